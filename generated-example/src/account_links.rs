@@ -86,12 +86,13 @@ impl CreateAccountLink {
     }
 }
 runtime::params!(
-    CreateAccountLink; account, collect, collection_options, refresh_url, return_url,
-    type_ = "type"
+    CreateAccountLink; account = "account", collect = "collect", collection_options =
+    "collection_options", refresh_url = "refresh_url", return_url = "return_url", type_ =
+    "type"
 );
 
 /// `collect` of `POST /v1/account_links`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Collect {
     /// `currently_due`
@@ -106,7 +107,7 @@ runtime::open_enum!(
 );
 
 /// `collection_options.fields` of `POST /v1/account_links`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CollectionOptionsFields {
     /// `currently_due`
@@ -151,10 +152,13 @@ impl CollectionOptionsParams {
         self
     }
 }
-runtime::params!(CollectionOptionsParams; fields, future_requirements);
+runtime::params!(
+    CollectionOptionsParams; fields = "fields", future_requirements =
+    "future_requirements"
+);
 
 /// `collection_options.future_requirements` of `POST /v1/account_links`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FutureRequirements {
     /// `include`
@@ -167,7 +171,7 @@ pub enum FutureRequirements {
 runtime::open_enum!(FutureRequirements; Include = "include", Omit = "omit");
 
 /// `type` of `POST /v1/account_links`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `account_onboarding`

@@ -52,7 +52,7 @@ impl CreateAccountSession {
         }
     }
 }
-runtime::params!(CreateAccountSession; account, components);
+runtime::params!(CreateAccountSession; account = "account", components = "components");
 
 /// `components.account_management.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -92,8 +92,9 @@ impl AccountManagementFeaturesParams {
     }
 }
 runtime::params!(
-    AccountManagementFeaturesParams; disable_stripe_user_authentication,
-    external_account_collection
+    AccountManagementFeaturesParams; disable_stripe_user_authentication =
+    "disable_stripe_user_authentication", external_account_collection =
+    "external_account_collection"
 );
 
 /// `components.account_management` of `POST /v1/account_sessions`.
@@ -118,7 +119,7 @@ impl AccountManagementParams {
         self
     }
 }
-runtime::params!(AccountManagementParams; enabled, features);
+runtime::params!(AccountManagementParams; enabled = "enabled", features = "features");
 
 /// `components.account_onboarding.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -158,8 +159,9 @@ impl AccountOnboardingFeaturesParams {
     }
 }
 runtime::params!(
-    AccountOnboardingFeaturesParams; disable_stripe_user_authentication,
-    external_account_collection
+    AccountOnboardingFeaturesParams; disable_stripe_user_authentication =
+    "disable_stripe_user_authentication", external_account_collection =
+    "external_account_collection"
 );
 
 /// `components.account_onboarding` of `POST /v1/account_sessions`.
@@ -184,7 +186,7 @@ impl AccountOnboardingParams {
         self
     }
 }
-runtime::params!(AccountOnboardingParams; enabled, features);
+runtime::params!(AccountOnboardingParams; enabled = "enabled", features = "features");
 
 /// `components.balance_report.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -222,7 +224,7 @@ impl BalanceReportParams {
         self
     }
 }
-runtime::params!(BalanceReportParams; enabled, features);
+runtime::params!(BalanceReportParams; enabled = "enabled", features = "features");
 
 /// `components.balances.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -286,8 +288,10 @@ impl BalancesFeaturesParams {
     }
 }
 runtime::params!(
-    BalancesFeaturesParams; disable_stripe_user_authentication, edit_payout_schedule,
-    external_account_collection, instant_payouts, standard_payouts
+    BalancesFeaturesParams; disable_stripe_user_authentication =
+    "disable_stripe_user_authentication", edit_payout_schedule = "edit_payout_schedule",
+    external_account_collection = "external_account_collection", instant_payouts =
+    "instant_payouts", standard_payouts = "standard_payouts"
 );
 
 /// `components.balances` of `POST /v1/account_sessions`.
@@ -312,7 +316,7 @@ impl BalancesParams {
         self
     }
 }
-runtime::params!(BalancesParams; enabled, features);
+runtime::params!(BalancesParams; enabled = "enabled", features = "features");
 
 /// `components` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -525,11 +529,17 @@ impl ComponentsParams {
     }
 }
 runtime::params!(
-    ComponentsParams; account_management, account_onboarding, balance_report, balances,
-    disputes_list, documents, financial_account, financial_account_transactions,
-    instant_payouts_promotion, issuing_card, issuing_cards_list, notification_banner,
-    payment_details, payment_disputes, payments, payout_details,
-    payout_reconciliation_report, payouts, payouts_list, tax_registrations, tax_settings
+    ComponentsParams; account_management = "account_management", account_onboarding =
+    "account_onboarding", balance_report = "balance_report", balances = "balances",
+    disputes_list = "disputes_list", documents = "documents", financial_account =
+    "financial_account", financial_account_transactions =
+    "financial_account_transactions", instant_payouts_promotion =
+    "instant_payouts_promotion", issuing_card = "issuing_card", issuing_cards_list =
+    "issuing_cards_list", notification_banner = "notification_banner", payment_details =
+    "payment_details", payment_disputes = "payment_disputes", payments = "payments",
+    payout_details = "payout_details", payout_reconciliation_report =
+    "payout_reconciliation_report", payouts = "payouts", payouts_list = "payouts_list",
+    tax_registrations = "tax_registrations", tax_settings = "tax_settings"
 );
 
 /// `components.disputes_list.features` of `POST /v1/account_sessions`.
@@ -583,8 +593,10 @@ impl DisputesListFeaturesParams {
     }
 }
 runtime::params!(
-    DisputesListFeaturesParams; capture_payments,
-    destination_on_behalf_of_charge_management, dispute_management, refund_management
+    DisputesListFeaturesParams; capture_payments = "capture_payments",
+    destination_on_behalf_of_charge_management =
+    "destination_on_behalf_of_charge_management", dispute_management =
+    "dispute_management", refund_management = "refund_management"
 );
 
 /// `components.disputes_list` of `POST /v1/account_sessions`.
@@ -609,7 +621,7 @@ impl DisputesListParams {
         self
     }
 }
-runtime::params!(DisputesListParams; enabled, features);
+runtime::params!(DisputesListParams; enabled = "enabled", features = "features");
 
 /// `components.documents.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -647,7 +659,7 @@ impl DocumentsParams {
         self
     }
 }
-runtime::params!(DocumentsParams; enabled, features);
+runtime::params!(DocumentsParams; enabled = "enabled", features = "features");
 
 /// `components.financial_account.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -703,8 +715,10 @@ impl FinancialAccountFeaturesParams {
     }
 }
 runtime::params!(
-    FinancialAccountFeaturesParams; disable_stripe_user_authentication,
-    external_account_collection, send_money, transfer_balance
+    FinancialAccountFeaturesParams; disable_stripe_user_authentication =
+    "disable_stripe_user_authentication", external_account_collection =
+    "external_account_collection", send_money = "send_money", transfer_balance =
+    "transfer_balance"
 );
 
 /// `components.financial_account` of `POST /v1/account_sessions`.
@@ -729,7 +743,7 @@ impl FinancialAccountParams {
         self
     }
 }
-runtime::params!(FinancialAccountParams; enabled, features);
+runtime::params!(FinancialAccountParams; enabled = "enabled", features = "features");
 
 /// `components.financial_account_transactions.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -756,7 +770,8 @@ impl FinancialAccountTransactionsFeaturesParams {
     }
 }
 runtime::params!(
-    FinancialAccountTransactionsFeaturesParams; card_spend_dispute_management
+    FinancialAccountTransactionsFeaturesParams; card_spend_dispute_management =
+    "card_spend_dispute_management"
 );
 
 /// `components.financial_account_transactions` of `POST /v1/account_sessions`.
@@ -784,7 +799,9 @@ impl FinancialAccountTransactionsParams {
         self
     }
 }
-runtime::params!(FinancialAccountTransactionsParams; enabled, features);
+runtime::params!(
+    FinancialAccountTransactionsParams; enabled = "enabled", features = "features"
+);
 
 /// `components.instant_payouts_promotion.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -832,8 +849,9 @@ impl InstantPayoutsPromotionFeaturesParams {
     }
 }
 runtime::params!(
-    InstantPayoutsPromotionFeaturesParams; disable_stripe_user_authentication,
-    external_account_collection, instant_payouts
+    InstantPayoutsPromotionFeaturesParams; disable_stripe_user_authentication =
+    "disable_stripe_user_authentication", external_account_collection =
+    "external_account_collection", instant_payouts = "instant_payouts"
 );
 
 /// `components.instant_payouts_promotion` of `POST /v1/account_sessions`.
@@ -858,7 +876,9 @@ impl InstantPayoutsPromotionParams {
         self
     }
 }
-runtime::params!(InstantPayoutsPromotionParams; enabled, features);
+runtime::params!(
+    InstantPayoutsPromotionParams; enabled = "enabled", features = "features"
+);
 
 /// `components.issuing_card.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -909,8 +929,10 @@ impl IssuingCardFeaturesParams {
     }
 }
 runtime::params!(
-    IssuingCardFeaturesParams; card_management, card_spend_dispute_management,
-    cardholder_management, spend_control_management
+    IssuingCardFeaturesParams; card_management = "card_management",
+    card_spend_dispute_management = "card_spend_dispute_management",
+    cardholder_management = "cardholder_management", spend_control_management =
+    "spend_control_management"
 );
 
 /// `components.issuing_card` of `POST /v1/account_sessions`.
@@ -935,7 +957,7 @@ impl IssuingCardParams {
         self
     }
 }
-runtime::params!(IssuingCardParams; enabled, features);
+runtime::params!(IssuingCardParams; enabled = "enabled", features = "features");
 
 /// `components.issuing_cards_list.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -999,8 +1021,11 @@ impl IssuingCardsListFeaturesParams {
     }
 }
 runtime::params!(
-    IssuingCardsListFeaturesParams; card_management, card_spend_dispute_management,
-    cardholder_management, disable_stripe_user_authentication, spend_control_management
+    IssuingCardsListFeaturesParams; card_management = "card_management",
+    card_spend_dispute_management = "card_spend_dispute_management",
+    cardholder_management = "cardholder_management", disable_stripe_user_authentication =
+    "disable_stripe_user_authentication", spend_control_management =
+    "spend_control_management"
 );
 
 /// `components.issuing_cards_list` of `POST /v1/account_sessions`.
@@ -1025,7 +1050,7 @@ impl IssuingCardsListParams {
         self
     }
 }
-runtime::params!(IssuingCardsListParams; enabled, features);
+runtime::params!(IssuingCardsListParams; enabled = "enabled", features = "features");
 
 /// `components.notification_banner.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1065,8 +1090,9 @@ impl NotificationBannerFeaturesParams {
     }
 }
 runtime::params!(
-    NotificationBannerFeaturesParams; disable_stripe_user_authentication,
-    external_account_collection
+    NotificationBannerFeaturesParams; disable_stripe_user_authentication =
+    "disable_stripe_user_authentication", external_account_collection =
+    "external_account_collection"
 );
 
 /// `components.notification_banner` of `POST /v1/account_sessions`.
@@ -1091,7 +1117,7 @@ impl NotificationBannerParams {
         self
     }
 }
-runtime::params!(NotificationBannerParams; enabled, features);
+runtime::params!(NotificationBannerParams; enabled = "enabled", features = "features");
 
 /// `components.payment_details.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1144,8 +1170,10 @@ impl PaymentDetailsFeaturesParams {
     }
 }
 runtime::params!(
-    PaymentDetailsFeaturesParams; capture_payments,
-    destination_on_behalf_of_charge_management, dispute_management, refund_management
+    PaymentDetailsFeaturesParams; capture_payments = "capture_payments",
+    destination_on_behalf_of_charge_management =
+    "destination_on_behalf_of_charge_management", dispute_management =
+    "dispute_management", refund_management = "refund_management"
 );
 
 /// `components.payment_details` of `POST /v1/account_sessions`.
@@ -1170,7 +1198,7 @@ impl PaymentDetailsParams {
         self
     }
 }
-runtime::params!(PaymentDetailsParams; enabled, features);
+runtime::params!(PaymentDetailsParams; enabled = "enabled", features = "features");
 
 /// `components.payment_disputes.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1215,8 +1243,9 @@ impl PaymentDisputesFeaturesParams {
     }
 }
 runtime::params!(
-    PaymentDisputesFeaturesParams; destination_on_behalf_of_charge_management,
-    dispute_management, refund_management
+    PaymentDisputesFeaturesParams; destination_on_behalf_of_charge_management =
+    "destination_on_behalf_of_charge_management", dispute_management =
+    "dispute_management", refund_management = "refund_management"
 );
 
 /// `components.payment_disputes` of `POST /v1/account_sessions`.
@@ -1241,7 +1270,7 @@ impl PaymentDisputesParams {
         self
     }
 }
-runtime::params!(PaymentDisputesParams; enabled, features);
+runtime::params!(PaymentDisputesParams; enabled = "enabled", features = "features");
 
 /// `components.payments.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1294,8 +1323,10 @@ impl PaymentsFeaturesParams {
     }
 }
 runtime::params!(
-    PaymentsFeaturesParams; capture_payments, destination_on_behalf_of_charge_management,
-    dispute_management, refund_management
+    PaymentsFeaturesParams; capture_payments = "capture_payments",
+    destination_on_behalf_of_charge_management =
+    "destination_on_behalf_of_charge_management", dispute_management =
+    "dispute_management", refund_management = "refund_management"
 );
 
 /// `components.payments` of `POST /v1/account_sessions`.
@@ -1320,7 +1351,7 @@ impl PaymentsParams {
         self
     }
 }
-runtime::params!(PaymentsParams; enabled, features);
+runtime::params!(PaymentsParams; enabled = "enabled", features = "features");
 
 /// `components.payout_details.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1358,7 +1389,7 @@ impl PayoutDetailsParams {
         self
     }
 }
-runtime::params!(PayoutDetailsParams; enabled, features);
+runtime::params!(PayoutDetailsParams; enabled = "enabled", features = "features");
 
 /// `components.payout_reconciliation_report.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1399,7 +1430,9 @@ impl PayoutReconciliationReportParams {
         self
     }
 }
-runtime::params!(PayoutReconciliationReportParams; enabled, features);
+runtime::params!(
+    PayoutReconciliationReportParams; enabled = "enabled", features = "features"
+);
 
 /// `components.payouts.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1463,8 +1496,10 @@ impl PayoutsFeaturesParams {
     }
 }
 runtime::params!(
-    PayoutsFeaturesParams; disable_stripe_user_authentication, edit_payout_schedule,
-    external_account_collection, instant_payouts, standard_payouts
+    PayoutsFeaturesParams; disable_stripe_user_authentication =
+    "disable_stripe_user_authentication", edit_payout_schedule = "edit_payout_schedule",
+    external_account_collection = "external_account_collection", instant_payouts =
+    "instant_payouts", standard_payouts = "standard_payouts"
 );
 
 /// `components.payouts_list.features` of `POST /v1/account_sessions`.
@@ -1503,7 +1538,7 @@ impl PayoutsListParams {
         self
     }
 }
-runtime::params!(PayoutsListParams; enabled, features);
+runtime::params!(PayoutsListParams; enabled = "enabled", features = "features");
 
 /// `components.payouts` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug)]
@@ -1527,7 +1562,7 @@ impl PayoutsParams {
         self
     }
 }
-runtime::params!(PayoutsParams; enabled, features);
+runtime::params!(PayoutsParams; enabled = "enabled", features = "features");
 
 /// `components.tax_registrations.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1565,7 +1600,7 @@ impl TaxRegistrationsParams {
         self
     }
 }
-runtime::params!(TaxRegistrationsParams; enabled, features);
+runtime::params!(TaxRegistrationsParams; enabled = "enabled", features = "features");
 
 /// `components.tax_settings.features` of `POST /v1/account_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1603,7 +1638,7 @@ impl TaxSettingsParams {
         self
     }
 }
-runtime::params!(TaxSettingsParams; enabled, features);
+runtime::params!(TaxSettingsParams; enabled = "enabled", features = "features");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

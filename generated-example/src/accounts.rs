@@ -376,10 +376,13 @@ impl CreateAccount {
     }
 }
 runtime::params!(
-    CreateAccount; account_token, bank_account, business_profile, business_type,
-    capabilities, company, controller, country, default_currency, documents, email,
-    external_account, groups, individual, metadata, settings, tos_acceptance, type_ =
-    "type"
+    CreateAccount; account_token = "account_token", bank_account = "bank_account",
+    business_profile = "business_profile", business_type = "business_type", capabilities
+    = "capabilities", company = "company", controller = "controller", country =
+    "country", default_currency = "default_currency", documents = "documents", email =
+    "email", external_account = "external_account", groups = "groups", individual =
+    "individual", metadata = "metadata", settings = "settings", tos_acceptance =
+    "tos_acceptance", type_ = "type"
 );
 
 /// Parameters of `GET /v1/accounts`.
@@ -424,7 +427,10 @@ impl ListAccounts {
         self
     }
 }
-runtime::params!(ListAccounts; created, ending_before, limit, starting_after);
+runtime::params!(
+    ListAccounts; created = "created", ending_before = "ending_before", limit = "limit",
+    starting_after = "starting_after"
+);
 
 /// Parameters of `POST /v1/accounts/{account}/reject`.
 #[derive(Clone, Debug)]
@@ -439,7 +445,7 @@ impl RejectAccount {
         Self { reason: reason.into() }
     }
 }
-runtime::params!(RejectAccount; reason);
+runtime::params!(RejectAccount; reason = "reason");
 
 /// Parameters of `POST /v1/accounts/{account}`.
 #[derive(Clone, Debug, Default)]
@@ -576,9 +582,12 @@ impl UpdateAccount {
     }
 }
 runtime::params!(
-    UpdateAccount; account_token, business_profile, business_type, capabilities, company,
-    default_currency, documents, email, external_account, groups, individual, metadata,
-    settings, tos_acceptance
+    UpdateAccount; account_token = "account_token", business_profile =
+    "business_profile", business_type = "business_type", capabilities = "capabilities",
+    company = "company", default_currency = "default_currency", documents = "documents",
+    email = "email", external_account = "external_account", groups = "groups", individual
+    = "individual", metadata = "metadata", settings = "settings", tos_acceptance =
+    "tos_acceptance"
 );
 
 /// `business_profile.annual_revenue` of `POST /v1/accounts`.
@@ -604,7 +613,10 @@ impl AnnualRevenueParams {
         }
     }
 }
-runtime::params!(AnnualRevenueParams; amount, currency, fiscal_year_end);
+runtime::params!(
+    AnnualRevenueParams; amount = "amount", currency = "currency", fiscal_year_end =
+    "fiscal_year_end"
+);
 
 /// `settings.bacs_debit_payments` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -626,7 +638,7 @@ impl BacsDebitPaymentsParams {
         self
     }
 }
-runtime::params!(BacsDebitPaymentsParams; display_name);
+runtime::params!(BacsDebitPaymentsParams; display_name = "display_name");
 
 /// `settings.branding` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -669,7 +681,10 @@ impl BrandingParams {
         self
     }
 }
-runtime::params!(BrandingParams; icon, logo, primary_color, secondary_color);
+runtime::params!(
+    BrandingParams; icon = "icon", logo = "logo", primary_color = "primary_color",
+    secondary_color = "secondary_color"
+);
 
 /// `business_profile` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -795,9 +810,13 @@ impl BusinessProfileParams {
     }
 }
 runtime::params!(
-    BusinessProfileParams; annual_revenue, estimated_worker_count, mcc,
-    minority_owned_business_designation, monthly_estimated_revenue, name,
-    product_description, support_address, support_email, support_phone, support_url, url
+    BusinessProfileParams; annual_revenue = "annual_revenue", estimated_worker_count =
+    "estimated_worker_count", mcc = "mcc", minority_owned_business_designation =
+    "minority_owned_business_designation", monthly_estimated_revenue =
+    "monthly_estimated_revenue", name = "name", product_description =
+    "product_description", support_address = "support_address", support_email =
+    "support_email", support_phone = "support_phone", support_url = "support_url", url =
+    "url"
 );
 
 /// `capabilities` of `POST /v1/accounts`.
@@ -1395,23 +1414,43 @@ impl CapabilitiesParams {
     }
 }
 runtime::params!(
-    CapabilitiesParams; acss_debit_payments, affirm_payments, afterpay_clearpay_payments,
-    alma_payments, amazon_pay_payments, app_distribution, au_becs_debit_payments,
-    bacs_debit_payments, bancontact_payments, bank_transfer_payments, billie_payments,
-    bizum_payments, blik_payments, boleto_payments, card_issuing, card_payments,
-    cartes_bancaires_payments, cashapp_payments, crypto_payments, eps_payments,
-    fpx_payments, gb_bank_transfer_payments, giropay_payments, grabpay_payments,
-    ideal_payments, india_international_payments, jcb_payments,
-    jp_bank_transfer_payments, kakao_pay_payments, klarna_payments, konbini_payments,
-    kr_card_payments, legacy_payments, link_payments, mb_way_payments,
-    mobilepay_payments, multibanco_payments, mx_bank_transfer_payments,
-    naver_pay_payments, nz_bank_account_becs_debit_payments, oxxo_payments, p24_payments,
-    pay_by_bank_payments, payco_payments, paynow_payments, payto_payments, pix_payments,
-    promptpay_payments, revolut_pay_payments, samsung_pay_payments, satispay_payments,
-    scalapay_payments, sepa_bank_transfer_payments, sepa_debit_payments, sofort_payments,
-    sunbit_payments, swish_payments, tax_reporting_us_1099_k, tax_reporting_us_1099_misc,
-    transfers, treasury, twint_payments, upi_payments, us_bank_account_ach_payments,
-    us_bank_transfer_payments, zip_payments
+    CapabilitiesParams; acss_debit_payments = "acss_debit_payments", affirm_payments =
+    "affirm_payments", afterpay_clearpay_payments = "afterpay_clearpay_payments",
+    alma_payments = "alma_payments", amazon_pay_payments = "amazon_pay_payments",
+    app_distribution = "app_distribution", au_becs_debit_payments =
+    "au_becs_debit_payments", bacs_debit_payments = "bacs_debit_payments",
+    bancontact_payments = "bancontact_payments", bank_transfer_payments =
+    "bank_transfer_payments", billie_payments = "billie_payments", bizum_payments =
+    "bizum_payments", blik_payments = "blik_payments", boleto_payments =
+    "boleto_payments", card_issuing = "card_issuing", card_payments = "card_payments",
+    cartes_bancaires_payments = "cartes_bancaires_payments", cashapp_payments =
+    "cashapp_payments", crypto_payments = "crypto_payments", eps_payments =
+    "eps_payments", fpx_payments = "fpx_payments", gb_bank_transfer_payments =
+    "gb_bank_transfer_payments", giropay_payments = "giropay_payments", grabpay_payments
+    = "grabpay_payments", ideal_payments = "ideal_payments", india_international_payments
+    = "india_international_payments", jcb_payments = "jcb_payments",
+    jp_bank_transfer_payments = "jp_bank_transfer_payments", kakao_pay_payments =
+    "kakao_pay_payments", klarna_payments = "klarna_payments", konbini_payments =
+    "konbini_payments", kr_card_payments = "kr_card_payments", legacy_payments =
+    "legacy_payments", link_payments = "link_payments", mb_way_payments =
+    "mb_way_payments", mobilepay_payments = "mobilepay_payments", multibanco_payments =
+    "multibanco_payments", mx_bank_transfer_payments = "mx_bank_transfer_payments",
+    naver_pay_payments = "naver_pay_payments", nz_bank_account_becs_debit_payments =
+    "nz_bank_account_becs_debit_payments", oxxo_payments = "oxxo_payments", p24_payments
+    = "p24_payments", pay_by_bank_payments = "pay_by_bank_payments", payco_payments =
+    "payco_payments", paynow_payments = "paynow_payments", payto_payments =
+    "payto_payments", pix_payments = "pix_payments", promptpay_payments =
+    "promptpay_payments", revolut_pay_payments = "revolut_pay_payments",
+    samsung_pay_payments = "samsung_pay_payments", satispay_payments =
+    "satispay_payments", scalapay_payments = "scalapay_payments",
+    sepa_bank_transfer_payments = "sepa_bank_transfer_payments", sepa_debit_payments =
+    "sepa_debit_payments", sofort_payments = "sofort_payments", sunbit_payments =
+    "sunbit_payments", swish_payments = "swish_payments", tax_reporting_us_1099_k =
+    "tax_reporting_us_1099_k", tax_reporting_us_1099_misc = "tax_reporting_us_1099_misc",
+    transfers = "transfers", treasury = "treasury", twint_payments = "twint_payments",
+    upi_payments = "upi_payments", us_bank_account_ach_payments =
+    "us_bank_account_ach_payments", us_bank_transfer_payments =
+    "us_bank_transfer_payments", zip_payments = "zip_payments"
 );
 
 /// `capabilities.acss_debit_payments` of `POST /v1/accounts`.
@@ -1435,7 +1474,7 @@ impl CapabilityParams {
         self
     }
 }
-runtime::params!(CapabilityParams; requested);
+runtime::params!(CapabilityParams; requested = "requested");
 
 /// `settings.card_issuing` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -1461,7 +1500,7 @@ impl CardIssuingParams {
         self
     }
 }
-runtime::params!(CardIssuingParams; tos_acceptance);
+runtime::params!(CardIssuingParams; tos_acceptance = "tos_acceptance");
 
 /// `settings.card_issuing.tos_acceptance` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -1504,7 +1543,9 @@ impl CardIssuingTosAcceptanceParams {
         self
     }
 }
-runtime::params!(CardIssuingTosAcceptanceParams; date, ip, user_agent);
+runtime::params!(
+    CardIssuingTosAcceptanceParams; date = "date", ip = "ip", user_agent = "user_agent"
+);
 
 /// `settings.card_payments` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -1576,8 +1617,10 @@ impl CardPaymentsParams {
     }
 }
 runtime::params!(
-    CardPaymentsParams; decline_on, statement_descriptor_prefix,
-    statement_descriptor_prefix_kana, statement_descriptor_prefix_kanji
+    CardPaymentsParams; decline_on = "decline_on", statement_descriptor_prefix =
+    "statement_descriptor_prefix", statement_descriptor_prefix_kana =
+    "statement_descriptor_prefix_kana", statement_descriptor_prefix_kanji =
+    "statement_descriptor_prefix_kanji"
 );
 
 /// `company` of `POST /v1/accounts`.
@@ -1813,12 +1856,17 @@ impl CompanyParams {
     }
 }
 runtime::params!(
-    CompanyParams; address, address_kana, address_kanji, directors_provided,
-    directorship_declaration, executives_provided, export_license_id,
-    export_purpose_code, name, name_kana, name_kanji, owners_provided,
-    ownership_declaration, ownership_exemption_reason, phone, registration_date,
-    registration_number, representative_declaration, structure, tax_id, tax_id_registrar,
-    vat_id, verification
+    CompanyParams; address = "address", address_kana = "address_kana", address_kanji =
+    "address_kanji", directors_provided = "directors_provided", directorship_declaration
+    = "directorship_declaration", executives_provided = "executives_provided",
+    export_license_id = "export_license_id", export_purpose_code = "export_purpose_code",
+    name = "name", name_kana = "name_kana", name_kanji = "name_kanji", owners_provided =
+    "owners_provided", ownership_declaration = "ownership_declaration",
+    ownership_exemption_reason = "ownership_exemption_reason", phone = "phone",
+    registration_date = "registration_date", registration_number = "registration_number",
+    representative_declaration = "representative_declaration", structure = "structure",
+    tax_id = "tax_id", tax_id_registrar = "tax_id_registrar", vat_id = "vat_id",
+    verification = "verification"
 );
 
 /// `controller` of `POST /v1/accounts`.
@@ -1869,7 +1917,8 @@ impl ControllerParams {
     }
 }
 runtime::params!(
-    ControllerParams; fees, losses, requirement_collection, stripe_dashboard
+    ControllerParams; fees = "fees", losses = "losses", requirement_collection =
+    "requirement_collection", stripe_dashboard = "stripe_dashboard"
 );
 
 /// `settings.invoices` of `POST /v1/accounts`.
@@ -1895,7 +1944,9 @@ impl CreateInvoicesParams {
         self
     }
 }
-runtime::params!(CreateInvoicesParams; hosted_payment_method_save);
+runtime::params!(
+    CreateInvoicesParams; hosted_payment_method_save = "hosted_payment_method_save"
+);
 
 /// `settings` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -1978,8 +2029,9 @@ impl CreateSettingsParams {
     }
 }
 runtime::params!(
-    CreateSettingsParams; bacs_debit_payments, branding, card_issuing, card_payments,
-    invoices, payments, payouts, treasury
+    CreateSettingsParams; bacs_debit_payments = "bacs_debit_payments", branding =
+    "branding", card_issuing = "card_issuing", card_payments = "card_payments", invoices
+    = "invoices", payments = "payments", payouts = "payouts", treasury = "treasury"
 );
 
 /// `tos_acceptance` of `POST /v1/accounts`.
@@ -2023,7 +2075,10 @@ impl CreateTosAcceptanceParams {
         self
     }
 }
-runtime::params!(CreateTosAcceptanceParams; date, ip, service_agreement, user_agent);
+runtime::params!(
+    CreateTosAcceptanceParams; date = "date", ip = "ip", service_agreement =
+    "service_agreement", user_agent = "user_agent"
+);
 
 /// `settings.card_payments.decline_on` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -2054,10 +2109,12 @@ impl DeclineOnParams {
         self
     }
 }
-runtime::params!(DeclineOnParams; avs_failure, cvc_failure);
+runtime::params!(
+    DeclineOnParams; avs_failure = "avs_failure", cvc_failure = "cvc_failure"
+);
 
 /// `settings.payouts.schedule.delay_days` of `POST /v1/accounts`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DelayDays {
     /// `minimum`
@@ -2190,10 +2247,14 @@ impl DocumentsParams {
     }
 }
 runtime::params!(
-    DocumentsParams; bank_account_ownership_verification, company_license,
-    company_memorandum_of_association, company_ministerial_decree,
-    company_registration_verification, company_tax_id_verification, proof_of_address,
-    proof_of_registration, proof_of_ultimate_beneficial_ownership
+    DocumentsParams; bank_account_ownership_verification =
+    "bank_account_ownership_verification", company_license = "company_license",
+    company_memorandum_of_association = "company_memorandum_of_association",
+    company_ministerial_decree = "company_ministerial_decree",
+    company_registration_verification = "company_registration_verification",
+    company_tax_id_verification = "company_tax_id_verification", proof_of_address =
+    "proof_of_address", proof_of_registration = "proof_of_registration",
+    proof_of_ultimate_beneficial_ownership = "proof_of_ultimate_beneficial_ownership"
 );
 
 /// `controller.fees` of `POST /v1/accounts`.
@@ -2216,7 +2277,7 @@ impl FeesParams {
         self
     }
 }
-runtime::params!(FeesParams; payer);
+runtime::params!(FeesParams; payer = "payer");
 
 /// `groups` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -2245,7 +2306,7 @@ impl GroupsParams {
         self
     }
 }
-runtime::params!(GroupsParams; payments_pricing);
+runtime::params!(GroupsParams; payments_pricing = "payments_pricing");
 
 /// `controller.losses` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -2267,7 +2328,7 @@ impl LossesParams {
         self
     }
 }
-runtime::params!(LossesParams; payments);
+runtime::params!(LossesParams; payments = "payments");
 
 /// `business_profile.monthly_estimated_revenue` of `POST /v1/accounts`.
 #[derive(Clone, Debug)]
@@ -2286,10 +2347,12 @@ impl MonthlyEstimatedRevenueParams {
         }
     }
 }
-runtime::params!(MonthlyEstimatedRevenueParams; amount, currency);
+runtime::params!(
+    MonthlyEstimatedRevenueParams; amount = "amount", currency = "currency"
+);
 
 /// `controller.fees.payer` of `POST /v1/accounts`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Payer {
     /// `account`
@@ -2345,8 +2408,9 @@ impl PaymentsParams {
     }
 }
 runtime::params!(
-    PaymentsParams; statement_descriptor, statement_descriptor_kana,
-    statement_descriptor_kanji
+    PaymentsParams; statement_descriptor = "statement_descriptor",
+    statement_descriptor_kana = "statement_descriptor_kana", statement_descriptor_kanji =
+    "statement_descriptor_kanji"
 );
 
 /// `settings.payouts` of `POST /v1/accounts`.
@@ -2388,7 +2452,10 @@ impl PayoutsParams {
         self
     }
 }
-runtime::params!(PayoutsParams; debit_negative_balances, schedule, statement_descriptor);
+runtime::params!(
+    PayoutsParams; debit_negative_balances = "debit_negative_balances", schedule =
+    "schedule", statement_descriptor = "statement_descriptor"
+);
 
 /// `documents.proof_of_registration` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -2418,7 +2485,7 @@ impl ProofOfRegistrationParams {
         self
     }
 }
-runtime::params!(ProofOfRegistrationParams; files, signer);
+runtime::params!(ProofOfRegistrationParams; files = "files", signer = "signer");
 
 /// `documents.proof_of_ultimate_beneficial_ownership` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -2448,7 +2515,9 @@ impl ProofOfUltimateBeneficialOwnershipParams {
         self
     }
 }
-runtime::params!(ProofOfUltimateBeneficialOwnershipParams; files, signer);
+runtime::params!(
+    ProofOfUltimateBeneficialOwnershipParams; files = "files", signer = "signer"
+);
 
 /// `settings.payouts.schedule` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -2518,8 +2587,9 @@ impl ScheduleParams {
     }
 }
 runtime::params!(
-    ScheduleParams; delay_days, interval, monthly_anchor, monthly_payout_days,
-    weekly_anchor, weekly_payout_days
+    ScheduleParams; delay_days = "delay_days", interval = "interval", monthly_anchor =
+    "monthly_anchor", monthly_payout_days = "monthly_payout_days", weekly_anchor =
+    "weekly_anchor", weekly_payout_days = "weekly_payout_days"
 );
 
 /// `documents.proof_of_registration.signer` of `POST /v1/accounts`.
@@ -2542,7 +2612,7 @@ impl SignerParams {
         self
     }
 }
-runtime::params!(SignerParams; person);
+runtime::params!(SignerParams; person = "person");
 
 /// `controller.stripe_dashboard` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -2590,10 +2660,10 @@ impl TreasuryParams {
         self
     }
 }
-runtime::params!(TreasuryParams; tos_acceptance);
+runtime::params!(TreasuryParams; tos_acceptance = "tos_acceptance");
 
 /// `type` of `POST /v1/accounts`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `custom`
@@ -2650,7 +2720,8 @@ impl UpdateInvoicesParams {
     }
 }
 runtime::params!(
-    UpdateInvoicesParams; default_account_tax_ids, hosted_payment_method_save
+    UpdateInvoicesParams; default_account_tax_ids = "default_account_tax_ids",
+    hosted_payment_method_save = "hosted_payment_method_save"
 );
 
 /// `settings` of `POST /v1/accounts/{account}`.
@@ -2734,12 +2805,13 @@ impl UpdateSettingsParams {
     }
 }
 runtime::params!(
-    UpdateSettingsParams; bacs_debit_payments, branding, card_issuing, card_payments,
-    invoices, payments, payouts, treasury
+    UpdateSettingsParams; bacs_debit_payments = "bacs_debit_payments", branding =
+    "branding", card_issuing = "card_issuing", card_payments = "card_payments", invoices
+    = "invoices", payments = "payments", payouts = "payouts", treasury = "treasury"
 );
 
 /// `settings.payouts.schedule.weekly_anchor` of `POST /v1/accounts`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WeeklyAnchor {
     /// `friday`

@@ -119,7 +119,7 @@ impl CreateApplePayDomain {
         }
     }
 }
-runtime::params!(CreateApplePayDomain; domain_name);
+runtime::params!(CreateApplePayDomain; domain_name = "domain_name");
 
 /// Parameters of `GET /v1/apple_pay/domains`.
 #[derive(Clone, Debug, Default)]
@@ -163,7 +163,10 @@ impl ListApplePayDomains {
         self
     }
 }
-runtime::params!(ListApplePayDomains; domain_name, ending_before, limit, starting_after);
+runtime::params!(
+    ListApplePayDomains; domain_name = "domain_name", ending_before = "ending_before",
+    limit = "limit", starting_after = "starting_after"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateApplePayDomain, ListApplePayDomains);

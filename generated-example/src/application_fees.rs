@@ -139,7 +139,8 @@ impl ListApplicationFees {
     }
 }
 runtime::params!(
-    ListApplicationFees; charge, created, ending_before, limit, starting_after
+    ListApplicationFees; charge = "charge", created = "created", ending_before =
+    "ending_before", limit = "limit", starting_after = "starting_after"
 );
 
 /// Parameters of `POST /v1/application_fees/{id}/refund`.
@@ -170,7 +171,7 @@ impl RefundApplicationFee {
         self
     }
 }
-runtime::params!(RefundApplicationFee; amount, directive);
+runtime::params!(RefundApplicationFee; amount = "amount", directive = "directive");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ListApplicationFees, RefundApplicationFee);

@@ -77,7 +77,7 @@ impl UpdateBalanceSetting {
         self
     }
 }
-runtime::params!(UpdateBalanceSetting; payments);
+runtime::params!(UpdateBalanceSetting; payments = "payments");
 
 /// `payments.payouts.automatic_transfer_rules_by_currency` of `POST /v1/balance_settings`.
 #[derive(Clone, Debug)]
@@ -109,8 +109,8 @@ impl AutomaticTransferRulesByCurrencyParams {
     }
 }
 runtime::params!(
-    AutomaticTransferRulesByCurrencyParams; payout_method, transfer_up_to_amount, type_ =
-    "type"
+    AutomaticTransferRulesByCurrencyParams; payout_method = "payout_method",
+    transfer_up_to_amount = "transfer_up_to_amount", type_ = "type"
 );
 
 /// `payments` of `POST /v1/balance_settings`.
@@ -153,7 +153,10 @@ impl PaymentsParams {
         self
     }
 }
-runtime::params!(PaymentsParams; debit_negative_balances, payouts, settlement_timing);
+runtime::params!(
+    PaymentsParams; debit_negative_balances = "debit_negative_balances", payouts =
+    "payouts", settlement_timing = "settlement_timing"
+);
 
 /// `payments.payouts` of `POST /v1/balance_settings`.
 #[derive(Clone, Debug, Default)]
@@ -240,8 +243,10 @@ impl PayoutsParams {
     }
 }
 runtime::params!(
-    PayoutsParams; automatic_transfer_rules_by_currency, minimum_balance_by_currency,
-    schedule, statement_descriptor
+    PayoutsParams; automatic_transfer_rules_by_currency =
+    "automatic_transfer_rules_by_currency", minimum_balance_by_currency =
+    "minimum_balance_by_currency", schedule = "schedule", statement_descriptor =
+    "statement_descriptor"
 );
 
 /// `payments.payouts.schedule` of `POST /v1/balance_settings`.
@@ -286,7 +291,10 @@ impl ScheduleParams {
         self
     }
 }
-runtime::params!(ScheduleParams; interval, monthly_payout_days, weekly_payout_days);
+runtime::params!(
+    ScheduleParams; interval = "interval", monthly_payout_days = "monthly_payout_days",
+    weekly_payout_days = "weekly_payout_days"
+);
 
 /// `payments.settlement_timing` of `POST /v1/balance_settings`.
 #[derive(Clone, Debug, Default)]
@@ -331,7 +339,10 @@ impl SettlementTimingParams {
         self
     }
 }
-runtime::params!(SettlementTimingParams; delay_days_override, start_of_day);
+runtime::params!(
+    SettlementTimingParams; delay_days_override = "delay_days_override", start_of_day =
+    "start_of_day"
+);
 
 /// `payments.settlement_timing.start_of_day` of `POST /v1/balance_settings`.
 #[derive(Clone, Debug, Default)]
@@ -369,7 +380,9 @@ impl StartOfDayParams {
         self
     }
 }
-runtime::params!(StartOfDayParams; hour, minutes, timezone);
+runtime::params!(
+    StartOfDayParams; hour = "hour", minutes = "minutes", timezone = "timezone"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -129,8 +129,9 @@ impl ListBalanceTransactions {
     }
 }
 runtime::params!(
-    ListBalanceTransactions; created, currency, ending_before, limit, payout, source,
-    starting_after, type_ = "type"
+    ListBalanceTransactions; created = "created", currency = "currency", ending_before =
+    "ending_before", limit = "limit", payout = "payout", source = "source",
+    starting_after = "starting_after", type_ = "type"
 );
 
 #[cfg(feature = "serde")]

@@ -294,8 +294,11 @@ impl CaptureCharge {
     }
 }
 runtime::params!(
-    CaptureCharge; amount, application_fee, application_fee_amount, receipt_email,
-    statement_descriptor, statement_descriptor_suffix, transfer_data, transfer_group
+    CaptureCharge; amount = "amount", application_fee = "application_fee",
+    application_fee_amount = "application_fee_amount", receipt_email = "receipt_email",
+    statement_descriptor = "statement_descriptor", statement_descriptor_suffix =
+    "statement_descriptor_suffix", transfer_data = "transfer_data", transfer_group =
+    "transfer_group"
 );
 
 /// Parameters of `POST /v1/charges`.
@@ -476,10 +479,14 @@ impl CreateCharge {
     }
 }
 runtime::params!(
-    CreateCharge; amount, application_fee, application_fee_amount, capture, card,
-    currency, customer, description, destination, metadata, on_behalf_of, radar_options,
-    receipt_email, shipping, source, statement_descriptor, statement_descriptor_suffix,
-    transfer_data, transfer_group
+    CreateCharge; amount = "amount", application_fee = "application_fee",
+    application_fee_amount = "application_fee_amount", capture = "capture", card =
+    "card", currency = "currency", customer = "customer", description = "description",
+    destination = "destination", metadata = "metadata", on_behalf_of = "on_behalf_of",
+    radar_options = "radar_options", receipt_email = "receipt_email", shipping =
+    "shipping", source = "source", statement_descriptor = "statement_descriptor",
+    statement_descriptor_suffix = "statement_descriptor_suffix", transfer_data =
+    "transfer_data", transfer_group = "transfer_group"
 );
 
 /// Parameters of `GET /v1/charges`.
@@ -549,8 +556,9 @@ impl ListCharges {
     }
 }
 runtime::params!(
-    ListCharges; created, customer, ending_before, limit, payment_intent, starting_after,
-    transfer_group
+    ListCharges; created = "created", customer = "customer", ending_before =
+    "ending_before", limit = "limit", payment_intent = "payment_intent", starting_after =
+    "starting_after", transfer_group = "transfer_group"
 );
 
 /// Parameters of `POST /v1/charges/{charge}/refund`.
@@ -634,8 +642,10 @@ impl RefundCharge {
     }
 }
 runtime::params!(
-    RefundCharge; amount, instructions_email, metadata, payment_intent, reason,
-    refund_application_fee, reverse_transfer
+    RefundCharge; amount = "amount", instructions_email = "instructions_email", metadata
+    = "metadata", payment_intent = "payment_intent", reason = "reason",
+    refund_application_fee = "refund_application_fee", reverse_transfer =
+    "reverse_transfer"
 );
 
 /// Parameters of `GET /v1/charges/search`.
@@ -670,7 +680,7 @@ impl SearchCharges {
         self
     }
 }
-runtime::params!(SearchCharges; limit, page, query);
+runtime::params!(SearchCharges; limit = "limit", page = "page", query = "query");
 
 /// Parameters of `POST /v1/charges/{charge}`.
 #[derive(Clone, Debug, Default)]
@@ -749,8 +759,9 @@ impl UpdateCharge {
     }
 }
 runtime::params!(
-    UpdateCharge; customer, description, fraud_details, metadata, receipt_email,
-    shipping, transfer_group
+    UpdateCharge; customer = "customer", description = "description", fraud_details =
+    "fraud_details", metadata = "metadata", receipt_email = "receipt_email", shipping =
+    "shipping", transfer_group = "transfer_group"
 );
 
 /// `destination` of `POST /v1/charges`.
@@ -777,7 +788,7 @@ impl DestinationParams {
         self
     }
 }
-runtime::params!(DestinationParams; account, amount);
+runtime::params!(DestinationParams; account = "account", amount = "amount");
 
 /// `fraud_details` of `POST /v1/charges/{charge}`.
 #[derive(Clone, Debug)]
@@ -801,10 +812,10 @@ impl FraudDetailsParams {
         self
     }
 }
-runtime::params!(FraudDetailsParams; user_report);
+runtime::params!(FraudDetailsParams; user_report = "user_report");
 
 /// `reason` of `POST /v1/charges/{charge}/refund`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Reason {
     /// `duplicate`
@@ -822,7 +833,7 @@ runtime::open_enum!(
 );
 
 /// `fraud_details.user_report` of `POST /v1/charges/{charge}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UserReport {
     /// `fraudulent`

@@ -246,8 +246,11 @@ impl CreateCoupon {
     }
 }
 runtime::params!(
-    CreateCoupon; amount_off, applies_to, currency, currency_options, duration,
-    duration_in_months, id, max_redemptions, metadata, name, percent_off, redeem_by
+    CreateCoupon; amount_off = "amount_off", applies_to = "applies_to", currency =
+    "currency", currency_options = "currency_options", duration = "duration",
+    duration_in_months = "duration_in_months", id = "id", max_redemptions =
+    "max_redemptions", metadata = "metadata", name = "name", percent_off = "percent_off",
+    redeem_by = "redeem_by"
 );
 
 /// Parameters of `GET /v1/coupons`.
@@ -292,7 +295,10 @@ impl ListCoupons {
         self
     }
 }
-runtime::params!(ListCoupons; created, ending_before, limit, starting_after);
+runtime::params!(
+    ListCoupons; created = "created", ending_before = "ending_before", limit = "limit",
+    starting_after = "starting_after"
+);
 
 /// Parameters of `POST /v1/coupons/{coupon}`.
 #[derive(Clone, Debug, Default)]
@@ -350,7 +356,10 @@ impl UpdateCoupon {
         self
     }
 }
-runtime::params!(UpdateCoupon; currency_options, metadata, name);
+runtime::params!(
+    UpdateCoupon; currency_options = "currency_options", metadata = "metadata", name =
+    "name"
+);
 
 /// `applies_to` of `POST /v1/coupons`.
 #[derive(Clone, Debug, Default)]
@@ -375,7 +384,7 @@ impl AppliesToParams {
         self
     }
 }
-runtime::params!(AppliesToParams; products);
+runtime::params!(AppliesToParams; products = "products");
 
 /// `currency_options` of `POST /v1/coupons`.
 #[derive(Clone, Debug)]
@@ -391,7 +400,7 @@ impl CurrencyOptionParams {
         Self { amount_off }
     }
 }
-runtime::params!(CurrencyOptionParams; amount_off);
+runtime::params!(CurrencyOptionParams; amount_off = "amount_off");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

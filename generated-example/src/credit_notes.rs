@@ -287,8 +287,11 @@ impl CreateCreditNote {
     }
 }
 runtime::params!(
-    CreateCreditNote; amount, credit_amount, effective_at, email_type, invoice, lines,
-    memo, metadata, out_of_band_amount, reason, refund_amount, refunds, shipping_cost
+    CreateCreditNote; amount = "amount", credit_amount = "credit_amount", effective_at =
+    "effective_at", email_type = "email_type", invoice = "invoice", lines = "lines", memo
+    = "memo", metadata = "metadata", out_of_band_amount = "out_of_band_amount", reason =
+    "reason", refund_amount = "refund_amount", refunds = "refunds", shipping_cost =
+    "shipping_cost"
 );
 
 /// Parameters of `GET /v1/credit_notes`.
@@ -355,8 +358,9 @@ impl ListCreditNotes {
     }
 }
 runtime::params!(
-    ListCreditNotes; created, customer, customer_account, ending_before, invoice, limit,
-    starting_after
+    ListCreditNotes; created = "created", customer = "customer", customer_account =
+    "customer_account", ending_before = "ending_before", invoice = "invoice", limit =
+    "limit", starting_after = "starting_after"
 );
 
 /// Parameters of `GET /v1/credit_notes/preview`.
@@ -487,8 +491,11 @@ impl PreviewCreditNote {
     }
 }
 runtime::params!(
-    PreviewCreditNote; amount, credit_amount, effective_at, email_type, invoice, lines,
-    memo, metadata, out_of_band_amount, reason, refund_amount, refunds, shipping_cost
+    PreviewCreditNote; amount = "amount", credit_amount = "credit_amount", effective_at =
+    "effective_at", email_type = "email_type", invoice = "invoice", lines = "lines", memo
+    = "memo", metadata = "metadata", out_of_band_amount = "out_of_band_amount", reason =
+    "reason", refund_amount = "refund_amount", refunds = "refunds", shipping_cost =
+    "shipping_cost"
 );
 
 /// Parameters of `POST /v1/credit_notes/{id}`.
@@ -523,7 +530,7 @@ impl UpdateCreditNote {
         self
     }
 }
-runtime::params!(UpdateCreditNote; memo, metadata);
+runtime::params!(UpdateCreditNote; memo = "memo", metadata = "metadata");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

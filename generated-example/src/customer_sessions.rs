@@ -68,7 +68,10 @@ impl CreateCustomerSession {
         self
     }
 }
-runtime::params!(CreateCustomerSession; components, customer, customer_account);
+runtime::params!(
+    CreateCustomerSession; components = "components", customer = "customer",
+    customer_account = "customer_account"
+);
 
 /// `components.buy_button` of `POST /v1/customer_sessions`.
 #[derive(Clone, Debug)]
@@ -84,7 +87,7 @@ impl BuyButtonParams {
         Self { enabled }
     }
 }
-runtime::params!(BuyButtonParams; enabled);
+runtime::params!(BuyButtonParams; enabled = "enabled");
 
 /// `components` of `POST /v1/customer_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -143,8 +146,9 @@ impl ComponentsParams {
     }
 }
 runtime::params!(
-    ComponentsParams; buy_button, customer_sheet, mobile_payment_element,
-    payment_element, pricing_table
+    ComponentsParams; buy_button = "buy_button", customer_sheet = "customer_sheet",
+    mobile_payment_element = "mobile_payment_element", payment_element =
+    "payment_element", pricing_table = "pricing_table"
 );
 
 /// `components.customer_sheet.features` of `POST /v1/customer_sessions`.
@@ -187,8 +191,9 @@ impl CustomerSheetFeaturesParams {
     }
 }
 runtime::params!(
-    CustomerSheetFeaturesParams; payment_method_allow_redisplay_filters,
-    payment_method_remove
+    CustomerSheetFeaturesParams; payment_method_allow_redisplay_filters =
+    "payment_method_allow_redisplay_filters", payment_method_remove =
+    "payment_method_remove"
 );
 
 /// `components.customer_sheet` of `POST /v1/customer_sessions`.
@@ -213,7 +218,7 @@ impl CustomerSheetParams {
         self
     }
 }
-runtime::params!(CustomerSheetParams; enabled, features);
+runtime::params!(CustomerSheetParams; enabled = "enabled", features = "features");
 
 /// `components.mobile_payment_element.features` of `POST /v1/customer_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -291,9 +296,12 @@ impl MobilePaymentElementFeaturesParams {
     }
 }
 runtime::params!(
-    MobilePaymentElementFeaturesParams; payment_method_allow_redisplay_filters,
-    payment_method_redisplay, payment_method_remove, payment_method_save,
-    payment_method_save_allow_redisplay_override
+    MobilePaymentElementFeaturesParams; payment_method_allow_redisplay_filters =
+    "payment_method_allow_redisplay_filters", payment_method_redisplay =
+    "payment_method_redisplay", payment_method_remove = "payment_method_remove",
+    payment_method_save = "payment_method_save",
+    payment_method_save_allow_redisplay_override =
+    "payment_method_save_allow_redisplay_override"
 );
 
 /// `components.mobile_payment_element` of `POST /v1/customer_sessions`.
@@ -318,7 +326,7 @@ impl MobilePaymentElementParams {
         self
     }
 }
-runtime::params!(MobilePaymentElementParams; enabled, features);
+runtime::params!(MobilePaymentElementParams; enabled = "enabled", features = "features");
 
 /// `components.payment_element.features` of `POST /v1/customer_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -401,9 +409,12 @@ impl PaymentElementFeaturesParams {
     }
 }
 runtime::params!(
-    PaymentElementFeaturesParams; payment_method_allow_redisplay_filters,
-    payment_method_redisplay, payment_method_redisplay_limit, payment_method_remove,
-    payment_method_save, payment_method_save_usage
+    PaymentElementFeaturesParams; payment_method_allow_redisplay_filters =
+    "payment_method_allow_redisplay_filters", payment_method_redisplay =
+    "payment_method_redisplay", payment_method_redisplay_limit =
+    "payment_method_redisplay_limit", payment_method_remove = "payment_method_remove",
+    payment_method_save = "payment_method_save", payment_method_save_usage =
+    "payment_method_save_usage"
 );
 
 /// `components.payment_element` of `POST /v1/customer_sessions`.
@@ -428,7 +439,7 @@ impl PaymentElementParams {
         self
     }
 }
-runtime::params!(PaymentElementParams; enabled, features);
+runtime::params!(PaymentElementParams; enabled = "enabled", features = "features");
 
 /// `components.pricing_table` of `POST /v1/customer_sessions`.
 #[derive(Clone, Debug)]
@@ -444,7 +455,7 @@ impl PricingTableParams {
         Self { enabled }
     }
 }
-runtime::params!(PricingTableParams; enabled);
+runtime::params!(PricingTableParams; enabled = "enabled");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

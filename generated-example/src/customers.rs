@@ -482,10 +482,14 @@ impl CreateCustomer {
     }
 }
 runtime::params!(
-    CreateCustomer; address, balance, business_name, cash_balance, description, email,
-    individual_name, invoice_prefix, invoice_settings, metadata, name,
-    next_invoice_sequence, payment_method, phone, preferred_locales, shipping, source,
-    tax, tax_exempt, tax_id_data, test_clock
+    CreateCustomer; address = "address", balance = "balance", business_name =
+    "business_name", cash_balance = "cash_balance", description = "description", email =
+    "email", individual_name = "individual_name", invoice_prefix = "invoice_prefix",
+    invoice_settings = "invoice_settings", metadata = "metadata", name = "name",
+    next_invoice_sequence = "next_invoice_sequence", payment_method = "payment_method",
+    phone = "phone", preferred_locales = "preferred_locales", shipping = "shipping",
+    source = "source", tax = "tax", tax_exempt = "tax_exempt", tax_id_data =
+    "tax_id_data", test_clock = "test_clock"
 );
 
 /// Parameters of `GET /v1/customers`.
@@ -548,7 +552,8 @@ impl ListCustomers {
     }
 }
 runtime::params!(
-    ListCustomers; created, email, ending_before, limit, starting_after, test_clock
+    ListCustomers; created = "created", email = "email", ending_before = "ending_before",
+    limit = "limit", starting_after = "starting_after", test_clock = "test_clock"
 );
 
 /// Parameters of `GET /v1/customers/search`.
@@ -583,7 +588,7 @@ impl SearchCustomers {
         self
     }
 }
-runtime::params!(SearchCustomers; limit, page, query);
+runtime::params!(SearchCustomers; limit = "limit", page = "page", query = "query");
 
 /// Parameters of `POST /v1/customers/{customer}`.
 #[derive(Clone, Debug, Default)]
@@ -835,11 +840,16 @@ impl UpdateCustomer {
     }
 }
 runtime::params!(
-    UpdateCustomer; address, balance, bank_account, business_name, card, cash_balance,
-    default_alipay_account, default_bank_account, default_card, default_source,
-    description, email, individual_name, invoice_prefix, invoice_settings, metadata,
-    name, next_invoice_sequence, phone, preferred_locales, shipping, source, tax,
-    tax_exempt
+    UpdateCustomer; address = "address", balance = "balance", bank_account =
+    "bank_account", business_name = "business_name", card = "card", cash_balance =
+    "cash_balance", default_alipay_account = "default_alipay_account",
+    default_bank_account = "default_bank_account", default_card = "default_card",
+    default_source = "default_source", description = "description", email = "email",
+    individual_name = "individual_name", invoice_prefix = "invoice_prefix",
+    invoice_settings = "invoice_settings", metadata = "metadata", name = "name",
+    next_invoice_sequence = "next_invoice_sequence", phone = "phone", preferred_locales =
+    "preferred_locales", shipping = "shipping", source = "source", tax = "tax",
+    tax_exempt = "tax_exempt"
 );
 
 /// `cash_balance` of `POST /v1/customers`.
@@ -866,7 +876,7 @@ impl CashBalanceParams {
         self
     }
 }
-runtime::params!(CashBalanceParams; settings);
+runtime::params!(CashBalanceParams; settings = "settings");
 
 /// `tax` of `POST /v1/customers`.
 #[derive(Clone, Debug, Default)]
@@ -905,10 +915,12 @@ impl CreateTaxParams {
         self
     }
 }
-runtime::params!(CreateTaxParams; ip_address, validate_location);
+runtime::params!(
+    CreateTaxParams; ip_address = "ip_address", validate_location = "validate_location"
+);
 
 /// `tax.validate_location` of `POST /v1/customers`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateValidateLocation {
     /// `deferred`
@@ -988,8 +1000,8 @@ impl InvoiceSettingsParams {
     }
 }
 runtime::params!(
-    InvoiceSettingsParams; custom_fields, default_payment_method, footer,
-    rendering_options
+    InvoiceSettingsParams; custom_fields = "custom_fields", default_payment_method =
+    "default_payment_method", footer = "footer", rendering_options = "rendering_options"
 );
 
 /// `tax_id_data` of `POST /v1/customers`.
@@ -1009,10 +1021,10 @@ impl TaxIdDataParams {
         }
     }
 }
-runtime::params!(TaxIdDataParams; type_ = "type", value);
+runtime::params!(TaxIdDataParams; type_ = "type", value = "value");
 
 /// `tax_id_data.type` of `POST /v1/customers`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxIdDataType {
     /// `ad_nrt`
@@ -1317,10 +1329,12 @@ impl UpdateTaxParams {
         self
     }
 }
-runtime::params!(UpdateTaxParams; ip_address, validate_location);
+runtime::params!(
+    UpdateTaxParams; ip_address = "ip_address", validate_location = "validate_location"
+);
 
 /// `tax.validate_location` of `POST /v1/customers/{customer}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UpdateValidateLocation {
     /// `auto`

@@ -163,7 +163,9 @@ impl ListDisputes {
     }
 }
 runtime::params!(
-    ListDisputes; charge, created, ending_before, limit, payment_intent, starting_after
+    ListDisputes; charge = "charge", created = "created", ending_before =
+    "ending_before", limit = "limit", payment_intent = "payment_intent", starting_after =
+    "starting_after"
 );
 
 /// Parameters of `POST /v1/disputes/{dispute}`.
@@ -214,7 +216,9 @@ impl UpdateDispute {
         self
     }
 }
-runtime::params!(UpdateDispute; evidence, metadata, submit);
+runtime::params!(
+    UpdateDispute; evidence = "evidence", metadata = "metadata", submit = "submit"
+);
 
 /// `evidence.enhanced_evidence.visa_compelling_evidence_3.disputed_transaction` of `POST /v1/disputes/{dispute}`.
 #[derive(Clone, Debug, Default)]
@@ -349,9 +353,12 @@ impl DisputedTransactionParams {
     }
 }
 runtime::params!(
-    DisputedTransactionParams; customer_account_id, customer_device_fingerprint,
-    customer_device_id, customer_email_address, customer_purchase_ip,
-    merchandise_or_services, product_description, shipping_address
+    DisputedTransactionParams; customer_account_id = "customer_account_id",
+    customer_device_fingerprint = "customer_device_fingerprint", customer_device_id =
+    "customer_device_id", customer_email_address = "customer_email_address",
+    customer_purchase_ip = "customer_purchase_ip", merchandise_or_services =
+    "merchandise_or_services", product_description = "product_description",
+    shipping_address = "shipping_address"
 );
 
 /// `evidence.enhanced_evidence` of `POST /v1/disputes/{dispute}`.
@@ -386,7 +393,10 @@ impl EnhancedEvidenceParams {
         self
     }
 }
-runtime::params!(EnhancedEvidenceParams; visa_compelling_evidence_3, visa_compliance);
+runtime::params!(
+    EnhancedEvidenceParams; visa_compelling_evidence_3 = "visa_compelling_evidence_3",
+    visa_compliance = "visa_compliance"
+);
 
 /// `evidence` of `POST /v1/disputes/{dispute}`.
 #[derive(Clone, Debug, Default)]
@@ -661,15 +671,23 @@ impl EvidenceParams {
     }
 }
 runtime::params!(
-    EvidenceParams; access_activity_log, billing_address, cancellation_policy,
-    cancellation_policy_disclosure, cancellation_rebuttal, customer_communication,
-    customer_email_address, customer_name, customer_purchase_ip, customer_signature,
-    duplicate_charge_documentation, duplicate_charge_explanation, duplicate_charge_id,
-    enhanced_evidence, product_description, receipt, refund_policy,
-    refund_policy_disclosure, refund_refusal_explanation, service_date,
-    service_documentation, shipping_address, shipping_carrier, shipping_date,
-    shipping_documentation, shipping_tracking_number, uncategorized_file,
-    uncategorized_text
+    EvidenceParams; access_activity_log = "access_activity_log", billing_address =
+    "billing_address", cancellation_policy = "cancellation_policy",
+    cancellation_policy_disclosure = "cancellation_policy_disclosure",
+    cancellation_rebuttal = "cancellation_rebuttal", customer_communication =
+    "customer_communication", customer_email_address = "customer_email_address",
+    customer_name = "customer_name", customer_purchase_ip = "customer_purchase_ip",
+    customer_signature = "customer_signature", duplicate_charge_documentation =
+    "duplicate_charge_documentation", duplicate_charge_explanation =
+    "duplicate_charge_explanation", duplicate_charge_id = "duplicate_charge_id",
+    enhanced_evidence = "enhanced_evidence", product_description = "product_description",
+    receipt = "receipt", refund_policy = "refund_policy", refund_policy_disclosure =
+    "refund_policy_disclosure", refund_refusal_explanation =
+    "refund_refusal_explanation", service_date = "service_date", service_documentation =
+    "service_documentation", shipping_address = "shipping_address", shipping_carrier =
+    "shipping_carrier", shipping_date = "shipping_date", shipping_documentation =
+    "shipping_documentation", shipping_tracking_number = "shipping_tracking_number",
+    uncategorized_file = "uncategorized_file", uncategorized_text = "uncategorized_text"
 );
 
 /// `evidence.enhanced_evidence.visa_compelling_evidence_3.prior_undisputed_transactions` of `POST /v1/disputes/{dispute}`.
@@ -804,9 +822,11 @@ impl PriorUndisputedTransactionParams {
     }
 }
 runtime::params!(
-    PriorUndisputedTransactionParams; charge, customer_account_id,
-    customer_device_fingerprint, customer_device_id, customer_email_address,
-    customer_purchase_ip, product_description, shipping_address
+    PriorUndisputedTransactionParams; charge = "charge", customer_account_id =
+    "customer_account_id", customer_device_fingerprint = "customer_device_fingerprint",
+    customer_device_id = "customer_device_id", customer_email_address =
+    "customer_email_address", customer_purchase_ip = "customer_purchase_ip",
+    product_description = "product_description", shipping_address = "shipping_address"
 );
 
 /// `evidence.enhanced_evidence.visa_compelling_evidence_3.disputed_transaction.shipping_address` of `POST /v1/disputes/{dispute}`.
@@ -906,7 +926,10 @@ impl ShippingAddressParams {
         self
     }
 }
-runtime::params!(ShippingAddressParams; city, country, line1, line2, postal_code, state);
+runtime::params!(
+    ShippingAddressParams; city = "city", country = "country", line1 = "line1", line2 =
+    "line2", postal_code = "postal_code", state = "state"
+);
 
 /// `evidence.enhanced_evidence.visa_compelling_evidence_3` of `POST /v1/disputes/{dispute}`.
 #[derive(Clone, Debug, Default)]
@@ -947,7 +970,8 @@ impl VisaCompellingEvidence3Params {
     }
 }
 runtime::params!(
-    VisaCompellingEvidence3Params; disputed_transaction, prior_undisputed_transactions
+    VisaCompellingEvidence3Params; disputed_transaction = "disputed_transaction",
+    prior_undisputed_transactions = "prior_undisputed_transactions"
 );
 
 /// `evidence.enhanced_evidence.visa_compliance` of `POST /v1/disputes/{dispute}`.
@@ -971,7 +995,7 @@ impl VisaComplianceParams {
         self
     }
 }
-runtime::params!(VisaComplianceParams; fee_acknowledged);
+runtime::params!(VisaComplianceParams; fee_acknowledged = "fee_acknowledged");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

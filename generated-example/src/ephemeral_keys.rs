@@ -104,7 +104,8 @@ impl CreateEphemeralKey {
     }
 }
 runtime::params!(
-    CreateEphemeralKey; customer, issuing_card, nonce, verification_session
+    CreateEphemeralKey; customer = "customer", issuing_card = "issuing_card", nonce =
+    "nonce", verification_session = "verification_session"
 );
 
 #[cfg(feature = "serde")]

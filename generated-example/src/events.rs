@@ -117,8 +117,9 @@ impl ListEvents {
     }
 }
 runtime::params!(
-    ListEvents; created, delivery_success, ending_before, limit, starting_after, type_ =
-    "type", types
+    ListEvents; created = "created", delivery_success = "delivery_success", ending_before
+    = "ending_before", limit = "limit", starting_after = "starting_after", type_ =
+    "type", types = "types"
 );
 
 #[cfg(feature = "serde")]

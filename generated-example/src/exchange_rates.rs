@@ -93,7 +93,10 @@ impl ListExchangeRates {
         self
     }
 }
-runtime::params!(ListExchangeRates; ending_before, limit, starting_after);
+runtime::params!(
+    ListExchangeRates; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ListExchangeRates);

@@ -146,7 +146,9 @@ impl CreateFileLink {
         self
     }
 }
-runtime::params!(CreateFileLink; expires_at, file, metadata);
+runtime::params!(
+    CreateFileLink; expires_at = "expires_at", file = "file", metadata = "metadata"
+);
 
 /// Parameters of `GET /v1/file_links`.
 #[derive(Clone, Debug, Default)]
@@ -206,7 +208,8 @@ impl ListFileLinks {
     }
 }
 runtime::params!(
-    ListFileLinks; created, ending_before, expired, file, limit, starting_after
+    ListFileLinks; created = "created", ending_before = "ending_before", expired =
+    "expired", file = "file", limit = "limit", starting_after = "starting_after"
 );
 
 /// Parameters of `POST /v1/file_links/{link}`.
@@ -258,7 +261,7 @@ impl UpdateFileLink {
         self
     }
 }
-runtime::params!(UpdateFileLink; expires_at, metadata);
+runtime::params!(UpdateFileLink; expires_at = "expires_at", metadata = "metadata");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateFileLink, ListFileLinks, UpdateFileLink);

@@ -103,7 +103,9 @@ impl CreateFile {
         self
     }
 }
-runtime::params!(CreateFile; file, file_link_data, purpose);
+runtime::params!(
+    CreateFile; file = "file", file_link_data = "file_link_data", purpose = "purpose"
+);
 
 /// Parameters of `GET /v1/files`.
 #[derive(Clone, Debug, Default)]
@@ -154,7 +156,10 @@ impl ListFiles {
         self
     }
 }
-runtime::params!(ListFiles; created, ending_before, limit, purpose, starting_after);
+runtime::params!(
+    ListFiles; created = "created", ending_before = "ending_before", limit = "limit",
+    purpose = "purpose", starting_after = "starting_after"
+);
 
 /// `file_link_data` of `POST /v1/files`.
 #[derive(Clone, Debug)]
@@ -200,10 +205,13 @@ impl FileLinkDataParams {
         self
     }
 }
-runtime::params!(FileLinkDataParams; create, expires_at, metadata);
+runtime::params!(
+    FileLinkDataParams; create = "create", expires_at = "expires_at", metadata =
+    "metadata"
+);
 
 /// `purpose` of `POST /v1/files`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Purpose {
     /// `account_requirement`

@@ -314,10 +314,13 @@ impl CreateInvoiceItem {
     }
 }
 runtime::params!(
-    CreateInvoiceItem; amount, currency, customer, customer_account, description,
-    discountable, discounts, invoice, metadata, period, price_data, pricing, quantity,
-    quantity_decimal, subscription, tax_behavior, tax_code, tax_rates,
-    unit_amount_decimal
+    CreateInvoiceItem; amount = "amount", currency = "currency", customer = "customer",
+    customer_account = "customer_account", description = "description", discountable =
+    "discountable", discounts = "discounts", invoice = "invoice", metadata = "metadata",
+    period = "period", price_data = "price_data", pricing = "pricing", quantity =
+    "quantity", quantity_decimal = "quantity_decimal", subscription = "subscription",
+    tax_behavior = "tax_behavior", tax_code = "tax_code", tax_rates = "tax_rates",
+    unit_amount_decimal = "unit_amount_decimal"
 );
 
 /// Parameters of `GET /v1/invoiceitems`.
@@ -392,8 +395,9 @@ impl ListInvoiceItems {
     }
 }
 runtime::params!(
-    ListInvoiceItems; created, customer, customer_account, ending_before, invoice, limit,
-    pending, starting_after
+    ListInvoiceItems; created = "created", customer = "customer", customer_account =
+    "customer_account", ending_before = "ending_before", invoice = "invoice", limit =
+    "limit", pending = "pending", starting_after = "starting_after"
 );
 
 /// Parameters of `POST /v1/invoiceitems/{invoiceitem}`.
@@ -556,9 +560,11 @@ impl UpdateInvoiceItem {
     }
 }
 runtime::params!(
-    UpdateInvoiceItem; amount, description, discountable, discounts, metadata, period,
-    price_data, pricing, quantity, quantity_decimal, tax_behavior, tax_code, tax_rates,
-    unit_amount_decimal
+    UpdateInvoiceItem; amount = "amount", description = "description", discountable =
+    "discountable", discounts = "discounts", metadata = "metadata", period = "period",
+    price_data = "price_data", pricing = "pricing", quantity = "quantity",
+    quantity_decimal = "quantity_decimal", tax_behavior = "tax_behavior", tax_code =
+    "tax_code", tax_rates = "tax_rates", unit_amount_decimal = "unit_amount_decimal"
 );
 
 #[cfg(feature = "serde")]

@@ -123,8 +123,9 @@ impl ListInvoicePayments {
     }
 }
 runtime::params!(
-    ListInvoicePayments; created, ending_before, invoice, limit, payment, starting_after,
-    status
+    ListInvoicePayments; created = "created", ending_before = "ending_before", invoice =
+    "invoice", limit = "limit", payment = "payment", starting_after = "starting_after",
+    status = "status"
 );
 
 /// `payment` of `GET /v1/invoice_payments`.
@@ -158,10 +159,13 @@ impl PaymentParams {
         self
     }
 }
-runtime::params!(PaymentParams; payment_intent, payment_record, type_ = "type");
+runtime::params!(
+    PaymentParams; payment_intent = "payment_intent", payment_record = "payment_record",
+    type_ = "type"
+);
 
 /// `payment.type` of `GET /v1/invoice_payments`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentType {
     /// `payment_intent`
@@ -176,7 +180,7 @@ runtime::open_enum!(
 );
 
 /// `status` of `GET /v1/invoice_payments`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `canceled`

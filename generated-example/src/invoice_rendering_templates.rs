@@ -149,7 +149,8 @@ impl ListInvoiceRenderingTemplates {
     }
 }
 runtime::params!(
-    ListInvoiceRenderingTemplates; ending_before, limit, starting_after, status
+    ListInvoiceRenderingTemplates; ending_before = "ending_before", limit = "limit",
+    starting_after = "starting_after", status = "status"
 );
 
 /// Parameters of `GET /v1/invoice_rendering_templates/{template}`.
@@ -173,7 +174,7 @@ impl RetrieveInvoiceRenderingTemplate {
         self
     }
 }
-runtime::params!(RetrieveInvoiceRenderingTemplate; version);
+runtime::params!(RetrieveInvoiceRenderingTemplate; version = "version");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -425,7 +425,7 @@ impl AddLinesParams {
         self
     }
 }
-runtime::params!(AddLinesParams; invoice_metadata, lines);
+runtime::params!(AddLinesParams; invoice_metadata = "invoice_metadata", lines = "lines");
 
 /// Parameters of `POST /v1/invoices/{invoice}/attach_payment`.
 #[derive(Clone, Debug, Default)]
@@ -454,7 +454,10 @@ impl AttachPaymentParams {
         self
     }
 }
-runtime::params!(AttachPaymentParams; payment_intent, payment_record);
+runtime::params!(
+    AttachPaymentParams; payment_intent = "payment_intent", payment_record =
+    "payment_record"
+);
 
 /// Parameters of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
@@ -774,13 +777,21 @@ impl CreateInvoice {
     }
 }
 runtime::params!(
-    CreateInvoice; account_tax_ids, application_fee_amount, auto_advance, automatic_tax,
-    automatically_finalizes_at, collection_method, currency, custom_fields, customer,
-    customer_account, days_until_due, default_payment_method, default_source,
-    default_tax_rates, description, discounts, due_date, effective_at, footer,
-    from_invoice, issuer, metadata, number, on_behalf_of, payment_settings,
-    pending_invoice_items_behavior, rendering, shipping_cost, shipping_details,
-    statement_descriptor, subscription, transfer_data
+    CreateInvoice; account_tax_ids = "account_tax_ids", application_fee_amount =
+    "application_fee_amount", auto_advance = "auto_advance", automatic_tax =
+    "automatic_tax", automatically_finalizes_at = "automatically_finalizes_at",
+    collection_method = "collection_method", currency = "currency", custom_fields =
+    "custom_fields", customer = "customer", customer_account = "customer_account",
+    days_until_due = "days_until_due", default_payment_method = "default_payment_method",
+    default_source = "default_source", default_tax_rates = "default_tax_rates",
+    description = "description", discounts = "discounts", due_date = "due_date",
+    effective_at = "effective_at", footer = "footer", from_invoice = "from_invoice",
+    issuer = "issuer", metadata = "metadata", number = "number", on_behalf_of =
+    "on_behalf_of", payment_settings = "payment_settings", pending_invoice_items_behavior
+    = "pending_invoice_items_behavior", rendering = "rendering", shipping_cost =
+    "shipping_cost", shipping_details = "shipping_details", statement_descriptor =
+    "statement_descriptor", subscription = "subscription", transfer_data =
+    "transfer_data"
 );
 
 /// Parameters of `POST /v1/invoices/create_preview`.
@@ -926,9 +937,12 @@ impl CreatePreviewParams {
     }
 }
 runtime::params!(
-    CreatePreviewParams; automatic_tax, currency, customer, customer_account,
-    customer_details, discounts, invoice_items, issuer, on_behalf_of, preview_mode,
-    schedule, schedule_details, subscription, subscription_details
+    CreatePreviewParams; automatic_tax = "automatic_tax", currency = "currency", customer
+    = "customer", customer_account = "customer_account", customer_details =
+    "customer_details", discounts = "discounts", invoice_items = "invoice_items", issuer
+    = "issuer", on_behalf_of = "on_behalf_of", preview_mode = "preview_mode", schedule =
+    "schedule", schedule_details = "schedule_details", subscription = "subscription",
+    subscription_details = "subscription_details"
 );
 
 /// Parameters of `POST /v1/invoices/{invoice}/finalize`.
@@ -952,7 +966,7 @@ impl FinalizeInvoiceParams {
         self
     }
 }
-runtime::params!(FinalizeInvoiceParams; auto_advance);
+runtime::params!(FinalizeInvoiceParams; auto_advance = "auto_advance");
 
 /// Parameters of `GET /v1/invoices`.
 #[derive(Clone, Debug, Default)]
@@ -1042,8 +1056,10 @@ impl ListInvoices {
     }
 }
 runtime::params!(
-    ListInvoices; collection_method, created, customer, customer_account, due_date,
-    ending_before, limit, starting_after, status, subscription
+    ListInvoices; collection_method = "collection_method", created = "created", customer
+    = "customer", customer_account = "customer_account", due_date = "due_date",
+    ending_before = "ending_before", limit = "limit", starting_after = "starting_after",
+    status = "status", subscription = "subscription"
 );
 
 /// Parameters of `POST /v1/invoices/{invoice}/pay`.
@@ -1112,7 +1128,9 @@ impl PayInvoice {
     }
 }
 runtime::params!(
-    PayInvoice; forgive, mandate, off_session, paid_out_of_band, payment_method, source
+    PayInvoice; forgive = "forgive", mandate = "mandate", off_session = "off_session",
+    paid_out_of_band = "paid_out_of_band", payment_method = "payment_method", source =
+    "source"
 );
 
 /// Parameters of `POST /v1/invoices/{invoice}/remove_lines`.
@@ -1150,7 +1168,9 @@ impl RemoveLinesParams {
         self
     }
 }
-runtime::params!(RemoveLinesParams; invoice_metadata, lines);
+runtime::params!(
+    RemoveLinesParams; invoice_metadata = "invoice_metadata", lines = "lines"
+);
 
 /// Parameters of `GET /v1/invoices/search`.
 #[derive(Clone, Debug)]
@@ -1184,7 +1204,7 @@ impl SearchInvoices {
         self
     }
 }
-runtime::params!(SearchInvoices; limit, page, query);
+runtime::params!(SearchInvoices; limit = "limit", page = "page", query = "query");
 
 /// Parameters of `POST /v1/invoices/{invoice}`.
 #[derive(Clone, Debug, Default)]
@@ -1512,12 +1532,18 @@ impl UpdateInvoice {
     }
 }
 runtime::params!(
-    UpdateInvoice; account_tax_ids, application_fee_amount, auto_advance, automatic_tax,
-    automatically_finalizes_at, collection_method, custom_fields, days_until_due,
-    default_payment_method, default_source, default_tax_rates, description, discounts,
-    due_date, effective_at, footer, issuer, metadata, number, on_behalf_of,
-    payment_settings, rendering, shipping_cost, shipping_details, statement_descriptor,
-    transfer_data
+    UpdateInvoice; account_tax_ids = "account_tax_ids", application_fee_amount =
+    "application_fee_amount", auto_advance = "auto_advance", automatic_tax =
+    "automatic_tax", automatically_finalizes_at = "automatically_finalizes_at",
+    collection_method = "collection_method", custom_fields = "custom_fields",
+    days_until_due = "days_until_due", default_payment_method = "default_payment_method",
+    default_source = "default_source", default_tax_rates = "default_tax_rates",
+    description = "description", discounts = "discounts", due_date = "due_date",
+    effective_at = "effective_at", footer = "footer", issuer = "issuer", metadata =
+    "metadata", number = "number", on_behalf_of = "on_behalf_of", payment_settings =
+    "payment_settings", rendering = "rendering", shipping_cost = "shipping_cost",
+    shipping_details = "shipping_details", statement_descriptor = "statement_descriptor",
+    transfer_data = "transfer_data"
 );
 
 /// Parameters of `POST /v1/invoices/{invoice}/update_lines`.
@@ -1555,7 +1581,9 @@ impl UpdateLinesParams {
         self
     }
 }
-runtime::params!(UpdateLinesParams; invoice_metadata, lines);
+runtime::params!(
+    UpdateLinesParams; invoice_metadata = "invoice_metadata", lines = "lines"
+);
 
 /// `lines` of `POST /v1/invoices/{invoice}/add_lines`.
 #[derive(Clone, Debug, Default)]
@@ -1713,9 +1741,11 @@ impl AddLinesLineParams {
     }
 }
 runtime::params!(
-    AddLinesLineParams; amount, description, discountable, discounts, invoice_item,
-    metadata, period, price_data, pricing, quantity, quantity_decimal, tax_amounts,
-    tax_rates
+    AddLinesLineParams; amount = "amount", description = "description", discountable =
+    "discountable", discounts = "discounts", invoice_item = "invoice_item", metadata =
+    "metadata", period = "period", price_data = "price_data", pricing = "pricing",
+    quantity = "quantity", quantity_decimal = "quantity_decimal", tax_amounts =
+    "tax_amounts", tax_rates = "tax_rates"
 );
 
 /// `payment_settings.payment_method_options.card` of `POST /v1/invoices`.
@@ -1749,7 +1779,10 @@ impl CardParams {
         self
     }
 }
-runtime::params!(CardParams; installments, request_three_d_secure);
+runtime::params!(
+    CardParams; installments = "installments", request_three_d_secure =
+    "request_three_d_secure"
+);
 
 /// `customer_details` of `POST /v1/invoices/create_preview`.
 #[derive(Clone, Debug, Default)]
@@ -1826,10 +1859,13 @@ impl CustomerDetailsParams {
         self
     }
 }
-runtime::params!(CustomerDetailsParams; address, shipping, tax, tax_exempt, tax_ids);
+runtime::params!(
+    CustomerDetailsParams; address = "address", shipping = "shipping", tax = "tax",
+    tax_exempt = "tax_exempt", tax_ids = "tax_ids"
+);
 
 /// `schedule_details.end_behavior` of `POST /v1/invoices/create_preview`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EndBehavior {
     /// `cancel`
@@ -1842,7 +1878,7 @@ pub enum EndBehavior {
 runtime::open_enum!(EndBehavior; Cancel = "cancel", Release = "release");
 
 /// `from_invoice.action` of `POST /v1/invoices`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FromInvoiceAction {
     /// `revision`
@@ -1872,7 +1908,7 @@ impl FromInvoiceParams {
         }
     }
 }
-runtime::params!(FromInvoiceParams; action, invoice);
+runtime::params!(FromInvoiceParams; action = "action", invoice = "invoice");
 
 /// `invoice_items` of `POST /v1/invoices/create_preview`.
 #[derive(Clone, Debug, Default)]
@@ -2055,13 +2091,16 @@ impl InvoiceItemParams {
     }
 }
 runtime::params!(
-    InvoiceItemParams; amount, currency, description, discountable, discounts,
-    invoiceitem, metadata, period, price, price_data, quantity, quantity_decimal,
-    tax_behavior, tax_code, tax_rates, unit_amount, unit_amount_decimal
+    InvoiceItemParams; amount = "amount", currency = "currency", description =
+    "description", discountable = "discountable", discounts = "discounts", invoiceitem =
+    "invoiceitem", metadata = "metadata", period = "period", price = "price", price_data
+    = "price_data", quantity = "quantity", quantity_decimal = "quantity_decimal",
+    tax_behavior = "tax_behavior", tax_code = "tax_code", tax_rates = "tax_rates",
+    unit_amount = "unit_amount", unit_amount_decimal = "unit_amount_decimal"
 );
 
 /// `lines.behavior` of `POST /v1/invoices/{invoice}/remove_lines`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LineBehavior {
     /// `delete`
@@ -2255,8 +2294,10 @@ impl PaymentMethodOptionsParams {
     }
 }
 runtime::params!(
-    PaymentMethodOptionsParams; acss_debit, bancontact, card, customer_balance, konbini,
-    payto, pix, sepa_debit, upi, us_bank_account
+    PaymentMethodOptionsParams; acss_debit = "acss_debit", bancontact = "bancontact",
+    card = "card", customer_balance = "customer_balance", konbini = "konbini", payto =
+    "payto", pix = "pix", sepa_debit = "sepa_debit", upi = "upi", us_bank_account =
+    "us_bank_account"
 );
 
 /// `payment_settings` of `POST /v1/invoices`.
@@ -2319,7 +2360,8 @@ impl PaymentSettingsParams {
     }
 }
 runtime::params!(
-    PaymentSettingsParams; default_mandate, payment_method_options, payment_method_types
+    PaymentSettingsParams; default_mandate = "default_mandate", payment_method_options =
+    "payment_method_options", payment_method_types = "payment_method_types"
 );
 
 /// `rendering.pdf` of `POST /v1/invoices`.
@@ -2342,10 +2384,10 @@ impl PdfParams {
         self
     }
 }
-runtime::params!(PdfParams; page_size);
+runtime::params!(PdfParams; page_size = "page_size");
 
 /// `pending_invoice_items_behavior` of `POST /v1/invoices`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PendingInvoiceItemsBehavior {
     /// `exclude`
@@ -2390,10 +2432,13 @@ impl PixParams {
         self
     }
 }
-runtime::params!(PixParams; amount_includes_iof, expires_after_seconds);
+runtime::params!(
+    PixParams; amount_includes_iof = "amount_includes_iof", expires_after_seconds =
+    "expires_after_seconds"
+);
 
 /// `preview_mode` of `POST /v1/invoices/create_preview`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PreviewMode {
     /// `next`
@@ -2422,7 +2467,7 @@ impl RemoveLinesLineParams {
         }
     }
 }
-runtime::params!(RemoveLinesLineParams; behavior, id);
+runtime::params!(RemoveLinesLineParams; behavior = "behavior", id = "id");
 
 /// `rendering` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
@@ -2484,10 +2529,13 @@ impl RenderingParams {
         self
     }
 }
-runtime::params!(RenderingParams; amount_tax_display, pdf, template, template_version);
+runtime::params!(
+    RenderingParams; amount_tax_display = "amount_tax_display", pdf = "pdf", template =
+    "template", template_version = "template_version"
+);
 
 /// `subscription_details.resume_at` of `POST /v1/invoices/create_preview`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ResumeAt {
     /// `now`
@@ -2546,7 +2594,8 @@ impl ScheduleDetailsParams {
     }
 }
 runtime::params!(
-    ScheduleDetailsParams; billing_mode, end_behavior, phases, proration_behavior
+    ScheduleDetailsParams; billing_mode = "billing_mode", end_behavior = "end_behavior",
+    phases = "phases", proration_behavior = "proration_behavior"
 );
 
 /// `shipping_cost` of `POST /v1/invoices`.
@@ -2580,7 +2629,10 @@ impl ShippingCostParams {
         self
     }
 }
-runtime::params!(ShippingCostParams; shipping_rate, shipping_rate_data);
+runtime::params!(
+    ShippingCostParams; shipping_rate = "shipping_rate", shipping_rate_data =
+    "shipping_rate_data"
+);
 
 /// `shipping_details` of `POST /v1/invoices`.
 #[derive(Clone, Debug)]
@@ -2614,7 +2666,9 @@ impl ShippingDetailsParams {
         self
     }
 }
-runtime::params!(ShippingDetailsParams; address, name, phone);
+runtime::params!(
+    ShippingDetailsParams; address = "address", name = "name", phone = "phone"
+);
 
 /// `subscription_details` of `POST /v1/invoices/create_preview`.
 #[derive(Clone, Debug, Default)]
@@ -2772,9 +2826,12 @@ impl SubscriptionDetailsParams {
     }
 }
 runtime::params!(
-    SubscriptionDetailsParams; billing_cycle_anchor, billing_mode, billing_schedules,
-    cancel_at, cancel_at_period_end, cancel_now, default_tax_rates, items,
-    proration_behavior, proration_date, resume_at, start_date, trial_end
+    SubscriptionDetailsParams; billing_cycle_anchor = "billing_cycle_anchor",
+    billing_mode = "billing_mode", billing_schedules = "billing_schedules", cancel_at =
+    "cancel_at", cancel_at_period_end = "cancel_at_period_end", cancel_now =
+    "cancel_now", default_tax_rates = "default_tax_rates", items = "items",
+    proration_behavior = "proration_behavior", proration_date = "proration_date",
+    resume_at = "resume_at", start_date = "start_date", trial_end = "trial_end"
 );
 
 /// `customer_details.tax` of `POST /v1/invoices/create_preview`.
@@ -2804,7 +2861,7 @@ impl TaxParams {
         self
     }
 }
-runtime::params!(TaxParams; ip_address);
+runtime::params!(TaxParams; ip_address = "ip_address");
 
 /// `lines` of `POST /v1/invoices/{invoice}/update_lines`.
 #[derive(Clone, Debug)]
@@ -2969,8 +3026,11 @@ impl UpdateLinesLineParams {
     }
 }
 runtime::params!(
-    UpdateLinesLineParams; amount, description, discountable, discounts, id, metadata,
-    period, price_data, pricing, quantity, quantity_decimal, tax_amounts, tax_rates
+    UpdateLinesLineParams; amount = "amount", description = "description", discountable =
+    "discountable", discounts = "discounts", id = "id", metadata = "metadata", period =
+    "period", price_data = "price_data", pricing = "pricing", quantity = "quantity",
+    quantity_decimal = "quantity_decimal", tax_amounts = "tax_amounts", tax_rates =
+    "tax_rates"
 );
 
 #[cfg(feature = "serde")]

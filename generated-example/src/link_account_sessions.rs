@@ -117,7 +117,8 @@ impl CreateLinkAccountSession {
     }
 }
 runtime::params!(
-    CreateLinkAccountSession; account_holder, filters, permissions, prefetch, return_url
+    CreateLinkAccountSession; account_holder = "account_holder", filters = "filters",
+    permissions = "permissions", prefetch = "prefetch", return_url = "return_url"
 );
 
 /// `filters` of `POST /v1/link_account_sessions`.
@@ -157,7 +158,10 @@ impl FiltersParams {
         self
     }
 }
-runtime::params!(FiltersParams; account_subcategories, countries);
+runtime::params!(
+    FiltersParams; account_subcategories = "account_subcategories", countries =
+    "countries"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateLinkAccountSession, FiltersParams);

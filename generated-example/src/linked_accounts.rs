@@ -135,10 +135,10 @@ impl RefreshLinkedAccount {
         }
     }
 }
-runtime::params!(RefreshLinkedAccount; features);
+runtime::params!(RefreshLinkedAccount; features = "features");
 
 /// `features` of `POST /v1/linked_accounts/{account}/refresh`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Feature {
     /// `balance`

@@ -90,7 +90,10 @@ impl ListPaymentAttemptRecords {
         self
     }
 }
-runtime::params!(ListPaymentAttemptRecords; limit, payment_record, starting_after);
+runtime::params!(
+    ListPaymentAttemptRecords; limit = "limit", payment_record = "payment_record",
+    starting_after = "starting_after"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ListPaymentAttemptRecords);

@@ -307,7 +307,7 @@ impl ApplyCustomerBalanceParams {
         self
     }
 }
-runtime::params!(ApplyCustomerBalanceParams; amount, currency);
+runtime::params!(ApplyCustomerBalanceParams; amount = "amount", currency = "currency");
 
 /// Parameters of `POST /v1/payment_intents/{intent}/cancel`.
 #[derive(Clone, Debug, Default)]
@@ -332,7 +332,7 @@ impl CancelPaymentIntent {
         self
     }
 }
-runtime::params!(CancelPaymentIntent; cancellation_reason);
+runtime::params!(CancelPaymentIntent; cancellation_reason = "cancellation_reason");
 
 /// Parameters of `POST /v1/payment_intents/{intent}/capture`.
 #[derive(Clone, Debug, Default)]
@@ -453,9 +453,12 @@ impl CapturePaymentIntent {
     }
 }
 runtime::params!(
-    CapturePaymentIntent; amount_details, amount_to_capture, application_fee_amount,
-    final_capture, hooks, metadata, payment_details, statement_descriptor,
-    statement_descriptor_suffix, transfer_data
+    CapturePaymentIntent; amount_details = "amount_details", amount_to_capture =
+    "amount_to_capture", application_fee_amount = "application_fee_amount", final_capture
+    = "final_capture", hooks = "hooks", metadata = "metadata", payment_details =
+    "payment_details", statement_descriptor = "statement_descriptor",
+    statement_descriptor_suffix = "statement_descriptor_suffix", transfer_data =
+    "transfer_data"
 );
 
 /// Parameters of `POST /v1/payment_intents/{intent}/confirm`.
@@ -719,12 +722,17 @@ impl ConfirmPaymentIntent {
     }
 }
 runtime::params!(
-    ConfirmPaymentIntent; amount_details, amount_to_confirm, capture_method,
-    client_secret, confirmation_token, error_on_requires_action,
-    excluded_payment_method_types, hooks, mandate, mandate_data, off_session,
-    payment_details, payment_method, payment_method_data, payment_method_options,
-    payment_method_types, radar_options, receipt_email, return_url, setup_future_usage,
-    shipping, use_stripe_sdk
+    ConfirmPaymentIntent; amount_details = "amount_details", amount_to_confirm =
+    "amount_to_confirm", capture_method = "capture_method", client_secret =
+    "client_secret", confirmation_token = "confirmation_token", error_on_requires_action
+    = "error_on_requires_action", excluded_payment_method_types =
+    "excluded_payment_method_types", hooks = "hooks", mandate = "mandate", mandate_data =
+    "mandate_data", off_session = "off_session", payment_details = "payment_details",
+    payment_method = "payment_method", payment_method_data = "payment_method_data",
+    payment_method_options = "payment_method_options", payment_method_types =
+    "payment_method_types", radar_options = "radar_options", receipt_email =
+    "receipt_email", return_url = "return_url", setup_future_usage =
+    "setup_future_usage", shipping = "shipping", use_stripe_sdk = "use_stripe_sdk"
 );
 runtime::redacted_debug!(
     ConfirmPaymentIntent { amount_details, amount_to_confirm, capture_method,
@@ -1099,15 +1107,24 @@ impl CreatePaymentIntent {
     }
 }
 runtime::params!(
-    CreatePaymentIntent; amount, amount_details, application_fee_amount,
-    automatic_payment_methods, capture_method, confirm, confirmation_method,
-    confirmation_token, currency, customer, customer_account, description,
-    error_on_requires_action, excluded_payment_method_types, hooks, mandate,
-    mandate_data, metadata, off_session, on_behalf_of, payment_details, payment_method,
-    payment_method_configuration, payment_method_data, payment_method_options,
-    payment_method_types, radar_options, receipt_email, return_url, setup_future_usage,
-    shipping, statement_descriptor, statement_descriptor_suffix, transfer_data,
-    transfer_group, use_stripe_sdk
+    CreatePaymentIntent; amount = "amount", amount_details = "amount_details",
+    application_fee_amount = "application_fee_amount", automatic_payment_methods =
+    "automatic_payment_methods", capture_method = "capture_method", confirm = "confirm",
+    confirmation_method = "confirmation_method", confirmation_token =
+    "confirmation_token", currency = "currency", customer = "customer", customer_account
+    = "customer_account", description = "description", error_on_requires_action =
+    "error_on_requires_action", excluded_payment_method_types =
+    "excluded_payment_method_types", hooks = "hooks", mandate = "mandate", mandate_data =
+    "mandate_data", metadata = "metadata", off_session = "off_session", on_behalf_of =
+    "on_behalf_of", payment_details = "payment_details", payment_method =
+    "payment_method", payment_method_configuration = "payment_method_configuration",
+    payment_method_data = "payment_method_data", payment_method_options =
+    "payment_method_options", payment_method_types = "payment_method_types",
+    radar_options = "radar_options", receipt_email = "receipt_email", return_url =
+    "return_url", setup_future_usage = "setup_future_usage", shipping = "shipping",
+    statement_descriptor = "statement_descriptor", statement_descriptor_suffix =
+    "statement_descriptor_suffix", transfer_data = "transfer_data", transfer_group =
+    "transfer_group", use_stripe_sdk = "use_stripe_sdk"
 );
 
 /// Parameters of `POST /v1/payment_intents/{intent}/increment_authorization`.
@@ -1207,8 +1224,10 @@ impl IncrementAuthorizationParams {
     }
 }
 runtime::params!(
-    IncrementAuthorizationParams; amount, amount_details, application_fee_amount,
-    description, hooks, metadata, payment_details, statement_descriptor, transfer_data
+    IncrementAuthorizationParams; amount = "amount", amount_details = "amount_details",
+    application_fee_amount = "application_fee_amount", description = "description", hooks
+    = "hooks", metadata = "metadata", payment_details = "payment_details",
+    statement_descriptor = "statement_descriptor", transfer_data = "transfer_data"
 );
 
 /// Parameters of `GET /v1/payment_intents`.
@@ -1268,8 +1287,9 @@ impl ListPaymentIntents {
     }
 }
 runtime::params!(
-    ListPaymentIntents; created, customer, customer_account, ending_before, limit,
-    starting_after
+    ListPaymentIntents; created = "created", customer = "customer", customer_account =
+    "customer_account", ending_before = "ending_before", limit = "limit", starting_after
+    = "starting_after"
 );
 
 /// Parameters of `GET /v1/payment_intents/{intent}`.
@@ -1292,7 +1312,7 @@ impl RetrievePaymentIntent {
         self
     }
 }
-runtime::params!(RetrievePaymentIntent; client_secret);
+runtime::params!(RetrievePaymentIntent; client_secret = "client_secret");
 runtime::redacted_debug!(RetrievePaymentIntent {} client_secret);
 
 /// Parameters of `GET /v1/payment_intents/search`.
@@ -1327,7 +1347,7 @@ impl SearchPaymentIntents {
         self
     }
 }
-runtime::params!(SearchPaymentIntents; limit, page, query);
+runtime::params!(SearchPaymentIntents; limit = "limit", page = "page", query = "query");
 
 /// Parameters of `POST /v1/payment_intents/{intent}`.
 #[derive(Clone, Debug, Default)]
@@ -1620,12 +1640,19 @@ impl UpdatePaymentIntent {
     }
 }
 runtime::params!(
-    UpdatePaymentIntent; amount, amount_details, application_fee_amount, capture_method,
-    currency, customer, customer_account, description, excluded_payment_method_types,
-    hooks, metadata, payment_details, payment_method, payment_method_configuration,
-    payment_method_data, payment_method_options, payment_method_types, receipt_email,
-    setup_future_usage, shipping, statement_descriptor, statement_descriptor_suffix,
-    transfer_data, transfer_group
+    UpdatePaymentIntent; amount = "amount", amount_details = "amount_details",
+    application_fee_amount = "application_fee_amount", capture_method = "capture_method",
+    currency = "currency", customer = "customer", customer_account = "customer_account",
+    description = "description", excluded_payment_method_types =
+    "excluded_payment_method_types", hooks = "hooks", metadata = "metadata",
+    payment_details = "payment_details", payment_method = "payment_method",
+    payment_method_configuration = "payment_method_configuration", payment_method_data =
+    "payment_method_data", payment_method_options = "payment_method_options",
+    payment_method_types = "payment_method_types", receipt_email = "receipt_email",
+    setup_future_usage = "setup_future_usage", shipping = "shipping",
+    statement_descriptor = "statement_descriptor", statement_descriptor_suffix =
+    "statement_descriptor_suffix", transfer_data = "transfer_data", transfer_group =
+    "transfer_group"
 );
 
 /// Parameters of `POST /v1/payment_intents/{intent}/verify_microdeposits`.
@@ -1662,7 +1689,10 @@ impl VerifyMicrodepositsParams {
         self
     }
 }
-runtime::params!(VerifyMicrodepositsParams; amounts, client_secret, descriptor_code);
+runtime::params!(
+    VerifyMicrodepositsParams; amounts = "amounts", client_secret = "client_secret",
+    descriptor_code = "descriptor_code"
+);
 runtime::redacted_debug!(
     VerifyMicrodepositsParams { amounts, descriptor_code } client_secret
 );
@@ -1725,8 +1755,9 @@ impl AcssDebitMandateOptionsParams {
     }
 }
 runtime::params!(
-    AcssDebitMandateOptionsParams; custom_mandate_url, interval_description,
-    payment_schedule, transaction_type
+    AcssDebitMandateOptionsParams; custom_mandate_url = "custom_mandate_url",
+    interval_description = "interval_description", payment_schedule = "payment_schedule",
+    transaction_type = "transaction_type"
 );
 
 /// `payment_method_options.acss_debit` of `POST /v1/payment_intents`.
@@ -1788,8 +1819,9 @@ impl AcssDebitParams {
     }
 }
 runtime::params!(
-    AcssDebitParams; mandate_options, setup_future_usage, target_date,
-    verification_method
+    AcssDebitParams; mandate_options = "mandate_options", setup_future_usage =
+    "setup_future_usage", target_date = "target_date", verification_method =
+    "verification_method"
 );
 
 /// `payment_method_options.affirm` of `POST /v1/payment_intents`.
@@ -1839,7 +1871,10 @@ impl AffirmParams {
         self
     }
 }
-runtime::params!(AffirmParams; capture_method, preferred_locale, setup_future_usage);
+runtime::params!(
+    AffirmParams; capture_method = "capture_method", preferred_locale =
+    "preferred_locale", setup_future_usage = "setup_future_usage"
+);
 
 /// `payment_method_options.afterpay_clearpay` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -1888,7 +1923,10 @@ impl AfterpayClearpayParams {
         self
     }
 }
-runtime::params!(AfterpayClearpayParams; capture_method, reference, setup_future_usage);
+runtime::params!(
+    AfterpayClearpayParams; capture_method = "capture_method", reference = "reference",
+    setup_future_usage = "setup_future_usage"
+);
 
 /// `payment_method_options.alipay` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -1920,7 +1958,7 @@ impl AlipayParams {
         self
     }
 }
-runtime::params!(AlipayParams; setup_future_usage);
+runtime::params!(AlipayParams; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.alma` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -1952,7 +1990,7 @@ impl AlmaParams {
         self
     }
 }
-runtime::params!(AlmaParams; capture_method);
+runtime::params!(AlmaParams; capture_method = "capture_method");
 
 /// `payment_method_options.amazon_pay` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -2001,7 +2039,10 @@ impl AmazonPayParams {
         self
     }
 }
-runtime::params!(AmazonPayParams; capture_method, setup_future_usage);
+runtime::params!(
+    AmazonPayParams; capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `amount_details.line_items.payment_method_options.card` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -2023,7 +2064,7 @@ impl AmountDetailsCardParams {
         self
     }
 }
-runtime::params!(AmountDetailsCardParams; commodity_code);
+runtime::params!(AmountDetailsCardParams; commodity_code = "commodity_code");
 
 /// `amount_details.line_items.payment_method_options.card_present` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -2045,7 +2086,7 @@ impl AmountDetailsCardPresentParams {
         self
     }
 }
-runtime::params!(AmountDetailsCardPresentParams; commodity_code);
+runtime::params!(AmountDetailsCardPresentParams; commodity_code = "commodity_code");
 
 /// `amount_details.line_items.payment_method_options.klarna` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -2092,7 +2133,8 @@ impl AmountDetailsKlarnaParams {
     }
 }
 runtime::params!(
-    AmountDetailsKlarnaParams; image_url, product_url, reference, subscription_reference
+    AmountDetailsKlarnaParams; image_url = "image_url", product_url = "product_url",
+    reference = "reference", subscription_reference = "subscription_reference"
 );
 
 /// `amount_details` of `POST /v1/payment_intents`.
@@ -2182,8 +2224,9 @@ impl AmountDetailsParams {
     }
 }
 runtime::params!(
-    AmountDetailsParams; discount_amount, enforce_arithmetic_validation, line_items,
-    shipping, tax
+    AmountDetailsParams; discount_amount = "discount_amount",
+    enforce_arithmetic_validation = "enforce_arithmetic_validation", line_items =
+    "line_items", shipping = "shipping", tax = "tax"
 );
 
 /// `amount_details.tax` of `POST /v1/payment_intents`.
@@ -2200,7 +2243,7 @@ impl AmountDetailsTaxParams {
         Self { total_tax_amount }
     }
 }
-runtime::params!(AmountDetailsTaxParams; total_tax_amount);
+runtime::params!(AmountDetailsTaxParams; total_tax_amount = "total_tax_amount");
 
 /// `payment_method_options.au_becs_debit` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -2239,7 +2282,10 @@ impl AuBecsDebitParams {
         self
     }
 }
-runtime::params!(AuBecsDebitParams; setup_future_usage, target_date);
+runtime::params!(
+    AuBecsDebitParams; setup_future_usage = "setup_future_usage", target_date =
+    "target_date"
+);
 
 /// `payment_method_options.bacs_debit` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -2289,7 +2335,10 @@ impl BacsDebitParams {
         self
     }
 }
-runtime::params!(BacsDebitParams; mandate_options, setup_future_usage, target_date);
+runtime::params!(
+    BacsDebitParams; mandate_options = "mandate_options", setup_future_usage =
+    "setup_future_usage", target_date = "target_date"
+);
 
 /// `payment_method_options.bancontact` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -2331,7 +2380,10 @@ impl BancontactParams {
         self
     }
 }
-runtime::params!(BancontactParams; preferred_language, setup_future_usage);
+runtime::params!(
+    BancontactParams; preferred_language = "preferred_language", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.billie` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -2363,7 +2415,7 @@ impl BillieParams {
         self
     }
 }
-runtime::params!(BillieParams; capture_method);
+runtime::params!(BillieParams; capture_method = "capture_method");
 
 /// `payment_method_options.blik` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -2402,7 +2454,7 @@ impl BlikParams {
         self
     }
 }
-runtime::params!(BlikParams; code, setup_future_usage);
+runtime::params!(BlikParams; code = "code", setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.boleto` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -2442,10 +2494,13 @@ impl BoletoParams {
         self
     }
 }
-runtime::params!(BoletoParams; expires_after_days, setup_future_usage);
+runtime::params!(
+    BoletoParams; expires_after_days = "expires_after_days", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `cancellation_reason` of `POST /v1/payment_intents/{intent}/cancel`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancellationReason {
     /// `abandoned`
@@ -2532,8 +2587,10 @@ impl CardMandateOptionsParams {
     }
 }
 runtime::params!(
-    CardMandateOptionsParams; amount, amount_type, description, end_date, interval,
-    interval_count, reference, start_date, supported_types
+    CardMandateOptionsParams; amount = "amount", amount_type = "amount_type", description
+    = "description", end_date = "end_date", interval = "interval", interval_count =
+    "interval_count", reference = "reference", start_date = "start_date", supported_types
+    = "supported_types"
 );
 
 /// `payment_method_options.cashapp` of `POST /v1/payment_intents`.
@@ -2583,7 +2640,10 @@ impl CashappParams {
         self
     }
 }
-runtime::params!(CashappParams; capture_method, setup_future_usage);
+runtime::params!(
+    CashappParams; capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.card` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -2776,11 +2836,16 @@ impl CreatePaymentMethodOptionsCardParams {
     }
 }
 runtime::params!(
-    CreatePaymentMethodOptionsCardParams; capture_method, cvc_token, installments,
-    mandate_options, network, request_extended_authorization,
-    request_incremental_authorization, request_multicapture, request_overcapture,
-    request_three_d_secure, require_cvc_recollection, setup_future_usage,
-    statement_descriptor_suffix_kana, statement_descriptor_suffix_kanji, three_d_secure
+    CreatePaymentMethodOptionsCardParams; capture_method = "capture_method", cvc_token =
+    "cvc_token", installments = "installments", mandate_options = "mandate_options",
+    network = "network", request_extended_authorization =
+    "request_extended_authorization", request_incremental_authorization =
+    "request_incremental_authorization", request_multicapture = "request_multicapture",
+    request_overcapture = "request_overcapture", request_three_d_secure =
+    "request_three_d_secure", require_cvc_recollection = "require_cvc_recollection",
+    setup_future_usage = "setup_future_usage", statement_descriptor_suffix_kana =
+    "statement_descriptor_suffix_kana", statement_descriptor_suffix_kanji =
+    "statement_descriptor_suffix_kanji", three_d_secure = "three_d_secure"
 );
 
 /// `payment_method_options.card_present` of `POST /v1/payment_intents`.
@@ -2839,8 +2904,10 @@ impl CreatePaymentMethodOptionsCardPresentParams {
     }
 }
 runtime::params!(
-    CreatePaymentMethodOptionsCardPresentParams; capture_method,
-    request_extended_authorization, request_incremental_authorization_support, routing
+    CreatePaymentMethodOptionsCardPresentParams; capture_method = "capture_method",
+    request_extended_authorization = "request_extended_authorization",
+    request_incremental_authorization_support =
+    "request_incremental_authorization_support", routing = "routing"
 );
 
 /// `payment_method_options.klarna` of `POST /v1/payment_intents`.
@@ -2919,8 +2986,9 @@ impl CreatePaymentMethodOptionsKlarnaParams {
     }
 }
 runtime::params!(
-    CreatePaymentMethodOptionsKlarnaParams; capture_method, on_demand, preferred_locale,
-    setup_future_usage, subscriptions
+    CreatePaymentMethodOptionsKlarnaParams; capture_method = "capture_method", on_demand
+    = "on_demand", preferred_locale = "preferred_locale", setup_future_usage =
+    "setup_future_usage", subscriptions = "subscriptions"
 );
 
 /// `payment_method_options` of `POST /v1/payment_intents`.
@@ -3783,13 +3851,22 @@ impl CreatePaymentMethodOptionsParams {
     }
 }
 runtime::params!(
-    CreatePaymentMethodOptionsParams; acss_debit, affirm, afterpay_clearpay, alipay,
-    alma, amazon_pay, au_becs_debit, bacs_debit, bancontact, billie, bizum, blik, boleto,
-    card, card_present, cashapp, crypto, customer_balance, eps, fpx, giropay, grabpay,
-    ideal, interac_present, kakao_pay, klarna, konbini, kr_card, link, mb_way, mobilepay,
-    multibanco, naver_pay, nz_bank_account, oxxo, p24, pay_by_bank, payco, paynow,
-    paypal, payto, pix, promptpay, revolut_pay, samsung_pay, satispay, scalapay,
-    sepa_debit, sofort, swish, twint, upi, us_bank_account, wechat_pay, zip
+    CreatePaymentMethodOptionsParams; acss_debit = "acss_debit", affirm = "affirm",
+    afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay
+    = "amazon_pay", au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit",
+    bancontact = "bancontact", billie = "billie", bizum = "bizum", blik = "blik", boleto
+    = "boleto", card = "card", card_present = "card_present", cashapp = "cashapp", crypto
+    = "crypto", customer_balance = "customer_balance", eps = "eps", fpx = "fpx", giropay
+    = "giropay", grabpay = "grabpay", ideal = "ideal", interac_present =
+    "interac_present", kakao_pay = "kakao_pay", klarna = "klarna", konbini = "konbini",
+    kr_card = "kr_card", link = "link", mb_way = "mb_way", mobilepay = "mobilepay",
+    multibanco = "multibanco", naver_pay = "naver_pay", nz_bank_account =
+    "nz_bank_account", oxxo = "oxxo", p24 = "p24", pay_by_bank = "pay_by_bank", payco =
+    "payco", paynow = "paynow", paypal = "paypal", payto = "payto", pix = "pix",
+    promptpay = "promptpay", revolut_pay = "revolut_pay", samsung_pay = "samsung_pay",
+    satispay = "satispay", scalapay = "scalapay", sepa_debit = "sepa_debit", sofort =
+    "sofort", swish = "swish", twint = "twint", upi = "upi", us_bank_account =
+    "us_bank_account", wechat_pay = "wechat_pay", zip = "zip"
 );
 
 /// `payment_method_options.crypto` of `POST /v1/payment_intents`.
@@ -3815,7 +3892,7 @@ impl CryptoParams {
         self
     }
 }
-runtime::params!(CryptoParams; setup_future_usage);
+runtime::params!(CryptoParams; setup_future_usage = "setup_future_usage");
 
 /// `hooks.inputs` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -3838,7 +3915,7 @@ impl HooksInputsParams {
         self
     }
 }
-runtime::params!(HooksInputsParams; tax);
+runtime::params!(HooksInputsParams; tax = "tax");
 
 /// `hooks` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -3861,7 +3938,7 @@ impl HooksParams {
         self
     }
 }
-runtime::params!(HooksParams; inputs);
+runtime::params!(HooksParams; inputs = "inputs");
 
 /// `payment_method_options.ideal` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -3893,7 +3970,7 @@ impl IdealParams {
         self
     }
 }
-runtime::params!(IdealParams; setup_future_usage);
+runtime::params!(IdealParams; setup_future_usage = "setup_future_usage");
 
 /// `hooks.inputs.tax` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
@@ -3917,7 +3994,7 @@ impl InputsTaxParams {
         self
     }
 }
-runtime::params!(InputsTaxParams; calculation);
+runtime::params!(InputsTaxParams; calculation = "calculation");
 
 /// `payment_method_options.interac_present` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -3980,7 +4057,10 @@ impl KakaoPayParams {
         self
     }
 }
-runtime::params!(KakaoPayParams; capture_method, setup_future_usage);
+runtime::params!(
+    KakaoPayParams; capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.konbini` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -4069,8 +4149,9 @@ impl KonbiniParams {
     }
 }
 runtime::params!(
-    KonbiniParams; confirmation_number, expires_after_days, expires_at,
-    product_description, setup_future_usage
+    KonbiniParams; confirmation_number = "confirmation_number", expires_after_days =
+    "expires_after_days", expires_at = "expires_at", product_description =
+    "product_description", setup_future_usage = "setup_future_usage"
 );
 
 /// `payment_method_options.kr_card` of `POST /v1/payment_intents`.
@@ -4120,7 +4201,10 @@ impl KrCardParams {
         self
     }
 }
-runtime::params!(KrCardParams; capture_method, setup_future_usage);
+runtime::params!(
+    KrCardParams; capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `amount_details.line_items` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
@@ -4188,8 +4272,10 @@ impl LineItemParams {
     }
 }
 runtime::params!(
-    LineItemParams; discount_amount, payment_method_options, product_code, product_name,
-    quantity, tax, unit_cost, unit_of_measure
+    LineItemParams; discount_amount = "discount_amount", payment_method_options =
+    "payment_method_options", product_code = "product_code", product_name =
+    "product_name", quantity = "quantity", tax = "tax", unit_cost = "unit_cost",
+    unit_of_measure = "unit_of_measure"
 );
 
 /// `amount_details.line_items.payment_method_options` of `POST /v1/payment_intents`.
@@ -4237,7 +4323,10 @@ impl LineItemPaymentMethodOptionsParams {
         self
     }
 }
-runtime::params!(LineItemPaymentMethodOptionsParams; card, card_present, klarna, paypal);
+runtime::params!(
+    LineItemPaymentMethodOptionsParams; card = "card", card_present = "card_present",
+    klarna = "klarna", paypal = "paypal"
+);
 
 /// `payment_method_options.mb_way` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -4262,7 +4351,7 @@ impl MbWayParams {
         self
     }
 }
-runtime::params!(MbWayParams; setup_future_usage);
+runtime::params!(MbWayParams; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.mobilepay` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -4304,7 +4393,10 @@ impl MobilepayParams {
         self
     }
 }
-runtime::params!(MobilepayParams; capture_method, setup_future_usage);
+runtime::params!(
+    MobilepayParams; capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.naver_pay` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -4353,7 +4445,10 @@ impl NaverPayParams {
         self
     }
 }
-runtime::params!(NaverPayParams; capture_method, setup_future_usage);
+runtime::params!(
+    NaverPayParams; capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.nz_bank_account` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -4392,10 +4487,13 @@ impl NzBankAccountParams {
         self
     }
 }
-runtime::params!(NzBankAccountParams; setup_future_usage, target_date);
+runtime::params!(
+    NzBankAccountParams; setup_future_usage = "setup_future_usage", target_date =
+    "target_date"
+);
 
 /// `off_session` of `POST /v1/payment_intents`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OffSession {
     /// `one_off`
@@ -4437,7 +4535,7 @@ impl PaycoParams {
         self
     }
 }
-runtime::params!(PaycoParams; capture_method);
+runtime::params!(PaycoParams; capture_method = "capture_method");
 
 /// `transfer_data.payment_data` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -4478,7 +4576,7 @@ impl PaymentDataParams {
         self
     }
 }
-runtime::params!(PaymentDataParams; description, metadata);
+runtime::params!(PaymentDataParams; description = "description", metadata = "metadata");
 
 /// `payment_details` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -4521,7 +4619,10 @@ impl PaymentDetailsParams {
         self
     }
 }
-runtime::params!(PaymentDetailsParams; customer_reference, order_reference);
+runtime::params!(
+    PaymentDetailsParams; customer_reference = "customer_reference", order_reference =
+    "order_reference"
+);
 
 /// `payment_method_options.link` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -4570,7 +4671,10 @@ impl PaymentMethodOptionsLinkParams {
         self
     }
 }
-runtime::params!(PaymentMethodOptionsLinkParams; capture_method, setup_future_usage);
+runtime::params!(
+    PaymentMethodOptionsLinkParams; capture_method = "capture_method", setup_future_usage
+    = "setup_future_usage"
+);
 
 /// `amount_details.line_items.payment_method_options.paypal` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -4606,7 +4710,9 @@ impl PaypalParams {
         self
     }
 }
-runtime::params!(PaypalParams; category, description, sold_by);
+runtime::params!(
+    PaypalParams; category = "category", description = "description", sold_by = "sold_by"
+);
 
 /// `payment_method_options.payto.mandate_options` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -4714,8 +4820,9 @@ impl PaytoMandateOptionsParams {
     }
 }
 runtime::params!(
-    PaytoMandateOptionsParams; amount, amount_type, end_date, payment_schedule,
-    payments_per_period, purpose
+    PaytoMandateOptionsParams; amount = "amount", amount_type = "amount_type", end_date =
+    "end_date", payment_schedule = "payment_schedule", payments_per_period =
+    "payments_per_period", purpose = "purpose"
 );
 
 /// `payment_method_options.payto` of `POST /v1/payment_intents`.
@@ -4759,7 +4866,10 @@ impl PaytoParams {
         self
     }
 }
-runtime::params!(PaytoParams; mandate_options, setup_future_usage);
+runtime::params!(
+    PaytoParams; mandate_options = "mandate_options", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.pix` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -4821,8 +4931,9 @@ impl PixParams {
     }
 }
 runtime::params!(
-    PixParams; amount_includes_iof, expires_after_seconds, expires_at, mandate_options,
-    setup_future_usage
+    PixParams; amount_includes_iof = "amount_includes_iof", expires_after_seconds =
+    "expires_after_seconds", expires_at = "expires_at", mandate_options =
+    "mandate_options", setup_future_usage = "setup_future_usage"
 );
 
 /// `payment_method_options.promptpay` of `POST /v1/payment_intents`.
@@ -4848,7 +4959,7 @@ impl PromptpayParams {
         self
     }
 }
-runtime::params!(PromptpayParams; setup_future_usage);
+runtime::params!(PromptpayParams; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.revolut_pay` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -4897,7 +5008,10 @@ impl RevolutPayParams {
         self
     }
 }
-runtime::params!(RevolutPayParams; capture_method, setup_future_usage);
+runtime::params!(
+    RevolutPayParams; capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.card_present.routing` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -4922,7 +5036,7 @@ impl RoutingParams {
         self
     }
 }
-runtime::params!(RoutingParams; requested_priority);
+runtime::params!(RoutingParams; requested_priority = "requested_priority");
 
 /// `payment_method_options.samsung_pay` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -4954,7 +5068,7 @@ impl SamsungPayParams {
         self
     }
 }
-runtime::params!(SamsungPayParams; capture_method);
+runtime::params!(SamsungPayParams; capture_method = "capture_method");
 
 /// `payment_method_options.satispay` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -4986,7 +5100,7 @@ impl SatispayParams {
         self
     }
 }
-runtime::params!(SatispayParams; capture_method);
+runtime::params!(SatispayParams; capture_method = "capture_method");
 
 /// `payment_method_options.scalapay` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -5018,7 +5132,7 @@ impl ScalapayParams {
         self
     }
 }
-runtime::params!(ScalapayParams; capture_method);
+runtime::params!(ScalapayParams; capture_method = "capture_method");
 
 /// `payment_method_options.sepa_debit` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -5068,7 +5182,10 @@ impl SepaDebitParams {
         self
     }
 }
-runtime::params!(SepaDebitParams; mandate_options, setup_future_usage, target_date);
+runtime::params!(
+    SepaDebitParams; mandate_options = "mandate_options", setup_future_usage =
+    "setup_future_usage", target_date = "target_date"
+);
 
 /// `amount_details.shipping` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -5126,7 +5243,10 @@ impl ShippingParams {
         self
     }
 }
-runtime::params!(ShippingParams; amount, from_postal_code, to_postal_code);
+runtime::params!(
+    ShippingParams; amount = "amount", from_postal_code = "from_postal_code",
+    to_postal_code = "to_postal_code"
+);
 
 /// `payment_method_options.sofort` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -5175,7 +5295,10 @@ impl SofortParams {
         self
     }
 }
-runtime::params!(SofortParams; preferred_language, setup_future_usage);
+runtime::params!(
+    SofortParams; preferred_language = "preferred_language", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.klarna.subscriptions` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
@@ -5224,7 +5347,8 @@ impl SubscriptionParams {
     }
 }
 runtime::params!(
-    SubscriptionParams; interval, interval_count, name, next_billing, reference
+    SubscriptionParams; interval = "interval", interval_count = "interval_count", name =
+    "name", next_billing = "next_billing", reference = "reference"
 );
 
 /// `payment_method_options.swish` of `POST /v1/payment_intents`.
@@ -5264,7 +5388,9 @@ impl SwishParams {
         self
     }
 }
-runtime::params!(SwishParams; reference, setup_future_usage);
+runtime::params!(
+    SwishParams; reference = "reference", setup_future_usage = "setup_future_usage"
+);
 
 /// `payment_method_options.card.three_d_secure` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
@@ -5346,9 +5472,11 @@ impl ThreeDSecureParams {
     }
 }
 runtime::params!(
-    ThreeDSecureParams; ares_trans_status, cryptogram, electronic_commerce_indicator,
-    exemption_indicator, network_options, requestor_challenge_indicator, transaction_id,
-    version
+    ThreeDSecureParams; ares_trans_status = "ares_trans_status", cryptogram =
+    "cryptogram", electronic_commerce_indicator = "electronic_commerce_indicator",
+    exemption_indicator = "exemption_indicator", network_options = "network_options",
+    requestor_challenge_indicator = "requestor_challenge_indicator", transaction_id =
+    "transaction_id", version = "version"
 );
 
 /// `payment_method_options.us_bank_account` of `POST /v1/payment_intents`.
@@ -5446,8 +5574,10 @@ impl UsBankAccountParams {
     }
 }
 runtime::params!(
-    UsBankAccountParams; financial_connections, mandate_options, networks,
-    setup_future_usage, target_date, transaction_purpose, verification_method
+    UsBankAccountParams; financial_connections = "financial_connections", mandate_options
+    = "mandate_options", networks = "networks", setup_future_usage =
+    "setup_future_usage", target_date = "target_date", transaction_purpose =
+    "transaction_purpose", verification_method = "verification_method"
 );
 
 /// `payment_method_options.wechat_pay` of `POST /v1/payment_intents`.
@@ -5487,7 +5617,10 @@ impl WechatPayParams {
         self
     }
 }
-runtime::params!(WechatPayParams; app_id, client, setup_future_usage);
+runtime::params!(
+    WechatPayParams; app_id = "app_id", client = "client", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.zip` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -5512,7 +5645,7 @@ impl ZipParams {
         self
     }
 }
-runtime::params!(ZipParams; setup_future_usage);
+runtime::params!(ZipParams; setup_future_usage = "setup_future_usage");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(CancellationReason, OffSession);

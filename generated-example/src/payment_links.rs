@@ -442,14 +442,23 @@ impl CreatePaymentLink {
     }
 }
 runtime::params!(
-    CreatePaymentLink; after_completion, allow_promotion_codes, application_fee_amount,
-    application_fee_percent, automatic_tax, billing_address_collection,
-    consent_collection, currency, custom_fields, custom_text, customer_creation,
-    inactive_message, invoice_creation, line_items, managed_payments, metadata,
-    name_collection, on_behalf_of, optional_items, payment_intent_data,
-    payment_method_collection, payment_method_options, payment_method_types,
-    phone_number_collection, restrictions, shipping_address_collection, shipping_options,
-    submit_type, subscription_data, tax_id_collection, transfer_data
+    CreatePaymentLink; after_completion = "after_completion", allow_promotion_codes =
+    "allow_promotion_codes", application_fee_amount = "application_fee_amount",
+    application_fee_percent = "application_fee_percent", automatic_tax = "automatic_tax",
+    billing_address_collection = "billing_address_collection", consent_collection =
+    "consent_collection", currency = "currency", custom_fields = "custom_fields",
+    custom_text = "custom_text", customer_creation = "customer_creation",
+    inactive_message = "inactive_message", invoice_creation = "invoice_creation",
+    line_items = "line_items", managed_payments = "managed_payments", metadata =
+    "metadata", name_collection = "name_collection", on_behalf_of = "on_behalf_of",
+    optional_items = "optional_items", payment_intent_data = "payment_intent_data",
+    payment_method_collection = "payment_method_collection", payment_method_options =
+    "payment_method_options", payment_method_types = "payment_method_types",
+    phone_number_collection = "phone_number_collection", restrictions = "restrictions",
+    shipping_address_collection = "shipping_address_collection", shipping_options =
+    "shipping_options", submit_type = "submit_type", subscription_data =
+    "subscription_data", tax_id_collection = "tax_id_collection", transfer_data =
+    "transfer_data"
 );
 
 /// Parameters of `GET /v1/payment_links`.
@@ -495,7 +504,10 @@ impl ListPaymentLinks {
         self
     }
 }
-runtime::params!(ListPaymentLinks; active, ending_before, limit, starting_after);
+runtime::params!(
+    ListPaymentLinks; active = "active", ending_before = "ending_before", limit =
+    "limit", starting_after = "starting_after"
+);
 
 /// Parameters of `POST /v1/payment_links/{payment_link}`.
 #[derive(Clone, Debug, Default)]
@@ -802,12 +814,19 @@ impl UpdatePaymentLink {
     }
 }
 runtime::params!(
-    UpdatePaymentLink; active, after_completion, allow_promotion_codes, automatic_tax,
-    billing_address_collection, custom_fields, custom_text, customer_creation,
-    inactive_message, invoice_creation, line_items, metadata, name_collection,
-    optional_items, payment_intent_data, payment_method_collection,
-    payment_method_options, payment_method_types, phone_number_collection, restrictions,
-    shipping_address_collection, submit_type, subscription_data, tax_id_collection
+    UpdatePaymentLink; active = "active", after_completion = "after_completion",
+    allow_promotion_codes = "allow_promotion_codes", automatic_tax = "automatic_tax",
+    billing_address_collection = "billing_address_collection", custom_fields =
+    "custom_fields", custom_text = "custom_text", customer_creation =
+    "customer_creation", inactive_message = "inactive_message", invoice_creation =
+    "invoice_creation", line_items = "line_items", metadata = "metadata", name_collection
+    = "name_collection", optional_items = "optional_items", payment_intent_data =
+    "payment_intent_data", payment_method_collection = "payment_method_collection",
+    payment_method_options = "payment_method_options", payment_method_types =
+    "payment_method_types", phone_number_collection = "phone_number_collection",
+    restrictions = "restrictions", shipping_address_collection =
+    "shipping_address_collection", submit_type = "submit_type", subscription_data =
+    "subscription_data", tax_id_collection = "tax_id_collection"
 );
 
 /// `after_completion` of `POST /v1/payment_links`.
@@ -846,7 +865,10 @@ impl AfterCompletionParams {
         self
     }
 }
-runtime::params!(AfterCompletionParams; hosted_confirmation, redirect, type_ = "type");
+runtime::params!(
+    AfterCompletionParams; hosted_confirmation = "hosted_confirmation", redirect =
+    "redirect", type_ = "type"
+);
 
 /// `restrictions.completed_sessions` of `POST /v1/payment_links`.
 #[derive(Clone, Debug)]
@@ -862,7 +884,7 @@ impl CompletedSessionsParams {
         Self { limit }
     }
 }
-runtime::params!(CompletedSessionsParams; limit);
+runtime::params!(CompletedSessionsParams; limit = "limit");
 
 /// `payment_method_options.card` of `POST /v1/payment_links`.
 #[derive(Clone, Debug, Default)]
@@ -888,7 +910,7 @@ impl CreateCardParams {
         self
     }
 }
-runtime::params!(CreateCardParams; restrictions);
+runtime::params!(CreateCardParams; restrictions = "restrictions");
 
 /// `line_items` of `POST /v1/payment_links`.
 #[derive(Clone, Debug)]
@@ -935,7 +957,10 @@ impl CreateLineItemParams {
         self
     }
 }
-runtime::params!(CreateLineItemParams; adjustable_quantity, price, price_data, quantity);
+runtime::params!(
+    CreateLineItemParams; adjustable_quantity = "adjustable_quantity", price = "price",
+    price_data = "price_data", quantity = "quantity"
+);
 
 /// `payment_intent_data` of `POST /v1/payment_links`.
 #[derive(Clone, Debug, Default)]
@@ -1017,8 +1042,10 @@ impl CreatePaymentIntentDataParams {
     }
 }
 runtime::params!(
-    CreatePaymentIntentDataParams; capture_method, description, metadata,
-    setup_future_usage, statement_descriptor, statement_descriptor_suffix, transfer_group
+    CreatePaymentIntentDataParams; capture_method = "capture_method", description =
+    "description", metadata = "metadata", setup_future_usage = "setup_future_usage",
+    statement_descriptor = "statement_descriptor", statement_descriptor_suffix =
+    "statement_descriptor_suffix", transfer_group = "transfer_group"
 );
 
 /// `payment_method_options` of `POST /v1/payment_links`.
@@ -1042,7 +1069,7 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 }
-runtime::params!(CreatePaymentMethodOptionsParams; card);
+runtime::params!(CreatePaymentMethodOptionsParams; card = "card");
 
 /// `subscription_data` of `POST /v1/payment_links`.
 #[derive(Clone, Debug, Default)]
@@ -1107,8 +1134,9 @@ impl CreateSubscriptionDataParams {
     }
 }
 runtime::params!(
-    CreateSubscriptionDataParams; description, invoice_settings, metadata,
-    trial_period_days, trial_settings
+    CreateSubscriptionDataParams; description = "description", invoice_settings =
+    "invoice_settings", metadata = "metadata", trial_period_days = "trial_period_days",
+    trial_settings = "trial_settings"
 );
 
 /// `invoice_creation` of `POST /v1/payment_links`.
@@ -1136,7 +1164,9 @@ impl InvoiceCreationParams {
         self
     }
 }
-runtime::params!(InvoiceCreationParams; enabled, invoice_data);
+runtime::params!(
+    InvoiceCreationParams; enabled = "enabled", invoice_data = "invoice_data"
+);
 
 /// `invoice_creation.invoice_data` of `POST /v1/payment_links`.
 #[derive(Clone, Debug, Default)]
@@ -1247,8 +1277,9 @@ impl InvoiceDataParams {
     }
 }
 runtime::params!(
-    InvoiceDataParams; account_tax_ids, custom_fields, description, footer, issuer,
-    metadata, rendering_options
+    InvoiceDataParams; account_tax_ids = "account_tax_ids", custom_fields =
+    "custom_fields", description = "description", footer = "footer", issuer = "issuer",
+    metadata = "metadata", rendering_options = "rendering_options"
 );
 
 /// `after_completion.redirect` of `POST /v1/payment_links`.
@@ -1264,7 +1295,7 @@ impl RedirectParams {
         Self { url: url.into() }
     }
 }
-runtime::params!(RedirectParams; url);
+runtime::params!(RedirectParams; url = "url");
 
 /// `restrictions` of `POST /v1/payment_links`.
 #[derive(Clone, Debug)]
@@ -1280,7 +1311,7 @@ impl RestrictionsParams {
         Self { completed_sessions }
     }
 }
-runtime::params!(RestrictionsParams; completed_sessions);
+runtime::params!(RestrictionsParams; completed_sessions = "completed_sessions");
 
 /// `shipping_options` of `POST /v1/payment_links`.
 #[derive(Clone, Debug, Default)]
@@ -1302,7 +1333,7 @@ impl ShippingOptionParams {
         self
     }
 }
-runtime::params!(ShippingOptionParams; shipping_rate);
+runtime::params!(ShippingOptionParams; shipping_rate = "shipping_rate");
 
 /// `payment_method_options.card` of `POST /v1/payment_links/{payment_link}`.
 #[derive(Clone, Debug, Default)]
@@ -1332,7 +1363,7 @@ impl UpdateCardParams {
         self
     }
 }
-runtime::params!(UpdateCardParams; restrictions);
+runtime::params!(UpdateCardParams; restrictions = "restrictions");
 
 /// `line_items` of `POST /v1/payment_links/{payment_link}`.
 #[derive(Clone, Debug)]
@@ -1370,7 +1401,10 @@ impl UpdateLineItemParams {
         self
     }
 }
-runtime::params!(UpdateLineItemParams; adjustable_quantity, id, quantity);
+runtime::params!(
+    UpdateLineItemParams; adjustable_quantity = "adjustable_quantity", id = "id",
+    quantity = "quantity"
+);
 
 /// `payment_intent_data` of `POST /v1/payment_links/{payment_link}`.
 #[derive(Clone, Debug, Default)]
@@ -1469,8 +1503,9 @@ impl UpdatePaymentIntentDataParams {
     }
 }
 runtime::params!(
-    UpdatePaymentIntentDataParams; description, metadata, statement_descriptor,
-    statement_descriptor_suffix, transfer_group
+    UpdatePaymentIntentDataParams; description = "description", metadata = "metadata",
+    statement_descriptor = "statement_descriptor", statement_descriptor_suffix =
+    "statement_descriptor_suffix", transfer_group = "transfer_group"
 );
 
 /// `payment_method_options` of `POST /v1/payment_links/{payment_link}`.
@@ -1501,7 +1536,7 @@ impl UpdatePaymentMethodOptionsParams {
         self
     }
 }
-runtime::params!(UpdatePaymentMethodOptionsParams; card);
+runtime::params!(UpdatePaymentMethodOptionsParams; card = "card");
 
 /// `payment_method_options.card.restrictions` of `POST /v1/payment_links/{payment_link}`.
 #[derive(Clone, Debug, Default)]
@@ -1535,7 +1570,7 @@ impl UpdateRestrictionsParams {
         self
     }
 }
-runtime::params!(UpdateRestrictionsParams; brands_blocked);
+runtime::params!(UpdateRestrictionsParams; brands_blocked = "brands_blocked");
 
 /// `subscription_data` of `POST /v1/payment_links/{payment_link}`.
 #[derive(Clone, Debug, Default)]
@@ -1614,8 +1649,9 @@ impl UpdateSubscriptionDataParams {
     }
 }
 runtime::params!(
-    UpdateSubscriptionDataParams; invoice_settings, metadata, trial_period_days,
-    trial_settings
+    UpdateSubscriptionDataParams; invoice_settings = "invoice_settings", metadata =
+    "metadata", trial_period_days = "trial_period_days", trial_settings =
+    "trial_settings"
 );
 
 #[cfg(feature = "serde")]

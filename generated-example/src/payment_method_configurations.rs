@@ -615,14 +615,24 @@ impl CreatePaymentMethodConfiguration {
     }
 }
 runtime::params!(
-    CreatePaymentMethodConfiguration; acss_debit, affirm, afterpay_clearpay, alipay,
-    alma, amazon_pay, apple_pay, apple_pay_later, au_becs_debit, bacs_debit, bancontact,
-    billie, bizum, blik, boleto, card, cartes_bancaires, cashapp, crypto,
-    customer_balance, eps, fpx, fr_meal_voucher_conecs, giropay, google_pay, grabpay,
-    ideal, jcb, kakao_pay, klarna, konbini, kr_card, link, mb_way, mobilepay, multibanco,
-    name, naver_pay, nz_bank_account, oxxo, p24, parent, pay_by_bank, payco, paynow,
-    paypal, payto, pix, promptpay, revolut_pay, samsung_pay, satispay, scalapay,
-    sepa_debit, sofort, sunbit, swish, twint, upi, us_bank_account, wechat_pay, zip
+    CreatePaymentMethodConfiguration; acss_debit = "acss_debit", affirm = "affirm",
+    afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay
+    = "amazon_pay", apple_pay = "apple_pay", apple_pay_later = "apple_pay_later",
+    au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit", bancontact =
+    "bancontact", billie = "billie", bizum = "bizum", blik = "blik", boleto = "boleto",
+    card = "card", cartes_bancaires = "cartes_bancaires", cashapp = "cashapp", crypto =
+    "crypto", customer_balance = "customer_balance", eps = "eps", fpx = "fpx",
+    fr_meal_voucher_conecs = "fr_meal_voucher_conecs", giropay = "giropay", google_pay =
+    "google_pay", grabpay = "grabpay", ideal = "ideal", jcb = "jcb", kakao_pay =
+    "kakao_pay", klarna = "klarna", konbini = "konbini", kr_card = "kr_card", link =
+    "link", mb_way = "mb_way", mobilepay = "mobilepay", multibanco = "multibanco", name =
+    "name", naver_pay = "naver_pay", nz_bank_account = "nz_bank_account", oxxo = "oxxo",
+    p24 = "p24", parent = "parent", pay_by_bank = "pay_by_bank", payco = "payco", paynow
+    = "paynow", paypal = "paypal", payto = "payto", pix = "pix", promptpay = "promptpay",
+    revolut_pay = "revolut_pay", samsung_pay = "samsung_pay", satispay = "satispay",
+    scalapay = "scalapay", sepa_debit = "sepa_debit", sofort = "sofort", sunbit =
+    "sunbit", swish = "swish", twint = "twint", upi = "upi", us_bank_account =
+    "us_bank_account", wechat_pay = "wechat_pay", zip = "zip"
 );
 
 /// Parameters of `GET /v1/payment_method_configurations`.
@@ -683,8 +693,8 @@ impl ListPaymentMethodConfigurations {
     }
 }
 runtime::params!(
-    ListPaymentMethodConfigurations; active, application, ending_before, limit,
-    starting_after
+    ListPaymentMethodConfigurations; active = "active", application = "application",
+    ending_before = "ending_before", limit = "limit", starting_after = "starting_after"
 );
 
 /// Parameters of `POST /v1/payment_method_configurations/{configuration}`.
@@ -1199,14 +1209,24 @@ impl UpdatePaymentMethodConfiguration {
     }
 }
 runtime::params!(
-    UpdatePaymentMethodConfiguration; acss_debit, active, affirm, afterpay_clearpay,
-    alipay, alma, amazon_pay, apple_pay, apple_pay_later, au_becs_debit, bacs_debit,
-    bancontact, billie, bizum, blik, boleto, card, cartes_bancaires, cashapp, crypto,
-    customer_balance, eps, fpx, fr_meal_voucher_conecs, giropay, google_pay, grabpay,
-    ideal, jcb, kakao_pay, klarna, konbini, kr_card, link, mb_way, mobilepay, multibanco,
-    name, naver_pay, nz_bank_account, oxxo, p24, pay_by_bank, payco, paynow, paypal,
-    payto, pix, promptpay, revolut_pay, samsung_pay, satispay, scalapay, sepa_debit,
-    sofort, sunbit, swish, twint, upi, us_bank_account, wechat_pay, zip
+    UpdatePaymentMethodConfiguration; acss_debit = "acss_debit", active = "active",
+    affirm = "affirm", afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", alma =
+    "alma", amazon_pay = "amazon_pay", apple_pay = "apple_pay", apple_pay_later =
+    "apple_pay_later", au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit",
+    bancontact = "bancontact", billie = "billie", bizum = "bizum", blik = "blik", boleto
+    = "boleto", card = "card", cartes_bancaires = "cartes_bancaires", cashapp =
+    "cashapp", crypto = "crypto", customer_balance = "customer_balance", eps = "eps", fpx
+    = "fpx", fr_meal_voucher_conecs = "fr_meal_voucher_conecs", giropay = "giropay",
+    google_pay = "google_pay", grabpay = "grabpay", ideal = "ideal", jcb = "jcb",
+    kakao_pay = "kakao_pay", klarna = "klarna", konbini = "konbini", kr_card = "kr_card",
+    link = "link", mb_way = "mb_way", mobilepay = "mobilepay", multibanco = "multibanco",
+    name = "name", naver_pay = "naver_pay", nz_bank_account = "nz_bank_account", oxxo =
+    "oxxo", p24 = "p24", pay_by_bank = "pay_by_bank", payco = "payco", paynow = "paynow",
+    paypal = "paypal", payto = "payto", pix = "pix", promptpay = "promptpay", revolut_pay
+    = "revolut_pay", samsung_pay = "samsung_pay", satispay = "satispay", scalapay =
+    "scalapay", sepa_debit = "sepa_debit", sofort = "sofort", sunbit = "sunbit", swish =
+    "swish", twint = "twint", upi = "upi", us_bank_account = "us_bank_account",
+    wechat_pay = "wechat_pay", zip = "zip"
 );
 
 /// `acss_debit.display_preference` of `POST /v1/payment_method_configurations`.
@@ -1232,7 +1252,7 @@ impl DisplayPreferenceParams {
         self
     }
 }
-runtime::params!(DisplayPreferenceParams; preference);
+runtime::params!(DisplayPreferenceParams; preference = "preference");
 
 /// `acss_debit` of `POST /v1/payment_method_configurations`.
 #[derive(Clone, Debug, Default)]
@@ -1258,7 +1278,7 @@ impl PaymentMethodParams {
         self
     }
 }
-runtime::params!(PaymentMethodParams; display_preference);
+runtime::params!(PaymentMethodParams; display_preference = "display_preference");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -150,7 +150,9 @@ impl CreatePaymentMethodDomain {
         self
     }
 }
-runtime::params!(CreatePaymentMethodDomain; domain_name, enabled);
+runtime::params!(
+    CreatePaymentMethodDomain; domain_name = "domain_name", enabled = "enabled"
+);
 
 /// Parameters of `GET /v1/payment_method_domains`.
 #[derive(Clone, Debug, Default)]
@@ -203,7 +205,8 @@ impl ListPaymentMethodDomains {
     }
 }
 runtime::params!(
-    ListPaymentMethodDomains; domain_name, enabled, ending_before, limit, starting_after
+    ListPaymentMethodDomains; domain_name = "domain_name", enabled = "enabled",
+    ending_before = "ending_before", limit = "limit", starting_after = "starting_after"
 );
 
 /// Parameters of `POST /v1/payment_method_domains/{payment_method_domain}`.
@@ -227,7 +230,7 @@ impl UpdatePaymentMethodDomain {
         self
     }
 }
-runtime::params!(UpdatePaymentMethodDomain; enabled);
+runtime::params!(UpdatePaymentMethodDomain; enabled = "enabled");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -175,7 +175,9 @@ impl AttachPaymentMethod {
         self
     }
 }
-runtime::params!(AttachPaymentMethod; customer, customer_account);
+runtime::params!(
+    AttachPaymentMethod; customer = "customer", customer_account = "customer_account"
+);
 
 /// Parameters of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
@@ -715,14 +717,24 @@ impl CreatePaymentMethod {
     }
 }
 runtime::params!(
-    CreatePaymentMethod; acss_debit, affirm, afterpay_clearpay, alipay, allow_redisplay,
-    alma, amazon_pay, au_becs_debit, bacs_debit, bancontact, billie, billing_details,
-    bizum, blik, boleto, card, cashapp, crypto, custom, customer, customer_balance, eps,
-    fpx, giropay, grabpay, ideal, interac_present, kakao_pay, klarna, konbini, kr_card,
-    link, mb_way, metadata, mobilepay, multibanco, naver_pay, nz_bank_account, oxxo, p24,
-    pay_by_bank, payco, payment_method, paynow, paypal, payto, pix, promptpay,
-    radar_options, revolut_pay, samsung_pay, satispay, scalapay, sepa_debit, sofort,
-    sunbit, swish, twint, type_ = "type", upi, us_bank_account, wechat_pay, zip
+    CreatePaymentMethod; acss_debit = "acss_debit", affirm = "affirm", afterpay_clearpay
+    = "afterpay_clearpay", alipay = "alipay", allow_redisplay = "allow_redisplay", alma =
+    "alma", amazon_pay = "amazon_pay", au_becs_debit = "au_becs_debit", bacs_debit =
+    "bacs_debit", bancontact = "bancontact", billie = "billie", billing_details =
+    "billing_details", bizum = "bizum", blik = "blik", boleto = "boleto", card = "card",
+    cashapp = "cashapp", crypto = "crypto", custom = "custom", customer = "customer",
+    customer_balance = "customer_balance", eps = "eps", fpx = "fpx", giropay = "giropay",
+    grabpay = "grabpay", ideal = "ideal", interac_present = "interac_present", kakao_pay
+    = "kakao_pay", klarna = "klarna", konbini = "konbini", kr_card = "kr_card", link =
+    "link", mb_way = "mb_way", metadata = "metadata", mobilepay = "mobilepay", multibanco
+    = "multibanco", naver_pay = "naver_pay", nz_bank_account = "nz_bank_account", oxxo =
+    "oxxo", p24 = "p24", pay_by_bank = "pay_by_bank", payco = "payco", payment_method =
+    "payment_method", paynow = "paynow", paypal = "paypal", payto = "payto", pix = "pix",
+    promptpay = "promptpay", radar_options = "radar_options", revolut_pay =
+    "revolut_pay", samsung_pay = "samsung_pay", satispay = "satispay", scalapay =
+    "scalapay", sepa_debit = "sepa_debit", sofort = "sofort", sunbit = "sunbit", swish =
+    "swish", twint = "twint", type_ = "type", upi = "upi", us_bank_account =
+    "us_bank_account", wechat_pay = "wechat_pay", zip = "zip"
 );
 
 /// Parameters of `GET /v1/payment_methods`.
@@ -792,8 +804,9 @@ impl ListPaymentMethods {
     }
 }
 runtime::params!(
-    ListPaymentMethods; allow_redisplay, customer, customer_account, ending_before,
-    limit, starting_after, type_ = "type"
+    ListPaymentMethods; allow_redisplay = "allow_redisplay", customer = "customer",
+    customer_account = "customer_account", ending_before = "ending_before", limit =
+    "limit", starting_after = "starting_after", type_ = "type"
 );
 
 /// Parameters of `POST /v1/payment_methods/{payment_method}`.
@@ -874,8 +887,9 @@ impl UpdatePaymentMethod {
     }
 }
 runtime::params!(
-    UpdatePaymentMethod; allow_redisplay, billing_details, card, metadata, payto,
-    us_bank_account
+    UpdatePaymentMethod; allow_redisplay = "allow_redisplay", billing_details =
+    "billing_details", card = "card", metadata = "metadata", payto = "payto",
+    us_bank_account = "us_bank_account"
 );
 
 /// `affirm` of `POST /v1/payment_methods`.
@@ -1031,7 +1045,7 @@ impl CardNetworksParams {
         self
     }
 }
-runtime::params!(CardNetworksParams; preferred);
+runtime::params!(CardNetworksParams; preferred = "preferred");
 
 /// `card` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug)]
@@ -1117,7 +1131,10 @@ impl CreateCardParams {
         self
     }
 }
-runtime::params!(CreateCardParams; cvc, exp_month, exp_year, networks, number);
+runtime::params!(
+    CreateCardParams; cvc = "cvc", exp_month = "exp_month", exp_year = "exp_year",
+    networks = "networks", number = "number"
+);
 runtime::redacted_debug!(CreateCardParams { exp_month, exp_year, networks } cvc, number);
 
 /// `crypto` of `POST /v1/payment_methods`.
@@ -1498,7 +1515,7 @@ impl TokenParams {
         Self { token: token.into() }
     }
 }
-runtime::params!(TokenParams; token);
+runtime::params!(TokenParams; token = "token");
 
 /// `twint` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
@@ -1551,7 +1568,10 @@ impl UpdateCardParams {
         self
     }
 }
-runtime::params!(UpdateCardParams; exp_month, exp_year, networks);
+runtime::params!(
+    UpdateCardParams; exp_month = "exp_month", exp_year = "exp_year", networks =
+    "networks"
+);
 
 /// `us_bank_account` of `POST /v1/payment_methods/{payment_method}`.
 #[derive(Clone, Debug, Default)]
@@ -1586,7 +1606,10 @@ impl UsBankAccountParams {
         self
     }
 }
-runtime::params!(UsBankAccountParams; account_holder_type, account_type);
+runtime::params!(
+    UsBankAccountParams; account_holder_type = "account_holder_type", account_type =
+    "account_type"
+);
 
 /// `wechat_pay` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]

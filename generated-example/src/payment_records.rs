@@ -231,7 +231,10 @@ impl ReportPaymentAttemptCanceledParams {
         self
     }
 }
-runtime::params!(ReportPaymentAttemptCanceledParams; canceled_at, metadata);
+runtime::params!(
+    ReportPaymentAttemptCanceledParams; canceled_at = "canceled_at", metadata =
+    "metadata"
+);
 
 /// Parameters of `POST /v1/payment_records/{id}/report_payment_attempt_failed`.
 #[derive(Clone, Debug)]
@@ -268,7 +271,9 @@ impl ReportPaymentAttemptFailedParams {
         self
     }
 }
-runtime::params!(ReportPaymentAttemptFailedParams; failed_at, metadata);
+runtime::params!(
+    ReportPaymentAttemptFailedParams; failed_at = "failed_at", metadata = "metadata"
+);
 
 /// Parameters of `POST /v1/payment_records/{id}/report_payment_attempt_guaranteed`.
 #[derive(Clone, Debug)]
@@ -305,7 +310,10 @@ impl ReportPaymentAttemptGuaranteedParams {
         self
     }
 }
-runtime::params!(ReportPaymentAttemptGuaranteedParams; guaranteed_at, metadata);
+runtime::params!(
+    ReportPaymentAttemptGuaranteedParams; guaranteed_at = "guaranteed_at", metadata =
+    "metadata"
+);
 
 /// Parameters of `POST /v1/payment_records/{id}/report_payment_attempt_informational`.
 #[derive(Clone, Debug, Default)]
@@ -380,8 +388,9 @@ impl ReportPaymentAttemptInformationalParams {
     }
 }
 runtime::params!(
-    ReportPaymentAttemptInformationalParams; customer_details, description, metadata,
-    shipping_details
+    ReportPaymentAttemptInformationalParams; customer_details = "customer_details",
+    description = "description", metadata = "metadata", shipping_details =
+    "shipping_details"
 );
 
 /// Parameters of `POST /v1/payment_records/{id}/report_payment_attempt`.
@@ -478,8 +487,10 @@ impl ReportPaymentAttemptParams {
     }
 }
 runtime::params!(
-    ReportPaymentAttemptParams; description, failed, guaranteed, initiated_at, metadata,
-    outcome, payment_method_details, shipping_details
+    ReportPaymentAttemptParams; description = "description", failed = "failed",
+    guaranteed = "guaranteed", initiated_at = "initiated_at", metadata = "metadata",
+    outcome = "outcome", payment_method_details = "payment_method_details",
+    shipping_details = "shipping_details"
 );
 
 /// Parameters of `POST /v1/payment_records/report_payment`.
@@ -604,9 +615,12 @@ impl ReportPaymentParams {
     }
 }
 runtime::params!(
-    ReportPaymentParams; amount_requested, customer_details, customer_presence,
-    description, failed, guaranteed, initiated_at, metadata, outcome,
-    payment_method_details, processor_details, shipping_details
+    ReportPaymentParams; amount_requested = "amount_requested", customer_details =
+    "customer_details", customer_presence = "customer_presence", description =
+    "description", failed = "failed", guaranteed = "guaranteed", initiated_at =
+    "initiated_at", metadata = "metadata", outcome = "outcome", payment_method_details =
+    "payment_method_details", processor_details = "processor_details", shipping_details =
+    "shipping_details"
 );
 
 /// Parameters of `POST /v1/payment_records/{id}/report_refund`.
@@ -670,8 +684,9 @@ impl ReportRefundParams {
     }
 }
 runtime::params!(
-    ReportRefundParams; amount, initiated_at, metadata, outcome, processor_details,
-    refunded
+    ReportRefundParams; amount = "amount", initiated_at = "initiated_at", metadata =
+    "metadata", outcome = "outcome", processor_details = "processor_details", refunded =
+    "refunded"
 );
 
 /// `amount` of `POST /v1/payment_records/{id}/report_refund`.
@@ -691,7 +706,7 @@ impl AmountParams {
         }
     }
 }
-runtime::params!(AmountParams; currency, value);
+runtime::params!(AmountParams; currency = "currency", value = "value");
 
 /// `amount_requested` of `POST /v1/payment_records/report_payment`.
 #[derive(Clone, Debug)]
@@ -710,7 +725,7 @@ impl AmountRequestedParams {
         }
     }
 }
-runtime::params!(AmountRequestedParams; currency, value);
+runtime::params!(AmountRequestedParams; currency = "currency", value = "value");
 
 /// `customer_details` of `POST /v1/payment_records/report_payment`.
 #[derive(Clone, Debug, Default)]
@@ -753,7 +768,10 @@ impl CustomerDetailsParams {
         self
     }
 }
-runtime::params!(CustomerDetailsParams; customer, email, name, phone);
+runtime::params!(
+    CustomerDetailsParams; customer = "customer", email = "email", name = "name", phone =
+    "phone"
+);
 
 /// `failed` of `POST /v1/payment_records/report_payment`.
 #[derive(Clone, Debug)]
@@ -770,7 +788,7 @@ impl FailedParams {
         }
     }
 }
-runtime::params!(FailedParams; failed_at);
+runtime::params!(FailedParams; failed_at = "failed_at");
 
 /// `guaranteed` of `POST /v1/payment_records/report_payment`.
 #[derive(Clone, Debug)]
@@ -787,7 +805,7 @@ impl GuaranteedParams {
         }
     }
 }
-runtime::params!(GuaranteedParams; guaranteed_at);
+runtime::params!(GuaranteedParams; guaranteed_at = "guaranteed_at");
 
 /// `payment_method_details.custom` of `POST /v1/payment_records/report_payment`.
 #[derive(Clone, Debug, Default)]
@@ -816,7 +834,9 @@ impl PaymentMethodDetailsCustomParams {
         self
     }
 }
-runtime::params!(PaymentMethodDetailsCustomParams; display_name, type_ = "type");
+runtime::params!(
+    PaymentMethodDetailsCustomParams; display_name = "display_name", type_ = "type"
+);
 
 /// `payment_method_details` of `POST /v1/payment_records/report_payment`.
 #[derive(Clone, Debug, Default)]
@@ -865,11 +885,12 @@ impl PaymentMethodDetailsParams {
     }
 }
 runtime::params!(
-    PaymentMethodDetailsParams; billing_details, custom, payment_method, type_ = "type"
+    PaymentMethodDetailsParams; billing_details = "billing_details", custom = "custom",
+    payment_method = "payment_method", type_ = "type"
 );
 
 /// `payment_method_details.type` of `POST /v1/payment_records/report_payment`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodDetailsType {
     /// `custom`
@@ -894,7 +915,7 @@ impl ProcessorDetailsCustomParams {
         }
     }
 }
-runtime::params!(ProcessorDetailsCustomParams; payment_reference);
+runtime::params!(ProcessorDetailsCustomParams; payment_reference = "payment_reference");
 
 /// `refunded` of `POST /v1/payment_records/{id}/report_refund`.
 #[derive(Clone, Debug)]
@@ -911,10 +932,10 @@ impl RefundedParams {
         }
     }
 }
-runtime::params!(RefundedParams; refunded_at);
+runtime::params!(RefundedParams; refunded_at = "refunded_at");
 
 /// `outcome` of `POST /v1/payment_records/report_payment`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReportPaymentOutcome {
     /// `failed`
@@ -950,7 +971,7 @@ impl ReportPaymentProcessorDetailsParams {
         self
     }
 }
-runtime::params!(ReportPaymentProcessorDetailsParams; custom, type_ = "type");
+runtime::params!(ReportPaymentProcessorDetailsParams; custom = "custom", type_ = "type");
 
 /// `processor_details.custom` of `POST /v1/payment_records/{id}/report_refund`.
 #[derive(Clone, Debug)]
@@ -967,10 +988,10 @@ impl ReportRefundCustomParams {
         }
     }
 }
-runtime::params!(ReportRefundCustomParams; refund_reference);
+runtime::params!(ReportRefundCustomParams; refund_reference = "refund_reference");
 
 /// `outcome` of `POST /v1/payment_records/{id}/report_refund`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReportRefundOutcome {
     /// `refunded`
@@ -1004,7 +1025,7 @@ impl ReportRefundProcessorDetailsParams {
         self
     }
 }
-runtime::params!(ReportRefundProcessorDetailsParams; custom, type_ = "type");
+runtime::params!(ReportRefundProcessorDetailsParams; custom = "custom", type_ = "type");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -230,8 +230,10 @@ impl CreatePayout {
     }
 }
 runtime::params!(
-    CreatePayout; amount, currency, description, destination, metadata, method,
-    payout_method, source_type, statement_descriptor
+    CreatePayout; amount = "amount", currency = "currency", description = "description",
+    destination = "destination", metadata = "metadata", method = "method", payout_method
+    = "payout_method", source_type = "source_type", statement_descriptor =
+    "statement_descriptor"
 );
 
 /// Parameters of `GET /v1/payouts`.
@@ -298,8 +300,9 @@ impl ListPayouts {
     }
 }
 runtime::params!(
-    ListPayouts; arrival_date, created, destination, ending_before, limit,
-    starting_after, status
+    ListPayouts; arrival_date = "arrival_date", created = "created", destination =
+    "destination", ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after", status = "status"
 );
 
 /// Parameters of `POST /v1/payouts/{payout}/reverse`.
@@ -327,7 +330,7 @@ impl ReversePayout {
         self
     }
 }
-runtime::params!(ReversePayout; metadata);
+runtime::params!(ReversePayout; metadata = "metadata");
 
 /// Parameters of `POST /v1/payouts/{payout}`.
 #[derive(Clone, Debug, Default)]
@@ -361,10 +364,10 @@ impl UpdatePayout {
         self
     }
 }
-runtime::params!(UpdatePayout; metadata);
+runtime::params!(UpdatePayout; metadata = "metadata");
 
 /// `method` of `POST /v1/payouts`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Method {
     /// `instant`

@@ -281,9 +281,12 @@ impl CreatePlan {
     }
 }
 runtime::params!(
-    CreatePlan; active, amount, amount_decimal, billing_scheme, currency, id, interval,
-    interval_count, metadata, meter, nickname, product, tiers, tiers_mode,
-    transform_usage, trial_period_days, usage_type
+    CreatePlan; active = "active", amount = "amount", amount_decimal = "amount_decimal",
+    billing_scheme = "billing_scheme", currency = "currency", id = "id", interval =
+    "interval", interval_count = "interval_count", metadata = "metadata", meter =
+    "meter", nickname = "nickname", product = "product", tiers = "tiers", tiers_mode =
+    "tiers_mode", transform_usage = "transform_usage", trial_period_days =
+    "trial_period_days", usage_type = "usage_type"
 );
 
 /// Parameters of `GET /v1/plans`.
@@ -344,7 +347,8 @@ impl ListPlans {
     }
 }
 runtime::params!(
-    ListPlans; active, created, ending_before, limit, product, starting_after
+    ListPlans; active = "active", created = "created", ending_before = "ending_before",
+    limit = "limit", product = "product", starting_after = "starting_after"
 );
 
 /// Parameters of `POST /v1/plans/{plan}`.
@@ -409,7 +413,10 @@ impl UpdatePlan {
         self
     }
 }
-runtime::params!(UpdatePlan; active, metadata, nickname, product, trial_period_days);
+runtime::params!(
+    UpdatePlan; active = "active", metadata = "metadata", nickname = "nickname", product
+    = "product", trial_period_days = "trial_period_days"
+);
 
 /// `product` of `POST /v1/plans`.
 #[derive(Clone, Debug)]
@@ -484,7 +491,9 @@ impl ProductParams {
     }
 }
 runtime::params!(
-    ProductParams; active, id, metadata, name, statement_descriptor, tax_code, unit_label
+    ProductParams; active = "active", id = "id", metadata = "metadata", name = "name",
+    statement_descriptor = "statement_descriptor", tax_code = "tax_code", unit_label =
+    "unit_label"
 );
 
 /// `transform_usage` of `POST /v1/plans`.
@@ -507,7 +516,7 @@ impl TransformUsageParams {
         }
     }
 }
-runtime::params!(TransformUsageParams; divide_by, round);
+runtime::params!(TransformUsageParams; divide_by = "divide_by", round = "round");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

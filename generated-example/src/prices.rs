@@ -311,10 +311,14 @@ impl CreatePrice {
     }
 }
 runtime::params!(
-    CreatePrice; active, billing_scheme, currency, currency_options, custom_unit_amount,
-    lookup_key, metadata, nickname, product, product_data, recurring, tax_behavior,
-    tiers, tiers_mode, transfer_lookup_key, transform_quantity, unit_amount,
-    unit_amount_decimal
+    CreatePrice; active = "active", billing_scheme = "billing_scheme", currency =
+    "currency", currency_options = "currency_options", custom_unit_amount =
+    "custom_unit_amount", lookup_key = "lookup_key", metadata = "metadata", nickname =
+    "nickname", product = "product", product_data = "product_data", recurring =
+    "recurring", tax_behavior = "tax_behavior", tiers = "tiers", tiers_mode =
+    "tiers_mode", transfer_lookup_key = "transfer_lookup_key", transform_quantity =
+    "transform_quantity", unit_amount = "unit_amount", unit_amount_decimal =
+    "unit_amount_decimal"
 );
 
 /// Parameters of `GET /v1/prices`.
@@ -407,8 +411,10 @@ impl ListPrices {
     }
 }
 runtime::params!(
-    ListPrices; active, created, currency, ending_before, limit, lookup_keys, product,
-    recurring, starting_after, type_ = "type"
+    ListPrices; active = "active", created = "created", currency = "currency",
+    ending_before = "ending_before", limit = "limit", lookup_keys = "lookup_keys",
+    product = "product", recurring = "recurring", starting_after = "starting_after",
+    type_ = "type"
 );
 
 /// Parameters of `GET /v1/prices/search`.
@@ -443,7 +449,7 @@ impl SearchPrices {
         self
     }
 }
-runtime::params!(SearchPrices; limit, page, query);
+runtime::params!(SearchPrices; limit = "limit", page = "page", query = "query");
 
 /// Parameters of `POST /v1/prices/{price}`.
 #[derive(Clone, Debug, Default)]
@@ -539,8 +545,9 @@ impl UpdatePrice {
     }
 }
 runtime::params!(
-    UpdatePrice; active, currency_options, lookup_key, metadata, nickname, tax_behavior,
-    transfer_lookup_key
+    UpdatePrice; active = "active", currency_options = "currency_options", lookup_key =
+    "lookup_key", metadata = "metadata", nickname = "nickname", tax_behavior =
+    "tax_behavior", transfer_lookup_key = "transfer_lookup_key"
 );
 
 /// `recurring` of `POST /v1/prices`.
@@ -583,7 +590,10 @@ impl CreateRecurringParams {
         self
     }
 }
-runtime::params!(CreateRecurringParams; interval, interval_count, meter, usage_type);
+runtime::params!(
+    CreateRecurringParams; interval = "interval", interval_count = "interval_count",
+    meter = "meter", usage_type = "usage_type"
+);
 
 /// `recurring` of `GET /v1/prices`.
 #[derive(Clone, Debug, Default)]
@@ -619,7 +629,10 @@ impl ListRecurringParams {
         self
     }
 }
-runtime::params!(ListRecurringParams; interval, meter, usage_type);
+runtime::params!(
+    ListRecurringParams; interval = "interval", meter = "meter", usage_type =
+    "usage_type"
+);
 
 /// `product_data` of `POST /v1/prices`.
 #[derive(Clone, Debug)]
@@ -694,8 +707,9 @@ impl ProductDataParams {
     }
 }
 runtime::params!(
-    ProductDataParams; active, id, metadata, name, statement_descriptor, tax_code,
-    unit_label
+    ProductDataParams; active = "active", id = "id", metadata = "metadata", name =
+    "name", statement_descriptor = "statement_descriptor", tax_code = "tax_code",
+    unit_label = "unit_label"
 );
 
 /// `transform_quantity` of `POST /v1/prices`.
@@ -718,7 +732,7 @@ impl TransformQuantityParams {
         }
     }
 }
-runtime::params!(TransformQuantityParams; divide_by, round);
+runtime::params!(TransformQuantityParams; divide_by = "divide_by", round = "round");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

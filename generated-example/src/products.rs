@@ -302,9 +302,11 @@ impl CreateProduct {
     }
 }
 runtime::params!(
-    CreateProduct; active, default_price_data, description, id, images,
-    marketing_features, metadata, name, package_dimensions, shippable,
-    statement_descriptor, tax_code, unit_label, url
+    CreateProduct; active = "active", default_price_data = "default_price_data",
+    description = "description", id = "id", images = "images", marketing_features =
+    "marketing_features", metadata = "metadata", name = "name", package_dimensions =
+    "package_dimensions", shippable = "shippable", statement_descriptor =
+    "statement_descriptor", tax_code = "tax_code", unit_label = "unit_label", url = "url"
 );
 
 /// Parameters of `GET /v1/products`.
@@ -380,8 +382,9 @@ impl ListProducts {
     }
 }
 runtime::params!(
-    ListProducts; active, created, ending_before, ids, limit, shippable, starting_after,
-    url
+    ListProducts; active = "active", created = "created", ending_before =
+    "ending_before", ids = "ids", limit = "limit", shippable = "shippable",
+    starting_after = "starting_after", url = "url"
 );
 
 /// Parameters of `GET /v1/products/search`.
@@ -416,7 +419,7 @@ impl SearchProducts {
         self
     }
 }
-runtime::params!(SearchProducts; limit, page, query);
+runtime::params!(SearchProducts; limit = "limit", page = "page", query = "query");
 
 /// Parameters of `POST /v1/products/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -604,9 +607,11 @@ impl UpdateProduct {
     }
 }
 runtime::params!(
-    UpdateProduct; active, default_price, description, images, marketing_features,
-    metadata, name, package_dimensions, shippable, statement_descriptor, tax_code,
-    unit_label, url
+    UpdateProduct; active = "active", default_price = "default_price", description =
+    "description", images = "images", marketing_features = "marketing_features", metadata
+    = "metadata", name = "name", package_dimensions = "package_dimensions", shippable =
+    "shippable", statement_descriptor = "statement_descriptor", tax_code = "tax_code",
+    unit_label = "unit_label", url = "url"
 );
 
 /// `default_price_data` of `POST /v1/products`.
@@ -708,8 +713,10 @@ impl DefaultPriceDataParams {
     }
 }
 runtime::params!(
-    DefaultPriceDataParams; currency, currency_options, custom_unit_amount, metadata,
-    recurring, tax_behavior, unit_amount, unit_amount_decimal
+    DefaultPriceDataParams; currency = "currency", currency_options = "currency_options",
+    custom_unit_amount = "custom_unit_amount", metadata = "metadata", recurring =
+    "recurring", tax_behavior = "tax_behavior", unit_amount = "unit_amount",
+    unit_amount_decimal = "unit_amount_decimal"
 );
 
 /// `marketing_features` of `POST /v1/products`.
@@ -725,7 +732,7 @@ impl MarketingFeatureParams {
         Self { name: name.into() }
     }
 }
-runtime::params!(MarketingFeatureParams; name);
+runtime::params!(MarketingFeatureParams; name = "name");
 
 /// `package_dimensions` of `POST /v1/products`.
 #[derive(Clone, Debug)]
@@ -749,7 +756,10 @@ impl PackageDimensionsParams {
         }
     }
 }
-runtime::params!(PackageDimensionsParams; height, length, weight, width);
+runtime::params!(
+    PackageDimensionsParams; height = "height", length = "length", weight = "weight",
+    width = "width"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

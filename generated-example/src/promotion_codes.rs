@@ -190,8 +190,10 @@ impl CreatePromotionCode {
     }
 }
 runtime::params!(
-    CreatePromotionCode; active, code, customer, customer_account, expires_at,
-    max_redemptions, metadata, promotion, restrictions
+    CreatePromotionCode; active = "active", code = "code", customer = "customer",
+    customer_account = "customer_account", expires_at = "expires_at", max_redemptions =
+    "max_redemptions", metadata = "metadata", promotion = "promotion", restrictions =
+    "restrictions"
 );
 
 /// Parameters of `GET /v1/promotion_codes`.
@@ -273,8 +275,9 @@ impl ListPromotionCodes {
     }
 }
 runtime::params!(
-    ListPromotionCodes; active, code, coupon, created, customer, customer_account,
-    ending_before, limit, starting_after
+    ListPromotionCodes; active = "active", code = "code", coupon = "coupon", created =
+    "created", customer = "customer", customer_account = "customer_account",
+    ending_before = "ending_before", limit = "limit", starting_after = "starting_after"
 );
 
 /// Parameters of `POST /v1/promotion_codes/{promotion_code}`.
@@ -325,7 +328,10 @@ impl UpdatePromotionCode {
         self
     }
 }
-runtime::params!(UpdatePromotionCode; active, metadata, restrictions);
+runtime::params!(
+    UpdatePromotionCode; active = "active", metadata = "metadata", restrictions =
+    "restrictions"
+);
 
 /// `restrictions` of `POST /v1/promotion_codes`.
 #[derive(Clone, Debug, Default)]
@@ -384,8 +390,9 @@ impl CreateRestrictionsParams {
     }
 }
 runtime::params!(
-    CreateRestrictionsParams; currency_options, first_time_transaction, minimum_amount,
-    minimum_amount_currency
+    CreateRestrictionsParams; currency_options = "currency_options",
+    first_time_transaction = "first_time_transaction", minimum_amount = "minimum_amount",
+    minimum_amount_currency = "minimum_amount_currency"
 );
 
 /// `restrictions.currency_options` of `POST /v1/promotion_codes`.
@@ -409,7 +416,7 @@ impl CurrencyOptionParams {
         self
     }
 }
-runtime::params!(CurrencyOptionParams; minimum_amount);
+runtime::params!(CurrencyOptionParams; minimum_amount = "minimum_amount");
 
 /// `promotion` of `POST /v1/promotion_codes`.
 #[derive(Clone, Debug)]
@@ -434,7 +441,7 @@ impl PromotionParams {
         self
     }
 }
-runtime::params!(PromotionParams; coupon, type_ = "type");
+runtime::params!(PromotionParams; coupon = "coupon", type_ = "type");
 
 /// `restrictions` of `POST /v1/promotion_codes/{promotion_code}`.
 #[derive(Clone, Debug, Default)]
@@ -466,7 +473,7 @@ impl UpdateRestrictionsParams {
         self
     }
 }
-runtime::params!(UpdateRestrictionsParams; currency_options);
+runtime::params!(UpdateRestrictionsParams; currency_options = "currency_options");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

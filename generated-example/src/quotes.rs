@@ -449,10 +449,15 @@ impl CreateQuote {
     }
 }
 runtime::params!(
-    CreateQuote; application_fee_amount, application_fee_percent, automatic_tax,
-    collection_method, customer, customer_account, default_tax_rates, description,
-    discounts, expires_at, footer, from_quote, header, invoice_settings, line_items,
-    metadata, on_behalf_of, subscription_data, test_clock, transfer_data
+    CreateQuote; application_fee_amount = "application_fee_amount",
+    application_fee_percent = "application_fee_percent", automatic_tax = "automatic_tax",
+    collection_method = "collection_method", customer = "customer", customer_account =
+    "customer_account", default_tax_rates = "default_tax_rates", description =
+    "description", discounts = "discounts", expires_at = "expires_at", footer = "footer",
+    from_quote = "from_quote", header = "header", invoice_settings = "invoice_settings",
+    line_items = "line_items", metadata = "metadata", on_behalf_of = "on_behalf_of",
+    subscription_data = "subscription_data", test_clock = "test_clock", transfer_data =
+    "transfer_data"
 );
 
 /// Parameters of `POST /v1/quotes/{quote}/finalize`.
@@ -475,7 +480,7 @@ impl FinalizeQuoteParams {
         self
     }
 }
-runtime::params!(FinalizeQuoteParams; expires_at);
+runtime::params!(FinalizeQuoteParams; expires_at = "expires_at");
 
 /// Parameters of `GET /v1/quotes`.
 #[derive(Clone, Debug, Default)]
@@ -544,8 +549,9 @@ impl ListQuotes {
     }
 }
 runtime::params!(
-    ListQuotes; customer, customer_account, ending_before, limit, starting_after, status,
-    test_clock
+    ListQuotes; customer = "customer", customer_account = "customer_account",
+    ending_before = "ending_before", limit = "limit", starting_after = "starting_after",
+    status = "status", test_clock = "test_clock"
 );
 
 /// Parameters of `POST /v1/quotes/{quote}`.
@@ -782,10 +788,14 @@ impl UpdateQuote {
     }
 }
 runtime::params!(
-    UpdateQuote; application_fee_amount, application_fee_percent, automatic_tax,
-    collection_method, customer, customer_account, default_tax_rates, description,
-    discounts, expires_at, footer, header, invoice_settings, line_items, metadata,
-    on_behalf_of, subscription_data, transfer_data
+    UpdateQuote; application_fee_amount = "application_fee_amount",
+    application_fee_percent = "application_fee_percent", automatic_tax = "automatic_tax",
+    collection_method = "collection_method", customer = "customer", customer_account =
+    "customer_account", default_tax_rates = "default_tax_rates", description =
+    "description", discounts = "discounts", expires_at = "expires_at", footer = "footer",
+    header = "header", invoice_settings = "invoice_settings", line_items = "line_items",
+    metadata = "metadata", on_behalf_of = "on_behalf_of", subscription_data =
+    "subscription_data", transfer_data = "transfer_data"
 );
 
 /// `line_items` of `POST /v1/quotes`.
@@ -859,7 +869,8 @@ impl CreateLineItemParams {
     }
 }
 runtime::params!(
-    CreateLineItemParams; discounts, price, price_data, quantity, tax_rates
+    CreateLineItemParams; discounts = "discounts", price = "price", price_data =
+    "price_data", quantity = "quantity", tax_rates = "tax_rates"
 );
 
 /// `subscription_data` of `POST /v1/quotes`.
@@ -935,12 +946,13 @@ impl CreateSubscriptionDataParams {
     }
 }
 runtime::params!(
-    CreateSubscriptionDataParams; billing_mode, description, effective_date, metadata,
-    trial_period_days
+    CreateSubscriptionDataParams; billing_mode = "billing_mode", description =
+    "description", effective_date = "effective_date", metadata = "metadata",
+    trial_period_days = "trial_period_days"
 );
 
 /// `subscription_data.effective_date` of `POST /v1/quotes`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EffectiveDate {
     /// `current_period_end`
@@ -974,7 +986,7 @@ impl FromQuoteParams {
         self
     }
 }
-runtime::params!(FromQuoteParams; is_revision, quote);
+runtime::params!(FromQuoteParams; is_revision = "is_revision", quote = "quote");
 
 /// `invoice_settings` of `POST /v1/quotes`.
 #[derive(Clone, Debug, Default)]
@@ -1005,7 +1017,9 @@ impl InvoiceSettingsParams {
         self
     }
 }
-runtime::params!(InvoiceSettingsParams; days_until_due, issuer);
+runtime::params!(
+    InvoiceSettingsParams; days_until_due = "days_until_due", issuer = "issuer"
+);
 
 /// `line_items.price_data` of `POST /v1/quotes`.
 #[derive(Clone, Debug)]
@@ -1065,8 +1079,9 @@ impl PriceDataParams {
     }
 }
 runtime::params!(
-    PriceDataParams; currency, product, recurring, tax_behavior, unit_amount,
-    unit_amount_decimal
+    PriceDataParams; currency = "currency", product = "product", recurring = "recurring",
+    tax_behavior = "tax_behavior", unit_amount = "unit_amount", unit_amount_decimal =
+    "unit_amount_decimal"
 );
 
 /// `transfer_data` of `POST /v1/quotes`.
@@ -1102,7 +1117,10 @@ impl TransferDataParams {
         self
     }
 }
-runtime::params!(TransferDataParams; amount, amount_percent, destination);
+runtime::params!(
+    TransferDataParams; amount = "amount", amount_percent = "amount_percent", destination
+    = "destination"
+);
 
 /// `line_items` of `POST /v1/quotes/{quote}`.
 #[derive(Clone, Debug, Default)]
@@ -1182,7 +1200,8 @@ impl UpdateLineItemParams {
     }
 }
 runtime::params!(
-    UpdateLineItemParams; discounts, id, price, price_data, quantity, tax_rates
+    UpdateLineItemParams; discounts = "discounts", id = "id", price = "price", price_data
+    = "price_data", quantity = "quantity", tax_rates = "tax_rates"
 );
 
 /// `subscription_data` of `POST /v1/quotes/{quote}`.
@@ -1257,8 +1276,8 @@ impl UpdateSubscriptionDataParams {
     }
 }
 runtime::params!(
-    UpdateSubscriptionDataParams; description, effective_date, metadata,
-    trial_period_days
+    UpdateSubscriptionDataParams; description = "description", effective_date =
+    "effective_date", metadata = "metadata", trial_period_days = "trial_period_days"
 );
 
 #[cfg(feature = "serde")]

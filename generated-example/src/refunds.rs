@@ -230,8 +230,11 @@ impl CreateRefund {
     }
 }
 runtime::params!(
-    CreateRefund; amount, charge, currency, customer, instructions_email, metadata,
-    origin, payment_intent, reason, refund_application_fee, reverse_transfer
+    CreateRefund; amount = "amount", charge = "charge", currency = "currency", customer =
+    "customer", instructions_email = "instructions_email", metadata = "metadata", origin
+    = "origin", payment_intent = "payment_intent", reason = "reason",
+    refund_application_fee = "refund_application_fee", reverse_transfer =
+    "reverse_transfer"
 );
 
 /// Parameters of `GET /v1/refunds`.
@@ -294,7 +297,8 @@ impl ListRefunds {
     }
 }
 runtime::params!(
-    ListRefunds; charge, created, ending_before, limit, payment_intent, starting_after
+    ListRefunds; charge = "charge", created = "created", ending_before = "ending_before",
+    limit = "limit", payment_intent = "payment_intent", starting_after = "starting_after"
 );
 
 /// Parameters of `POST /v1/refunds/{refund}`.
@@ -329,10 +333,10 @@ impl UpdateRefund {
         self
     }
 }
-runtime::params!(UpdateRefund; metadata);
+runtime::params!(UpdateRefund; metadata = "metadata");
 
 /// `origin` of `POST /v1/refunds`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Origin {
     /// `customer_balance`
@@ -343,7 +347,7 @@ pub enum Origin {
 runtime::open_enum!(Origin; CustomerBalance = "customer_balance");
 
 /// `reason` of `POST /v1/refunds`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Reason {
     /// `duplicate`

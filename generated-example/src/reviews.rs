@@ -119,7 +119,10 @@ impl ListReviews {
         self
     }
 }
-runtime::params!(ListReviews; created, ending_before, limit, starting_after);
+runtime::params!(
+    ListReviews; created = "created", ending_before = "ending_before", limit = "limit",
+    starting_after = "starting_after"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ListReviews);

@@ -85,7 +85,8 @@ impl ListSetupAttempts {
     }
 }
 runtime::params!(
-    ListSetupAttempts; created, ending_before, limit, setup_intent, starting_after
+    ListSetupAttempts; created = "created", ending_before = "ending_before", limit =
+    "limit", setup_intent = "setup_intent", starting_after = "starting_after"
 );
 
 #[cfg(feature = "serde")]

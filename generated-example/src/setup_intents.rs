@@ -196,7 +196,7 @@ impl CancelSetupIntent {
         self
     }
 }
-runtime::params!(CancelSetupIntent; cancellation_reason);
+runtime::params!(CancelSetupIntent; cancellation_reason = "cancellation_reason");
 
 /// Parameters of `POST /v1/setup_intents/{intent}/confirm`.
 #[derive(Clone, Default)]
@@ -291,8 +291,11 @@ impl ConfirmSetupIntent {
     }
 }
 runtime::params!(
-    ConfirmSetupIntent; client_secret, confirmation_token, mandate_data, payment_method,
-    payment_method_data, payment_method_options, return_url, use_stripe_sdk
+    ConfirmSetupIntent; client_secret = "client_secret", confirmation_token =
+    "confirmation_token", mandate_data = "mandate_data", payment_method =
+    "payment_method", payment_method_data = "payment_method_data", payment_method_options
+    = "payment_method_options", return_url = "return_url", use_stripe_sdk =
+    "use_stripe_sdk"
 );
 runtime::redacted_debug!(
     ConfirmSetupIntent { confirmation_token, mandate_data, payment_method,
@@ -516,12 +519,17 @@ impl CreateSetupIntent {
     }
 }
 runtime::params!(
-    CreateSetupIntent; attach_to_self, automatic_payment_methods, confirm,
-    confirmation_token, customer, customer_account, description,
-    excluded_payment_method_types, flow_directions, mandate_data, metadata, on_behalf_of,
-    payment_method, payment_method_configuration, payment_method_data,
-    payment_method_options, payment_method_types, return_url, single_use, usage,
-    use_stripe_sdk
+    CreateSetupIntent; attach_to_self = "attach_to_self", automatic_payment_methods =
+    "automatic_payment_methods", confirm = "confirm", confirmation_token =
+    "confirmation_token", customer = "customer", customer_account = "customer_account",
+    description = "description", excluded_payment_method_types =
+    "excluded_payment_method_types", flow_directions = "flow_directions", mandate_data =
+    "mandate_data", metadata = "metadata", on_behalf_of = "on_behalf_of", payment_method
+    = "payment_method", payment_method_configuration = "payment_method_configuration",
+    payment_method_data = "payment_method_data", payment_method_options =
+    "payment_method_options", payment_method_types = "payment_method_types", return_url =
+    "return_url", single_use = "single_use", usage = "usage", use_stripe_sdk =
+    "use_stripe_sdk"
 );
 
 /// Parameters of `GET /v1/setup_intents`.
@@ -599,8 +607,9 @@ impl ListSetupIntents {
     }
 }
 runtime::params!(
-    ListSetupIntents; attach_to_self, created, customer, customer_account, ending_before,
-    limit, payment_method, starting_after
+    ListSetupIntents; attach_to_self = "attach_to_self", created = "created", customer =
+    "customer", customer_account = "customer_account", ending_before = "ending_before",
+    limit = "limit", payment_method = "payment_method", starting_after = "starting_after"
 );
 
 /// Parameters of `GET /v1/setup_intents/{intent}`.
@@ -623,7 +632,7 @@ impl RetrieveSetupIntent {
         self
     }
 }
-runtime::params!(RetrieveSetupIntent; client_secret);
+runtime::params!(RetrieveSetupIntent; client_secret = "client_secret");
 runtime::redacted_debug!(RetrieveSetupIntent {} client_secret);
 
 /// Parameters of `POST /v1/setup_intents/{intent}`.
@@ -775,10 +784,13 @@ impl UpdateSetupIntent {
     }
 }
 runtime::params!(
-    UpdateSetupIntent; attach_to_self, customer, customer_account, description,
-    excluded_payment_method_types, flow_directions, metadata, payment_method,
-    payment_method_configuration, payment_method_data, payment_method_options,
-    payment_method_types
+    UpdateSetupIntent; attach_to_self = "attach_to_self", customer = "customer",
+    customer_account = "customer_account", description = "description",
+    excluded_payment_method_types = "excluded_payment_method_types", flow_directions =
+    "flow_directions", metadata = "metadata", payment_method = "payment_method",
+    payment_method_configuration = "payment_method_configuration", payment_method_data =
+    "payment_method_data", payment_method_options = "payment_method_options",
+    payment_method_types = "payment_method_types"
 );
 
 /// Parameters of `POST /v1/setup_intents/{intent}/verify_microdeposits`.
@@ -815,7 +827,10 @@ impl VerifyMicrodepositsParams {
         self
     }
 }
-runtime::params!(VerifyMicrodepositsParams; amounts, client_secret, descriptor_code);
+runtime::params!(
+    VerifyMicrodepositsParams; amounts = "amounts", client_secret = "client_secret",
+    descriptor_code = "descriptor_code"
+);
 runtime::redacted_debug!(
     VerifyMicrodepositsParams { amounts, descriptor_code } client_secret
 );
@@ -861,7 +876,10 @@ impl AcssDebitParams {
         self
     }
 }
-runtime::params!(AcssDebitParams; currency, mandate_options, verification_method);
+runtime::params!(
+    AcssDebitParams; currency = "currency", mandate_options = "mandate_options",
+    verification_method = "verification_method"
+);
 
 /// `payment_method_options.amazon_pay` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug, Default)]
@@ -901,7 +919,7 @@ impl BacsDebitParams {
         self
     }
 }
-runtime::params!(BacsDebitParams; mandate_options);
+runtime::params!(BacsDebitParams; mandate_options = "mandate_options");
 
 /// `payment_method_options.card` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug, Default)]
@@ -953,7 +971,8 @@ impl CardParams {
     }
 }
 runtime::params!(
-    CardParams; mandate_options, network, request_three_d_secure, three_d_secure
+    CardParams; mandate_options = "mandate_options", network = "network",
+    request_three_d_secure = "request_three_d_secure", three_d_secure = "three_d_secure"
 );
 
 /// `payment_method_options.card_present` of `POST /v1/setup_intents`.
@@ -1025,7 +1044,10 @@ impl KlarnaParams {
         self
     }
 }
-runtime::params!(KlarnaParams; currency, on_demand, preferred_locale, subscriptions);
+runtime::params!(
+    KlarnaParams; currency = "currency", on_demand = "on_demand", preferred_locale =
+    "preferred_locale", subscriptions = "subscriptions"
+);
 
 /// `payment_method_options.card.mandate_options` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug)]
@@ -1098,8 +1120,10 @@ impl MandateOptionsParams {
     }
 }
 runtime::params!(
-    MandateOptionsParams; amount, amount_type, currency, description, end_date, interval,
-    interval_count, reference, start_date, supported_types
+    MandateOptionsParams; amount = "amount", amount_type = "amount_type", currency =
+    "currency", description = "description", end_date = "end_date", interval =
+    "interval", interval_count = "interval_count", reference = "reference", start_date =
+    "start_date", supported_types = "supported_types"
 );
 
 /// `payment_method_options.link` of `POST /v1/setup_intents`.
@@ -1242,8 +1266,11 @@ impl PaymentMethodOptionsParams {
     }
 }
 runtime::params!(
-    PaymentMethodOptionsParams; acss_debit, amazon_pay, bacs_debit, bizum, card,
-    card_present, klarna, link, paypal, payto, pix, sepa_debit, upi, us_bank_account
+    PaymentMethodOptionsParams; acss_debit = "acss_debit", amazon_pay = "amazon_pay",
+    bacs_debit = "bacs_debit", bizum = "bizum", card = "card", card_present =
+    "card_present", klarna = "klarna", link = "link", paypal = "paypal", payto = "payto",
+    pix = "pix", sepa_debit = "sepa_debit", upi = "upi", us_bank_account =
+    "us_bank_account"
 );
 
 /// `payment_method_options.paypal` of `POST /v1/setup_intents`.
@@ -1269,7 +1296,7 @@ impl PaypalParams {
         self
     }
 }
-runtime::params!(PaypalParams; billing_agreement_id);
+runtime::params!(PaypalParams; billing_agreement_id = "billing_agreement_id");
 
 /// `payment_method_options.payto` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug, Default)]
@@ -1295,7 +1322,7 @@ impl PaytoParams {
         self
     }
 }
-runtime::params!(PaytoParams; mandate_options);
+runtime::params!(PaytoParams; mandate_options = "mandate_options");
 
 /// `payment_method_options.pix` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug, Default)]
@@ -1321,7 +1348,7 @@ impl PixParams {
         self
     }
 }
-runtime::params!(PixParams; mandate_options);
+runtime::params!(PixParams; mandate_options = "mandate_options");
 
 /// `payment_method_options.sepa_debit` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug, Default)]
@@ -1347,7 +1374,7 @@ impl SepaDebitParams {
         self
     }
 }
-runtime::params!(SepaDebitParams; mandate_options);
+runtime::params!(SepaDebitParams; mandate_options = "mandate_options");
 
 /// `single_use` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug)]
@@ -1366,7 +1393,7 @@ impl SingleUseParams {
         }
     }
 }
-runtime::params!(SingleUseParams; amount, currency);
+runtime::params!(SingleUseParams; amount = "amount", currency = "currency");
 
 /// `payment_method_options.card.three_d_secure` of `POST /v1/setup_intents`.
 #[derive(Clone, Debug, Default)]
@@ -1444,8 +1471,11 @@ impl ThreeDSecureParams {
     }
 }
 runtime::params!(
-    ThreeDSecureParams; ares_trans_status, cryptogram, electronic_commerce_indicator,
-    network_options, requestor_challenge_indicator, transaction_id, version
+    ThreeDSecureParams; ares_trans_status = "ares_trans_status", cryptogram =
+    "cryptogram", electronic_commerce_indicator = "electronic_commerce_indicator",
+    network_options = "network_options", requestor_challenge_indicator =
+    "requestor_challenge_indicator", transaction_id = "transaction_id", version =
+    "version"
 );
 
 /// `payment_method_options.us_bank_account` of `POST /v1/setup_intents`.
@@ -1502,8 +1532,9 @@ impl UsBankAccountParams {
     }
 }
 runtime::params!(
-    UsBankAccountParams; financial_connections, mandate_options, networks,
-    verification_method
+    UsBankAccountParams; financial_connections = "financial_connections", mandate_options
+    = "mandate_options", networks = "networks", verification_method =
+    "verification_method"
 );
 
 #[cfg(feature = "serde")]

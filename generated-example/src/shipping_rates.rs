@@ -175,8 +175,9 @@ impl CreateShippingRate {
     }
 }
 runtime::params!(
-    CreateShippingRate; delivery_estimate, display_name, fixed_amount, metadata,
-    tax_behavior, tax_code, type_ = "type"
+    CreateShippingRate; delivery_estimate = "delivery_estimate", display_name =
+    "display_name", fixed_amount = "fixed_amount", metadata = "metadata", tax_behavior =
+    "tax_behavior", tax_code = "tax_code", type_ = "type"
 );
 
 /// Parameters of `GET /v1/shipping_rates`.
@@ -237,7 +238,8 @@ impl ListShippingRates {
     }
 }
 runtime::params!(
-    ListShippingRates; active, created, currency, ending_before, limit, starting_after
+    ListShippingRates; active = "active", created = "created", currency = "currency",
+    ending_before = "ending_before", limit = "limit", starting_after = "starting_after"
 );
 
 /// Parameters of `POST /v1/shipping_rates/{shipping_rate_token}`.
@@ -295,7 +297,10 @@ impl UpdateShippingRate {
         self
     }
 }
-runtime::params!(UpdateShippingRate; active, fixed_amount, metadata, tax_behavior);
+runtime::params!(
+    UpdateShippingRate; active = "active", fixed_amount = "fixed_amount", metadata =
+    "metadata", tax_behavior = "tax_behavior"
+);
 
 /// `fixed_amount.currency_options` of `POST /v1/shipping_rates/{shipping_rate_token}`.
 #[derive(Clone, Debug, Default)]
@@ -325,7 +330,7 @@ impl CurrencyOptionParams {
         self
     }
 }
-runtime::params!(CurrencyOptionParams; amount, tax_behavior);
+runtime::params!(CurrencyOptionParams; amount = "amount", tax_behavior = "tax_behavior");
 
 /// `fixed_amount` of `POST /v1/shipping_rates/{shipping_rate_token}`.
 #[derive(Clone, Debug, Default)]
@@ -357,7 +362,7 @@ impl FixedAmountParams {
         self
     }
 }
-runtime::params!(FixedAmountParams; currency_options);
+runtime::params!(FixedAmountParams; currency_options = "currency_options");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -249,9 +249,11 @@ impl CreateSource {
     }
 }
 runtime::params!(
-    CreateSource; amount, currency, customer, flow, mandate, metadata, original_source,
-    owner, receiver, redirect, source_order, statement_descriptor, token, type_ = "type",
-    usage
+    CreateSource; amount = "amount", currency = "currency", customer = "customer", flow =
+    "flow", mandate = "mandate", metadata = "metadata", original_source =
+    "original_source", owner = "owner", receiver = "receiver", redirect = "redirect",
+    source_order = "source_order", statement_descriptor = "statement_descriptor", token =
+    "token", type_ = "type", usage = "usage"
 );
 
 /// Parameters of `GET /v1/sources/{source}`.
@@ -274,7 +276,7 @@ impl RetrieveSource {
         self
     }
 }
-runtime::params!(RetrieveSource; client_secret);
+runtime::params!(RetrieveSource; client_secret = "client_secret");
 runtime::redacted_debug!(RetrieveSource {} client_secret);
 
 /// Parameters of `POST /v1/sources/{source}`.
@@ -341,7 +343,10 @@ impl UpdateSource {
         self
     }
 }
-runtime::params!(UpdateSource; amount, mandate, metadata, owner, source_order);
+runtime::params!(
+    UpdateSource; amount = "amount", mandate = "mandate", metadata = "metadata", owner =
+    "owner", source_order = "source_order"
+);
 
 /// Parameters of `POST /v1/sources/{source}/verify`.
 #[derive(Clone, Debug)]
@@ -358,7 +363,7 @@ impl VerifySource {
         }
     }
 }
-runtime::params!(VerifySource; values);
+runtime::params!(VerifySource; values = "values");
 
 /// `mandate.acceptance` of `POST /v1/sources`.
 #[derive(Clone, Debug)]
@@ -426,11 +431,12 @@ impl AcceptanceParams {
     }
 }
 runtime::params!(
-    AcceptanceParams; date, ip, offline, online, status, type_ = "type", user_agent
+    AcceptanceParams; date = "date", ip = "ip", offline = "offline", online = "online",
+    status = "status", type_ = "type", user_agent = "user_agent"
 );
 
 /// `mandate.acceptance.status` of `POST /v1/sources`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AcceptanceStatus {
     /// `accepted`
@@ -450,7 +456,7 @@ runtime::open_enum!(
 );
 
 /// `mandate.acceptance.type` of `POST /v1/sources`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AcceptanceType {
     /// `offline`
@@ -463,7 +469,7 @@ pub enum AcceptanceType {
 runtime::open_enum!(AcceptanceType; Offline = "offline", Online = "online");
 
 /// `flow` of `POST /v1/sources`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Flow {
     /// `code_verification`
@@ -483,7 +489,7 @@ runtime::open_enum!(
 );
 
 /// `mandate.interval` of `POST /v1/sources`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Interval {
     /// `one_time`
@@ -557,11 +563,12 @@ impl ItemParams {
     }
 }
 runtime::params!(
-    ItemParams; amount, currency, description, parent, quantity, type_ = "type"
+    ItemParams; amount = "amount", currency = "currency", description = "description",
+    parent = "parent", quantity = "quantity", type_ = "type"
 );
 
 /// `source_order.items.type` of `POST /v1/sources`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ItemType {
     /// `discount`
@@ -640,11 +647,12 @@ impl MandateParams {
     }
 }
 runtime::params!(
-    MandateParams; acceptance, amount, currency, interval, notification_method
+    MandateParams; acceptance = "acceptance", amount = "amount", currency = "currency",
+    interval = "interval", notification_method = "notification_method"
 );
 
 /// `mandate.notification_method` of `POST /v1/sources`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NotificationMethod {
     /// `deprecated_none`
@@ -680,7 +688,7 @@ impl OfflineParams {
         }
     }
 }
-runtime::params!(OfflineParams; contact_email);
+runtime::params!(OfflineParams; contact_email = "contact_email");
 
 /// `owner` of `POST /v1/sources`.
 #[derive(Clone, Debug, Default)]
@@ -724,7 +732,9 @@ impl OwnerParams {
         self
     }
 }
-runtime::params!(OwnerParams; address, email, name, phone);
+runtime::params!(
+    OwnerParams; address = "address", email = "email", name = "name", phone = "phone"
+);
 
 /// `receiver` of `POST /v1/sources`.
 #[derive(Clone, Debug, Default)]
@@ -749,10 +759,10 @@ impl ReceiverParams {
         self
     }
 }
-runtime::params!(ReceiverParams; refund_attributes_method);
+runtime::params!(ReceiverParams; refund_attributes_method = "refund_attributes_method");
 
 /// `receiver.refund_attributes_method` of `POST /v1/sources`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RefundAttributesMethod {
     /// `email`
@@ -816,7 +826,10 @@ impl ShippingParams {
         self
     }
 }
-runtime::params!(ShippingParams; address, carrier, name, phone, tracking_number);
+runtime::params!(
+    ShippingParams; address = "address", carrier = "carrier", name = "name", phone =
+    "phone", tracking_number = "tracking_number"
+);
 
 /// `source_order` of `POST /v1/sources`.
 #[derive(Clone, Debug, Default)]
@@ -846,10 +859,10 @@ impl SourceOrderParams {
         self
     }
 }
-runtime::params!(SourceOrderParams; items, shipping);
+runtime::params!(SourceOrderParams; items = "items", shipping = "shipping");
 
 /// `usage` of `POST /v1/sources`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Usage {
     /// `reusable`

@@ -268,9 +268,11 @@ impl CreateSubscriptionItem {
     }
 }
 runtime::params!(
-    CreateSubscriptionItem; billing_thresholds, discounts, metadata, payment_behavior,
-    price, price_data, proration_behavior, proration_date, quantity, subscription,
-    tax_rates
+    CreateSubscriptionItem; billing_thresholds = "billing_thresholds", discounts =
+    "discounts", metadata = "metadata", payment_behavior = "payment_behavior", price =
+    "price", price_data = "price_data", proration_behavior = "proration_behavior",
+    proration_date = "proration_date", quantity = "quantity", subscription =
+    "subscription", tax_rates = "tax_rates"
 );
 
 /// Parameters of `DELETE /v1/subscription_items/{item}`.
@@ -322,8 +324,9 @@ impl DeleteSubscriptionItem {
     }
 }
 runtime::params!(
-    DeleteSubscriptionItem; clear_usage, payment_behavior, proration_behavior,
-    proration_date
+    DeleteSubscriptionItem; clear_usage = "clear_usage", payment_behavior =
+    "payment_behavior", proration_behavior = "proration_behavior", proration_date =
+    "proration_date"
 );
 
 /// Parameters of `GET /v1/subscription_items`.
@@ -367,7 +370,8 @@ impl ListSubscriptionItems {
     }
 }
 runtime::params!(
-    ListSubscriptionItems; ending_before, limit, starting_after, subscription
+    ListSubscriptionItems; ending_before = "ending_before", limit = "limit",
+    starting_after = "starting_after", subscription = "subscription"
 );
 
 /// Parameters of `POST /v1/subscription_items/{item}`.
@@ -513,9 +517,11 @@ impl UpdateSubscriptionItem {
     }
 }
 runtime::params!(
-    UpdateSubscriptionItem; billing_thresholds, discounts, metadata, off_session,
-    payment_behavior, price, price_data, proration_behavior, proration_date, quantity,
-    tax_rates
+    UpdateSubscriptionItem; billing_thresholds = "billing_thresholds", discounts =
+    "discounts", metadata = "metadata", off_session = "off_session", payment_behavior =
+    "payment_behavior", price = "price", price_data = "price_data", proration_behavior =
+    "proration_behavior", proration_date = "proration_date", quantity = "quantity",
+    tax_rates = "tax_rates"
 );
 
 #[cfg(feature = "serde")]

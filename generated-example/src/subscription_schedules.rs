@@ -181,7 +181,9 @@ impl CancelSubscriptionSchedule {
         self
     }
 }
-runtime::params!(CancelSubscriptionSchedule; invoice_now, prorate);
+runtime::params!(
+    CancelSubscriptionSchedule; invoice_now = "invoice_now", prorate = "prorate"
+);
 
 /// Parameters of `POST /v1/subscription_schedules`.
 #[derive(Clone, Debug, Default)]
@@ -277,8 +279,10 @@ impl CreateSubscriptionSchedule {
     }
 }
 runtime::params!(
-    CreateSubscriptionSchedule; billing_mode, customer, customer_account,
-    default_settings, end_behavior, from_subscription, metadata, phases, start_date
+    CreateSubscriptionSchedule; billing_mode = "billing_mode", customer = "customer",
+    customer_account = "customer_account", default_settings = "default_settings",
+    end_behavior = "end_behavior", from_subscription = "from_subscription", metadata =
+    "metadata", phases = "phases", start_date = "start_date"
 );
 
 /// Parameters of `GET /v1/subscription_schedules`.
@@ -367,8 +371,10 @@ impl ListSubscriptionSchedules {
     }
 }
 runtime::params!(
-    ListSubscriptionSchedules; canceled_at, completed_at, created, customer,
-    customer_account, ending_before, limit, released_at, scheduled, starting_after
+    ListSubscriptionSchedules; canceled_at = "canceled_at", completed_at =
+    "completed_at", created = "created", customer = "customer", customer_account =
+    "customer_account", ending_before = "ending_before", limit = "limit", released_at =
+    "released_at", scheduled = "scheduled", starting_after = "starting_after"
 );
 
 /// Parameters of `POST /v1/subscription_schedules/{schedule}/release`.
@@ -392,7 +398,9 @@ impl ReleaseSubscriptionSchedule {
         self
     }
 }
-runtime::params!(ReleaseSubscriptionSchedule; preserve_cancel_date);
+runtime::params!(
+    ReleaseSubscriptionSchedule; preserve_cancel_date = "preserve_cancel_date"
+);
 
 /// Parameters of `POST /v1/subscription_schedules/{schedule}`.
 #[derive(Clone, Debug, Default)]
@@ -462,8 +470,9 @@ impl UpdateSubscriptionSchedule {
     }
 }
 runtime::params!(
-    UpdateSubscriptionSchedule; default_settings, end_behavior, metadata, phases,
-    proration_behavior
+    UpdateSubscriptionSchedule; default_settings = "default_settings", end_behavior =
+    "end_behavior", metadata = "metadata", phases = "phases", proration_behavior =
+    "proration_behavior"
 );
 
 /// `default_settings` of `POST /v1/subscription_schedules`.
@@ -601,9 +610,12 @@ impl DefaultSettingsParams {
     }
 }
 runtime::params!(
-    DefaultSettingsParams; application_fee_percent, automatic_tax, billing_cycle_anchor,
-    billing_thresholds, collection_method, default_payment_method, description,
-    invoice_settings, on_behalf_of, transfer_data
+    DefaultSettingsParams; application_fee_percent = "application_fee_percent",
+    automatic_tax = "automatic_tax", billing_cycle_anchor = "billing_cycle_anchor",
+    billing_thresholds = "billing_thresholds", collection_method = "collection_method",
+    default_payment_method = "default_payment_method", description = "description",
+    invoice_settings = "invoice_settings", on_behalf_of = "on_behalf_of", transfer_data =
+    "transfer_data"
 );
 
 /// `phases` of `POST /v1/subscription_schedules`.
@@ -856,11 +868,15 @@ impl PhaseParams {
     }
 }
 runtime::params!(
-    PhaseParams; add_invoice_items, application_fee_percent, automatic_tax,
-    billing_cycle_anchor, billing_thresholds, collection_method, currency,
-    default_payment_method, default_tax_rates, description, discounts, duration,
-    end_date, invoice_settings, items, metadata, on_behalf_of, proration_behavior,
-    transfer_data, trial, trial_end
+    PhaseParams; add_invoice_items = "add_invoice_items", application_fee_percent =
+    "application_fee_percent", automatic_tax = "automatic_tax", billing_cycle_anchor =
+    "billing_cycle_anchor", billing_thresholds = "billing_thresholds", collection_method
+    = "collection_method", currency = "currency", default_payment_method =
+    "default_payment_method", default_tax_rates = "default_tax_rates", description =
+    "description", discounts = "discounts", duration = "duration", end_date = "end_date",
+    invoice_settings = "invoice_settings", items = "items", metadata = "metadata",
+    on_behalf_of = "on_behalf_of", proration_behavior = "proration_behavior",
+    transfer_data = "transfer_data", trial = "trial", trial_end = "trial_end"
 );
 
 #[cfg(feature = "serde")]

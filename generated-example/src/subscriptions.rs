@@ -265,7 +265,10 @@ impl CancelSubscription {
         self
     }
 }
-runtime::params!(CancelSubscription; cancellation_details, invoice_now, prorate);
+runtime::params!(
+    CancelSubscription; cancellation_details = "cancellation_details", invoice_now =
+    "invoice_now", prorate = "prorate"
+);
 
 /// Parameters of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
@@ -656,14 +659,24 @@ impl CreateSubscription {
     }
 }
 runtime::params!(
-    CreateSubscription; add_invoice_items, application_fee_percent, automatic_tax,
-    backdate_start_date, billing_cycle_anchor, billing_cycle_anchor_config, billing_mode,
-    billing_schedules, billing_thresholds, cancel_at, cancel_at_period_end,
-    collection_method, currency, customer, customer_account, days_until_due,
-    default_payment_method, default_source, default_tax_rates, description, discounts,
-    invoice_settings, items, metadata, off_session, on_behalf_of, payment_behavior,
-    payment_settings, pending_invoice_item_interval, proration_behavior, transfer_data,
-    trial_end, trial_from_plan, trial_period_days, trial_settings
+    CreateSubscription; add_invoice_items = "add_invoice_items", application_fee_percent
+    = "application_fee_percent", automatic_tax = "automatic_tax", backdate_start_date =
+    "backdate_start_date", billing_cycle_anchor = "billing_cycle_anchor",
+    billing_cycle_anchor_config = "billing_cycle_anchor_config", billing_mode =
+    "billing_mode", billing_schedules = "billing_schedules", billing_thresholds =
+    "billing_thresholds", cancel_at = "cancel_at", cancel_at_period_end =
+    "cancel_at_period_end", collection_method = "collection_method", currency =
+    "currency", customer = "customer", customer_account = "customer_account",
+    days_until_due = "days_until_due", default_payment_method = "default_payment_method",
+    default_source = "default_source", default_tax_rates = "default_tax_rates",
+    description = "description", discounts = "discounts", invoice_settings =
+    "invoice_settings", items = "items", metadata = "metadata", off_session =
+    "off_session", on_behalf_of = "on_behalf_of", payment_behavior = "payment_behavior",
+    payment_settings = "payment_settings", pending_invoice_item_interval =
+    "pending_invoice_item_interval", proration_behavior = "proration_behavior",
+    transfer_data = "transfer_data", trial_end = "trial_end", trial_from_plan =
+    "trial_from_plan", trial_period_days = "trial_period_days", trial_settings =
+    "trial_settings"
 );
 
 /// Parameters of `GET /v1/subscriptions`.
@@ -785,9 +798,12 @@ impl ListSubscriptions {
     }
 }
 runtime::params!(
-    ListSubscriptions; automatic_tax, collection_method, created, current_period_end,
-    current_period_start, customer, customer_account, ending_before, limit, price,
-    starting_after, status, test_clock
+    ListSubscriptions; automatic_tax = "automatic_tax", collection_method =
+    "collection_method", created = "created", current_period_end = "current_period_end",
+    current_period_start = "current_period_start", customer = "customer",
+    customer_account = "customer_account", ending_before = "ending_before", limit =
+    "limit", price = "price", starting_after = "starting_after", status = "status",
+    test_clock = "test_clock"
 );
 
 /// Parameters of `POST /v1/subscriptions/{subscription}/migrate`.
@@ -804,7 +820,7 @@ impl MigrateSubscription {
         Self { billing_mode }
     }
 }
-runtime::params!(MigrateSubscription; billing_mode);
+runtime::params!(MigrateSubscription; billing_mode = "billing_mode");
 
 /// Parameters of `POST /v1/subscriptions/{subscription}/resume`.
 #[derive(Clone, Debug, Default)]
@@ -847,7 +863,8 @@ impl ResumeSubscription {
     }
 }
 runtime::params!(
-    ResumeSubscription; billing_cycle_anchor, proration_behavior, proration_date
+    ResumeSubscription; billing_cycle_anchor = "billing_cycle_anchor", proration_behavior
+    = "proration_behavior", proration_date = "proration_date"
 );
 
 /// Parameters of `GET /v1/subscriptions/search`.
@@ -882,7 +899,7 @@ impl SearchSubscriptions {
         self
     }
 }
-runtime::params!(SearchSubscriptions; limit, page, query);
+runtime::params!(SearchSubscriptions; limit = "limit", page = "page", query = "query");
 
 /// Parameters of `POST /v1/subscriptions/{subscription_exposed_id}`.
 #[derive(Clone, Debug, Default)]
@@ -1283,14 +1300,21 @@ impl UpdateSubscription {
     }
 }
 runtime::params!(
-    UpdateSubscription; add_invoice_items, application_fee_percent, automatic_tax,
-    billing_cycle_anchor, billing_schedules, billing_thresholds, cancel_at,
-    cancel_at_period_end, cancellation_details, collection_method, days_until_due,
-    default_payment_method, default_source, default_tax_rates, description, discounts,
-    invoice_settings, items, metadata, off_session, on_behalf_of, pause_collection,
-    payment_behavior, payment_settings, pending_invoice_item_interval,
-    proration_behavior, proration_date, transfer_data, trial_end, trial_from_plan,
-    trial_settings
+    UpdateSubscription; add_invoice_items = "add_invoice_items", application_fee_percent
+    = "application_fee_percent", automatic_tax = "automatic_tax", billing_cycle_anchor =
+    "billing_cycle_anchor", billing_schedules = "billing_schedules", billing_thresholds =
+    "billing_thresholds", cancel_at = "cancel_at", cancel_at_period_end =
+    "cancel_at_period_end", cancellation_details = "cancellation_details",
+    collection_method = "collection_method", days_until_due = "days_until_due",
+    default_payment_method = "default_payment_method", default_source = "default_source",
+    default_tax_rates = "default_tax_rates", description = "description", discounts =
+    "discounts", invoice_settings = "invoice_settings", items = "items", metadata =
+    "metadata", off_session = "off_session", on_behalf_of = "on_behalf_of",
+    pause_collection = "pause_collection", payment_behavior = "payment_behavior",
+    payment_settings = "payment_settings", pending_invoice_item_interval =
+    "pending_invoice_item_interval", proration_behavior = "proration_behavior",
+    proration_date = "proration_date", transfer_data = "transfer_data", trial_end =
+    "trial_end", trial_from_plan = "trial_from_plan", trial_settings = "trial_settings"
 );
 
 /// `add_invoice_items` of `POST /v1/subscriptions`.
@@ -1385,8 +1409,9 @@ impl AddInvoiceItemParams {
     }
 }
 runtime::params!(
-    AddInvoiceItemParams; discountable, discounts, metadata, period, price, price_data,
-    quantity, tax_rates
+    AddInvoiceItemParams; discountable = "discountable", discounts = "discounts",
+    metadata = "metadata", period = "period", price = "price", price_data = "price_data",
+    quantity = "quantity", tax_rates = "tax_rates"
 );
 
 /// `automatic_tax` of `GET /v1/subscriptions`.
@@ -1403,7 +1428,7 @@ impl AutomaticTaxParams {
         Self { enabled }
     }
 }
-runtime::params!(AutomaticTaxParams; enabled);
+runtime::params!(AutomaticTaxParams; enabled = "enabled");
 
 /// `billing_cycle_anchor_config` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug)]
@@ -1458,7 +1483,8 @@ impl BillingCycleAnchorConfigParams {
     }
 }
 runtime::params!(
-    BillingCycleAnchorConfigParams; day_of_month, hour, minute, month, second
+    BillingCycleAnchorConfigParams; day_of_month = "day_of_month", hour = "hour", minute
+    = "minute", month = "month", second = "second"
 );
 
 /// `billing_mode` of `POST /v1/subscriptions/{subscription}/migrate`.
@@ -1485,10 +1511,10 @@ impl BillingModeParams {
         self
     }
 }
-runtime::params!(BillingModeParams; flexible, type_ = "type");
+runtime::params!(BillingModeParams; flexible = "flexible", type_ = "type");
 
 /// `billing_mode.type` of `POST /v1/subscriptions/{subscription}/migrate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingModeType {
     /// `flexible`
@@ -1533,7 +1559,10 @@ impl BillingScheduleParams {
         self
     }
 }
-runtime::params!(BillingScheduleParams; applies_to, bill_until, key);
+runtime::params!(
+    BillingScheduleParams; applies_to = "applies_to", bill_until = "bill_until", key =
+    "key"
+);
 
 /// `cancellation_details` of `POST /v1/subscriptions/{subscription_exposed_id}`.
 #[derive(Clone, Debug, Default)]
@@ -1579,7 +1608,7 @@ impl CancellationDetailsParams {
         self
     }
 }
-runtime::params!(CancellationDetailsParams; comment, feedback);
+runtime::params!(CancellationDetailsParams; comment = "comment", feedback = "feedback");
 
 /// `payment_settings.payment_method_options.card` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
@@ -1622,7 +1651,10 @@ impl CardParams {
         self
     }
 }
-runtime::params!(CardParams; mandate_options, network, request_three_d_secure);
+runtime::params!(
+    CardParams; mandate_options = "mandate_options", network = "network",
+    request_three_d_secure = "request_three_d_secure"
+);
 
 /// `payment_settings.payment_method_options.pix.mandate_options` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
@@ -1673,11 +1705,12 @@ impl CreateMandateOptionsParams {
     }
 }
 runtime::params!(
-    CreateMandateOptionsParams; amount, amount_includes_iof, end_date, payment_schedule
+    CreateMandateOptionsParams; amount = "amount", amount_includes_iof =
+    "amount_includes_iof", end_date = "end_date", payment_schedule = "payment_schedule"
 );
 
 /// `add_invoice_items.period.end.type` of `POST /v1/subscriptions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EndType {
     /// `min_item_period_end`
@@ -1731,7 +1764,9 @@ impl InvoiceSettingsParams {
         self
     }
 }
-runtime::params!(InvoiceSettingsParams; account_tax_ids, issuer);
+runtime::params!(
+    InvoiceSettingsParams; account_tax_ids = "account_tax_ids", issuer = "issuer"
+);
 
 /// `payment_settings.payment_method_options.card.mandate_options` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
@@ -1771,7 +1806,10 @@ impl MandateOptionsParams {
         self
     }
 }
-runtime::params!(MandateOptionsParams; amount, amount_type, description);
+runtime::params!(
+    MandateOptionsParams; amount = "amount", amount_type = "amount_type", description =
+    "description"
+);
 
 /// `pause_collection` of `POST /v1/subscriptions/{subscription_exposed_id}`.
 #[derive(Clone, Debug)]
@@ -1796,7 +1834,9 @@ impl PauseCollectionParams {
         self
     }
 }
-runtime::params!(PauseCollectionParams; behavior, resumes_at);
+runtime::params!(
+    PauseCollectionParams; behavior = "behavior", resumes_at = "resumes_at"
+);
 
 /// `payment_settings.payment_method_options` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
@@ -1980,8 +2020,10 @@ impl PaymentMethodOptionsParams {
     }
 }
 runtime::params!(
-    PaymentMethodOptionsParams; acss_debit, bancontact, card, customer_balance, konbini,
-    payto, pix, sepa_debit, upi, us_bank_account
+    PaymentMethodOptionsParams; acss_debit = "acss_debit", bancontact = "bancontact",
+    card = "card", customer_balance = "customer_balance", konbini = "konbini", payto =
+    "payto", pix = "pix", sepa_debit = "sepa_debit", upi = "upi", us_bank_account =
+    "us_bank_account"
 );
 
 /// `payment_settings` of `POST /v1/subscriptions`.
@@ -2040,8 +2082,9 @@ impl PaymentSettingsParams {
     }
 }
 runtime::params!(
-    PaymentSettingsParams; payment_method_options, payment_method_types,
-    save_default_payment_method
+    PaymentSettingsParams; payment_method_options = "payment_method_options",
+    payment_method_types = "payment_method_types", save_default_payment_method =
+    "save_default_payment_method"
 );
 
 /// `pending_invoice_item_interval` of `POST /v1/subscriptions`.
@@ -2068,7 +2111,10 @@ impl PendingInvoiceItemIntervalParams {
         self
     }
 }
-runtime::params!(PendingInvoiceItemIntervalParams; interval, interval_count);
+runtime::params!(
+    PendingInvoiceItemIntervalParams; interval = "interval", interval_count =
+    "interval_count"
+);
 
 /// `add_invoice_items.period.end` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug)]
@@ -2093,7 +2139,7 @@ impl PeriodEndParams {
         self
     }
 }
-runtime::params!(PeriodEndParams; timestamp, type_ = "type");
+runtime::params!(PeriodEndParams; timestamp = "timestamp", type_ = "type");
 
 /// `add_invoice_items.period` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug)]
@@ -2110,7 +2156,7 @@ impl PeriodParams {
         Self { end, start }
     }
 }
-runtime::params!(PeriodParams; end, start);
+runtime::params!(PeriodParams; end = "end", start = "start");
 
 /// `add_invoice_items.period.start` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug)]
@@ -2135,7 +2181,7 @@ impl PeriodStartParams {
         self
     }
 }
-runtime::params!(PeriodStartParams; timestamp, type_ = "type");
+runtime::params!(PeriodStartParams; timestamp = "timestamp", type_ = "type");
 
 /// `payment_settings.payment_method_options.pix` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
@@ -2169,10 +2215,13 @@ impl PixParams {
         self
     }
 }
-runtime::params!(PixParams; expires_after_seconds, mandate_options);
+runtime::params!(
+    PixParams; expires_after_seconds = "expires_after_seconds", mandate_options =
+    "mandate_options"
+);
 
 /// `add_invoice_items.period.start.type` of `POST /v1/subscriptions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StartType {
     /// `max_item_period_start`
@@ -2190,7 +2239,7 @@ runtime::open_enum!(
 );
 
 /// `status` of `GET /v1/subscriptions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `active`

@@ -124,7 +124,7 @@ impl CreateTaxId {
         self
     }
 }
-runtime::params!(CreateTaxId; owner, type_ = "type", value);
+runtime::params!(CreateTaxId; owner = "owner", type_ = "type", value = "value");
 
 /// Parameters of `GET /v1/tax_ids`.
 #[derive(Clone, Debug, Default)]
@@ -169,7 +169,10 @@ impl ListTaxIds {
         self
     }
 }
-runtime::params!(ListTaxIds; ending_before, limit, owner, starting_after);
+runtime::params!(
+    ListTaxIds; ending_before = "ending_before", limit = "limit", owner = "owner",
+    starting_after = "starting_after"
+);
 
 /// `owner` of `GET /v1/tax_ids`.
 #[derive(Clone, Debug)]
@@ -210,7 +213,10 @@ impl OwnerParams {
         self
     }
 }
-runtime::params!(OwnerParams; account, customer, customer_account, type_ = "type");
+runtime::params!(
+    OwnerParams; account = "account", customer = "customer", customer_account =
+    "customer_account", type_ = "type"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateTaxId, ListTaxIds, OwnerParams);

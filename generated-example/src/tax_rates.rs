@@ -187,8 +187,10 @@ impl CreateTaxRate {
     }
 }
 runtime::params!(
-    CreateTaxRate; active, country, description, display_name, inclusive, jurisdiction,
-    metadata, percentage, state, tax_type
+    CreateTaxRate; active = "active", country = "country", description = "description",
+    display_name = "display_name", inclusive = "inclusive", jurisdiction =
+    "jurisdiction", metadata = "metadata", percentage = "percentage", state = "state",
+    tax_type = "tax_type"
 );
 
 /// Parameters of `GET /v1/tax_rates`.
@@ -250,7 +252,9 @@ impl ListTaxRates {
     }
 }
 runtime::params!(
-    ListTaxRates; active, created, ending_before, inclusive, limit, starting_after
+    ListTaxRates; active = "active", created = "created", ending_before =
+    "ending_before", inclusive = "inclusive", limit = "limit", starting_after =
+    "starting_after"
 );
 
 /// Parameters of `POST /v1/tax_rates/{tax_rate}`.
@@ -336,8 +340,9 @@ impl UpdateTaxRate {
     }
 }
 runtime::params!(
-    UpdateTaxRate; active, country, description, display_name, jurisdiction, metadata,
-    state, tax_type
+    UpdateTaxRate; active = "active", country = "country", description = "description",
+    display_name = "display_name", jurisdiction = "jurisdiction", metadata = "metadata",
+    state = "state", tax_type = "tax_type"
 );
 
 #[cfg(feature = "serde")]

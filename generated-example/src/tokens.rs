@@ -120,7 +120,8 @@ impl CreateToken {
     }
 }
 runtime::params!(
-    CreateToken; account, bank_account, card, customer, cvc_update, person, pii
+    CreateToken; account = "account", bank_account = "bank_account", card = "card",
+    customer = "customer", cvc_update = "cvc_update", person = "person", pii = "pii"
 );
 
 /// `account` of `POST /v1/tokens`.
@@ -171,7 +172,8 @@ impl AccountParams {
     }
 }
 runtime::params!(
-    AccountParams; business_type, company, individual, tos_shown_and_accepted
+    AccountParams; business_type = "business_type", company = "company", individual =
+    "individual", tos_shown_and_accepted = "tos_shown_and_accepted"
 );
 
 /// `bank_account` of `POST /v1/tokens`.
@@ -249,8 +251,10 @@ impl BankAccountParams {
     }
 }
 runtime::params!(
-    BankAccountParams; account_holder_name, account_holder_type, account_number,
-    account_type, country, currency, payment_method, routing_number
+    BankAccountParams; account_holder_name = "account_holder_name", account_holder_type =
+    "account_holder_type", account_number = "account_number", account_type =
+    "account_type", country = "country", currency = "currency", payment_method =
+    "payment_method", routing_number = "routing_number"
 );
 runtime::redacted_debug!(
     BankAccountParams { account_holder_name, account_holder_type, account_type, country,
@@ -362,9 +366,11 @@ impl CardParams {
     }
 }
 runtime::params!(
-    CardParams; address_city, address_country, address_line1, address_line2,
-    address_state, address_zip, currency, cvc, exp_month, exp_year, name, networks,
-    number
+    CardParams; address_city = "address_city", address_country = "address_country",
+    address_line1 = "address_line1", address_line2 = "address_line2", address_state =
+    "address_state", address_zip = "address_zip", currency = "currency", cvc = "cvc",
+    exp_month = "exp_month", exp_year = "exp_year", name = "name", networks = "networks",
+    number = "number"
 );
 runtime::redacted_debug!(
     CardParams { address_city, address_country, address_line1, address_line2,
@@ -618,12 +624,18 @@ impl CompanyParams {
     }
 }
 runtime::params!(
-    CompanyParams; address, address_kana, address_kanji, directors_provided,
-    directorship_declaration, executives_provided, export_license_id,
-    export_purpose_code, name, name_kana, name_kanji, owners_provided,
-    ownership_declaration, ownership_declaration_shown_and_signed,
-    ownership_exemption_reason, phone, registration_date, registration_number,
-    representative_declaration, structure, tax_id, tax_id_registrar, vat_id, verification
+    CompanyParams; address = "address", address_kana = "address_kana", address_kanji =
+    "address_kanji", directors_provided = "directors_provided", directorship_declaration
+    = "directorship_declaration", executives_provided = "executives_provided",
+    export_license_id = "export_license_id", export_purpose_code = "export_purpose_code",
+    name = "name", name_kana = "name_kana", name_kanji = "name_kanji", owners_provided =
+    "owners_provided", ownership_declaration = "ownership_declaration",
+    ownership_declaration_shown_and_signed = "ownership_declaration_shown_and_signed",
+    ownership_exemption_reason = "ownership_exemption_reason", phone = "phone",
+    registration_date = "registration_date", registration_number = "registration_number",
+    representative_declaration = "representative_declaration", structure = "structure",
+    tax_id = "tax_id", tax_id_registrar = "tax_id_registrar", vat_id = "vat_id",
+    verification = "verification"
 );
 
 /// `cvc_update` of `POST /v1/tokens`.
@@ -639,7 +651,7 @@ impl CvcUpdateParams {
         Self { cvc: cvc.into() }
     }
 }
-runtime::params!(CvcUpdateParams; cvc);
+runtime::params!(CvcUpdateParams; cvc = "cvc");
 runtime::redacted_debug!(CvcUpdateParams {} cvc);
 
 /// `person` of `POST /v1/tokens`.
@@ -904,11 +916,17 @@ impl PersonParams {
     }
 }
 runtime::params!(
-    PersonParams; additional_tos_acceptances, address, address_kana, address_kanji, dob,
-    documents, email, first_name, first_name_kana, first_name_kanji, full_name_aliases,
-    gender, id_number, id_number_secondary, last_name, last_name_kana, last_name_kanji,
-    maiden_name, metadata, nationality, phone, political_exposure, registered_address,
-    relationship, ssn_last_4, us_cfpb_data, verification
+    PersonParams; additional_tos_acceptances = "additional_tos_acceptances", address =
+    "address", address_kana = "address_kana", address_kanji = "address_kanji", dob =
+    "dob", documents = "documents", email = "email", first_name = "first_name",
+    first_name_kana = "first_name_kana", first_name_kanji = "first_name_kanji",
+    full_name_aliases = "full_name_aliases", gender = "gender", id_number = "id_number",
+    id_number_secondary = "id_number_secondary", last_name = "last_name", last_name_kana
+    = "last_name_kana", last_name_kanji = "last_name_kanji", maiden_name = "maiden_name",
+    metadata = "metadata", nationality = "nationality", phone = "phone",
+    political_exposure = "political_exposure", registered_address = "registered_address",
+    relationship = "relationship", ssn_last_4 = "ssn_last_4", us_cfpb_data =
+    "us_cfpb_data", verification = "verification"
 );
 runtime::redacted_debug!(
     PersonParams { additional_tos_acceptances, address, address_kana, address_kanji, dob,
@@ -938,7 +956,7 @@ impl PiiParams {
         self
     }
 }
-runtime::params!(PiiParams; id_number);
+runtime::params!(PiiParams; id_number = "id_number");
 runtime::redacted_debug!(PiiParams {} id_number);
 
 #[cfg(feature = "serde")]

@@ -187,8 +187,9 @@ impl CreateTopup {
     }
 }
 runtime::params!(
-    CreateTopup; amount, currency, description, metadata, source, statement_descriptor,
-    transfer_group
+    CreateTopup; amount = "amount", currency = "currency", description = "description",
+    metadata = "metadata", source = "source", statement_descriptor =
+    "statement_descriptor", transfer_group = "transfer_group"
 );
 
 /// Parameters of `GET /v1/topups`.
@@ -248,7 +249,8 @@ impl ListTopups {
     }
 }
 runtime::params!(
-    ListTopups; amount, created, ending_before, limit, starting_after, status
+    ListTopups; amount = "amount", created = "created", ending_before = "ending_before",
+    limit = "limit", starting_after = "starting_after", status = "status"
 );
 
 /// Parameters of `POST /v1/topups/{topup}`.
@@ -290,10 +292,10 @@ impl UpdateTopup {
         self
     }
 }
-runtime::params!(UpdateTopup; description, metadata);
+runtime::params!(UpdateTopup; description = "description", metadata = "metadata");
 
 /// `status` of `GET /v1/topups`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `canceled`

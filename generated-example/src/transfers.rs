@@ -190,8 +190,10 @@ impl CreateTransfer {
     }
 }
 runtime::params!(
-    CreateTransfer; amount, currency, description, destination, metadata,
-    source_transaction, source_type, transfer_group
+    CreateTransfer; amount = "amount", currency = "currency", description =
+    "description", destination = "destination", metadata = "metadata", source_transaction
+    = "source_transaction", source_type = "source_type", transfer_group =
+    "transfer_group"
 );
 
 /// Parameters of `GET /v1/transfers`.
@@ -254,8 +256,9 @@ impl ListTransfers {
     }
 }
 runtime::params!(
-    ListTransfers; created, destination, ending_before, limit, starting_after,
-    transfer_group
+    ListTransfers; created = "created", destination = "destination", ending_before =
+    "ending_before", limit = "limit", starting_after = "starting_after", transfer_group =
+    "transfer_group"
 );
 
 /// Parameters of `POST /v1/transfers/{transfer}`.
@@ -297,7 +300,7 @@ impl UpdateTransfer {
         self
     }
 }
-runtime::params!(UpdateTransfer; description, metadata);
+runtime::params!(UpdateTransfer; description = "description", metadata = "metadata");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateTransfer, ListTransfers, UpdateTransfer);

@@ -200,8 +200,9 @@ impl CreateWebhookEndpoint {
     }
 }
 runtime::params!(
-    CreateWebhookEndpoint; api_version, connect, description, enabled_events, metadata,
-    url
+    CreateWebhookEndpoint; api_version = "api_version", connect = "connect", description
+    = "description", enabled_events = "enabled_events", metadata = "metadata", url =
+    "url"
 );
 
 /// Parameters of `GET /v1/webhook_endpoints`.
@@ -239,7 +240,10 @@ impl ListWebhookEndpoints {
         self
     }
 }
-runtime::params!(ListWebhookEndpoints; ending_before, limit, starting_after);
+runtime::params!(
+    ListWebhookEndpoints; ending_before = "ending_before", limit = "limit",
+    starting_after = "starting_after"
+);
 
 /// Parameters of `POST /v1/webhook_endpoints/{webhook_endpoint}`.
 #[derive(Clone, Debug, Default)]
@@ -313,7 +317,8 @@ impl UpdateWebhookEndpoint {
     }
 }
 runtime::params!(
-    UpdateWebhookEndpoint; description, disabled, enabled_events, metadata, url
+    UpdateWebhookEndpoint; description = "description", disabled = "disabled",
+    enabled_events = "enabled_events", metadata = "metadata", url = "url"
 );
 
 /// `api_version` of `POST /v1/webhook_endpoints`. 124 values are documented, e.g. `2011-01-01`.
@@ -321,7 +326,7 @@ runtime::params!(
 pub struct ApiVersion(pub(crate) String);
 
 /// `enabled_events` of `POST /v1/webhook_endpoints`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EnabledEvent {
     /// `*`

@@ -103,7 +103,7 @@ impl UpdateCapability {
         self
     }
 }
-runtime::params!(UpdateCapability; requested);
+runtime::params!(UpdateCapability; requested = "requested");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(UpdateCapability);

@@ -181,7 +181,8 @@ impl CreateExternalAccount {
     }
 }
 runtime::params!(
-    CreateExternalAccount; bank_account, default_for_currency, external_account, metadata
+    CreateExternalAccount; bank_account = "bank_account", default_for_currency =
+    "default_for_currency", external_account = "external_account", metadata = "metadata"
 );
 
 /// Parameters of `GET /v1/accounts/{account}/external_accounts`.
@@ -226,7 +227,10 @@ impl ListExternalAccounts {
         self
     }
 }
-runtime::params!(ListExternalAccounts; ending_before, limit, object, starting_after);
+runtime::params!(
+    ListExternalAccounts; ending_before = "ending_before", limit = "limit", object =
+    "object", starting_after = "starting_after"
+);
 
 /// Parameters of `POST /v1/accounts/{account}/external_accounts/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -380,13 +384,17 @@ impl UpdateExternalAccount {
     }
 }
 runtime::params!(
-    UpdateExternalAccount; account_holder_name, account_holder_type, account_type,
-    address_city, address_country, address_line1, address_line2, address_state,
-    address_zip, default_for_currency, documents, exp_month, exp_year, metadata, name
+    UpdateExternalAccount; account_holder_name = "account_holder_name",
+    account_holder_type = "account_holder_type", account_type = "account_type",
+    address_city = "address_city", address_country = "address_country", address_line1 =
+    "address_line1", address_line2 = "address_line2", address_state = "address_state",
+    address_zip = "address_zip", default_for_currency = "default_for_currency", documents
+    = "documents", exp_month = "exp_month", exp_year = "exp_year", metadata = "metadata",
+    name = "name"
 );
 
 /// `object` of `GET /v1/accounts/{account}/external_accounts`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Object {
     /// `bank_account`

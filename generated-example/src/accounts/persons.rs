@@ -399,11 +399,17 @@ impl CreatePerson {
     }
 }
 runtime::params!(
-    CreatePerson; additional_tos_acceptances, address, address_kana, address_kanji, dob,
-    documents, email, first_name, first_name_kana, first_name_kanji, full_name_aliases,
-    gender, id_number, id_number_secondary, last_name, last_name_kana, last_name_kanji,
-    maiden_name, metadata, nationality, person_token, phone, political_exposure,
-    registered_address, relationship, ssn_last_4, us_cfpb_data, verification
+    CreatePerson; additional_tos_acceptances = "additional_tos_acceptances", address =
+    "address", address_kana = "address_kana", address_kanji = "address_kanji", dob =
+    "dob", documents = "documents", email = "email", first_name = "first_name",
+    first_name_kana = "first_name_kana", first_name_kanji = "first_name_kanji",
+    full_name_aliases = "full_name_aliases", gender = "gender", id_number = "id_number",
+    id_number_secondary = "id_number_secondary", last_name = "last_name", last_name_kana
+    = "last_name_kana", last_name_kanji = "last_name_kanji", maiden_name = "maiden_name",
+    metadata = "metadata", nationality = "nationality", person_token = "person_token",
+    phone = "phone", political_exposure = "political_exposure", registered_address =
+    "registered_address", relationship = "relationship", ssn_last_4 = "ssn_last_4",
+    us_cfpb_data = "us_cfpb_data", verification = "verification"
 );
 runtime::redacted_debug!(
     CreatePerson { additional_tos_acceptances, address, address_kana, address_kanji, dob,
@@ -456,7 +462,10 @@ impl ListPersons {
         self
     }
 }
-runtime::params!(ListPersons; ending_before, limit, relationship, starting_after);
+runtime::params!(
+    ListPersons; ending_before = "ending_before", limit = "limit", relationship =
+    "relationship", starting_after = "starting_after"
+);
 
 /// Parameters of `POST /v1/accounts/{account}/persons/{person}`.
 #[derive(Clone, Default)]
@@ -727,11 +736,17 @@ impl UpdatePerson {
     }
 }
 runtime::params!(
-    UpdatePerson; additional_tos_acceptances, address, address_kana, address_kanji, dob,
-    documents, email, first_name, first_name_kana, first_name_kanji, full_name_aliases,
-    gender, id_number, id_number_secondary, last_name, last_name_kana, last_name_kanji,
-    maiden_name, metadata, nationality, person_token, phone, political_exposure,
-    registered_address, relationship, ssn_last_4, us_cfpb_data, verification
+    UpdatePerson; additional_tos_acceptances = "additional_tos_acceptances", address =
+    "address", address_kana = "address_kana", address_kanji = "address_kanji", dob =
+    "dob", documents = "documents", email = "email", first_name = "first_name",
+    first_name_kana = "first_name_kana", first_name_kanji = "first_name_kanji",
+    full_name_aliases = "full_name_aliases", gender = "gender", id_number = "id_number",
+    id_number_secondary = "id_number_secondary", last_name = "last_name", last_name_kana
+    = "last_name_kana", last_name_kanji = "last_name_kanji", maiden_name = "maiden_name",
+    metadata = "metadata", nationality = "nationality", person_token = "person_token",
+    phone = "phone", political_exposure = "political_exposure", registered_address =
+    "registered_address", relationship = "relationship", ssn_last_4 = "ssn_last_4",
+    us_cfpb_data = "us_cfpb_data", verification = "verification"
 );
 runtime::redacted_debug!(
     UpdatePerson { additional_tos_acceptances, address, address_kana, address_kanji, dob,
@@ -803,8 +818,9 @@ impl RelationshipParams {
     }
 }
 runtime::params!(
-    RelationshipParams; authorizer, director, executive, legal_guardian, owner,
-    representative
+    RelationshipParams; authorizer = "authorizer", director = "director", executive =
+    "executive", legal_guardian = "legal_guardian", owner = "owner", representative =
+    "representative"
 );
 
 #[cfg(feature = "serde")]

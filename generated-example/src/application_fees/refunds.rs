@@ -139,7 +139,7 @@ impl CreateRefund {
         self
     }
 }
-runtime::params!(CreateRefund; amount, metadata);
+runtime::params!(CreateRefund; amount = "amount", metadata = "metadata");
 
 /// Parameters of `GET /v1/application_fees/{id}/refunds`.
 #[derive(Clone, Debug, Default)]
@@ -176,7 +176,10 @@ impl ListRefunds {
         self
     }
 }
-runtime::params!(ListRefunds; ending_before, limit, starting_after);
+runtime::params!(
+    ListRefunds; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after"
+);
 
 /// Parameters of `POST /v1/application_fees/{fee}/refunds/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -210,7 +213,7 @@ impl UpdateRefund {
         self
     }
 }
-runtime::params!(UpdateRefund; metadata);
+runtime::params!(UpdateRefund; metadata = "metadata");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateRefund, ListRefunds, UpdateRefund);

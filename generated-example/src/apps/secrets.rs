@@ -130,7 +130,10 @@ impl CreateSecret {
         self
     }
 }
-runtime::params!(CreateSecret; expires_at, name, payload, scope);
+runtime::params!(
+    CreateSecret; expires_at = "expires_at", name = "name", payload = "payload", scope =
+    "scope"
+);
 
 /// Parameters of `POST /v1/apps/secrets/delete`.
 #[derive(Clone, Debug)]
@@ -146,7 +149,7 @@ impl DeleteWhereParams {
         Self { name: name.into(), scope }
     }
 }
-runtime::params!(DeleteWhereParams; name, scope);
+runtime::params!(DeleteWhereParams; name = "name", scope = "scope");
 
 /// Parameters of `GET /v1/apps/secrets/find`.
 #[derive(Clone, Debug)]
@@ -162,7 +165,7 @@ impl FindSecret {
         Self { name: name.into(), scope }
     }
 }
-runtime::params!(FindSecret; name, scope);
+runtime::params!(FindSecret; name = "name", scope = "scope");
 
 /// Parameters of `GET /v1/apps/secrets`.
 #[derive(Clone, Debug)]
@@ -205,7 +208,10 @@ impl ListSecrets {
         self
     }
 }
-runtime::params!(ListSecrets; ending_before, limit, scope, starting_after);
+runtime::params!(
+    ListSecrets; ending_before = "ending_before", limit = "limit", scope = "scope",
+    starting_after = "starting_after"
+);
 
 /// `scope` of `GET /v1/apps/secrets`.
 #[derive(Clone, Debug)]
@@ -230,7 +236,7 @@ impl ScopeParams {
         self
     }
 }
-runtime::params!(ScopeParams; type_ = "type", user);
+runtime::params!(ScopeParams; type_ = "type", user = "user");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -173,7 +173,10 @@ impl CreateAlert {
         self
     }
 }
-runtime::params!(CreateAlert; alert_type, title, usage_threshold);
+runtime::params!(
+    CreateAlert; alert_type = "alert_type", title = "title", usage_threshold =
+    "usage_threshold"
+);
 
 /// Parameters of `GET /v1/billing/alerts`.
 #[derive(Clone, Debug, Default)]
@@ -224,7 +227,10 @@ impl ListAlerts {
         self
     }
 }
-runtime::params!(ListAlerts; alert_type, ending_before, limit, meter, starting_after);
+runtime::params!(
+    ListAlerts; alert_type = "alert_type", ending_before = "ending_before", limit =
+    "limit", meter = "meter", starting_after = "starting_after"
+);
 
 /// `usage_threshold.filters` of `POST /v1/billing/alerts`.
 #[derive(Clone, Debug)]
@@ -249,7 +255,7 @@ impl UsageThresholdFilterParams {
         self
     }
 }
-runtime::params!(UsageThresholdFilterParams; customer, type_ = "type");
+runtime::params!(UsageThresholdFilterParams; customer = "customer", type_ = "type");
 
 /// `usage_threshold` of `POST /v1/billing/alerts`.
 #[derive(Clone, Debug)]
@@ -285,7 +291,10 @@ impl UsageThresholdParams {
         self
     }
 }
-runtime::params!(UsageThresholdParams; filters, gte, meter, recurrence);
+runtime::params!(
+    UsageThresholdParams; filters = "filters", gte = "gte", meter = "meter", recurrence =
+    "recurrence"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

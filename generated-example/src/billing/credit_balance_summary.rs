@@ -68,7 +68,10 @@ impl RetrieveCreditBalanceSummary {
         self
     }
 }
-runtime::params!(RetrieveCreditBalanceSummary; customer, customer_account, filter);
+runtime::params!(
+    RetrieveCreditBalanceSummary; customer = "customer", customer_account =
+    "customer_account", filter = "filter"
+);
 
 /// `filter.applicability_scope` of `GET /v1/billing/credit_balance_summary`.
 #[derive(Clone, Debug, Default)]
@@ -100,7 +103,7 @@ impl ApplicabilityScopeParams {
         self
     }
 }
-runtime::params!(ApplicabilityScopeParams; price_type, prices);
+runtime::params!(ApplicabilityScopeParams; price_type = "price_type", prices = "prices");
 
 /// `filter.applicability_scope.prices` of `GET /v1/billing/credit_balance_summary`.
 #[derive(Clone, Debug)]
@@ -115,7 +118,7 @@ impl ApplicabilityScopePriceParams {
         Self { id: id.into() }
     }
 }
-runtime::params!(ApplicabilityScopePriceParams; id);
+runtime::params!(ApplicabilityScopePriceParams; id = "id");
 
 /// `filter` of `GET /v1/billing/credit_balance_summary`.
 #[derive(Clone, Debug)]
@@ -152,10 +155,13 @@ impl FilterParams {
         self
     }
 }
-runtime::params!(FilterParams; applicability_scope, credit_grant, type_ = "type");
+runtime::params!(
+    FilterParams; applicability_scope = "applicability_scope", credit_grant =
+    "credit_grant", type_ = "type"
+);
 
 /// `filter.type` of `GET /v1/billing/credit_balance_summary`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FilterType {
     /// `applicability_scope`

@@ -118,8 +118,9 @@ impl ListCreditBalanceTransactions {
     }
 }
 runtime::params!(
-    ListCreditBalanceTransactions; credit_grant, customer, customer_account,
-    ending_before, limit, starting_after
+    ListCreditBalanceTransactions; credit_grant = "credit_grant", customer = "customer",
+    customer_account = "customer_account", ending_before = "ending_before", limit =
+    "limit", starting_after = "starting_after"
 );
 
 #[cfg(feature = "serde")]

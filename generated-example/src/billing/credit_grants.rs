@@ -243,8 +243,10 @@ impl CreateCreditGrant {
     }
 }
 runtime::params!(
-    CreateCreditGrant; amount, applicability_config, category, customer,
-    customer_account, effective_at, expires_at, metadata, name, priority
+    CreateCreditGrant; amount = "amount", applicability_config = "applicability_config",
+    category = "category", customer = "customer", customer_account = "customer_account",
+    effective_at = "effective_at", expires_at = "expires_at", metadata = "metadata", name
+    = "name", priority = "priority"
 );
 
 /// Parameters of `GET /v1/billing/credit_grants`.
@@ -297,7 +299,8 @@ impl ListCreditGrants {
     }
 }
 runtime::params!(
-    ListCreditGrants; customer, customer_account, ending_before, limit, starting_after
+    ListCreditGrants; customer = "customer", customer_account = "customer_account",
+    ending_before = "ending_before", limit = "limit", starting_after = "starting_after"
 );
 
 /// Parameters of `POST /v1/billing/credit_grants/{id}`.
@@ -339,7 +342,7 @@ impl UpdateCreditGrant {
         self
     }
 }
-runtime::params!(UpdateCreditGrant; expires_at, metadata);
+runtime::params!(UpdateCreditGrant; expires_at = "expires_at", metadata = "metadata");
 
 /// `amount` of `POST /v1/billing/credit_grants`.
 #[derive(Clone, Debug)]
@@ -365,7 +368,7 @@ impl AmountParams {
         self
     }
 }
-runtime::params!(AmountParams; monetary, type_ = "type");
+runtime::params!(AmountParams; monetary = "monetary", type_ = "type");
 
 /// `applicability_config` of `POST /v1/billing/credit_grants`.
 #[derive(Clone, Debug)]
@@ -381,7 +384,7 @@ impl ApplicabilityConfigParams {
         Self { scope }
     }
 }
-runtime::params!(ApplicabilityConfigParams; scope);
+runtime::params!(ApplicabilityConfigParams; scope = "scope");
 
 /// `applicability_config.scope` of `POST /v1/billing/credit_grants`.
 #[derive(Clone, Debug, Default)]
@@ -410,7 +413,9 @@ impl ApplicabilityConfigScopeParams {
         self
     }
 }
-runtime::params!(ApplicabilityConfigScopeParams; price_type, prices);
+runtime::params!(
+    ApplicabilityConfigScopeParams; price_type = "price_type", prices = "prices"
+);
 
 /// `amount.monetary` of `POST /v1/billing/credit_grants`.
 #[derive(Clone, Debug)]
@@ -429,7 +434,7 @@ impl MonetaryParams {
         }
     }
 }
-runtime::params!(MonetaryParams; currency, value);
+runtime::params!(MonetaryParams; currency = "currency", value = "value");
 
 /// `applicability_config.scope.prices` of `POST /v1/billing/credit_grants`.
 #[derive(Clone, Debug)]
@@ -444,7 +449,7 @@ impl ScopePriceParams {
         Self { id: id.into() }
     }
 }
-runtime::params!(ScopePriceParams; id);
+runtime::params!(ScopePriceParams; id = "id");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

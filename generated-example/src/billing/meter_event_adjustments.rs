@@ -64,7 +64,10 @@ impl CreateMeterEventAdjustment {
         self
     }
 }
-runtime::params!(CreateMeterEventAdjustment; cancel, event_name, type_ = "type");
+runtime::params!(
+    CreateMeterEventAdjustment; cancel = "cancel", event_name = "event_name", type_ =
+    "type"
+);
 
 /// `cancel` of `POST /v1/billing/meter_event_adjustments`.
 #[derive(Clone, Debug, Default)]
@@ -86,7 +89,7 @@ impl CancelParams {
         self
     }
 }
-runtime::params!(CancelParams; identifier);
+runtime::params!(CancelParams; identifier = "identifier");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateMeterEventAdjustment, CancelParams);

@@ -72,7 +72,10 @@ impl CreateMeterEvent {
         self
     }
 }
-runtime::params!(CreateMeterEvent; event_name, identifier, payload, timestamp);
+runtime::params!(
+    CreateMeterEvent; event_name = "event_name", identifier = "identifier", payload =
+    "payload", timestamp = "timestamp"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateMeterEvent);

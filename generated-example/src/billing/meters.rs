@@ -205,8 +205,9 @@ impl CreateMeter {
     }
 }
 runtime::params!(
-    CreateMeter; customer_mapping, default_aggregation, display_name, event_name,
-    event_time_window, value_settings
+    CreateMeter; customer_mapping = "customer_mapping", default_aggregation =
+    "default_aggregation", display_name = "display_name", event_name = "event_name",
+    event_time_window = "event_time_window", value_settings = "value_settings"
 );
 
 /// Parameters of `GET /v1/billing/meters`.
@@ -251,7 +252,10 @@ impl ListMeters {
         self
     }
 }
-runtime::params!(ListMeters; ending_before, limit, starting_after, status);
+runtime::params!(
+    ListMeters; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after", status = "status"
+);
 
 /// Parameters of `POST /v1/billing/meters/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -273,7 +277,7 @@ impl UpdateMeter {
         self
     }
 }
-runtime::params!(UpdateMeter; display_name);
+runtime::params!(UpdateMeter; display_name = "display_name");
 
 /// `customer_mapping` of `POST /v1/billing/meters`.
 #[derive(Clone, Debug)]
@@ -295,7 +299,9 @@ impl CustomerMappingParams {
         }
     }
 }
-runtime::params!(CustomerMappingParams; event_payload_key, type_ = "type");
+runtime::params!(
+    CustomerMappingParams; event_payload_key = "event_payload_key", type_ = "type"
+);
 
 /// `default_aggregation` of `POST /v1/billing/meters`.
 #[derive(Clone, Debug)]
@@ -310,7 +316,7 @@ impl DefaultAggregationParams {
         Self { formula: formula.into() }
     }
 }
-runtime::params!(DefaultAggregationParams; formula);
+runtime::params!(DefaultAggregationParams; formula = "formula");
 
 /// `value_settings` of `POST /v1/billing/meters`.
 #[derive(Clone, Debug)]
@@ -327,7 +333,7 @@ impl ValueSettingsParams {
         }
     }
 }
-runtime::params!(ValueSettingsParams; event_payload_key);
+runtime::params!(ValueSettingsParams; event_payload_key = "event_payload_key");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

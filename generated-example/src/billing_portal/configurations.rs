@@ -185,8 +185,9 @@ impl CreateConfiguration {
     }
 }
 runtime::params!(
-    CreateConfiguration; business_profile, default_return_url, features, login_page,
-    metadata, name
+    CreateConfiguration; business_profile = "business_profile", default_return_url =
+    "default_return_url", features = "features", login_page = "login_page", metadata =
+    "metadata", name = "name"
 );
 
 /// Parameters of `GET /v1/billing_portal/configurations`.
@@ -241,7 +242,8 @@ impl ListConfigurations {
     }
 }
 runtime::params!(
-    ListConfigurations; active, ending_before, is_default, limit, starting_after
+    ListConfigurations; active = "active", ending_before = "ending_before", is_default =
+    "is_default", limit = "limit", starting_after = "starting_after"
 );
 
 /// Parameters of `POST /v1/billing_portal/configurations/{configuration}`.
@@ -340,8 +342,9 @@ impl UpdateConfiguration {
     }
 }
 runtime::params!(
-    UpdateConfiguration; active, business_profile, default_return_url, features,
-    login_page, metadata, name
+    UpdateConfiguration; active = "active", business_profile = "business_profile",
+    default_return_url = "default_return_url", features = "features", login_page =
+    "login_page", metadata = "metadata", name = "name"
 );
 
 /// `business_profile` of `POST /v1/billing_portal/configurations`.
@@ -389,7 +392,8 @@ impl CreateBusinessProfileParams {
     }
 }
 runtime::params!(
-    CreateBusinessProfileParams; headline, privacy_policy_url, terms_of_service_url
+    CreateBusinessProfileParams; headline = "headline", privacy_policy_url =
+    "privacy_policy_url", terms_of_service_url = "terms_of_service_url"
 );
 
 /// `features.subscription_cancel.cancellation_reason` of `POST /v1/billing_portal/configurations`.
@@ -419,7 +423,9 @@ impl CreateCancellationReasonParams {
         self
     }
 }
-runtime::params!(CreateCancellationReasonParams; enabled, options);
+runtime::params!(
+    CreateCancellationReasonParams; enabled = "enabled", options = "options"
+);
 
 /// `features.customer_update` of `POST /v1/billing_portal/configurations`.
 #[derive(Clone, Debug)]
@@ -457,7 +463,9 @@ impl CreateCustomerUpdateParams {
         self
     }
 }
-runtime::params!(CreateCustomerUpdateParams; allowed_updates, enabled);
+runtime::params!(
+    CreateCustomerUpdateParams; allowed_updates = "allowed_updates", enabled = "enabled"
+);
 
 /// `features` of `POST /v1/billing_portal/configurations`.
 #[derive(Clone, Debug, Default)]
@@ -525,8 +533,10 @@ impl CreateFeaturesParams {
     }
 }
 runtime::params!(
-    CreateFeaturesParams; customer_update, invoice_history, payment_method_update,
-    subscription_cancel, subscription_update
+    CreateFeaturesParams; customer_update = "customer_update", invoice_history =
+    "invoice_history", payment_method_update = "payment_method_update",
+    subscription_cancel = "subscription_cancel", subscription_update =
+    "subscription_update"
 );
 
 /// `features.subscription_update.schedule_at_period_end` of `POST /v1/billing_portal/configurations`.
@@ -552,7 +562,7 @@ impl CreateScheduleAtPeriodEndParams {
         self
     }
 }
-runtime::params!(CreateScheduleAtPeriodEndParams; conditions);
+runtime::params!(CreateScheduleAtPeriodEndParams; conditions = "conditions");
 
 /// `features.subscription_cancel` of `POST /v1/billing_portal/configurations`.
 #[derive(Clone, Debug)]
@@ -602,8 +612,8 @@ impl CreateSubscriptionCancelParams {
     }
 }
 runtime::params!(
-    CreateSubscriptionCancelParams; cancellation_reason, enabled, mode,
-    proration_behavior
+    CreateSubscriptionCancelParams; cancellation_reason = "cancellation_reason", enabled
+    = "enabled", mode = "mode", proration_behavior = "proration_behavior"
 );
 
 /// `features.subscription_update` of `POST /v1/billing_portal/configurations`.
@@ -708,8 +718,10 @@ impl CreateSubscriptionUpdateParams {
     }
 }
 runtime::params!(
-    CreateSubscriptionUpdateParams; billing_cycle_anchor, default_allowed_updates,
-    enabled, products, proration_behavior, schedule_at_period_end, trial_update_behavior
+    CreateSubscriptionUpdateParams; billing_cycle_anchor = "billing_cycle_anchor",
+    default_allowed_updates = "default_allowed_updates", enabled = "enabled", products =
+    "products", proration_behavior = "proration_behavior", schedule_at_period_end =
+    "schedule_at_period_end", trial_update_behavior = "trial_update_behavior"
 );
 
 /// `features.invoice_history` of `POST /v1/billing_portal/configurations`.
@@ -726,7 +738,7 @@ impl InvoiceHistoryParams {
         Self { enabled }
     }
 }
-runtime::params!(InvoiceHistoryParams; enabled);
+runtime::params!(InvoiceHistoryParams; enabled = "enabled");
 
 /// `login_page` of `POST /v1/billing_portal/configurations`.
 #[derive(Clone, Debug)]
@@ -742,7 +754,7 @@ impl LoginPageParams {
         Self { enabled }
     }
 }
-runtime::params!(LoginPageParams; enabled);
+runtime::params!(LoginPageParams; enabled = "enabled");
 
 /// `features.payment_method_update` of `POST /v1/billing_portal/configurations`.
 #[derive(Clone, Debug)]
@@ -780,7 +792,10 @@ impl PaymentMethodUpdateParams {
         self
     }
 }
-runtime::params!(PaymentMethodUpdateParams; enabled, payment_method_configuration);
+runtime::params!(
+    PaymentMethodUpdateParams; enabled = "enabled", payment_method_configuration =
+    "payment_method_configuration"
+);
 
 /// `features.subscription_update.products` of `POST /v1/billing_portal/configurations`.
 #[derive(Clone, Debug)]
@@ -814,7 +829,10 @@ impl ProductParams {
         self
     }
 }
-runtime::params!(ProductParams; adjustable_quantity, prices, product);
+runtime::params!(
+    ProductParams; adjustable_quantity = "adjustable_quantity", prices = "prices",
+    product = "product"
+);
 
 /// `features.subscription_update.schedule_at_period_end.conditions` of `POST /v1/billing_portal/configurations`.
 #[derive(Clone, Debug)]
@@ -890,7 +908,8 @@ impl UpdateBusinessProfileParams {
     }
 }
 runtime::params!(
-    UpdateBusinessProfileParams; headline, privacy_policy_url, terms_of_service_url
+    UpdateBusinessProfileParams; headline = "headline", privacy_policy_url =
+    "privacy_policy_url", terms_of_service_url = "terms_of_service_url"
 );
 
 /// `features.subscription_cancel.cancellation_reason` of `POST /v1/billing_portal/configurations/{configuration}`.
@@ -927,7 +946,9 @@ impl UpdateCancellationReasonParams {
         self
     }
 }
-runtime::params!(UpdateCancellationReasonParams; enabled, options);
+runtime::params!(
+    UpdateCancellationReasonParams; enabled = "enabled", options = "options"
+);
 
 /// `features.customer_update` of `POST /v1/billing_portal/configurations/{configuration}`.
 #[derive(Clone, Debug, Default)]
@@ -969,7 +990,9 @@ impl UpdateCustomerUpdateParams {
         self
     }
 }
-runtime::params!(UpdateCustomerUpdateParams; allowed_updates, enabled);
+runtime::params!(
+    UpdateCustomerUpdateParams; allowed_updates = "allowed_updates", enabled = "enabled"
+);
 
 /// `features` of `POST /v1/billing_portal/configurations/{configuration}`.
 #[derive(Clone, Debug, Default)]
@@ -1037,8 +1060,10 @@ impl UpdateFeaturesParams {
     }
 }
 runtime::params!(
-    UpdateFeaturesParams; customer_update, invoice_history, payment_method_update,
-    subscription_cancel, subscription_update
+    UpdateFeaturesParams; customer_update = "customer_update", invoice_history =
+    "invoice_history", payment_method_update = "payment_method_update",
+    subscription_cancel = "subscription_cancel", subscription_update =
+    "subscription_update"
 );
 
 /// `features.subscription_update.schedule_at_period_end` of `POST /v1/billing_portal/configurations/{configuration}`.
@@ -1071,7 +1096,7 @@ impl UpdateScheduleAtPeriodEndParams {
         self
     }
 }
-runtime::params!(UpdateScheduleAtPeriodEndParams; conditions);
+runtime::params!(UpdateScheduleAtPeriodEndParams; conditions = "conditions");
 
 /// `features.subscription_cancel` of `POST /v1/billing_portal/configurations/{configuration}`.
 #[derive(Clone, Debug, Default)]
@@ -1123,8 +1148,8 @@ impl UpdateSubscriptionCancelParams {
     }
 }
 runtime::params!(
-    UpdateSubscriptionCancelParams; cancellation_reason, enabled, mode,
-    proration_behavior
+    UpdateSubscriptionCancelParams; cancellation_reason = "cancellation_reason", enabled
+    = "enabled", mode = "mode", proration_behavior = "proration_behavior"
 );
 
 /// `features.subscription_update` of `POST /v1/billing_portal/configurations/{configuration}`.
@@ -1228,8 +1253,10 @@ impl UpdateSubscriptionUpdateParams {
     }
 }
 runtime::params!(
-    UpdateSubscriptionUpdateParams; billing_cycle_anchor, default_allowed_updates,
-    enabled, products, proration_behavior, schedule_at_period_end, trial_update_behavior
+    UpdateSubscriptionUpdateParams; billing_cycle_anchor = "billing_cycle_anchor",
+    default_allowed_updates = "default_allowed_updates", enabled = "enabled", products =
+    "products", proration_behavior = "proration_behavior", schedule_at_period_end =
+    "schedule_at_period_end", trial_update_behavior = "trial_update_behavior"
 );
 
 #[cfg(feature = "serde")]

@@ -106,8 +106,9 @@ impl CreateSession {
     }
 }
 runtime::params!(
-    CreateSession; configuration, customer, customer_account, flow_data, locale,
-    on_behalf_of, return_url
+    CreateSession; configuration = "configuration", customer = "customer",
+    customer_account = "customer_account", flow_data = "flow_data", locale = "locale",
+    on_behalf_of = "on_behalf_of", return_url = "return_url"
 );
 
 /// `flow_data.after_completion` of `POST /v1/billing_portal/sessions`.
@@ -148,7 +149,10 @@ impl AfterCompletionParams {
         self
     }
 }
-runtime::params!(AfterCompletionParams; hosted_confirmation, redirect, type_ = "type");
+runtime::params!(
+    AfterCompletionParams; hosted_confirmation = "hosted_confirmation", redirect =
+    "redirect", type_ = "type"
+);
 
 /// `flow_data.subscription_cancel.retention.coupon_offer` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
@@ -163,7 +167,7 @@ impl CouponOfferParams {
         Self { coupon: coupon.into() }
     }
 }
-runtime::params!(CouponOfferParams; coupon);
+runtime::params!(CouponOfferParams; coupon = "coupon");
 
 /// `flow_data` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
@@ -226,12 +230,13 @@ impl FlowDataParams {
     }
 }
 runtime::params!(
-    FlowDataParams; after_completion, subscription_cancel, subscription_update,
-    subscription_update_confirm, type_ = "type"
+    FlowDataParams; after_completion = "after_completion", subscription_cancel =
+    "subscription_cancel", subscription_update = "subscription_update",
+    subscription_update_confirm = "subscription_update_confirm", type_ = "type"
 );
 
 /// `flow_data.type` of `POST /v1/billing_portal/sessions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FlowDataType {
     /// `payment_method_update`
@@ -283,7 +288,7 @@ impl ItemParams {
         self
     }
 }
-runtime::params!(ItemParams; id, price, quantity);
+runtime::params!(ItemParams; id = "id", price = "price", quantity = "quantity");
 
 /// `flow_data.subscription_cancel.retention` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
@@ -305,7 +310,7 @@ impl RetentionParams {
         }
     }
 }
-runtime::params!(RetentionParams; coupon_offer, type_ = "type");
+runtime::params!(RetentionParams; coupon_offer = "coupon_offer", type_ = "type");
 
 /// `flow_data.subscription_cancel` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
@@ -331,7 +336,9 @@ impl SubscriptionCancelParams {
         self
     }
 }
-runtime::params!(SubscriptionCancelParams; retention, subscription);
+runtime::params!(
+    SubscriptionCancelParams; retention = "retention", subscription = "subscription"
+);
 
 /// `flow_data.subscription_update_confirm` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
@@ -364,7 +371,10 @@ impl SubscriptionUpdateConfirmParams {
         self
     }
 }
-runtime::params!(SubscriptionUpdateConfirmParams; discounts, items, subscription);
+runtime::params!(
+    SubscriptionUpdateConfirmParams; discounts = "discounts", items = "items",
+    subscription = "subscription"
+);
 
 /// `flow_data.subscription_update` of `POST /v1/billing_portal/sessions`.
 #[derive(Clone, Debug)]
@@ -381,7 +391,7 @@ impl SubscriptionUpdateParams {
         }
     }
 }
-runtime::params!(SubscriptionUpdateParams; subscription);
+runtime::params!(SubscriptionUpdateParams; subscription = "subscription");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(FlowDataType);

@@ -212,8 +212,10 @@ impl CreateRefund {
     }
 }
 runtime::params!(
-    CreateRefund; amount, currency, customer, instructions_email, metadata, origin,
-    payment_intent, reason, refund_application_fee, reverse_transfer
+    CreateRefund; amount = "amount", currency = "currency", customer = "customer",
+    instructions_email = "instructions_email", metadata = "metadata", origin = "origin",
+    payment_intent = "payment_intent", reason = "reason", refund_application_fee =
+    "refund_application_fee", reverse_transfer = "reverse_transfer"
 );
 
 /// Parameters of `GET /v1/charges/{charge}/refunds`.
@@ -251,7 +253,10 @@ impl ListRefunds {
         self
     }
 }
-runtime::params!(ListRefunds; ending_before, limit, starting_after);
+runtime::params!(
+    ListRefunds; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateRefund, ListRefunds);

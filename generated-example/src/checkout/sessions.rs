@@ -611,18 +611,32 @@ impl CreateSession {
     }
 }
 runtime::params!(
-    CreateSession; adaptive_pricing, after_expiration, allow_promotion_codes,
-    automatic_tax, billing_address_collection, branding_settings, cancel_url,
-    client_reference_id, consent_collection, currency, custom_fields, custom_text,
-    customer, customer_account, customer_creation, customer_email, customer_update,
-    discounts, excluded_payment_method_types, expires_at, integration_identifier,
-    invoice_creation, line_items, locale, managed_payments, metadata, mode,
-    name_collection, optional_items, origin_context, payment_intent_data,
-    payment_method_collection, payment_method_configuration, payment_method_data,
-    payment_method_options, payment_method_types, permissions, phone_number_collection,
-    redirect_on_completion, return_url, saved_payment_method_options, setup_intent_data,
-    shipping_address_collection, shipping_options, submit_type, subscription_data,
-    success_url, tax_id_collection, ui_mode, wallet_options
+    CreateSession; adaptive_pricing = "adaptive_pricing", after_expiration =
+    "after_expiration", allow_promotion_codes = "allow_promotion_codes", automatic_tax =
+    "automatic_tax", billing_address_collection = "billing_address_collection",
+    branding_settings = "branding_settings", cancel_url = "cancel_url",
+    client_reference_id = "client_reference_id", consent_collection =
+    "consent_collection", currency = "currency", custom_fields = "custom_fields",
+    custom_text = "custom_text", customer = "customer", customer_account =
+    "customer_account", customer_creation = "customer_creation", customer_email =
+    "customer_email", customer_update = "customer_update", discounts = "discounts",
+    excluded_payment_method_types = "excluded_payment_method_types", expires_at =
+    "expires_at", integration_identifier = "integration_identifier", invoice_creation =
+    "invoice_creation", line_items = "line_items", locale = "locale", managed_payments =
+    "managed_payments", metadata = "metadata", mode = "mode", name_collection =
+    "name_collection", optional_items = "optional_items", origin_context =
+    "origin_context", payment_intent_data = "payment_intent_data",
+    payment_method_collection = "payment_method_collection", payment_method_configuration
+    = "payment_method_configuration", payment_method_data = "payment_method_data",
+    payment_method_options = "payment_method_options", payment_method_types =
+    "payment_method_types", permissions = "permissions", phone_number_collection =
+    "phone_number_collection", redirect_on_completion = "redirect_on_completion",
+    return_url = "return_url", saved_payment_method_options =
+    "saved_payment_method_options", setup_intent_data = "setup_intent_data",
+    shipping_address_collection = "shipping_address_collection", shipping_options =
+    "shipping_options", submit_type = "submit_type", subscription_data =
+    "subscription_data", success_url = "success_url", tax_id_collection =
+    "tax_id_collection", ui_mode = "ui_mode", wallet_options = "wallet_options"
 );
 
 /// Parameters of `GET /v1/checkout/sessions`.
@@ -727,8 +741,11 @@ impl ListSessions {
     }
 }
 runtime::params!(
-    ListSessions; created, customer, customer_account, customer_details, ending_before,
-    limit, payment_intent, payment_link, starting_after, status, subscription
+    ListSessions; created = "created", customer = "customer", customer_account =
+    "customer_account", customer_details = "customer_details", ending_before =
+    "ending_before", limit = "limit", payment_intent = "payment_intent", payment_link =
+    "payment_link", starting_after = "starting_after", status = "status", subscription =
+    "subscription"
 );
 
 /// Parameters of `POST /v1/checkout/sessions/{session}`.
@@ -802,7 +819,8 @@ impl UpdateSession {
     }
 }
 runtime::params!(
-    UpdateSession; collected_information, line_items, metadata, shipping_options
+    UpdateSession; collected_information = "collected_information", line_items =
+    "line_items", metadata = "metadata", shipping_options = "shipping_options"
 );
 
 /// `payment_method_options.acss_debit` of `POST /v1/checkout/sessions`.
@@ -864,8 +882,9 @@ impl AcssDebitParams {
     }
 }
 runtime::params!(
-    AcssDebitParams; currency, mandate_options, setup_future_usage, target_date,
-    verification_method
+    AcssDebitParams; currency = "currency", mandate_options = "mandate_options",
+    setup_future_usage = "setup_future_usage", target_date = "target_date",
+    verification_method = "verification_method"
 );
 
 /// `adaptive_pricing` of `POST /v1/checkout/sessions`.
@@ -889,10 +908,10 @@ impl AdaptivePricingParams {
         self
     }
 }
-runtime::params!(AdaptivePricingParams; enabled);
+runtime::params!(AdaptivePricingParams; enabled = "enabled");
 
 /// `customer_update.address` of `POST /v1/checkout/sessions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Address {
     /// `auto`
@@ -953,7 +972,10 @@ impl AddressParams {
         self
     }
 }
-runtime::params!(AddressParams; city, country, line1, line2, postal_code, state);
+runtime::params!(
+    AddressParams; city = "city", country = "country", line1 = "line1", line2 = "line2",
+    postal_code = "postal_code", state = "state"
+);
 
 /// `payment_method_options.affirm` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -988,7 +1010,10 @@ impl AffirmParams {
         self
     }
 }
-runtime::params!(AffirmParams; capture_method, setup_future_usage);
+runtime::params!(
+    AffirmParams; capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `after_expiration` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1011,7 +1036,7 @@ impl AfterExpirationParams {
         self
     }
 }
-runtime::params!(AfterExpirationParams; recovery);
+runtime::params!(AfterExpirationParams; recovery = "recovery");
 
 /// `payment_method_options.afterpay_clearpay` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1046,7 +1071,10 @@ impl AfterpayClearpayParams {
         self
     }
 }
-runtime::params!(AfterpayClearpayParams; capture_method, setup_future_usage);
+runtime::params!(
+    AfterpayClearpayParams; capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.alipay` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1071,7 +1099,7 @@ impl AlipayParams {
         self
     }
 }
-runtime::params!(AlipayParams; setup_future_usage);
+runtime::params!(AlipayParams; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.alma` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1096,7 +1124,7 @@ impl AlmaParams {
         self
     }
 }
-runtime::params!(AlmaParams; capture_method);
+runtime::params!(AlmaParams; capture_method = "capture_method");
 
 /// `payment_method_options.amazon_pay` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1131,7 +1159,10 @@ impl AmazonPayParams {
         self
     }
 }
-runtime::params!(AmazonPayParams; capture_method, setup_future_usage);
+runtime::params!(
+    AmazonPayParams; capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.au_becs_debit` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1163,7 +1194,10 @@ impl AuBecsDebitParams {
         self
     }
 }
-runtime::params!(AuBecsDebitParams; setup_future_usage, target_date);
+runtime::params!(
+    AuBecsDebitParams; setup_future_usage = "setup_future_usage", target_date =
+    "target_date"
+);
 
 /// `payment_method_options.bacs_debit` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1206,7 +1240,10 @@ impl BacsDebitParams {
         self
     }
 }
-runtime::params!(BacsDebitParams; mandate_options, setup_future_usage, target_date);
+runtime::params!(
+    BacsDebitParams; mandate_options = "mandate_options", setup_future_usage =
+    "setup_future_usage", target_date = "target_date"
+);
 
 /// `payment_method_options.bancontact` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1231,7 +1268,7 @@ impl BancontactParams {
         self
     }
 }
-runtime::params!(BancontactParams; setup_future_usage);
+runtime::params!(BancontactParams; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.billie` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1256,7 +1293,7 @@ impl BillieParams {
         self
     }
 }
-runtime::params!(BillieParams; capture_method);
+runtime::params!(BillieParams; capture_method = "capture_method");
 
 /// `payment_method_options.boleto` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1289,7 +1326,10 @@ impl BoletoParams {
         self
     }
 }
-runtime::params!(BoletoParams; expires_after_days, setup_future_usage);
+runtime::params!(
+    BoletoParams; expires_after_days = "expires_after_days", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `branding_settings.icon` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -1322,7 +1362,7 @@ impl BrandingSettingsIconParams {
         self
     }
 }
-runtime::params!(BrandingSettingsIconParams; file, type_ = "type", url);
+runtime::params!(BrandingSettingsIconParams; file = "file", type_ = "type", url = "url");
 
 /// `branding_settings` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1417,8 +1457,9 @@ impl BrandingSettingsParams {
     }
 }
 runtime::params!(
-    BrandingSettingsParams; background_color, border_style, button_color, display_name,
-    font_family, icon, logo
+    BrandingSettingsParams; background_color = "background_color", border_style =
+    "border_style", button_color = "button_color", display_name = "display_name",
+    font_family = "font_family", icon = "icon", logo = "logo"
 );
 
 /// `payment_method_options.card` of `POST /v1/checkout/sessions`.
@@ -1551,10 +1592,14 @@ impl CardParams {
     }
 }
 runtime::params!(
-    CardParams; capture_method, installments, request_extended_authorization,
-    request_incremental_authorization, request_multicapture, request_overcapture,
-    request_three_d_secure, restrictions, setup_future_usage,
-    statement_descriptor_suffix_kana, statement_descriptor_suffix_kanji
+    CardParams; capture_method = "capture_method", installments = "installments",
+    request_extended_authorization = "request_extended_authorization",
+    request_incremental_authorization = "request_incremental_authorization",
+    request_multicapture = "request_multicapture", request_overcapture =
+    "request_overcapture", request_three_d_secure = "request_three_d_secure",
+    restrictions = "restrictions", setup_future_usage = "setup_future_usage",
+    statement_descriptor_suffix_kana = "statement_descriptor_suffix_kana",
+    statement_descriptor_suffix_kanji = "statement_descriptor_suffix_kanji"
 );
 
 /// `payment_method_options.cashapp` of `POST /v1/checkout/sessions`.
@@ -1590,7 +1635,10 @@ impl CashappParams {
         self
     }
 }
-runtime::params!(CashappParams; capture_method, setup_future_usage);
+runtime::params!(
+    CashappParams; capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `collected_information` of `POST /v1/checkout/sessions/{session}`.
 #[derive(Clone, Debug, Default)]
@@ -1613,7 +1661,7 @@ impl CollectedInformationParams {
         self
     }
 }
-runtime::params!(CollectedInformationParams; shipping_details);
+runtime::params!(CollectedInformationParams; shipping_details = "shipping_details");
 
 /// `line_items` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1697,8 +1745,9 @@ impl CreateLineItemParams {
     }
 }
 runtime::params!(
-    CreateLineItemParams; adjustable_quantity, dynamic_tax_rates, metadata, price,
-    price_data, quantity, tax_rates
+    CreateLineItemParams; adjustable_quantity = "adjustable_quantity", dynamic_tax_rates
+    = "dynamic_tax_rates", metadata = "metadata", price = "price", price_data =
+    "price_data", quantity = "quantity", tax_rates = "tax_rates"
 );
 
 /// `payment_method_options.crypto` of `POST /v1/checkout/sessions`.
@@ -1724,7 +1773,7 @@ impl CryptoParams {
         self
     }
 }
-runtime::params!(CryptoParams; setup_future_usage);
+runtime::params!(CryptoParams; setup_future_usage = "setup_future_usage");
 
 /// `customer_details` of `GET /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -1739,7 +1788,7 @@ impl CustomerDetailsParams {
         Self { email: email.into() }
     }
 }
-runtime::params!(CustomerDetailsParams; email);
+runtime::params!(CustomerDetailsParams; email = "email");
 
 /// `customer_update` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1775,7 +1824,9 @@ impl CustomerUpdateParams {
         self
     }
 }
-runtime::params!(CustomerUpdateParams; address, name, shipping);
+runtime::params!(
+    CustomerUpdateParams; address = "address", name = "name", shipping = "shipping"
+);
 
 /// `payment_method_options.demo_pay` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1800,7 +1851,7 @@ impl DemoPayParams {
         self
     }
 }
-runtime::params!(DemoPayParams; setup_future_usage);
+runtime::params!(DemoPayParams; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.us_bank_account.financial_connections` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1839,10 +1890,12 @@ impl FinancialConnectionsParams {
         self
     }
 }
-runtime::params!(FinancialConnectionsParams; permissions, prefetch);
+runtime::params!(
+    FinancialConnectionsParams; permissions = "permissions", prefetch = "prefetch"
+);
 
 /// `branding_settings.font_family` of `POST /v1/checkout/sessions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FontFamily {
     /// `be_vietnam_pro`
@@ -1935,7 +1988,7 @@ impl IdealParams {
         self
     }
 }
-runtime::params!(IdealParams; setup_future_usage);
+runtime::params!(IdealParams; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.card.installments` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1958,7 +2011,7 @@ impl InstallmentsParams {
         self
     }
 }
-runtime::params!(InstallmentsParams; enabled);
+runtime::params!(InstallmentsParams; enabled = "enabled");
 
 /// `invoice_creation` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -1985,7 +2038,9 @@ impl InvoiceCreationParams {
         self
     }
 }
-runtime::params!(InvoiceCreationParams; enabled, invoice_data);
+runtime::params!(
+    InvoiceCreationParams; enabled = "enabled", invoice_data = "invoice_data"
+);
 
 /// `invoice_creation.invoice_data` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -2089,8 +2144,9 @@ impl InvoiceDataParams {
     }
 }
 runtime::params!(
-    InvoiceDataParams; account_tax_ids, custom_fields, description, footer, issuer,
-    metadata, rendering_options
+    InvoiceDataParams; account_tax_ids = "account_tax_ids", custom_fields =
+    "custom_fields", description = "description", footer = "footer", issuer = "issuer",
+    metadata = "metadata", rendering_options = "rendering_options"
 );
 
 /// `payment_method_options.kakao_pay` of `POST /v1/checkout/sessions`.
@@ -2126,7 +2182,10 @@ impl KakaoPayParams {
         self
     }
 }
-runtime::params!(KakaoPayParams; capture_method, setup_future_usage);
+runtime::params!(
+    KakaoPayParams; capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.klarna` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -2178,7 +2237,10 @@ impl KlarnaParams {
         self
     }
 }
-runtime::params!(KlarnaParams; capture_method, setup_future_usage, subscriptions);
+runtime::params!(
+    KlarnaParams; capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage", subscriptions = "subscriptions"
+);
 
 /// `payment_method_options.konbini` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -2211,7 +2273,10 @@ impl KonbiniParams {
         self
     }
 }
-runtime::params!(KonbiniParams; expires_after_days, setup_future_usage);
+runtime::params!(
+    KonbiniParams; expires_after_days = "expires_after_days", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.kr_card` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -2246,7 +2311,10 @@ impl KrCardParams {
         self
     }
 }
-runtime::params!(KrCardParams; capture_method, setup_future_usage);
+runtime::params!(
+    KrCardParams; capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `branding_settings.logo` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -2279,7 +2347,7 @@ impl LogoParams {
         self
     }
 }
-runtime::params!(LogoParams; file, type_ = "type", url);
+runtime::params!(LogoParams; file = "file", type_ = "type", url = "url");
 
 /// `payment_method_options.mobilepay` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -2314,10 +2382,13 @@ impl MobilepayParams {
         self
     }
 }
-runtime::params!(MobilepayParams; capture_method, setup_future_usage);
+runtime::params!(
+    MobilepayParams; capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `customer_update.name` of `POST /v1/checkout/sessions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Name {
     /// `auto`
@@ -2362,7 +2433,10 @@ impl NaverPayParams {
         self
     }
 }
-runtime::params!(NaverPayParams; capture_method, setup_future_usage);
+runtime::params!(
+    NaverPayParams; capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.payco` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -2387,7 +2461,7 @@ impl PaycoParams {
         self
     }
 }
-runtime::params!(PaycoParams; capture_method);
+runtime::params!(PaycoParams; capture_method = "capture_method");
 
 /// `payment_intent_data` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -2507,9 +2581,13 @@ impl PaymentIntentDataParams {
     }
 }
 runtime::params!(
-    PaymentIntentDataParams; application_fee_amount, capture_method, description,
-    metadata, on_behalf_of, receipt_email, setup_future_usage, shipping,
-    statement_descriptor, statement_descriptor_suffix, transfer_data, transfer_group
+    PaymentIntentDataParams; application_fee_amount = "application_fee_amount",
+    capture_method = "capture_method", description = "description", metadata =
+    "metadata", on_behalf_of = "on_behalf_of", receipt_email = "receipt_email",
+    setup_future_usage = "setup_future_usage", shipping = "shipping",
+    statement_descriptor = "statement_descriptor", statement_descriptor_suffix =
+    "statement_descriptor_suffix", transfer_data = "transfer_data", transfer_group =
+    "transfer_group"
 );
 
 /// `payment_method_data` of `POST /v1/checkout/sessions`.
@@ -2535,7 +2613,7 @@ impl PaymentMethodDataParams {
         self
     }
 }
-runtime::params!(PaymentMethodDataParams; allow_redisplay);
+runtime::params!(PaymentMethodDataParams; allow_redisplay = "allow_redisplay");
 
 /// `payment_method_options.link` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -2570,7 +2648,10 @@ impl PaymentMethodOptionsLinkParams {
         self
     }
 }
-runtime::params!(PaymentMethodOptionsLinkParams; capture_method, setup_future_usage);
+runtime::params!(
+    PaymentMethodOptionsLinkParams; capture_method = "capture_method", setup_future_usage
+    = "setup_future_usage"
+);
 
 /// `payment_method_options` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -2988,16 +3069,24 @@ impl PaymentMethodOptionsParams {
     }
 }
 runtime::params!(
-    PaymentMethodOptionsParams; acss_debit, affirm, afterpay_clearpay, alipay, alma,
-    amazon_pay, au_becs_debit, bacs_debit, bancontact, billie, boleto, card, cashapp,
-    crypto, customer_balance, demo_pay, eps, fpx, giropay, grabpay, ideal, kakao_pay,
-    klarna, konbini, kr_card, link, mobilepay, multibanco, naver_pay, oxxo, p24,
-    pay_by_bank, payco, paynow, paypal, payto, pix, revolut_pay, samsung_pay, satispay,
-    scalapay, sepa_debit, sofort, swish, twint, upi, us_bank_account, wechat_pay
+    PaymentMethodOptionsParams; acss_debit = "acss_debit", affirm = "affirm",
+    afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay
+    = "amazon_pay", au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit",
+    bancontact = "bancontact", billie = "billie", boleto = "boleto", card = "card",
+    cashapp = "cashapp", crypto = "crypto", customer_balance = "customer_balance",
+    demo_pay = "demo_pay", eps = "eps", fpx = "fpx", giropay = "giropay", grabpay =
+    "grabpay", ideal = "ideal", kakao_pay = "kakao_pay", klarna = "klarna", konbini =
+    "konbini", kr_card = "kr_card", link = "link", mobilepay = "mobilepay", multibanco =
+    "multibanco", naver_pay = "naver_pay", oxxo = "oxxo", p24 = "p24", pay_by_bank =
+    "pay_by_bank", payco = "payco", paynow = "paynow", paypal = "paypal", payto =
+    "payto", pix = "pix", revolut_pay = "revolut_pay", samsung_pay = "samsung_pay",
+    satispay = "satispay", scalapay = "scalapay", sepa_debit = "sepa_debit", sofort =
+    "sofort", swish = "swish", twint = "twint", upi = "upi", us_bank_account =
+    "us_bank_account", wechat_pay = "wechat_pay"
 );
 
 /// `payment_method_types` of `POST /v1/checkout/sessions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodType {
     /// `acss_debit`
@@ -3163,7 +3252,10 @@ impl PaytoParams {
         self
     }
 }
-runtime::params!(PaytoParams; mandate_options, setup_future_usage);
+runtime::params!(
+    PaytoParams; mandate_options = "mandate_options", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `permissions` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -3188,7 +3280,7 @@ impl PermissionsParams {
         self
     }
 }
-runtime::params!(PermissionsParams; update_shipping_details);
+runtime::params!(PermissionsParams; update_shipping_details = "update_shipping_details");
 
 /// `payment_method_options.pix` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -3243,12 +3335,13 @@ impl PixParams {
     }
 }
 runtime::params!(
-    PixParams; amount_includes_iof, expires_after_seconds, mandate_options,
-    setup_future_usage
+    PixParams; amount_includes_iof = "amount_includes_iof", expires_after_seconds =
+    "expires_after_seconds", mandate_options = "mandate_options", setup_future_usage =
+    "setup_future_usage"
 );
 
 /// `subscription_data.proration_behavior` of `POST /v1/checkout/sessions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProrationBehavior {
     /// `create_prorations`
@@ -3287,7 +3380,9 @@ impl RecoveryParams {
         self
     }
 }
-runtime::params!(RecoveryParams; allow_promotion_codes, enabled);
+runtime::params!(
+    RecoveryParams; allow_promotion_codes = "allow_promotion_codes", enabled = "enabled"
+);
 
 /// `payment_method_options.card.restrictions` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -3312,7 +3407,7 @@ impl RestrictionsParams {
         self
     }
 }
-runtime::params!(RestrictionsParams; brands_blocked);
+runtime::params!(RestrictionsParams; brands_blocked = "brands_blocked");
 
 /// `payment_method_options.revolut_pay` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -3347,7 +3442,10 @@ impl RevolutPayParams {
         self
     }
 }
-runtime::params!(RevolutPayParams; capture_method, setup_future_usage);
+runtime::params!(
+    RevolutPayParams; capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.samsung_pay` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -3372,7 +3470,7 @@ impl SamsungPayParams {
         self
     }
 }
-runtime::params!(SamsungPayParams; capture_method);
+runtime::params!(SamsungPayParams; capture_method = "capture_method");
 
 /// `payment_method_options.satispay` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -3397,7 +3495,7 @@ impl SatispayParams {
         self
     }
 }
-runtime::params!(SatispayParams; capture_method);
+runtime::params!(SatispayParams; capture_method = "capture_method");
 
 /// `saved_payment_method_options` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -3447,8 +3545,9 @@ impl SavedPaymentMethodOptionsParams {
     }
 }
 runtime::params!(
-    SavedPaymentMethodOptionsParams; allow_redisplay_filters, payment_method_remove,
-    payment_method_save
+    SavedPaymentMethodOptionsParams; allow_redisplay_filters = "allow_redisplay_filters",
+    payment_method_remove = "payment_method_remove", payment_method_save =
+    "payment_method_save"
 );
 
 /// `payment_method_options.scalapay` of `POST /v1/checkout/sessions`.
@@ -3474,7 +3573,7 @@ impl ScalapayParams {
         self
     }
 }
-runtime::params!(ScalapayParams; capture_method);
+runtime::params!(ScalapayParams; capture_method = "capture_method");
 
 /// `payment_method_options.sepa_debit` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -3517,10 +3616,13 @@ impl SepaDebitParams {
         self
     }
 }
-runtime::params!(SepaDebitParams; mandate_options, setup_future_usage, target_date);
+runtime::params!(
+    SepaDebitParams; mandate_options = "mandate_options", setup_future_usage =
+    "setup_future_usage", target_date = "target_date"
+);
 
 /// `payment_method_options.crypto.setup_future_usage` of `POST /v1/checkout/sessions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SetupFutureUsage {
     /// `none`
@@ -3569,10 +3671,13 @@ impl SetupIntentDataParams {
         self
     }
 }
-runtime::params!(SetupIntentDataParams; description, metadata, on_behalf_of);
+runtime::params!(
+    SetupIntentDataParams; description = "description", metadata = "metadata",
+    on_behalf_of = "on_behalf_of"
+);
 
 /// `customer_update.shipping` of `POST /v1/checkout/sessions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Shipping {
     /// `auto`
@@ -3598,7 +3703,7 @@ impl ShippingDetailsParams {
         Self { address, name: name.into() }
     }
 }
-runtime::params!(ShippingDetailsParams; address, name);
+runtime::params!(ShippingDetailsParams; address = "address", name = "name");
 
 /// `shipping_options` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -3631,7 +3736,10 @@ impl ShippingOptionParams {
         self
     }
 }
-runtime::params!(ShippingOptionParams; shipping_rate, shipping_rate_data);
+runtime::params!(
+    ShippingOptionParams; shipping_rate = "shipping_rate", shipping_rate_data =
+    "shipping_rate_data"
+);
 
 /// `payment_intent_data.shipping` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -3677,7 +3785,10 @@ impl ShippingParams {
         self
     }
 }
-runtime::params!(ShippingParams; address, carrier, name, phone, tracking_number);
+runtime::params!(
+    ShippingParams; address = "address", carrier = "carrier", name = "name", phone =
+    "phone", tracking_number = "tracking_number"
+);
 
 /// `payment_method_options.sofort` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -3702,7 +3813,7 @@ impl SofortParams {
         self
     }
 }
-runtime::params!(SofortParams; setup_future_usage);
+runtime::params!(SofortParams; setup_future_usage = "setup_future_usage");
 
 /// `subscription_data` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -3855,10 +3966,14 @@ impl SubscriptionDataParams {
     }
 }
 runtime::params!(
-    SubscriptionDataParams; application_fee_percent, billing_cycle_anchor, billing_mode,
-    default_tax_rates, description, invoice_settings, metadata, on_behalf_of,
-    pending_invoice_item_interval, proration_behavior, transfer_data, trial_end,
-    trial_period_days, trial_settings
+    SubscriptionDataParams; application_fee_percent = "application_fee_percent",
+    billing_cycle_anchor = "billing_cycle_anchor", billing_mode = "billing_mode",
+    default_tax_rates = "default_tax_rates", description = "description",
+    invoice_settings = "invoice_settings", metadata = "metadata", on_behalf_of =
+    "on_behalf_of", pending_invoice_item_interval = "pending_invoice_item_interval",
+    proration_behavior = "proration_behavior", transfer_data = "transfer_data", trial_end
+    = "trial_end", trial_period_days = "trial_period_days", trial_settings =
+    "trial_settings"
 );
 
 /// `payment_method_options.swish` of `POST /v1/checkout/sessions`.
@@ -3881,7 +3996,7 @@ impl SwishParams {
         self
     }
 }
-runtime::params!(SwishParams; reference);
+runtime::params!(SwishParams; reference = "reference");
 
 /// `line_items` of `POST /v1/checkout/sessions/{session}`.
 #[derive(Clone, Debug, Default)]
@@ -3974,8 +4089,9 @@ impl UpdateLineItemParams {
     }
 }
 runtime::params!(
-    UpdateLineItemParams; adjustable_quantity, id, metadata, price, price_data, quantity,
-    tax_rates
+    UpdateLineItemParams; adjustable_quantity = "adjustable_quantity", id = "id",
+    metadata = "metadata", price = "price", price_data = "price_data", quantity =
+    "quantity", tax_rates = "tax_rates"
 );
 
 /// `payment_method_options.us_bank_account` of `POST /v1/checkout/sessions`.
@@ -4030,8 +4146,9 @@ impl UsBankAccountParams {
     }
 }
 runtime::params!(
-    UsBankAccountParams; financial_connections, setup_future_usage, target_date,
-    verification_method
+    UsBankAccountParams; financial_connections = "financial_connections",
+    setup_future_usage = "setup_future_usage", target_date = "target_date",
+    verification_method = "verification_method"
 );
 
 /// `wallet_options.link` of `POST /v1/checkout/sessions`.
@@ -4054,7 +4171,7 @@ impl WalletOptionsLinkParams {
         self
     }
 }
-runtime::params!(WalletOptionsLinkParams; display);
+runtime::params!(WalletOptionsLinkParams; display = "display");
 
 /// `wallet_options` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -4077,7 +4194,7 @@ impl WalletOptionsParams {
         self
     }
 }
-runtime::params!(WalletOptionsParams; link);
+runtime::params!(WalletOptionsParams; link = "link");
 
 /// `payment_method_options.wechat_pay` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -4113,7 +4230,10 @@ impl WechatPayParams {
         self
     }
 }
-runtime::params!(WechatPayParams; app_id, client, setup_future_usage);
+runtime::params!(
+    WechatPayParams; app_id = "app_id", client = "client", setup_future_usage =
+    "setup_future_usage"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -186,7 +186,8 @@ impl CreateOrder {
     }
 }
 runtime::params!(
-    CreateOrder; amount, beneficiary, currency, metadata, metric_tons, product
+    CreateOrder; amount = "amount", beneficiary = "beneficiary", currency = "currency",
+    metadata = "metadata", metric_tons = "metric_tons", product = "product"
 );
 
 /// Parameters of `GET /v1/climate/orders`.
@@ -224,7 +225,10 @@ impl ListOrders {
         self
     }
 }
-runtime::params!(ListOrders; ending_before, limit, starting_after);
+runtime::params!(
+    ListOrders; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after"
+);
 
 /// Parameters of `POST /v1/climate/orders/{order}`.
 #[derive(Clone, Debug, Default)]
@@ -266,7 +270,7 @@ impl UpdateOrder {
         self
     }
 }
-runtime::params!(UpdateOrder; beneficiary, metadata);
+runtime::params!(UpdateOrder; beneficiary = "beneficiary", metadata = "metadata");
 
 /// `beneficiary` of `POST /v1/climate/orders`.
 #[derive(Clone, Debug)]
@@ -283,7 +287,7 @@ impl CreateBeneficiaryParams {
         }
     }
 }
-runtime::params!(CreateBeneficiaryParams; public_name);
+runtime::params!(CreateBeneficiaryParams; public_name = "public_name");
 
 /// `beneficiary` of `POST /v1/climate/orders/{order}`.
 #[derive(Clone, Debug)]
@@ -307,7 +311,7 @@ impl UpdateBeneficiaryParams {
         self
     }
 }
-runtime::params!(UpdateBeneficiaryParams; public_name);
+runtime::params!(UpdateBeneficiaryParams; public_name = "public_name");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -93,7 +93,10 @@ impl ListSuppliers {
         self
     }
 }
-runtime::params!(ListSuppliers; ending_before, limit, starting_after);
+runtime::params!(
+    ListSuppliers; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ListSuppliers);

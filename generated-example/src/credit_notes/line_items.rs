@@ -71,7 +71,10 @@ impl ListLineItems {
         self
     }
 }
-runtime::params!(ListLineItems; ending_before, limit, starting_after);
+runtime::params!(
+    ListLineItems; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ListLineItems);

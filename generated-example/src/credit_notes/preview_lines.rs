@@ -190,13 +190,16 @@ impl ListPreviewLines {
     }
 }
 runtime::params!(
-    ListPreviewLines; amount, credit_amount, effective_at, email_type, ending_before,
-    invoice, limit, lines, memo, metadata, out_of_band_amount, reason, refund_amount,
-    refunds, shipping_cost, starting_after
+    ListPreviewLines; amount = "amount", credit_amount = "credit_amount", effective_at =
+    "effective_at", email_type = "email_type", ending_before = "ending_before", invoice =
+    "invoice", limit = "limit", lines = "lines", memo = "memo", metadata = "metadata",
+    out_of_band_amount = "out_of_band_amount", reason = "reason", refund_amount =
+    "refund_amount", refunds = "refunds", shipping_cost = "shipping_cost", starting_after
+    = "starting_after"
 );
 
 /// `reason` of `GET /v1/credit_notes/preview/lines`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Reason {
     /// `duplicate`

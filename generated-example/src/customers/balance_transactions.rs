@@ -151,7 +151,10 @@ impl CreateBalanceTransaction {
         self
     }
 }
-runtime::params!(CreateBalanceTransaction; amount, currency, description, metadata);
+runtime::params!(
+    CreateBalanceTransaction; amount = "amount", currency = "currency", description =
+    "description", metadata = "metadata"
+);
 
 /// Parameters of `GET /v1/customers/{customer}/balance_transactions`.
 #[derive(Clone, Debug, Default)]
@@ -203,7 +206,8 @@ impl ListBalanceTransactions {
     }
 }
 runtime::params!(
-    ListBalanceTransactions; created, ending_before, invoice, limit, starting_after
+    ListBalanceTransactions; created = "created", ending_before = "ending_before",
+    invoice = "invoice", limit = "limit", starting_after = "starting_after"
 );
 
 /// Parameters of `POST /v1/customers/{customer}/balance_transactions/{transaction}`.
@@ -245,7 +249,9 @@ impl UpdateBalanceTransaction {
         self
     }
 }
-runtime::params!(UpdateBalanceTransaction; description, metadata);
+runtime::params!(
+    UpdateBalanceTransaction; description = "description", metadata = "metadata"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

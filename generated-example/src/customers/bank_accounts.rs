@@ -195,7 +195,10 @@ impl ListBankAccounts {
         self
     }
 }
-runtime::params!(ListBankAccounts; ending_before, limit, starting_after);
+runtime::params!(
+    ListBankAccounts; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after"
+);
 
 /// Parameters of `POST /v1/customers/{customer}/bank_accounts/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -321,9 +324,12 @@ impl UpdateBankAccount {
     }
 }
 runtime::params!(
-    UpdateBankAccount; account_holder_name, account_holder_type, address_city,
-    address_country, address_line1, address_line2, address_state, address_zip, exp_month,
-    exp_year, metadata, name, owner
+    UpdateBankAccount; account_holder_name = "account_holder_name", account_holder_type =
+    "account_holder_type", address_city = "address_city", address_country =
+    "address_country", address_line1 = "address_line1", address_line2 = "address_line2",
+    address_state = "address_state", address_zip = "address_zip", exp_month =
+    "exp_month", exp_year = "exp_year", metadata = "metadata", name = "name", owner =
+    "owner"
 );
 
 /// `owner` of `POST /v1/customers/{customer}/bank_accounts/{id}`.
@@ -368,7 +374,9 @@ impl OwnerParams {
         self
     }
 }
-runtime::params!(OwnerParams; address, email, name, phone);
+runtime::params!(
+    OwnerParams; address = "address", email = "email", name = "name", phone = "phone"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ListBankAccounts, UpdateBankAccount, OwnerParams);

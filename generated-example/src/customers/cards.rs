@@ -170,7 +170,10 @@ impl ListCards {
         self
     }
 }
-runtime::params!(ListCards; ending_before, limit, starting_after);
+runtime::params!(
+    ListCards; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after"
+);
 
 /// Parameters of `POST /v1/customers/{customer}/cards/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -296,9 +299,12 @@ impl UpdateCard {
     }
 }
 runtime::params!(
-    UpdateCard; account_holder_name, account_holder_type, address_city, address_country,
-    address_line1, address_line2, address_state, address_zip, exp_month, exp_year,
-    metadata, name, owner
+    UpdateCard; account_holder_name = "account_holder_name", account_holder_type =
+    "account_holder_type", address_city = "address_city", address_country =
+    "address_country", address_line1 = "address_line1", address_line2 = "address_line2",
+    address_state = "address_state", address_zip = "address_zip", exp_month =
+    "exp_month", exp_year = "exp_year", metadata = "metadata", name = "name", owner =
+    "owner"
 );
 
 /// `owner` of `POST /v1/customers/{customer}/cards/{id}`.
@@ -343,7 +349,9 @@ impl OwnerParams {
         self
     }
 }
-runtime::params!(OwnerParams; address, email, name, phone);
+runtime::params!(
+    OwnerParams; address = "address", email = "email", name = "name", phone = "phone"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ListCards, UpdateCard, OwnerParams);

@@ -82,7 +82,7 @@ impl UpdateCashBalance {
         self
     }
 }
-runtime::params!(UpdateCashBalance; settings);
+runtime::params!(UpdateCashBalance; settings = "settings");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(UpdateCashBalance);

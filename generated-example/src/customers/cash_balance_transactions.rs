@@ -94,7 +94,10 @@ impl ListCashBalanceTransactions {
         self
     }
 }
-runtime::params!(ListCashBalanceTransactions; ending_before, limit, starting_after);
+runtime::params!(
+    ListCashBalanceTransactions; ending_before = "ending_before", limit = "limit",
+    starting_after = "starting_after"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ListCashBalanceTransactions);

@@ -59,7 +59,10 @@ impl CreateFundingInstruction {
         }
     }
 }
-runtime::params!(CreateFundingInstruction; bank_transfer, currency, funding_type);
+runtime::params!(
+    CreateFundingInstruction; bank_transfer = "bank_transfer", currency = "currency",
+    funding_type = "funding_type"
+);
 
 /// `bank_transfer` of `POST /v1/customers/{customer}/funding_instructions`.
 #[derive(Clone, Debug)]
@@ -104,11 +107,12 @@ impl BankTransferParams {
     }
 }
 runtime::params!(
-    BankTransferParams; eu_bank_transfer, requested_address_types, type_ = "type"
+    BankTransferParams; eu_bank_transfer = "eu_bank_transfer", requested_address_types =
+    "requested_address_types", type_ = "type"
 );
 
 /// `bank_transfer.requested_address_types` of `POST /v1/customers/{customer}/funding_instructions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequestedAddressType {
     /// `iban`

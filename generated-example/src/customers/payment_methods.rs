@@ -112,8 +112,8 @@ impl ListPaymentMethods {
     }
 }
 runtime::params!(
-    ListPaymentMethods; allow_redisplay, ending_before, limit, starting_after, type_ =
-    "type"
+    ListPaymentMethods; allow_redisplay = "allow_redisplay", ending_before =
+    "ending_before", limit = "limit", starting_after = "starting_after", type_ = "type"
 );
 
 #[cfg(feature = "serde")]

@@ -211,7 +211,8 @@ impl CreatePaymentSource {
     }
 }
 runtime::params!(
-    CreatePaymentSource; alipay_account, bank_account, card, metadata, source
+    CreatePaymentSource; alipay_account = "alipay_account", bank_account =
+    "bank_account", card = "card", metadata = "metadata", source = "source"
 );
 
 /// Parameters of `GET /v1/customers/{customer}/sources`.
@@ -256,7 +257,10 @@ impl ListPaymentSources {
         self
     }
 }
-runtime::params!(ListPaymentSources; ending_before, limit, object, starting_after);
+runtime::params!(
+    ListPaymentSources; ending_before = "ending_before", limit = "limit", object =
+    "object", starting_after = "starting_after"
+);
 
 /// Parameters of `POST /v1/customers/{customer}/sources/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -382,9 +386,12 @@ impl UpdatePaymentSource {
     }
 }
 runtime::params!(
-    UpdatePaymentSource; account_holder_name, account_holder_type, address_city,
-    address_country, address_line1, address_line2, address_state, address_zip, exp_month,
-    exp_year, metadata, name, owner
+    UpdatePaymentSource; account_holder_name = "account_holder_name", account_holder_type
+    = "account_holder_type", address_city = "address_city", address_country =
+    "address_country", address_line1 = "address_line1", address_line2 = "address_line2",
+    address_state = "address_state", address_zip = "address_zip", exp_month =
+    "exp_month", exp_year = "exp_year", metadata = "metadata", name = "name", owner =
+    "owner"
 );
 
 /// Parameters of `POST /v1/customers/{customer}/sources/{id}/verify`.
@@ -407,7 +414,7 @@ impl VerifyPaymentSource {
         self
     }
 }
-runtime::params!(VerifyPaymentSource; amounts);
+runtime::params!(VerifyPaymentSource; amounts = "amounts");
 
 /// `owner` of `POST /v1/customers/{customer}/sources/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -451,7 +458,9 @@ impl OwnerParams {
         self
     }
 }
-runtime::params!(OwnerParams; address, email, name, phone);
+runtime::params!(
+    OwnerParams; address = "address", email = "email", name = "name", phone = "phone"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

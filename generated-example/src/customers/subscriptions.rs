@@ -209,7 +209,7 @@ impl CancelSubscription {
         self
     }
 }
-runtime::params!(CancelSubscription; invoice_now, prorate);
+runtime::params!(CancelSubscription; invoice_now = "invoice_now", prorate = "prorate");
 
 /// Parameters of `POST /v1/customers/{customer}/subscriptions`.
 #[derive(Clone, Debug, Default)]
@@ -543,13 +543,20 @@ impl CreateSubscription {
     }
 }
 runtime::params!(
-    CreateSubscription; add_invoice_items, application_fee_percent, automatic_tax,
-    backdate_start_date, billing_cycle_anchor, billing_thresholds, cancel_at,
-    cancel_at_period_end, collection_method, currency, days_until_due,
-    default_payment_method, default_source, default_tax_rates, discounts,
-    invoice_settings, items, metadata, off_session, payment_behavior, payment_settings,
-    pending_invoice_item_interval, proration_behavior, transfer_data, trial_end,
-    trial_from_plan, trial_period_days, trial_settings
+    CreateSubscription; add_invoice_items = "add_invoice_items", application_fee_percent
+    = "application_fee_percent", automatic_tax = "automatic_tax", backdate_start_date =
+    "backdate_start_date", billing_cycle_anchor = "billing_cycle_anchor",
+    billing_thresholds = "billing_thresholds", cancel_at = "cancel_at",
+    cancel_at_period_end = "cancel_at_period_end", collection_method =
+    "collection_method", currency = "currency", days_until_due = "days_until_due",
+    default_payment_method = "default_payment_method", default_source = "default_source",
+    default_tax_rates = "default_tax_rates", discounts = "discounts", invoice_settings =
+    "invoice_settings", items = "items", metadata = "metadata", off_session =
+    "off_session", payment_behavior = "payment_behavior", payment_settings =
+    "payment_settings", pending_invoice_item_interval = "pending_invoice_item_interval",
+    proration_behavior = "proration_behavior", transfer_data = "transfer_data", trial_end
+    = "trial_end", trial_from_plan = "trial_from_plan", trial_period_days =
+    "trial_period_days", trial_settings = "trial_settings"
 );
 
 /// Parameters of `GET /v1/customers/{customer}/subscriptions`.
@@ -587,7 +594,10 @@ impl ListSubscriptions {
         self
     }
 }
-runtime::params!(ListSubscriptions; ending_before, limit, starting_after);
+runtime::params!(
+    ListSubscriptions; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after"
+);
 
 /// Parameters of `POST /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`.
 #[derive(Clone, Debug, Default)]
@@ -953,13 +963,20 @@ impl UpdateSubscription {
     }
 }
 runtime::params!(
-    UpdateSubscription; add_invoice_items, application_fee_percent, automatic_tax,
-    billing_cycle_anchor, billing_thresholds, cancel_at, cancel_at_period_end,
-    cancellation_details, collection_method, days_until_due, default_payment_method,
-    default_source, default_tax_rates, discounts, invoice_settings, items, metadata,
-    off_session, pause_collection, payment_behavior, payment_settings,
-    pending_invoice_item_interval, proration_behavior, proration_date, transfer_data,
-    trial_end, trial_from_plan, trial_settings
+    UpdateSubscription; add_invoice_items = "add_invoice_items", application_fee_percent
+    = "application_fee_percent", automatic_tax = "automatic_tax", billing_cycle_anchor =
+    "billing_cycle_anchor", billing_thresholds = "billing_thresholds", cancel_at =
+    "cancel_at", cancel_at_period_end = "cancel_at_period_end", cancellation_details =
+    "cancellation_details", collection_method = "collection_method", days_until_due =
+    "days_until_due", default_payment_method = "default_payment_method", default_source =
+    "default_source", default_tax_rates = "default_tax_rates", discounts = "discounts",
+    invoice_settings = "invoice_settings", items = "items", metadata = "metadata",
+    off_session = "off_session", pause_collection = "pause_collection", payment_behavior
+    = "payment_behavior", payment_settings = "payment_settings",
+    pending_invoice_item_interval = "pending_invoice_item_interval", proration_behavior =
+    "proration_behavior", proration_date = "proration_date", transfer_data =
+    "transfer_data", trial_end = "trial_end", trial_from_plan = "trial_from_plan",
+    trial_settings = "trial_settings"
 );
 
 #[cfg(feature = "serde")]

@@ -126,7 +126,7 @@ impl CreateTaxId {
         }
     }
 }
-runtime::params!(CreateTaxId; type_ = "type", value);
+runtime::params!(CreateTaxId; type_ = "type", value = "value");
 
 /// Parameters of `GET /v1/customers/{customer}/tax_ids`.
 #[derive(Clone, Debug, Default)]
@@ -163,7 +163,10 @@ impl ListTaxIds {
         self
     }
 }
-runtime::params!(ListTaxIds; ending_before, limit, starting_after);
+runtime::params!(
+    ListTaxIds; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateTaxId, ListTaxIds);

@@ -98,7 +98,10 @@ impl ListActiveEntitlements {
         self
     }
 }
-runtime::params!(ListActiveEntitlements; customer, ending_before, limit, starting_after);
+runtime::params!(
+    ListActiveEntitlements; customer = "customer", ending_before = "ending_before", limit
+    = "limit", starting_after = "starting_after"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ListActiveEntitlements);

@@ -131,7 +131,9 @@ impl CreateFeature {
         self
     }
 }
-runtime::params!(CreateFeature; lookup_key, metadata, name);
+runtime::params!(
+    CreateFeature; lookup_key = "lookup_key", metadata = "metadata", name = "name"
+);
 
 /// Parameters of `GET /v1/entitlements/features`.
 #[derive(Clone, Debug, Default)]
@@ -184,7 +186,8 @@ impl ListFeatures {
     }
 }
 runtime::params!(
-    ListFeatures; archived, ending_before, limit, lookup_key, starting_after
+    ListFeatures; archived = "archived", ending_before = "ending_before", limit =
+    "limit", lookup_key = "lookup_key", starting_after = "starting_after"
 );
 
 /// Parameters of `POST /v1/entitlements/features/{id}`.
@@ -234,7 +237,7 @@ impl UpdateFeature {
         self
     }
 }
-runtime::params!(UpdateFeature; active, metadata, name);
+runtime::params!(UpdateFeature; active = "active", metadata = "metadata", name = "name");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateFeature, ListFeatures, UpdateFeature);

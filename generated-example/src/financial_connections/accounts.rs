@@ -207,7 +207,8 @@ impl ListAccounts {
     }
 }
 runtime::params!(
-    ListAccounts; account_holder, ending_before, limit, session, starting_after
+    ListAccounts; account_holder = "account_holder", ending_before = "ending_before",
+    limit = "limit", session = "session", starting_after = "starting_after"
 );
 
 /// Parameters of `POST /v1/financial_connections/accounts/{account}/refresh`.
@@ -225,7 +226,7 @@ impl RefreshAccount {
         }
     }
 }
-runtime::params!(RefreshAccount; features);
+runtime::params!(RefreshAccount; features = "features");
 
 /// Parameters of `POST /v1/financial_connections/accounts/{account}/subscribe`.
 #[derive(Clone, Debug)]
@@ -242,7 +243,7 @@ impl SubscribeAccount {
         }
     }
 }
-runtime::params!(SubscribeAccount; features);
+runtime::params!(SubscribeAccount; features = "features");
 
 /// Parameters of `POST /v1/financial_connections/accounts/{account}/unsubscribe`.
 #[derive(Clone, Debug)]
@@ -259,7 +260,7 @@ impl UnsubscribeAccount {
         }
     }
 }
-runtime::params!(UnsubscribeAccount; features);
+runtime::params!(UnsubscribeAccount; features = "features");
 
 /// `account_holder` of `GET /v1/financial_connections/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -295,10 +296,13 @@ impl AccountHolderParams {
         self
     }
 }
-runtime::params!(AccountHolderParams; account, customer, customer_account);
+runtime::params!(
+    AccountHolderParams; account = "account", customer = "customer", customer_account =
+    "customer_account"
+);
 
 /// `features` of `POST /v1/financial_connections/accounts/{account}/refresh`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RefreshFeature {
     /// `balance`
@@ -316,7 +320,7 @@ runtime::open_enum!(
 );
 
 /// `features` of `POST /v1/financial_connections/accounts/{account}/subscribe`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SubscribeFeature {
     /// `transactions`

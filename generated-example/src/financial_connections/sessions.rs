@@ -111,7 +111,8 @@ impl CreateSession {
     }
 }
 runtime::params!(
-    CreateSession; account_holder, filters, permissions, prefetch, return_url
+    CreateSession; account_holder = "account_holder", filters = "filters", permissions =
+    "permissions", prefetch = "prefetch", return_url = "return_url"
 );
 
 /// `account_holder` of `POST /v1/financial_connections/sessions`.
@@ -156,7 +157,8 @@ impl AccountHolderParams {
     }
 }
 runtime::params!(
-    AccountHolderParams; account, customer, customer_account, type_ = "type"
+    AccountHolderParams; account = "account", customer = "customer", customer_account =
+    "customer_account", type_ = "type"
 );
 
 /// `filters` of `POST /v1/financial_connections/sessions`.
@@ -196,7 +198,10 @@ impl FiltersParams {
         self
     }
 }
-runtime::params!(FiltersParams; account_subcategories, countries);
+runtime::params!(
+    FiltersParams; account_subcategories = "account_subcategories", countries =
+    "countries"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateSession, AccountHolderParams, FiltersParams);

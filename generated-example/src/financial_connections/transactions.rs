@@ -119,8 +119,9 @@ impl ListTransactions {
     }
 }
 runtime::params!(
-    ListTransactions; account, ending_before, limit, starting_after, transacted_at,
-    transaction_refresh
+    ListTransactions; account = "account", ending_before = "ending_before", limit =
+    "limit", starting_after = "starting_after", transacted_at = "transacted_at",
+    transaction_refresh = "transaction_refresh"
 );
 
 /// `transaction_refresh` of `GET /v1/financial_connections/transactions`.
@@ -136,7 +137,7 @@ impl TransactionRefreshParams {
         Self { after: after.into() }
     }
 }
-runtime::params!(TransactionRefreshParams; after);
+runtime::params!(TransactionRefreshParams; after = "after");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ListTransactions, TransactionRefreshParams);

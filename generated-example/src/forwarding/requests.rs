@@ -125,7 +125,10 @@ impl CreateRequest {
         self
     }
 }
-runtime::params!(CreateRequest; metadata, payment_method, replacements, request, url);
+runtime::params!(
+    CreateRequest; metadata = "metadata", payment_method = "payment_method", replacements
+    = "replacements", request = "request", url = "url"
+);
 
 /// Parameters of `GET /v1/forwarding/requests`.
 #[derive(Clone, Debug, Default)]
@@ -170,7 +173,10 @@ impl ListRequests {
         self
     }
 }
-runtime::params!(ListRequests; created, ending_before, limit, starting_after);
+runtime::params!(
+    ListRequests; created = "created", ending_before = "ending_before", limit = "limit",
+    starting_after = "starting_after"
+);
 
 /// `created` of `GET /v1/forwarding/requests`.
 #[derive(Clone, Debug, Default)]
@@ -217,7 +223,7 @@ impl CreatedParams {
         self
     }
 }
-runtime::params!(CreatedParams; gt, gte, lt, lte);
+runtime::params!(CreatedParams; gt = "gt", gte = "gte", lt = "lt", lte = "lte");
 
 /// `request.headers` of `POST /v1/forwarding/requests`.
 #[derive(Clone, Debug)]
@@ -236,7 +242,7 @@ impl HeaderParams {
         }
     }
 }
-runtime::params!(HeaderParams; name, value);
+runtime::params!(HeaderParams; name = "name", value = "value");
 
 /// `request` of `POST /v1/forwarding/requests`.
 #[derive(Clone, Debug, Default)]
@@ -265,7 +271,7 @@ impl RequestParams {
         self
     }
 }
-runtime::params!(RequestParams; body, headers);
+runtime::params!(RequestParams; body = "body", headers = "headers");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -128,12 +128,13 @@ impl ListVerificationReports {
     }
 }
 runtime::params!(
-    ListVerificationReports; client_reference_id, created, ending_before, limit,
-    starting_after, type_ = "type", verification_session
+    ListVerificationReports; client_reference_id = "client_reference_id", created =
+    "created", ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after", type_ = "type", verification_session = "verification_session"
 );
 
 /// `type` of `GET /v1/identity/verification_reports`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `document`

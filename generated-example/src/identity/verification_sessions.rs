@@ -246,9 +246,11 @@ impl CreateVerificationSession {
     }
 }
 runtime::params!(
-    CreateVerificationSession; client_reference_id, metadata, options, provided_details,
-    related_customer, related_customer_account, related_person, return_url, type_ =
-    "type", verification_flow
+    CreateVerificationSession; client_reference_id = "client_reference_id", metadata =
+    "metadata", options = "options", provided_details = "provided_details",
+    related_customer = "related_customer", related_customer_account =
+    "related_customer_account", related_person = "related_person", return_url =
+    "return_url", type_ = "type", verification_flow = "verification_flow"
 );
 
 /// Parameters of `GET /v1/identity/verification_sessions`.
@@ -331,8 +333,10 @@ impl ListVerificationSessions {
     }
 }
 runtime::params!(
-    ListVerificationSessions; client_reference_id, created, ending_before, limit,
-    related_customer, related_customer_account, starting_after, status
+    ListVerificationSessions; client_reference_id = "client_reference_id", created =
+    "created", ending_before = "ending_before", limit = "limit", related_customer =
+    "related_customer", related_customer_account = "related_customer_account",
+    starting_after = "starting_after", status = "status"
 );
 
 /// Parameters of `POST /v1/identity/verification_sessions/{session}`.
@@ -384,7 +388,8 @@ impl UpdateVerificationSession {
     }
 }
 runtime::params!(
-    UpdateVerificationSession; metadata, options, provided_details, type_ = "type"
+    UpdateVerificationSession; metadata = "metadata", options = "options",
+    provided_details = "provided_details", type_ = "type"
 );
 
 /// `options.document` of `POST /v1/identity/verification_sessions`.
@@ -435,8 +440,9 @@ impl DocumentParams {
     }
 }
 runtime::params!(
-    DocumentParams; allowed_types, require_id_number, require_live_capture,
-    require_matching_selfie
+    DocumentParams; allowed_types = "allowed_types", require_id_number =
+    "require_id_number", require_live_capture = "require_live_capture",
+    require_matching_selfie = "require_matching_selfie"
 );
 
 /// `options` of `POST /v1/identity/verification_sessions`.
@@ -467,7 +473,7 @@ impl OptionsParams {
         self
     }
 }
-runtime::params!(OptionsParams; document);
+runtime::params!(OptionsParams; document = "document");
 
 /// `provided_details` of `POST /v1/identity/verification_sessions`.
 #[derive(Clone, Debug, Default)]
@@ -496,7 +502,7 @@ impl ProvidedDetailsParams {
         self
     }
 }
-runtime::params!(ProvidedDetailsParams; email, phone);
+runtime::params!(ProvidedDetailsParams; email = "email", phone = "phone");
 
 /// `related_person` of `POST /v1/identity/verification_sessions`.
 #[derive(Clone, Debug)]
@@ -515,10 +521,10 @@ impl RelatedPersonParams {
         }
     }
 }
-runtime::params!(RelatedPersonParams; account, person);
+runtime::params!(RelatedPersonParams; account = "account", person = "person");
 
 /// `type` of `POST /v1/identity/verification_sessions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `document`

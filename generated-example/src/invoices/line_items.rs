@@ -95,7 +95,10 @@ impl ListLineItems {
         self
     }
 }
-runtime::params!(ListLineItems; ending_before, limit, starting_after);
+runtime::params!(
+    ListLineItems; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after"
+);
 
 /// Parameters of `POST /v1/invoices/{invoice}/lines/{line_item_id}`.
 #[derive(Clone, Debug, Default)]
@@ -246,8 +249,11 @@ impl UpdateLineItem {
     }
 }
 runtime::params!(
-    UpdateLineItem; amount, description, discountable, discounts, metadata, period,
-    price_data, pricing, quantity, quantity_decimal, tax_amounts, tax_rates
+    UpdateLineItem; amount = "amount", description = "description", discountable =
+    "discountable", discounts = "discounts", metadata = "metadata", period = "period",
+    price_data = "price_data", pricing = "pricing", quantity = "quantity",
+    quantity_decimal = "quantity_decimal", tax_amounts = "tax_amounts", tax_rates =
+    "tax_rates"
 );
 
 #[cfg(feature = "serde")]

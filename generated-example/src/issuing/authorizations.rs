@@ -169,7 +169,7 @@ impl ApproveAuthorization {
         self
     }
 }
-runtime::params!(ApproveAuthorization; amount, metadata);
+runtime::params!(ApproveAuthorization; amount = "amount", metadata = "metadata");
 
 /// Parameters of `POST /v1/issuing/authorizations/{authorization}/decline`.
 #[derive(Clone, Debug, Default)]
@@ -203,7 +203,7 @@ impl DeclineAuthorization {
         self
     }
 }
-runtime::params!(DeclineAuthorization; metadata);
+runtime::params!(DeclineAuthorization; metadata = "metadata");
 
 /// Parameters of `GET /v1/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
@@ -275,8 +275,9 @@ impl ListAuthorizations {
     }
 }
 runtime::params!(
-    ListAuthorizations; card, cardholder, created, ending_before, limit, starting_after,
-    status
+    ListAuthorizations; card = "card", cardholder = "cardholder", created = "created",
+    ending_before = "ending_before", limit = "limit", starting_after = "starting_after",
+    status = "status"
 );
 
 /// Parameters of `POST /v1/issuing/authorizations/{authorization}`.
@@ -311,7 +312,7 @@ impl UpdateAuthorization {
         self
     }
 }
-runtime::params!(UpdateAuthorization; metadata);
+runtime::params!(UpdateAuthorization; metadata = "metadata");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

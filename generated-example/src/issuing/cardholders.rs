@@ -212,8 +212,10 @@ impl CreateCardholder {
     }
 }
 runtime::params!(
-    CreateCardholder; billing, company, email, individual, metadata, name, phone_number,
-    preferred_locales, spending_controls, status, type_ = "type"
+    CreateCardholder; billing = "billing", company = "company", email = "email",
+    individual = "individual", metadata = "metadata", name = "name", phone_number =
+    "phone_number", preferred_locales = "preferred_locales", spending_controls =
+    "spending_controls", status = "status", type_ = "type"
 );
 
 /// Parameters of `GET /v1/issuing/cardholders`.
@@ -287,8 +289,9 @@ impl ListCardholders {
     }
 }
 runtime::params!(
-    ListCardholders; created, email, ending_before, limit, phone_number, starting_after,
-    status, type_ = "type"
+    ListCardholders; created = "created", email = "email", ending_before =
+    "ending_before", limit = "limit", phone_number = "phone_number", starting_after =
+    "starting_after", status = "status", type_ = "type"
 );
 
 /// Parameters of `POST /v1/issuing/cardholders/{cardholder}`.
@@ -387,8 +390,10 @@ impl UpdateCardholder {
     }
 }
 runtime::params!(
-    UpdateCardholder; billing, company, email, individual, metadata, phone_number,
-    preferred_locales, spending_controls, status
+    UpdateCardholder; billing = "billing", company = "company", email = "email",
+    individual = "individual", metadata = "metadata", phone_number = "phone_number",
+    preferred_locales = "preferred_locales", spending_controls = "spending_controls",
+    status = "status"
 );
 
 /// `billing` of `POST /v1/issuing/cardholders`.
@@ -405,7 +410,7 @@ impl BillingParams {
         Self { address }
     }
 }
-runtime::params!(BillingParams; address);
+runtime::params!(BillingParams; address = "address");
 
 /// `individual.card_issuing` of `POST /v1/issuing/cardholders`.
 #[derive(Clone, Debug, Default)]
@@ -431,7 +436,7 @@ impl CardIssuingParams {
         self
     }
 }
-runtime::params!(CardIssuingParams; user_terms_acceptance);
+runtime::params!(CardIssuingParams; user_terms_acceptance = "user_terms_acceptance");
 
 /// `company` of `POST /v1/issuing/cardholders`.
 #[derive(Clone, Debug, Default)]
@@ -453,7 +458,7 @@ impl CompanyParams {
         self
     }
 }
-runtime::params!(CompanyParams; tax_id);
+runtime::params!(CompanyParams; tax_id = "tax_id");
 
 /// `individual` of `POST /v1/issuing/cardholders`.
 #[derive(Clone, Debug, Default)]
@@ -510,7 +515,8 @@ impl IndividualParams {
     }
 }
 runtime::params!(
-    IndividualParams; card_issuing, dob, first_name, last_name, verification
+    IndividualParams; card_issuing = "card_issuing", dob = "dob", first_name =
+    "first_name", last_name = "last_name", verification = "verification"
 );
 
 /// `spending_controls` of `POST /v1/issuing/cardholders`.
@@ -623,13 +629,16 @@ impl SpendingControlsParams {
     }
 }
 runtime::params!(
-    SpendingControlsParams; allowed_card_presences, allowed_categories,
-    allowed_merchant_countries, blocked_card_presences, blocked_categories,
-    blocked_merchant_countries, spending_limits, spending_limits_currency
+    SpendingControlsParams; allowed_card_presences = "allowed_card_presences",
+    allowed_categories = "allowed_categories", allowed_merchant_countries =
+    "allowed_merchant_countries", blocked_card_presences = "blocked_card_presences",
+    blocked_categories = "blocked_categories", blocked_merchant_countries =
+    "blocked_merchant_countries", spending_limits = "spending_limits",
+    spending_limits_currency = "spending_limits_currency"
 );
 
 /// `status` of `POST /v1/issuing/cardholders`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `active`
@@ -682,7 +691,9 @@ impl UserTermsAcceptanceParams {
         self
     }
 }
-runtime::params!(UserTermsAcceptanceParams; date, ip, user_agent);
+runtime::params!(
+    UserTermsAcceptanceParams; date = "date", ip = "ip", user_agent = "user_agent"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(Status);

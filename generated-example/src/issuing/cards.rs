@@ -267,9 +267,13 @@ impl CreateCard {
     }
 }
 runtime::params!(
-    CreateCard; cardholder, currency, exp_month, exp_year, financial_account,
-    lifecycle_controls, metadata, personalization_design, pin, replacement_for,
-    replacement_reason, second_line, shipping, spending_controls, status, type_ = "type"
+    CreateCard; cardholder = "cardholder", currency = "currency", exp_month =
+    "exp_month", exp_year = "exp_year", financial_account = "financial_account",
+    lifecycle_controls = "lifecycle_controls", metadata = "metadata",
+    personalization_design = "personalization_design", pin = "pin", replacement_for =
+    "replacement_for", replacement_reason = "replacement_reason", second_line =
+    "second_line", shipping = "shipping", spending_controls = "spending_controls", status
+    = "status", type_ = "type"
 );
 runtime::redacted_debug!(
     CreateCard { cardholder, currency, exp_month, exp_year, financial_account,
@@ -374,8 +378,10 @@ impl ListCards {
     }
 }
 runtime::params!(
-    ListCards; cardholder, created, ending_before, exp_month, exp_year, last4, limit,
-    personalization_design, starting_after, status, type_ = "type"
+    ListCards; cardholder = "cardholder", created = "created", ending_before =
+    "ending_before", exp_month = "exp_month", exp_year = "exp_year", last4 = "last4",
+    limit = "limit", personalization_design = "personalization_design", starting_after =
+    "starting_after", status = "status", type_ = "type"
 );
 
 /// Parameters of `POST /v1/issuing/cards/{card}`.
@@ -465,8 +471,9 @@ impl UpdateCard {
     }
 }
 runtime::params!(
-    UpdateCard; cancellation_reason, metadata, personalization_design, pin, shipping,
-    spending_controls, status
+    UpdateCard; cancellation_reason = "cancellation_reason", metadata = "metadata",
+    personalization_design = "personalization_design", pin = "pin", shipping =
+    "shipping", spending_controls = "spending_controls", status = "status"
 );
 runtime::redacted_debug!(
     UpdateCard { cancellation_reason, metadata, personalization_design, shipping,
@@ -486,7 +493,7 @@ impl AddressValidationParams {
         Self { mode: mode.into() }
     }
 }
-runtime::params!(AddressValidationParams; mode);
+runtime::params!(AddressValidationParams; mode = "mode");
 
 /// `lifecycle_controls.cancel_after` of `POST /v1/issuing/cards`.
 #[derive(Clone, Debug)]
@@ -502,10 +509,10 @@ impl CancelAfterParams {
         Self { payment_count }
     }
 }
-runtime::params!(CancelAfterParams; payment_count);
+runtime::params!(CancelAfterParams; payment_count = "payment_count");
 
 /// `cancellation_reason` of `POST /v1/issuing/cards/{card}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancellationReason {
     /// `lost`
@@ -537,7 +544,7 @@ impl CustomsParams {
         self
     }
 }
-runtime::params!(CustomsParams; eori_number);
+runtime::params!(CustomsParams; eori_number = "eori_number");
 
 /// `lifecycle_controls` of `POST /v1/issuing/cards`.
 #[derive(Clone, Debug)]
@@ -553,7 +560,7 @@ impl LifecycleControlsParams {
         Self { cancel_after }
     }
 }
-runtime::params!(LifecycleControlsParams; cancel_after);
+runtime::params!(LifecycleControlsParams; cancel_after = "cancel_after");
 
 /// `pin` of `POST /v1/issuing/cards`.
 #[derive(Clone, Debug, Default)]
@@ -575,7 +582,7 @@ impl PinParams {
         self
     }
 }
-runtime::params!(PinParams; encrypted_number);
+runtime::params!(PinParams; encrypted_number = "encrypted_number");
 
 /// `shipping` of `POST /v1/issuing/cards`.
 #[derive(Clone, Debug)]
@@ -649,8 +656,9 @@ impl ShippingParams {
     }
 }
 runtime::params!(
-    ShippingParams; address, address_validation, customs, name, phone_number,
-    require_signature, service, type_ = "type"
+    ShippingParams; address = "address", address_validation = "address_validation",
+    customs = "customs", name = "name", phone_number = "phone_number", require_signature
+    = "require_signature", service = "service", type_ = "type"
 );
 
 /// `spending_controls` of `POST /v1/issuing/cards`.
@@ -753,13 +761,15 @@ impl SpendingControlsParams {
     }
 }
 runtime::params!(
-    SpendingControlsParams; allowed_card_presences, allowed_categories,
-    allowed_merchant_countries, blocked_card_presences, blocked_categories,
-    blocked_merchant_countries, spending_limits
+    SpendingControlsParams; allowed_card_presences = "allowed_card_presences",
+    allowed_categories = "allowed_categories", allowed_merchant_countries =
+    "allowed_merchant_countries", blocked_card_presences = "blocked_card_presences",
+    blocked_categories = "blocked_categories", blocked_merchant_countries =
+    "blocked_merchant_countries", spending_limits = "spending_limits"
 );
 
 /// `status` of `POST /v1/issuing/cards`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `active`

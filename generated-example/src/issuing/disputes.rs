@@ -183,7 +183,10 @@ impl CreateDispute {
         self
     }
 }
-runtime::params!(CreateDispute; amount, evidence, metadata, transaction, treasury);
+runtime::params!(
+    CreateDispute; amount = "amount", evidence = "evidence", metadata = "metadata",
+    transaction = "transaction", treasury = "treasury"
+);
 
 /// Parameters of `GET /v1/issuing/disputes`.
 #[derive(Clone, Debug, Default)]
@@ -245,7 +248,8 @@ impl ListDisputes {
     }
 }
 runtime::params!(
-    ListDisputes; created, ending_before, limit, starting_after, status, transaction
+    ListDisputes; created = "created", ending_before = "ending_before", limit = "limit",
+    starting_after = "starting_after", status = "status", transaction = "transaction"
 );
 
 /// Parameters of `POST /v1/issuing/disputes/{dispute}/submit`.
@@ -280,7 +284,7 @@ impl SubmitDispute {
         self
     }
 }
-runtime::params!(SubmitDispute; metadata);
+runtime::params!(SubmitDispute; metadata = "metadata");
 
 /// Parameters of `POST /v1/issuing/disputes/{dispute}`.
 #[derive(Clone, Debug, Default)]
@@ -330,7 +334,9 @@ impl UpdateDispute {
         self
     }
 }
-runtime::params!(UpdateDispute; amount, evidence, metadata);
+runtime::params!(
+    UpdateDispute; amount = "amount", evidence = "evidence", metadata = "metadata"
+);
 
 /// `evidence.canceled` of `POST /v1/issuing/disputes`.
 #[derive(Clone, Debug, Default)]
@@ -502,9 +508,11 @@ impl CanceledParams {
     }
 }
 runtime::params!(
-    CanceledParams; additional_documentation, canceled_at, cancellation_policy_provided,
-    cancellation_reason, expected_at, explanation, product_description, product_type,
-    return_status, returned_at
+    CanceledParams; additional_documentation = "additional_documentation", canceled_at =
+    "canceled_at", cancellation_policy_provided = "cancellation_policy_provided",
+    cancellation_reason = "cancellation_reason", expected_at = "expected_at", explanation
+    = "explanation", product_description = "product_description", product_type =
+    "product_type", return_status = "return_status", returned_at = "returned_at"
 );
 
 /// `evidence.duplicate` of `POST /v1/issuing/disputes`.
@@ -604,8 +612,10 @@ impl DuplicateParams {
     }
 }
 runtime::params!(
-    DuplicateParams; additional_documentation, card_statement, cash_receipt, check_image,
-    explanation, original_transaction
+    DuplicateParams; additional_documentation = "additional_documentation",
+    card_statement = "card_statement", cash_receipt = "cash_receipt", check_image =
+    "check_image", explanation = "explanation", original_transaction =
+    "original_transaction"
 );
 
 /// `evidence` of `POST /v1/issuing/disputes`.
@@ -762,8 +772,11 @@ impl EvidenceParams {
     }
 }
 runtime::params!(
-    EvidenceParams; canceled, duplicate, fraudulent, merchandise_not_as_described,
-    no_valid_authorization, not_received, other, reason, service_not_as_described
+    EvidenceParams; canceled = "canceled", duplicate = "duplicate", fraudulent =
+    "fraudulent", merchandise_not_as_described = "merchandise_not_as_described",
+    no_valid_authorization = "no_valid_authorization", not_received = "not_received",
+    other = "other", reason = "reason", service_not_as_described =
+    "service_not_as_described"
 );
 
 /// `evidence.fraudulent` of `POST /v1/issuing/disputes`.
@@ -810,7 +823,10 @@ impl FraudulentParams {
         self
     }
 }
-runtime::params!(FraudulentParams; additional_documentation, explanation);
+runtime::params!(
+    FraudulentParams; additional_documentation = "additional_documentation", explanation
+    = "explanation"
+);
 
 /// `evidence.merchandise_not_as_described` of `POST /v1/issuing/disputes`.
 #[derive(Clone, Debug, Default)]
@@ -916,8 +932,10 @@ impl MerchandiseNotAsDescribedParams {
     }
 }
 runtime::params!(
-    MerchandiseNotAsDescribedParams; additional_documentation, explanation, received_at,
-    return_description, return_status, returned_at
+    MerchandiseNotAsDescribedParams; additional_documentation =
+    "additional_documentation", explanation = "explanation", received_at = "received_at",
+    return_description = "return_description", return_status = "return_status",
+    returned_at = "returned_at"
 );
 
 /// `evidence.no_valid_authorization` of `POST /v1/issuing/disputes`.
@@ -964,7 +982,10 @@ impl NoValidAuthorizationParams {
         self
     }
 }
-runtime::params!(NoValidAuthorizationParams; additional_documentation, explanation);
+runtime::params!(
+    NoValidAuthorizationParams; additional_documentation = "additional_documentation",
+    explanation = "explanation"
+);
 
 /// `evidence.not_received` of `POST /v1/issuing/disputes`.
 #[derive(Clone, Debug, Default)]
@@ -1056,8 +1077,9 @@ impl NotReceivedParams {
     }
 }
 runtime::params!(
-    NotReceivedParams; additional_documentation, expected_at, explanation,
-    product_description, product_type
+    NotReceivedParams; additional_documentation = "additional_documentation", expected_at
+    = "expected_at", explanation = "explanation", product_description =
+    "product_description", product_type = "product_type"
 );
 
 /// `evidence.other` of `POST /v1/issuing/disputes`.
@@ -1136,7 +1158,9 @@ impl OtherParams {
     }
 }
 runtime::params!(
-    OtherParams; additional_documentation, explanation, product_description, product_type
+    OtherParams; additional_documentation = "additional_documentation", explanation =
+    "explanation", product_description = "product_description", product_type =
+    "product_type"
 );
 
 /// `evidence.service_not_as_described` of `POST /v1/issuing/disputes`.
@@ -1229,8 +1253,9 @@ impl ServiceNotAsDescribedParams {
     }
 }
 runtime::params!(
-    ServiceNotAsDescribedParams; additional_documentation, canceled_at,
-    cancellation_reason, explanation, received_at
+    ServiceNotAsDescribedParams; additional_documentation = "additional_documentation",
+    canceled_at = "canceled_at", cancellation_reason = "cancellation_reason", explanation
+    = "explanation", received_at = "received_at"
 );
 
 /// `treasury` of `POST /v1/issuing/disputes`.
@@ -1248,7 +1273,7 @@ impl TreasuryParams {
         }
     }
 }
-runtime::params!(TreasuryParams; received_debit);
+runtime::params!(TreasuryParams; received_debit = "received_debit");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -186,8 +186,10 @@ impl CreatePersonalizationDesign {
     }
 }
 runtime::params!(
-    CreatePersonalizationDesign; card_logo, carrier_text, lookup_key, metadata, name,
-    physical_bundle, preferences, transfer_lookup_key
+    CreatePersonalizationDesign; card_logo = "card_logo", carrier_text = "carrier_text",
+    lookup_key = "lookup_key", metadata = "metadata", name = "name", physical_bundle =
+    "physical_bundle", preferences = "preferences", transfer_lookup_key =
+    "transfer_lookup_key"
 );
 
 /// Parameters of `GET /v1/issuing/personalization_designs`.
@@ -254,8 +256,9 @@ impl ListPersonalizationDesigns {
     }
 }
 runtime::params!(
-    ListPersonalizationDesigns; ending_before, limit, lookup_keys, preferences,
-    starting_after, status
+    ListPersonalizationDesigns; ending_before = "ending_before", limit = "limit",
+    lookup_keys = "lookup_keys", preferences = "preferences", starting_after =
+    "starting_after", status = "status"
 );
 
 /// Parameters of `POST /v1/issuing/personalization_designs/{personalization_design}`.
@@ -367,8 +370,10 @@ impl UpdatePersonalizationDesign {
     }
 }
 runtime::params!(
-    UpdatePersonalizationDesign; card_logo, carrier_text, lookup_key, metadata, name,
-    physical_bundle, preferences, transfer_lookup_key
+    UpdatePersonalizationDesign; card_logo = "card_logo", carrier_text = "carrier_text",
+    lookup_key = "lookup_key", metadata = "metadata", name = "name", physical_bundle =
+    "physical_bundle", preferences = "preferences", transfer_lookup_key =
+    "transfer_lookup_key"
 );
 
 /// `carrier_text` of `POST /v1/issuing/personalization_designs`.
@@ -441,7 +446,8 @@ impl CarrierTextParams {
     }
 }
 runtime::params!(
-    CarrierTextParams; footer_body, footer_title, header_body, header_title
+    CarrierTextParams; footer_body = "footer_body", footer_title = "footer_title",
+    header_body = "header_body", header_title = "header_title"
 );
 
 /// `preferences` of `POST /v1/issuing/personalization_designs`.
@@ -458,7 +464,7 @@ impl CreatePreferencesParams {
         Self { is_default }
     }
 }
-runtime::params!(CreatePreferencesParams; is_default);
+runtime::params!(CreatePreferencesParams; is_default = "is_default");
 
 /// `preferences` of `GET /v1/issuing/personalization_designs`.
 #[derive(Clone, Debug, Default)]
@@ -489,7 +495,10 @@ impl ListPreferencesParams {
         self
     }
 }
-runtime::params!(ListPreferencesParams; is_default, is_platform_default);
+runtime::params!(
+    ListPreferencesParams; is_default = "is_default", is_platform_default =
+    "is_platform_default"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

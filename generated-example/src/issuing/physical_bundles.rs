@@ -111,7 +111,8 @@ impl ListPhysicalBundles {
     }
 }
 runtime::params!(
-    ListPhysicalBundles; ending_before, limit, starting_after, status, type_ = "type"
+    ListPhysicalBundles; ending_before = "ending_before", limit = "limit", starting_after
+    = "starting_after", status = "status", type_ = "type"
 );
 
 #[cfg(feature = "serde")]

@@ -85,7 +85,7 @@ impl UpdateSettlement {
         self
     }
 }
-runtime::params!(UpdateSettlement; metadata);
+runtime::params!(UpdateSettlement; metadata = "metadata");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(UpdateSettlement);

@@ -138,7 +138,8 @@ impl ListTokens {
     }
 }
 runtime::params!(
-    ListTokens; card, created, ending_before, limit, starting_after, status
+    ListTokens; card = "card", created = "created", ending_before = "ending_before",
+    limit = "limit", starting_after = "starting_after", status = "status"
 );
 
 /// Parameters of `POST /v1/issuing/tokens/{token}`.
@@ -154,10 +155,10 @@ impl UpdateToken {
         Self { status: status.into() }
     }
 }
-runtime::params!(UpdateToken; status);
+runtime::params!(UpdateToken; status = "status");
 
 /// `status` of `POST /v1/issuing/tokens/{token}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `active`

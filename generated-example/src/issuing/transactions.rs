@@ -148,7 +148,8 @@ impl ListTransactions {
     }
 }
 runtime::params!(
-    ListTransactions; card, cardholder, created, ending_before, limit, starting_after,
+    ListTransactions; card = "card", cardholder = "cardholder", created = "created",
+    ending_before = "ending_before", limit = "limit", starting_after = "starting_after",
     type_ = "type"
 );
 
@@ -184,7 +185,7 @@ impl UpdateTransaction {
         self
     }
 }
-runtime::params!(UpdateTransaction; metadata);
+runtime::params!(UpdateTransaction; metadata = "metadata");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ListTransactions, UpdateTransaction);

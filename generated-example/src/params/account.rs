@@ -90,8 +90,10 @@ impl AccountBankAccountParams {
     }
 }
 runtime::params!(
-    AccountBankAccountParams; account_holder_name, account_holder_type, account_number,
-    account_type, country, currency, documents, object, routing_number
+    AccountBankAccountParams; account_holder_name = "account_holder_name",
+    account_holder_type = "account_holder_type", account_number = "account_number",
+    account_type = "account_type", country = "country", currency = "currency", documents
+    = "documents", object = "object", routing_number = "routing_number"
 );
 runtime::redacted_debug!(
     AccountBankAccountParams { account_holder_name, account_holder_type, account_type,
@@ -118,7 +120,7 @@ impl AccountDocumentParams {
         self
     }
 }
-runtime::params!(AccountDocumentParams; files);
+runtime::params!(AccountDocumentParams; files = "files");
 
 /// `individual` of `POST /v1/accounts`.
 #[derive(Clone, Default)]
@@ -345,11 +347,16 @@ impl AccountIndividualParams {
     }
 }
 runtime::params!(
-    AccountIndividualParams; address, address_kana, address_kanji, dob, email,
-    first_name, first_name_kana, first_name_kanji, full_name_aliases, gender, id_number,
-    id_number_secondary, last_name, last_name_kana, last_name_kanji, maiden_name,
-    metadata, phone, political_exposure, registered_address, relationship, ssn_last_4,
-    verification
+    AccountIndividualParams; address = "address", address_kana = "address_kana",
+    address_kanji = "address_kanji", dob = "dob", email = "email", first_name =
+    "first_name", first_name_kana = "first_name_kana", first_name_kanji =
+    "first_name_kanji", full_name_aliases = "full_name_aliases", gender = "gender",
+    id_number = "id_number", id_number_secondary = "id_number_secondary", last_name =
+    "last_name", last_name_kana = "last_name_kana", last_name_kanji = "last_name_kanji",
+    maiden_name = "maiden_name", metadata = "metadata", phone = "phone",
+    political_exposure = "political_exposure", registered_address = "registered_address",
+    relationship = "relationship", ssn_last_4 = "ssn_last_4", verification =
+    "verification"
 );
 runtime::redacted_debug!(
     AccountIndividualParams { address, address_kana, address_kanji, dob, email,
@@ -419,7 +426,8 @@ impl AccountRelationshipParams {
     }
 }
 runtime::params!(
-    AccountRelationshipParams; director, executive, owner, percent_ownership, title
+    AccountRelationshipParams; director = "director", executive = "executive", owner =
+    "owner", percent_ownership = "percent_ownership", title = "title"
 );
 
 /// `company.registration_date` of `POST /v1/accounts`.
@@ -438,7 +446,9 @@ impl CompanyRegistrationDateParams {
         Self { day, month, year }
     }
 }
-runtime::params!(CompanyRegistrationDateParams; day, month, year);
+runtime::params!(
+    CompanyRegistrationDateParams; day = "day", month = "month", year = "year"
+);
 
 /// `company.verification` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -461,7 +471,7 @@ impl CompanyVerificationParams {
         self
     }
 }
-runtime::params!(CompanyVerificationParams; document);
+runtime::params!(CompanyVerificationParams; document = "document");
 
 /// `company.directorship_declaration` of `POST /v1/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -497,7 +507,7 @@ impl DeclarationParams {
         self
     }
 }
-runtime::params!(DeclarationParams; date, ip, user_agent);
+runtime::params!(DeclarationParams; date = "date", ip = "ip", user_agent = "user_agent");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -28,7 +28,8 @@ impl AccountExternalAccountDocumentsParams {
     }
 }
 runtime::params!(
-    AccountExternalAccountDocumentsParams; bank_account_ownership_verification
+    AccountExternalAccountDocumentsParams; bank_account_ownership_verification =
+    "bank_account_ownership_verification"
 );
 
 #[cfg(feature = "serde")]

@@ -19,7 +19,7 @@ impl AccountPersonDobParams {
         Self { day, month, year }
     }
 }
-runtime::params!(AccountPersonDobParams; day, month, year);
+runtime::params!(AccountPersonDobParams; day = "day", month = "month", year = "year");
 
 /// `documents` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
@@ -61,7 +61,10 @@ impl AccountPersonDocumentsParams {
         self
     }
 }
-runtime::params!(AccountPersonDocumentsParams; company_authorization, passport, visa);
+runtime::params!(
+    AccountPersonDocumentsParams; company_authorization = "company_authorization",
+    passport = "passport", visa = "visa"
+);
 
 /// `relationship` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
@@ -147,8 +150,10 @@ impl AccountPersonRelationshipParams {
     }
 }
 runtime::params!(
-    AccountPersonRelationshipParams; authorizer, director, executive, legal_guardian,
-    owner, percent_ownership, representative, title
+    AccountPersonRelationshipParams; authorizer = "authorizer", director = "director",
+    executive = "executive", legal_guardian = "legal_guardian", owner = "owner",
+    percent_ownership = "percent_ownership", representative = "representative", title =
+    "title"
 );
 
 /// `verification` of `POST /v1/accounts/{account}/persons`.
@@ -183,7 +188,10 @@ impl AccountPersonVerificationParams {
         self
     }
 }
-runtime::params!(AccountPersonVerificationParams; additional_document, document);
+runtime::params!(
+    AccountPersonVerificationParams; additional_document = "additional_document",
+    document = "document"
+);
 
 /// `additional_tos_acceptances.account` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
@@ -226,7 +234,10 @@ impl AdditionalTosAcceptancesAccountParams {
         self
     }
 }
-runtime::params!(AdditionalTosAcceptancesAccountParams; date, ip, user_agent);
+runtime::params!(
+    AdditionalTosAcceptancesAccountParams; date = "date", ip = "ip", user_agent =
+    "user_agent"
+);
 
 /// `additional_tos_acceptances` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
@@ -249,7 +260,7 @@ impl AdditionalTosAcceptancesParams {
         self
     }
 }
-runtime::params!(AdditionalTosAcceptancesParams; account);
+runtime::params!(AdditionalTosAcceptancesParams; account = "account");
 
 /// `address` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
@@ -306,7 +317,10 @@ impl AddressParams {
         self
     }
 }
-runtime::params!(AddressParams; city, country, line1, line2, postal_code, state);
+runtime::params!(
+    AddressParams; city = "city", country = "country", line1 = "line1", line2 = "line2",
+    postal_code = "postal_code", state = "state"
+);
 
 /// `documents.company_authorization` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
@@ -331,7 +345,7 @@ impl CompanyAuthorizationParams {
         self
     }
 }
-runtime::params!(CompanyAuthorizationParams; files);
+runtime::params!(CompanyAuthorizationParams; files = "files");
 
 /// `documents.passport` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
@@ -356,7 +370,7 @@ impl DocumentsPassportParams {
         self
     }
 }
-runtime::params!(DocumentsPassportParams; files);
+runtime::params!(DocumentsPassportParams; files = "files");
 
 /// `documents.visa` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
@@ -381,7 +395,7 @@ impl DocumentsVisaParams {
         self
     }
 }
-runtime::params!(DocumentsVisaParams; files);
+runtime::params!(DocumentsVisaParams; files = "files");
 
 /// `us_cfpb_data.ethnicity_details` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
@@ -413,7 +427,9 @@ impl EthnicityDetailsParams {
         self
     }
 }
-runtime::params!(EthnicityDetailsParams; ethnicity, ethnicity_other);
+runtime::params!(
+    EthnicityDetailsParams; ethnicity = "ethnicity", ethnicity_other = "ethnicity_other"
+);
 
 /// `address_kana` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
@@ -478,7 +494,8 @@ impl JapanAddressParams {
     }
 }
 runtime::params!(
-    JapanAddressParams; city, country, line1, line2, postal_code, state, town
+    JapanAddressParams; city = "city", country = "country", line1 = "line1", line2 =
+    "line2", postal_code = "postal_code", state = "state", town = "town"
 );
 
 /// `us_cfpb_data.race_details` of `POST /v1/accounts/{account}/persons`.
@@ -511,7 +528,7 @@ impl RaceDetailsParams {
         self
     }
 }
-runtime::params!(RaceDetailsParams; race, race_other);
+runtime::params!(RaceDetailsParams; race = "race", race_other = "race_other");
 
 /// `us_cfpb_data` of `POST /v1/accounts/{account}/persons`.
 #[derive(Clone, Debug, Default)]
@@ -556,7 +573,8 @@ impl UsCfpbDataParams {
     }
 }
 runtime::params!(
-    UsCfpbDataParams; ethnicity_details, race_details, self_identified_gender
+    UsCfpbDataParams; ethnicity_details = "ethnicity_details", race_details =
+    "race_details", self_identified_gender = "self_identified_gender"
 );
 
 /// `verification.additional_document` of `POST /v1/accounts/{account}/persons`.
@@ -586,7 +604,7 @@ impl VerificationDocumentParams {
         self
     }
 }
-runtime::params!(VerificationDocumentParams; back, front);
+runtime::params!(VerificationDocumentParams; back = "back", front = "front");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -108,8 +108,11 @@ impl ChargeCardParams {
     }
 }
 runtime::params!(
-    ChargeCardParams; address_city, address_country, address_line1, address_line2,
-    address_state, address_zip, cvc, exp_month, exp_year, metadata, name, number, object
+    ChargeCardParams; address_city = "address_city", address_country = "address_country",
+    address_line1 = "address_line1", address_line2 = "address_line2", address_state =
+    "address_state", address_zip = "address_zip", cvc = "cvc", exp_month = "exp_month",
+    exp_year = "exp_year", metadata = "metadata", name = "name", number = "number",
+    object = "object"
 );
 runtime::redacted_debug!(
     ChargeCardParams { address_city, address_country, address_line1, address_line2,
@@ -174,7 +177,10 @@ impl ChargeTransferDataParams {
         self
     }
 }
-runtime::params!(ChargeTransferDataParams; amount, description, metadata, payment_data);
+runtime::params!(
+    ChargeTransferDataParams; amount = "amount", description = "description", metadata =
+    "metadata", payment_data = "payment_data"
+);
 
 /// `radar_options` of `POST /v1/charges`.
 #[derive(Clone, Debug, Default)]
@@ -196,7 +202,7 @@ impl RadarOptionsParams {
         self
     }
 }
-runtime::params!(RadarOptionsParams; session);
+runtime::params!(RadarOptionsParams; session = "session");
 
 /// `shipping` of `POST /v1/charges`.
 #[derive(Clone, Debug)]
@@ -239,7 +245,10 @@ impl ShippingParams {
         self
     }
 }
-runtime::params!(ShippingParams; address, carrier, name, phone, tracking_number);
+runtime::params!(
+    ShippingParams; address = "address", carrier = "carrier", name = "name", phone =
+    "phone", tracking_number = "tracking_number"
+);
 
 /// `transfer_data` of `POST /v1/charges`.
 #[derive(Clone, Debug)]
@@ -306,7 +315,8 @@ impl TransferDataParams {
     }
 }
 runtime::params!(
-    TransferDataParams; amount, description, destination, metadata, payment_data
+    TransferDataParams; amount = "amount", description = "description", destination =
+    "destination", metadata = "metadata", payment_data = "payment_data"
 );
 
 #[cfg(feature = "serde")]

@@ -37,7 +37,10 @@ impl AdjustableQuantityParams {
         self
     }
 }
-runtime::params!(AdjustableQuantityParams; enabled, maximum, minimum);
+runtime::params!(
+    AdjustableQuantityParams; enabled = "enabled", maximum = "maximum", minimum =
+    "minimum"
+);
 
 /// `custom_text.after_submit` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -52,7 +55,7 @@ impl AfterSubmitParams {
         Self { message: message.into() }
     }
 }
-runtime::params!(AfterSubmitParams; message);
+runtime::params!(AfterSubmitParams; message = "message");
 
 /// `automatic_tax.liability` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -77,7 +80,7 @@ impl AutomaticTaxLiabilityParams {
         self
     }
 }
-runtime::params!(AutomaticTaxLiabilityParams; account, type_ = "type");
+runtime::params!(AutomaticTaxLiabilityParams; account = "account", type_ = "type");
 
 /// `automatic_tax` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -101,7 +104,7 @@ impl AutomaticTaxParams {
         self
     }
 }
-runtime::params!(AutomaticTaxParams; enabled, liability);
+runtime::params!(AutomaticTaxParams; enabled = "enabled", liability = "liability");
 
 /// `payment_method_options.bacs_debit.mandate_options` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -130,7 +133,7 @@ impl BacsDebitMandateOptionsParams {
         self
     }
 }
-runtime::params!(BacsDebitMandateOptionsParams; reference_prefix);
+runtime::params!(BacsDebitMandateOptionsParams; reference_prefix = "reference_prefix");
 
 /// `discounts` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -159,7 +162,9 @@ impl CheckoutDiscountParams {
         self
     }
 }
-runtime::params!(CheckoutDiscountParams; coupon, promotion_code);
+runtime::params!(
+    CheckoutDiscountParams; coupon = "coupon", promotion_code = "promotion_code"
+);
 
 /// `payment_method_options.acss_debit.mandate_options` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -229,8 +234,10 @@ impl CheckoutSessionAcssDebitMandateOptionsParams {
     }
 }
 runtime::params!(
-    CheckoutSessionAcssDebitMandateOptionsParams; custom_mandate_url, default_for,
-    interval_description, payment_schedule, transaction_type
+    CheckoutSessionAcssDebitMandateOptionsParams; custom_mandate_url =
+    "custom_mandate_url", default_for = "default_for", interval_description =
+    "interval_description", payment_schedule = "payment_schedule", transaction_type =
+    "transaction_type"
 );
 
 /// `payment_intent_data.shipping.address` of `POST /v1/checkout/sessions`.
@@ -289,7 +296,8 @@ impl CheckoutSessionAddressParams {
     }
 }
 runtime::params!(
-    CheckoutSessionAddressParams; city, country, line1, line2, postal_code, state
+    CheckoutSessionAddressParams; city = "city", country = "country", line1 = "line1",
+    line2 = "line2", postal_code = "postal_code", state = "state"
 );
 
 /// `payment_method_options.customer_balance.bank_transfer` of `POST /v1/checkout/sessions`.
@@ -335,8 +343,8 @@ impl CheckoutSessionBankTransferParams {
     }
 }
 runtime::params!(
-    CheckoutSessionBankTransferParams; eu_bank_transfer, requested_address_types, type_ =
-    "type"
+    CheckoutSessionBankTransferParams; eu_bank_transfer = "eu_bank_transfer",
+    requested_address_types = "requested_address_types", type_ = "type"
 );
 
 /// `custom_fields` of `POST /v1/checkout/sessions`.
@@ -399,8 +407,8 @@ impl CheckoutSessionCustomFieldParams {
     }
 }
 runtime::params!(
-    CheckoutSessionCustomFieldParams; dropdown, key, label, numeric, optional, text,
-    type_ = "type"
+    CheckoutSessionCustomFieldParams; dropdown = "dropdown", key = "key", label =
+    "label", numeric = "numeric", optional = "optional", text = "text", type_ = "type"
 );
 
 /// `payment_method_options.customer_balance` of `POST /v1/checkout/sessions`.
@@ -448,7 +456,8 @@ impl CheckoutSessionCustomerBalanceParams {
     }
 }
 runtime::params!(
-    CheckoutSessionCustomerBalanceParams; bank_transfer, funding_type, setup_future_usage
+    CheckoutSessionCustomerBalanceParams; bank_transfer = "bank_transfer", funding_type =
+    "funding_type", setup_future_usage = "setup_future_usage"
 );
 
 /// `payment_method_options.payto.mandate_options` of `POST /v1/checkout/sessions`.
@@ -571,8 +580,10 @@ impl CheckoutSessionPaytoMandateOptionsParams {
     }
 }
 runtime::params!(
-    CheckoutSessionPaytoMandateOptionsParams; amount, amount_type, end_date,
-    payment_schedule, payments_per_period, purpose, start_date
+    CheckoutSessionPaytoMandateOptionsParams; amount = "amount", amount_type =
+    "amount_type", end_date = "end_date", payment_schedule = "payment_schedule",
+    payments_per_period = "payments_per_period", purpose = "purpose", start_date =
+    "start_date"
 );
 
 /// `consent_collection` of `POST /v1/checkout/sessions`.
@@ -622,7 +633,9 @@ impl ConsentCollectionParams {
     }
 }
 runtime::params!(
-    ConsentCollectionParams; payment_method_reuse_agreement, promotions, terms_of_service
+    ConsentCollectionParams; payment_method_reuse_agreement =
+    "payment_method_reuse_agreement", promotions = "promotions", terms_of_service =
+    "terms_of_service"
 );
 
 /// `custom_fields.dropdown` of `POST /v1/checkout/sessions`.
@@ -648,7 +661,9 @@ impl CustomFieldDropdownParams {
         self
     }
 }
-runtime::params!(CustomFieldDropdownParams; default_value, options);
+runtime::params!(
+    CustomFieldDropdownParams; default_value = "default_value", options = "options"
+);
 
 /// `custom_fields.label` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -667,7 +682,7 @@ impl CustomFieldLabelParams {
         }
     }
 }
-runtime::params!(CustomFieldLabelParams; custom, type_ = "type");
+runtime::params!(CustomFieldLabelParams; custom = "custom", type_ = "type");
 
 /// `custom_fields.numeric` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -706,7 +721,8 @@ impl CustomFieldNumericParams {
     }
 }
 runtime::params!(
-    CustomFieldNumericParams; default_value, maximum_length, minimum_length
+    CustomFieldNumericParams; default_value = "default_value", maximum_length =
+    "maximum_length", minimum_length = "minimum_length"
 );
 
 /// `custom_fields.text` of `POST /v1/checkout/sessions`.
@@ -745,7 +761,10 @@ impl CustomFieldTextParams {
         self
     }
 }
-runtime::params!(CustomFieldTextParams; default_value, maximum_length, minimum_length);
+runtime::params!(
+    CustomFieldTextParams; default_value = "default_value", maximum_length =
+    "maximum_length", minimum_length = "minimum_length"
+);
 
 /// `custom_text` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -829,7 +848,9 @@ impl CustomTextParams {
     }
 }
 runtime::params!(
-    CustomTextParams; after_submit, shipping_address, submit, terms_of_service_acceptance
+    CustomTextParams; after_submit = "after_submit", shipping_address =
+    "shipping_address", submit = "submit", terms_of_service_acceptance =
+    "terms_of_service_acceptance"
 );
 
 /// `custom_text.shipping_address` of `POST /v1/checkout/sessions`.
@@ -845,7 +866,7 @@ impl CustomTextShippingAddressParams {
         Self { message: message.into() }
     }
 }
-runtime::params!(CustomTextShippingAddressParams; message);
+runtime::params!(CustomTextShippingAddressParams; message = "message");
 
 /// `custom_text.submit` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -860,7 +881,7 @@ impl CustomTextSubmitParams {
         Self { message: message.into() }
     }
 }
-runtime::params!(CustomTextSubmitParams; message);
+runtime::params!(CustomTextSubmitParams; message = "message");
 
 /// `custom_fields.dropdown.options` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -879,7 +900,7 @@ impl DropdownOptionParams {
         }
     }
 }
-runtime::params!(DropdownOptionParams; label, value);
+runtime::params!(DropdownOptionParams; label = "label", value = "value");
 
 /// `payment_method_options.klarna.subscriptions` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -922,7 +943,8 @@ impl KlarnaSubscriptionParams {
     }
 }
 runtime::params!(
-    KlarnaSubscriptionParams; interval, interval_count, name, next_billing, reference
+    KlarnaSubscriptionParams; interval = "interval", interval_count = "interval_count",
+    name = "name", next_billing = "next_billing", reference = "reference"
 );
 
 /// `line_items.price_data` of `POST /v1/checkout/sessions`.
@@ -998,8 +1020,9 @@ impl LineItemPriceDataParams {
     }
 }
 runtime::params!(
-    LineItemPriceDataParams; currency, product, product_data, recurring, tax_behavior,
-    unit_amount, unit_amount_decimal
+    LineItemPriceDataParams; currency = "currency", product = "product", product_data =
+    "product_data", recurring = "recurring", tax_behavior = "tax_behavior", unit_amount =
+    "unit_amount", unit_amount_decimal = "unit_amount_decimal"
 );
 
 /// `managed_payments` of `POST /v1/checkout/sessions`.
@@ -1023,7 +1046,7 @@ impl ManagedPaymentsParams {
         self
     }
 }
-runtime::params!(ManagedPaymentsParams; enabled);
+runtime::params!(ManagedPaymentsParams; enabled = "enabled");
 
 /// `name_collection.business` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -1047,7 +1070,9 @@ impl NameCollectionBusinessParams {
         self
     }
 }
-runtime::params!(NameCollectionBusinessParams; enabled, optional);
+runtime::params!(
+    NameCollectionBusinessParams; enabled = "enabled", optional = "optional"
+);
 
 /// `name_collection.individual` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -1071,7 +1096,9 @@ impl NameCollectionIndividualParams {
         self
     }
 }
-runtime::params!(NameCollectionIndividualParams; enabled, optional);
+runtime::params!(
+    NameCollectionIndividualParams; enabled = "enabled", optional = "optional"
+);
 
 /// `name_collection` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1102,7 +1129,7 @@ impl NameCollectionParams {
         self
     }
 }
-runtime::params!(NameCollectionParams; business, individual);
+runtime::params!(NameCollectionParams; business = "business", individual = "individual");
 
 /// `payment_method_options.klarna.subscriptions.next_billing` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -1118,7 +1145,7 @@ impl NextBillingParams {
         Self { amount, date: date.into() }
     }
 }
-runtime::params!(NextBillingParams; amount, date);
+runtime::params!(NextBillingParams; amount = "amount", date = "date");
 
 /// `optional_items` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -1149,7 +1176,10 @@ impl OptionalItemParams {
         self
     }
 }
-runtime::params!(OptionalItemParams; adjustable_quantity, price, quantity);
+runtime::params!(
+    OptionalItemParams; adjustable_quantity = "adjustable_quantity", price = "price",
+    quantity = "quantity"
+);
 
 /// `payment_method_options.eps` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1174,7 +1204,9 @@ impl PaymentMethodOptionsEpsParams {
         self
     }
 }
-runtime::params!(PaymentMethodOptionsEpsParams; setup_future_usage);
+runtime::params!(
+    PaymentMethodOptionsEpsParams; setup_future_usage = "setup_future_usage"
+);
 
 /// `payment_method_options.fpx` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1199,7 +1231,9 @@ impl PaymentMethodOptionsFpxParams {
         self
     }
 }
-runtime::params!(PaymentMethodOptionsFpxParams; setup_future_usage);
+runtime::params!(
+    PaymentMethodOptionsFpxParams; setup_future_usage = "setup_future_usage"
+);
 
 /// `payment_method_options.giropay` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1224,7 +1258,9 @@ impl PaymentMethodOptionsGiropayParams {
         self
     }
 }
-runtime::params!(PaymentMethodOptionsGiropayParams; setup_future_usage);
+runtime::params!(
+    PaymentMethodOptionsGiropayParams; setup_future_usage = "setup_future_usage"
+);
 
 /// `payment_method_options.grabpay` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1249,7 +1285,9 @@ impl PaymentMethodOptionsGrabpayParams {
         self
     }
 }
-runtime::params!(PaymentMethodOptionsGrabpayParams; setup_future_usage);
+runtime::params!(
+    PaymentMethodOptionsGrabpayParams; setup_future_usage = "setup_future_usage"
+);
 
 /// `payment_method_options.multibanco` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1274,7 +1312,9 @@ impl PaymentMethodOptionsMultibancoParams {
         self
     }
 }
-runtime::params!(PaymentMethodOptionsMultibancoParams; setup_future_usage);
+runtime::params!(
+    PaymentMethodOptionsMultibancoParams; setup_future_usage = "setup_future_usage"
+);
 
 /// `payment_method_options.oxxo` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1307,7 +1347,10 @@ impl PaymentMethodOptionsOxxoParams {
         self
     }
 }
-runtime::params!(PaymentMethodOptionsOxxoParams; expires_after_days, setup_future_usage);
+runtime::params!(
+    PaymentMethodOptionsOxxoParams; expires_after_days = "expires_after_days",
+    setup_future_usage = "setup_future_usage"
+);
 
 /// `payment_method_options.p24` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1341,7 +1384,8 @@ impl PaymentMethodOptionsP24Params {
     }
 }
 runtime::params!(
-    PaymentMethodOptionsP24Params; setup_future_usage, tos_shown_and_accepted
+    PaymentMethodOptionsP24Params; setup_future_usage = "setup_future_usage",
+    tos_shown_and_accepted = "tos_shown_and_accepted"
 );
 
 /// `payment_method_options.pay_by_bank` of `POST /v1/checkout/sessions`.
@@ -1381,7 +1425,9 @@ impl PaymentMethodOptionsPaynowParams {
         self
     }
 }
-runtime::params!(PaymentMethodOptionsPaynowParams; setup_future_usage);
+runtime::params!(
+    PaymentMethodOptionsPaynowParams; setup_future_usage = "setup_future_usage"
+);
 
 /// `payment_method_options.paypal` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1458,8 +1504,9 @@ impl PaymentMethodOptionsPaypalParams {
     }
 }
 runtime::params!(
-    PaymentMethodOptionsPaypalParams; capture_method, preferred_locale, reference,
-    risk_correlation_id, setup_future_usage
+    PaymentMethodOptionsPaypalParams; capture_method = "capture_method", preferred_locale
+    = "preferred_locale", reference = "reference", risk_correlation_id =
+    "risk_correlation_id", setup_future_usage = "setup_future_usage"
 );
 
 /// `payment_method_options.twint` of `POST /v1/checkout/sessions`.
@@ -1485,7 +1532,9 @@ impl PaymentMethodOptionsTwintParams {
         self
     }
 }
-runtime::params!(PaymentMethodOptionsTwintParams; setup_future_usage);
+runtime::params!(
+    PaymentMethodOptionsTwintParams; setup_future_usage = "setup_future_usage"
+);
 
 /// `payment_method_options.upi` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1528,7 +1577,10 @@ impl PaymentMethodOptionsUpiParams {
         self
     }
 }
-runtime::params!(PaymentMethodOptionsUpiParams; mandate_options, setup_future_usage);
+runtime::params!(
+    PaymentMethodOptionsUpiParams; mandate_options = "mandate_options",
+    setup_future_usage = "setup_future_usage"
+);
 
 /// `consent_collection.payment_method_reuse_agreement` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -1545,7 +1597,7 @@ impl PaymentMethodReuseAgreementParams {
         Self { position: position.into() }
     }
 }
-runtime::params!(PaymentMethodReuseAgreementParams; position);
+runtime::params!(PaymentMethodReuseAgreementParams; position = "position");
 
 /// `phone_number_collection` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -1561,7 +1613,7 @@ impl PhoneNumberCollectionParams {
         Self { enabled }
     }
 }
-runtime::params!(PhoneNumberCollectionParams; enabled);
+runtime::params!(PhoneNumberCollectionParams; enabled = "enabled");
 
 /// `payment_method_options.pix.mandate_options` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug, Default)]
@@ -1643,8 +1695,10 @@ impl PixMandateOptionsParams {
     }
 }
 runtime::params!(
-    PixMandateOptionsParams; amount, amount_includes_iof, amount_type, currency,
-    end_date, payment_schedule, reference, start_date
+    PixMandateOptionsParams; amount = "amount", amount_includes_iof =
+    "amount_includes_iof", amount_type = "amount_type", currency = "currency", end_date =
+    "end_date", payment_schedule = "payment_schedule", reference = "reference",
+    start_date = "start_date"
 );
 
 /// `shipping_address_collection` of `POST /v1/checkout/sessions`.
@@ -1664,7 +1718,9 @@ impl ShippingAddressCollectionParams {
         }
     }
 }
-runtime::params!(ShippingAddressCollectionParams; allowed_countries);
+runtime::params!(
+    ShippingAddressCollectionParams; allowed_countries = "allowed_countries"
+);
 
 /// `shipping_options.shipping_rate_data` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -1740,8 +1796,9 @@ impl ShippingRateDataParams {
     }
 }
 runtime::params!(
-    ShippingRateDataParams; delivery_estimate, display_name, fixed_amount, metadata,
-    tax_behavior, tax_code, type_ = "type"
+    ShippingRateDataParams; delivery_estimate = "delivery_estimate", display_name =
+    "display_name", fixed_amount = "fixed_amount", metadata = "metadata", tax_behavior =
+    "tax_behavior", tax_code = "tax_code", type_ = "type"
 );
 
 /// `subscription_data.invoice_settings` of `POST /v1/checkout/sessions`.
@@ -1765,7 +1822,7 @@ impl SubscriptionDataInvoiceSettingsParams {
         self
     }
 }
-runtime::params!(SubscriptionDataInvoiceSettingsParams; issuer);
+runtime::params!(SubscriptionDataInvoiceSettingsParams; issuer = "issuer");
 
 /// `tax_id_collection` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -1791,7 +1848,7 @@ impl TaxIdCollectionParams {
         self
     }
 }
-runtime::params!(TaxIdCollectionParams; enabled, required);
+runtime::params!(TaxIdCollectionParams; enabled = "enabled", required = "required");
 
 /// `custom_text.terms_of_service_acceptance` of `POST /v1/checkout/sessions`.
 #[derive(Clone, Debug)]
@@ -1806,7 +1863,7 @@ impl TermsOfServiceAcceptanceParams {
         Self { message: message.into() }
     }
 }
-runtime::params!(TermsOfServiceAcceptanceParams; message);
+runtime::params!(TermsOfServiceAcceptanceParams; message = "message");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

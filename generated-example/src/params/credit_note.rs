@@ -122,8 +122,10 @@ impl CreditNoteLineParams {
     }
 }
 runtime::params!(
-    CreditNoteLineParams; amount, description, invoice_line_item, metadata, quantity,
-    tax_amounts, tax_rates, type_ = "type", unit_amount, unit_amount_decimal
+    CreditNoteLineParams; amount = "amount", description = "description",
+    invoice_line_item = "invoice_line_item", metadata = "metadata", quantity =
+    "quantity", tax_amounts = "tax_amounts", tax_rates = "tax_rates", type_ = "type",
+    unit_amount = "unit_amount", unit_amount_decimal = "unit_amount_decimal"
 );
 
 /// `refunds` of `POST /v1/credit_notes`.
@@ -173,8 +175,8 @@ impl CreditNoteRefundParams {
     }
 }
 runtime::params!(
-    CreditNoteRefundParams; amount_refunded, payment_record_refund, refund, type_ =
-    "type"
+    CreditNoteRefundParams; amount_refunded = "amount_refunded", payment_record_refund =
+    "payment_record_refund", refund = "refund", type_ = "type"
 );
 
 /// `lines.tax_amounts` of `POST /v1/credit_notes`.
@@ -196,7 +198,10 @@ impl LineTaxAmountParams {
         }
     }
 }
-runtime::params!(LineTaxAmountParams; amount, tax_rate, taxable_amount);
+runtime::params!(
+    LineTaxAmountParams; amount = "amount", tax_rate = "tax_rate", taxable_amount =
+    "taxable_amount"
+);
 
 /// `refunds.payment_record_refund` of `POST /v1/credit_notes`.
 #[derive(Clone, Debug)]
@@ -218,7 +223,10 @@ impl PaymentRecordRefundParams {
         }
     }
 }
-runtime::params!(PaymentRecordRefundParams; payment_record, refund_group);
+runtime::params!(
+    PaymentRecordRefundParams; payment_record = "payment_record", refund_group =
+    "refund_group"
+);
 
 /// `shipping_cost` of `POST /v1/credit_notes`.
 #[derive(Clone, Debug, Default)]
@@ -240,7 +248,7 @@ impl ShippingCostParams {
         self
     }
 }
-runtime::params!(ShippingCostParams; shipping_rate);
+runtime::params!(ShippingCostParams; shipping_rate = "shipping_rate");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -67,8 +67,10 @@ impl CustomerBankAccountParams {
     }
 }
 runtime::params!(
-    CustomerBankAccountParams; account_holder_name, account_holder_type, account_number,
-    country, currency, object, routing_number
+    CustomerBankAccountParams; account_holder_name = "account_holder_name",
+    account_holder_type = "account_holder_type", account_number = "account_number",
+    country = "country", currency = "currency", object = "object", routing_number =
+    "routing_number"
 );
 runtime::redacted_debug!(
     CustomerBankAccountParams { account_holder_name, account_holder_type, country,
@@ -100,7 +102,9 @@ impl CustomerShippingParams {
         self
     }
 }
-runtime::params!(CustomerShippingParams; address, name, phone);
+runtime::params!(
+    CustomerShippingParams; address = "address", name = "name", phone = "phone"
+);
 
 /// `invoice_settings.rendering_options` of `POST /v1/customers`.
 #[derive(Clone, Debug, Default)]
@@ -139,7 +143,10 @@ impl RenderingOptionsParams {
         self
     }
 }
-runtime::params!(RenderingOptionsParams; amount_tax_display, template);
+runtime::params!(
+    RenderingOptionsParams; amount_tax_display = "amount_tax_display", template =
+    "template"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

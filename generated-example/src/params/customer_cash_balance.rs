@@ -25,7 +25,9 @@ impl CustomerCashBalanceSettingsParams {
         self
     }
 }
-runtime::params!(CustomerCashBalanceSettingsParams; reconciliation_mode);
+runtime::params!(
+    CustomerCashBalanceSettingsParams; reconciliation_mode = "reconciliation_mode"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CustomerCashBalanceSettingsParams);

@@ -14,7 +14,7 @@ impl EuBankTransferParams {
         Self { country: country.into() }
     }
 }
-runtime::params!(EuBankTransferParams; country);
+runtime::params!(EuBankTransferParams; country = "country");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(EuBankTransferParams);

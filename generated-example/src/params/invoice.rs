@@ -25,7 +25,9 @@ impl InvoiceAcssDebitMandateOptionsParams {
         self
     }
 }
-runtime::params!(InvoiceAcssDebitMandateOptionsParams; transaction_type);
+runtime::params!(
+    InvoiceAcssDebitMandateOptionsParams; transaction_type = "transaction_type"
+);
 
 /// `payment_settings.payment_method_options.customer_balance.bank_transfer` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
@@ -58,7 +60,9 @@ impl InvoiceBankTransferParams {
         self
     }
 }
-runtime::params!(InvoiceBankTransferParams; eu_bank_transfer, type_ = "type");
+runtime::params!(
+    InvoiceBankTransferParams; eu_bank_transfer = "eu_bank_transfer", type_ = "type"
+);
 
 /// `custom_fields` of `POST /v1/invoices`.
 #[derive(Clone, Debug)]
@@ -77,7 +81,7 @@ impl InvoiceCustomFieldParams {
         }
     }
 }
-runtime::params!(InvoiceCustomFieldParams; name, value);
+runtime::params!(InvoiceCustomFieldParams; name = "name", value = "value");
 
 /// `payment_settings.payment_method_options.customer_balance` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
@@ -107,7 +111,10 @@ impl InvoiceCustomerBalanceParams {
         self
     }
 }
-runtime::params!(InvoiceCustomerBalanceParams; bank_transfer, funding_type);
+runtime::params!(
+    InvoiceCustomerBalanceParams; bank_transfer = "bank_transfer", funding_type =
+    "funding_type"
+);
 
 /// `payment_settings.payment_method_options.us_bank_account.financial_connections` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
@@ -154,7 +161,10 @@ impl InvoiceFinancialConnectionsParams {
         self
     }
 }
-runtime::params!(InvoiceFinancialConnectionsParams; filters, permissions, prefetch);
+runtime::params!(
+    InvoiceFinancialConnectionsParams; filters = "filters", permissions = "permissions",
+    prefetch = "prefetch"
+);
 
 /// `issuer` of `POST /v1/invoices`.
 #[derive(Clone, Debug)]
@@ -179,7 +189,7 @@ impl InvoiceIssuerParams {
         self
     }
 }
-runtime::params!(InvoiceIssuerParams; account, type_ = "type");
+runtime::params!(InvoiceIssuerParams; account = "account", type_ = "type");
 
 /// `payment_settings.payment_method_options.payto.mandate_options` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
@@ -209,7 +219,9 @@ impl InvoicePaytoMandateOptionsParams {
         self
     }
 }
-runtime::params!(InvoicePaytoMandateOptionsParams; amount, purpose);
+runtime::params!(
+    InvoicePaytoMandateOptionsParams; amount = "amount", purpose = "purpose"
+);
 
 /// `payment_settings.payment_method_options.acss_debit` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
@@ -246,7 +258,8 @@ impl PaymentMethodOptionsAcssDebitParams {
     }
 }
 runtime::params!(
-    PaymentMethodOptionsAcssDebitParams; mandate_options, verification_method
+    PaymentMethodOptionsAcssDebitParams; mandate_options = "mandate_options",
+    verification_method = "verification_method"
 );
 
 /// `payment_settings.payment_method_options.bancontact` of `POST /v1/invoices`.
@@ -272,7 +285,9 @@ impl PaymentMethodOptionsBancontactParams {
         self
     }
 }
-runtime::params!(PaymentMethodOptionsBancontactParams; preferred_language);
+runtime::params!(
+    PaymentMethodOptionsBancontactParams; preferred_language = "preferred_language"
+);
 
 /// `payment_settings.payment_method_options.konbini` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
@@ -312,7 +327,7 @@ impl PaymentMethodOptionsPaytoParams {
         self
     }
 }
-runtime::params!(PaymentMethodOptionsPaytoParams; mandate_options);
+runtime::params!(PaymentMethodOptionsPaytoParams; mandate_options = "mandate_options");
 
 /// `payment_settings.payment_method_options.sepa_debit` of `POST /v1/invoices`.
 #[derive(Clone, Debug, Default)]
@@ -363,7 +378,8 @@ impl PaymentMethodOptionsUsBankAccountParams {
     }
 }
 runtime::params!(
-    PaymentMethodOptionsUsBankAccountParams; financial_connections, verification_method
+    PaymentMethodOptionsUsBankAccountParams; financial_connections =
+    "financial_connections", verification_method = "verification_method"
 );
 
 /// `customer_details.tax_ids` of `POST /v1/invoices/create_preview`.
@@ -386,7 +402,7 @@ impl TaxIdParams {
         }
     }
 }
-runtime::params!(TaxIdParams; type_ = "type", value);
+runtime::params!(TaxIdParams; type_ = "type", value = "value");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

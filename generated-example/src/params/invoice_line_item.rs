@@ -64,8 +64,9 @@ impl InvoiceLineItemPriceDataParams {
     }
 }
 runtime::params!(
-    InvoiceLineItemPriceDataParams; currency, product, product_data, tax_behavior,
-    unit_amount, unit_amount_decimal
+    InvoiceLineItemPriceDataParams; currency = "currency", product = "product",
+    product_data = "product_data", tax_behavior = "tax_behavior", unit_amount =
+    "unit_amount", unit_amount_decimal = "unit_amount_decimal"
 );
 
 /// `tax_amounts` of `POST /v1/invoices/{invoice}/lines/{line_item_id}`.
@@ -104,8 +105,8 @@ impl InvoiceLineItemTaxAmountParams {
     }
 }
 runtime::params!(
-    InvoiceLineItemTaxAmountParams; amount, tax_rate_data, taxability_reason,
-    taxable_amount
+    InvoiceLineItemTaxAmountParams; amount = "amount", tax_rate_data = "tax_rate_data",
+    taxability_reason = "taxability_reason", taxable_amount = "taxable_amount"
 );
 
 /// `price_data.product_data` of `POST /v1/invoices/{invoice}/lines/{line_item_id}`.
@@ -172,7 +173,8 @@ impl ProductDataParams {
     }
 }
 runtime::params!(
-    ProductDataParams; description, images, metadata, name, tax_code, unit_label
+    ProductDataParams; description = "description", images = "images", metadata =
+    "metadata", name = "name", tax_code = "tax_code", unit_label = "unit_label"
 );
 
 /// `tax_amounts.tax_rate_data` of `POST /v1/invoices/{invoice}/lines/{line_item_id}`.
@@ -250,8 +252,10 @@ impl TaxRateDataParams {
     }
 }
 runtime::params!(
-    TaxRateDataParams; country, description, display_name, inclusive, jurisdiction,
-    jurisdiction_level, percentage, state, tax_type
+    TaxRateDataParams; country = "country", description = "description", display_name =
+    "display_name", inclusive = "inclusive", jurisdiction = "jurisdiction",
+    jurisdiction_level = "jurisdiction_level", percentage = "percentage", state =
+    "state", tax_type = "tax_type"
 );
 
 #[cfg(feature = "serde")]

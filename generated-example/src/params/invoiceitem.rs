@@ -37,7 +37,10 @@ impl DiscountParams {
         self
     }
 }
-runtime::params!(DiscountParams; coupon, discount, promotion_code);
+runtime::params!(
+    DiscountParams; coupon = "coupon", discount = "discount", promotion_code =
+    "promotion_code"
+);
 
 /// `period` of `POST /v1/invoiceitems`.
 #[derive(Clone, Debug)]
@@ -56,7 +59,7 @@ impl InvoiceItemPeriodParams {
         }
     }
 }
-runtime::params!(InvoiceItemPeriodParams; end, start);
+runtime::params!(InvoiceItemPeriodParams; end = "end", start = "start");
 
 /// `pricing` of `POST /v1/invoiceitems`.
 #[derive(Clone, Debug, Default)]
@@ -78,7 +81,7 @@ impl InvoiceItemPricingParams {
         self
     }
 }
-runtime::params!(InvoiceItemPricingParams; price);
+runtime::params!(InvoiceItemPricingParams; price = "price");
 
 /// `price_data` of `POST /v1/invoiceitems`.
 #[derive(Clone, Debug)]
@@ -126,7 +129,9 @@ impl PriceDataParams {
     }
 }
 runtime::params!(
-    PriceDataParams; currency, product, tax_behavior, unit_amount, unit_amount_decimal
+    PriceDataParams; currency = "currency", product = "product", tax_behavior =
+    "tax_behavior", unit_amount = "unit_amount", unit_amount_decimal =
+    "unit_amount_decimal"
 );
 
 #[cfg(feature = "serde")]

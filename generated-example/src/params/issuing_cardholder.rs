@@ -44,7 +44,10 @@ impl BillingAddressParams {
         self
     }
 }
-runtime::params!(BillingAddressParams; city, country, line1, line2, postal_code, state);
+runtime::params!(
+    BillingAddressParams; city = "city", country = "country", line1 = "line1", line2 =
+    "line2", postal_code = "postal_code", state = "state"
+);
 
 /// `spending_controls.spending_limits` of `POST /v1/issuing/cardholders`.
 #[derive(Clone, Debug)]
@@ -74,7 +77,10 @@ impl SpendingLimitParams {
         self
     }
 }
-runtime::params!(SpendingLimitParams; amount, categories, interval);
+runtime::params!(
+    SpendingLimitParams; amount = "amount", categories = "categories", interval =
+    "interval"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(BillingAddressParams, SpendingLimitParams);

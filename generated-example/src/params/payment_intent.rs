@@ -58,7 +58,10 @@ impl AutomaticPaymentMethodsParams {
         self
     }
 }
-runtime::params!(AutomaticPaymentMethodsParams; allow_redirects, enabled);
+runtime::params!(
+    AutomaticPaymentMethodsParams; allow_redirects = "allow_redirects", enabled =
+    "enabled"
+);
 
 /// `payment_method_options.card.installments` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -96,7 +99,7 @@ impl CardInstallmentsParams {
         self
     }
 }
-runtime::params!(CardInstallmentsParams; enabled, plan);
+runtime::params!(CardInstallmentsParams; enabled = "enabled", plan = "plan");
 
 /// `payment_method_options.card.three_d_secure.network_options.cartes_bancaires` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
@@ -130,7 +133,10 @@ impl CartesBancairesParams {
         self
     }
 }
-runtime::params!(CartesBancairesParams; cb_avalgo, cb_exemption, cb_score);
+runtime::params!(
+    CartesBancairesParams; cb_avalgo = "cb_avalgo", cb_exemption = "cb_exemption",
+    cb_score = "cb_score"
+);
 
 /// `mandate_data.customer_acceptance` of `POST /v1/payment_intents/{intent}/confirm`.
 #[derive(Clone, Debug)]
@@ -174,8 +180,8 @@ impl ConfirmPaymentIntentCustomerAcceptanceParams {
     }
 }
 runtime::params!(
-    ConfirmPaymentIntentCustomerAcceptanceParams; accepted_at, offline, online, type_ =
-    "type"
+    ConfirmPaymentIntentCustomerAcceptanceParams; accepted_at = "accepted_at", offline =
+    "offline", online = "online", type_ = "type"
 );
 
 /// `mandate_data.customer_acceptance.online` of `POST /v1/payment_intents/{intent}/confirm`.
@@ -205,7 +211,10 @@ impl ConfirmPaymentIntentOnlineParams {
         self
     }
 }
-runtime::params!(ConfirmPaymentIntentOnlineParams; ip_address, user_agent);
+runtime::params!(
+    ConfirmPaymentIntentOnlineParams; ip_address = "ip_address", user_agent =
+    "user_agent"
+);
 
 /// `mandate_data.customer_acceptance` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
@@ -249,8 +258,8 @@ impl CreatePaymentIntentCustomerAcceptanceParams {
     }
 }
 runtime::params!(
-    CreatePaymentIntentCustomerAcceptanceParams; accepted_at, offline, online, type_ =
-    "type"
+    CreatePaymentIntentCustomerAcceptanceParams; accepted_at = "accepted_at", offline =
+    "offline", online = "online", type_ = "type"
 );
 
 /// `mandate_data.customer_acceptance.online` of `POST /v1/payment_intents`.
@@ -270,7 +279,9 @@ impl CreatePaymentIntentOnlineParams {
         }
     }
 }
-runtime::params!(CreatePaymentIntentOnlineParams; ip_address, user_agent);
+runtime::params!(
+    CreatePaymentIntentOnlineParams; ip_address = "ip_address", user_agent = "user_agent"
+);
 
 /// `mandate_data.customer_acceptance.offline` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -313,7 +324,9 @@ impl FinancialConnectionsFiltersParams {
         self
     }
 }
-runtime::params!(FinancialConnectionsFiltersParams; account_subcategories);
+runtime::params!(
+    FinancialConnectionsFiltersParams; account_subcategories = "account_subcategories"
+);
 
 /// `payment_method_options.card.installments.plan` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug)]
@@ -347,7 +360,9 @@ impl InstallmentsPlanParams {
         self
     }
 }
-runtime::params!(InstallmentsPlanParams; count, interval, type_ = "type");
+runtime::params!(
+    InstallmentsPlanParams; count = "count", interval = "interval", type_ = "type"
+);
 
 /// `payment_method_data.interac_present` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -407,7 +422,7 @@ impl MandateDataParams {
         Self { customer_acceptance }
     }
 }
-runtime::params!(MandateDataParams; customer_acceptance);
+runtime::params!(MandateDataParams; customer_acceptance = "customer_acceptance");
 
 /// `payment_method_data.mb_way` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -444,7 +459,7 @@ impl NetworkOptionsParams {
         self
     }
 }
-runtime::params!(NetworkOptionsParams; cartes_bancaires);
+runtime::params!(NetworkOptionsParams; cartes_bancaires = "cartes_bancaires");
 
 /// `payment_method_options.klarna.on_demand` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -502,8 +517,9 @@ impl OnDemandParams {
     }
 }
 runtime::params!(
-    OnDemandParams; average_amount, maximum_amount, minimum_amount, purchase_interval,
-    purchase_interval_count
+    OnDemandParams; average_amount = "average_amount", maximum_amount = "maximum_amount",
+    minimum_amount = "minimum_amount", purchase_interval = "purchase_interval",
+    purchase_interval_count = "purchase_interval_count"
 );
 
 /// `payment_method_options.us_bank_account.financial_connections` of `POST /v1/payment_intents`.
@@ -559,7 +575,8 @@ impl PaymentIntentFinancialConnectionsParams {
     }
 }
 runtime::params!(
-    PaymentIntentFinancialConnectionsParams; filters, permissions, prefetch, return_url
+    PaymentIntentFinancialConnectionsParams; filters = "filters", permissions =
+    "permissions", prefetch = "prefetch", return_url = "return_url"
 );
 
 /// `mandate_data` of `POST /v1/payment_intents/{intent}/confirm`.
@@ -578,7 +595,9 @@ impl PaymentIntentMandateDataParams {
         Self { customer_acceptance }
     }
 }
-runtime::params!(PaymentIntentMandateDataParams; customer_acceptance);
+runtime::params!(
+    PaymentIntentMandateDataParams; customer_acceptance = "customer_acceptance"
+);
 
 /// `payment_method_data.affirm` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -1383,14 +1402,24 @@ impl PaymentMethodDataParams {
     }
 }
 runtime::params!(
-    PaymentMethodDataParams; acss_debit, affirm, afterpay_clearpay, alipay,
-    allow_redisplay, alma, amazon_pay, au_becs_debit, bacs_debit, bancontact, billie,
-    billing_details, bizum, blik, boleto, cashapp, crypto, customer_balance, eps, fpx,
-    giropay, grabpay, ideal, interac_present, kakao_pay, klarna, konbini, kr_card, link,
-    mb_way, metadata, mobilepay, multibanco, naver_pay, nz_bank_account, oxxo, p24,
-    pay_by_bank, payco, paynow, paypal, payto, pix, promptpay, radar_options,
-    revolut_pay, samsung_pay, satispay, scalapay, sepa_debit, sofort, sunbit, swish,
-    twint, type_ = "type", upi, us_bank_account, wechat_pay, zip
+    PaymentMethodDataParams; acss_debit = "acss_debit", affirm = "affirm",
+    afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", allow_redisplay =
+    "allow_redisplay", alma = "alma", amazon_pay = "amazon_pay", au_becs_debit =
+    "au_becs_debit", bacs_debit = "bacs_debit", bancontact = "bancontact", billie =
+    "billie", billing_details = "billing_details", bizum = "bizum", blik = "blik", boleto
+    = "boleto", cashapp = "cashapp", crypto = "crypto", customer_balance =
+    "customer_balance", eps = "eps", fpx = "fpx", giropay = "giropay", grabpay =
+    "grabpay", ideal = "ideal", interac_present = "interac_present", kakao_pay =
+    "kakao_pay", klarna = "klarna", konbini = "konbini", kr_card = "kr_card", link =
+    "link", mb_way = "mb_way", metadata = "metadata", mobilepay = "mobilepay", multibanco
+    = "multibanco", naver_pay = "naver_pay", nz_bank_account = "nz_bank_account", oxxo =
+    "oxxo", p24 = "p24", pay_by_bank = "pay_by_bank", payco = "payco", paynow = "paynow",
+    paypal = "paypal", payto = "payto", pix = "pix", promptpay = "promptpay",
+    radar_options = "radar_options", revolut_pay = "revolut_pay", samsung_pay =
+    "samsung_pay", satispay = "satispay", scalapay = "scalapay", sepa_debit =
+    "sepa_debit", sofort = "sofort", sunbit = "sunbit", swish = "swish", twint = "twint",
+    type_ = "type", upi = "upi", us_bank_account = "us_bank_account", wechat_pay =
+    "wechat_pay", zip = "zip"
 );
 
 /// `payment_method_data.pay_by_bank` of `POST /v1/payment_intents`.
@@ -1633,7 +1662,9 @@ impl UsBankAccountMandateOptionsParams {
         self
     }
 }
-runtime::params!(UsBankAccountMandateOptionsParams; collection_method);
+runtime::params!(
+    UsBankAccountMandateOptionsParams; collection_method = "collection_method"
+);
 
 /// `payment_method_options.us_bank_account.networks` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]
@@ -1658,7 +1689,7 @@ impl UsBankAccountNetworksParams {
         self
     }
 }
-runtime::params!(UsBankAccountNetworksParams; requested);
+runtime::params!(UsBankAccountNetworksParams; requested = "requested");
 
 /// `payment_method_data.wechat_pay` of `POST /v1/payment_intents`.
 #[derive(Clone, Debug, Default)]

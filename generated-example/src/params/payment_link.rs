@@ -21,7 +21,7 @@ impl HostedConfirmationParams {
         self
     }
 }
-runtime::params!(HostedConfirmationParams; custom_message);
+runtime::params!(HostedConfirmationParams; custom_message = "custom_message");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(HostedConfirmationParams);

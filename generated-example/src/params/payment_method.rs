@@ -23,7 +23,9 @@ impl AuBecsDebitParams {
         }
     }
 }
-runtime::params!(AuBecsDebitParams; account_number, bsb_number);
+runtime::params!(
+    AuBecsDebitParams; account_number = "account_number", bsb_number = "bsb_number"
+);
 runtime::redacted_debug!(AuBecsDebitParams { bsb_number } account_number);
 
 /// `bacs_debit` of `POST /v1/payment_methods`.
@@ -53,7 +55,9 @@ impl BacsDebitParams {
         self
     }
 }
-runtime::params!(BacsDebitParams; account_number, sort_code);
+runtime::params!(
+    BacsDebitParams; account_number = "account_number", sort_code = "sort_code"
+);
 runtime::redacted_debug!(BacsDebitParams { sort_code } account_number);
 
 /// `card.networks` of `POST /v1/payment_methods`.
@@ -76,7 +80,7 @@ impl CardNetworksParams {
         self
     }
 }
-runtime::params!(CardNetworksParams; preferred);
+runtime::params!(CardNetworksParams; preferred = "preferred");
 
 /// `naver_pay` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
@@ -98,7 +102,7 @@ impl NaverPayParams {
         self
     }
 }
-runtime::params!(NaverPayParams; funding);
+runtime::params!(NaverPayParams; funding = "funding");
 
 /// `nz_bank_account` of `POST /v1/payment_methods`.
 #[derive(Clone)]
@@ -146,8 +150,9 @@ impl NzBankAccountParams {
     }
 }
 runtime::params!(
-    NzBankAccountParams; account_holder_name, account_number, bank_code, branch_code,
-    reference, suffix
+    NzBankAccountParams; account_holder_name = "account_holder_name", account_number =
+    "account_number", bank_code = "bank_code", branch_code = "branch_code", reference =
+    "reference", suffix = "suffix"
 );
 runtime::redacted_debug!(
     NzBankAccountParams { account_holder_name, bank_code, branch_code, reference, suffix
@@ -178,7 +183,8 @@ impl PaymentMethodAcssDebitParams {
     }
 }
 runtime::params!(
-    PaymentMethodAcssDebitParams; account_number, institution_number, transit_number
+    PaymentMethodAcssDebitParams; account_number = "account_number", institution_number =
+    "institution_number", transit_number = "transit_number"
 );
 runtime::redacted_debug!(
     PaymentMethodAcssDebitParams { institution_number, transit_number } account_number
@@ -261,7 +267,10 @@ impl PaymentMethodBillingDetailsParams {
         self
     }
 }
-runtime::params!(PaymentMethodBillingDetailsParams; address, email, name, phone, tax_id);
+runtime::params!(
+    PaymentMethodBillingDetailsParams; address = "address", email = "email", name =
+    "name", phone = "phone", tax_id = "tax_id"
+);
 
 /// `boleto` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug)]
@@ -276,7 +285,7 @@ impl PaymentMethodBoletoParams {
         Self { tax_id: tax_id.into() }
     }
 }
-runtime::params!(PaymentMethodBoletoParams; tax_id);
+runtime::params!(PaymentMethodBoletoParams; tax_id = "tax_id");
 
 /// `eps` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
@@ -298,7 +307,7 @@ impl PaymentMethodEpsParams {
         self
     }
 }
-runtime::params!(PaymentMethodEpsParams; bank);
+runtime::params!(PaymentMethodEpsParams; bank = "bank");
 
 /// `fpx` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug)]
@@ -313,7 +322,7 @@ impl PaymentMethodFpxParams {
         Self { bank: bank.into() }
     }
 }
-runtime::params!(PaymentMethodFpxParams; bank);
+runtime::params!(PaymentMethodFpxParams; bank = "bank");
 
 /// `ideal` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
@@ -335,7 +344,7 @@ impl PaymentMethodIdealParams {
         self
     }
 }
-runtime::params!(PaymentMethodIdealParams; bank);
+runtime::params!(PaymentMethodIdealParams; bank = "bank");
 
 /// `klarna` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
@@ -358,7 +367,7 @@ impl PaymentMethodKlarnaParams {
         self
     }
 }
-runtime::params!(PaymentMethodKlarnaParams; dob);
+runtime::params!(PaymentMethodKlarnaParams; dob = "dob");
 
 /// `p24` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
@@ -380,7 +389,7 @@ impl PaymentMethodP24Params {
         self
     }
 }
-runtime::params!(PaymentMethodP24Params; bank);
+runtime::params!(PaymentMethodP24Params; bank = "bank");
 
 /// `payto` of `POST /v1/payment_methods`.
 #[derive(Clone, Default)]
@@ -416,7 +425,10 @@ impl PaymentMethodPaytoParams {
         self
     }
 }
-runtime::params!(PaymentMethodPaytoParams; account_number, bsb_number, pay_id);
+runtime::params!(
+    PaymentMethodPaytoParams; account_number = "account_number", bsb_number =
+    "bsb_number", pay_id = "pay_id"
+);
 runtime::redacted_debug!(PaymentMethodPaytoParams { bsb_number, pay_id } account_number);
 
 /// `sepa_debit` of `POST /v1/payment_methods`.
@@ -432,7 +444,7 @@ impl PaymentMethodSepaDebitParams {
         Self { iban: iban.into() }
     }
 }
-runtime::params!(PaymentMethodSepaDebitParams; iban);
+runtime::params!(PaymentMethodSepaDebitParams; iban = "iban");
 runtime::redacted_debug!(PaymentMethodSepaDebitParams {} iban);
 
 /// `sofort` of `POST /v1/payment_methods`.
@@ -448,7 +460,7 @@ impl PaymentMethodSofortParams {
         Self { country: country.into() }
     }
 }
-runtime::params!(PaymentMethodSofortParams; country);
+runtime::params!(PaymentMethodSofortParams; country = "country");
 
 /// `upi` of `POST /v1/payment_methods`.
 #[derive(Clone, Debug, Default)]
@@ -471,7 +483,7 @@ impl PaymentMethodUpiParams {
         self
     }
 }
-runtime::params!(PaymentMethodUpiParams; mandate_options);
+runtime::params!(PaymentMethodUpiParams; mandate_options = "mandate_options");
 
 /// `us_bank_account` of `POST /v1/payment_methods`.
 #[derive(Clone, Default)]
@@ -531,8 +543,10 @@ impl PaymentMethodUsBankAccountParams {
     }
 }
 runtime::params!(
-    PaymentMethodUsBankAccountParams; account_holder_type, account_number, account_type,
-    financial_connections_account, routing_number
+    PaymentMethodUsBankAccountParams; account_holder_type = "account_holder_type",
+    account_number = "account_number", account_type = "account_type",
+    financial_connections_account = "financial_connections_account", routing_number =
+    "routing_number"
 );
 runtime::redacted_debug!(
     PaymentMethodUsBankAccountParams { account_holder_type, account_type,
@@ -584,7 +598,10 @@ impl UpiMandateOptionsParams {
         self
     }
 }
-runtime::params!(UpiMandateOptionsParams; amount, amount_type, description, end_date);
+runtime::params!(
+    UpiMandateOptionsParams; amount = "amount", amount_type = "amount_type", description
+    = "description", end_date = "end_date"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

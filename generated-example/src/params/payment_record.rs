@@ -43,7 +43,10 @@ impl PaymentMethodDetailsBillingDetailsParams {
         self
     }
 }
-runtime::params!(PaymentMethodDetailsBillingDetailsParams; address, email, name, phone);
+runtime::params!(
+    PaymentMethodDetailsBillingDetailsParams; address = "address", email = "email", name
+    = "name", phone = "phone"
+);
 
 /// `shipping_details` of `POST /v1/payment_records/report_payment`.
 #[derive(Clone, Debug, Default)]
@@ -80,7 +83,9 @@ impl ShippingDetailsParams {
         self
     }
 }
-runtime::params!(ShippingDetailsParams; address, name, phone);
+runtime::params!(
+    ShippingDetailsParams; address = "address", name = "name", phone = "phone"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

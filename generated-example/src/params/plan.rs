@@ -59,8 +59,9 @@ impl PlanTierParams {
     }
 }
 runtime::params!(
-    PlanTierParams; flat_amount, flat_amount_decimal, unit_amount, unit_amount_decimal,
-    up_to
+    PlanTierParams; flat_amount = "flat_amount", flat_amount_decimal =
+    "flat_amount_decimal", unit_amount = "unit_amount", unit_amount_decimal =
+    "unit_amount_decimal", up_to = "up_to"
 );
 
 #[cfg(feature = "serde")]

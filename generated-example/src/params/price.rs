@@ -46,7 +46,10 @@ impl CustomUnitAmountParams {
         self
     }
 }
-runtime::params!(CustomUnitAmountParams; enabled, maximum, minimum, preset);
+runtime::params!(
+    CustomUnitAmountParams; enabled = "enabled", maximum = "maximum", minimum =
+    "minimum", preset = "preset"
+);
 
 /// `currency_options` of `POST /v1/prices`.
 #[derive(Clone, Debug, Default)]
@@ -108,8 +111,9 @@ impl PriceCurrencyOptionParams {
     }
 }
 runtime::params!(
-    PriceCurrencyOptionParams; custom_unit_amount, tax_behavior, tiers, unit_amount,
-    unit_amount_decimal
+    PriceCurrencyOptionParams; custom_unit_amount = "custom_unit_amount", tax_behavior =
+    "tax_behavior", tiers = "tiers", unit_amount = "unit_amount", unit_amount_decimal =
+    "unit_amount_decimal"
 );
 
 #[cfg(feature = "serde")]

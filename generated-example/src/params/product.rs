@@ -26,7 +26,10 @@ impl DefaultPriceDataRecurringParams {
         self
     }
 }
-runtime::params!(DefaultPriceDataRecurringParams; interval, interval_count);
+runtime::params!(
+    DefaultPriceDataRecurringParams; interval = "interval", interval_count =
+    "interval_count"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(DefaultPriceDataRecurringParams);

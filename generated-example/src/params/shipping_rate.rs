@@ -17,7 +17,7 @@ impl DeliveryEstimateBoundParams {
         Self { unit: unit.into(), value }
     }
 }
-runtime::params!(DeliveryEstimateBoundParams; unit, value);
+runtime::params!(DeliveryEstimateBoundParams; unit = "unit", value = "value");
 
 /// `delivery_estimate` of `POST /v1/shipping_rates`.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +48,7 @@ impl DeliveryEstimateParams {
         self
     }
 }
-runtime::params!(DeliveryEstimateParams; maximum, minimum);
+runtime::params!(DeliveryEstimateParams; maximum = "maximum", minimum = "minimum");
 
 /// `fixed_amount.currency_options` of `POST /v1/shipping_rates`.
 #[derive(Clone, Debug)]
@@ -71,7 +71,9 @@ impl FixedAmountCurrencyOptionParams {
         self
     }
 }
-runtime::params!(FixedAmountCurrencyOptionParams; amount, tax_behavior);
+runtime::params!(
+    FixedAmountCurrencyOptionParams; amount = "amount", tax_behavior = "tax_behavior"
+);
 
 /// `fixed_amount` of `POST /v1/shipping_rates`.
 #[derive(Clone, Debug)]
@@ -108,7 +110,10 @@ impl FixedAmountParams {
         self
     }
 }
-runtime::params!(FixedAmountParams; amount, currency, currency_options);
+runtime::params!(
+    FixedAmountParams; amount = "amount", currency = "currency", currency_options =
+    "currency_options"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

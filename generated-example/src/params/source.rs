@@ -16,7 +16,7 @@ impl SourceRedirectParams {
         }
     }
 }
-runtime::params!(SourceRedirectParams; return_url);
+runtime::params!(SourceRedirectParams; return_url = "return_url");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(SourceRedirectParams);

@@ -26,7 +26,7 @@ impl AppliesToParams {
         self
     }
 }
-runtime::params!(AppliesToParams; price, type_ = "type");
+runtime::params!(AppliesToParams; price = "price", type_ = "type");
 
 /// `billing_schedules.bill_until` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug)]
@@ -60,7 +60,9 @@ impl BillUntilParams {
         self
     }
 }
-runtime::params!(BillUntilParams; duration, timestamp, type_ = "type");
+runtime::params!(
+    BillUntilParams; duration = "duration", timestamp = "timestamp", type_ = "type"
+);
 
 /// `billing_schedules` of `POST /v1/subscriptions/{subscription_exposed_id}`.
 #[derive(Clone, Debug, Default)]
@@ -100,7 +102,10 @@ impl BillingScheduleParams {
         self
     }
 }
-runtime::params!(BillingScheduleParams; applies_to, bill_until, key);
+runtime::params!(
+    BillingScheduleParams; applies_to = "applies_to", bill_until = "bill_until", key =
+    "key"
+);
 
 /// `items` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
@@ -203,8 +208,9 @@ impl CreateSubscriptionItemParams {
     }
 }
 runtime::params!(
-    CreateSubscriptionItemParams; billing_thresholds, discounts, metadata, price,
-    price_data, quantity, tax_rates
+    CreateSubscriptionItemParams; billing_thresholds = "billing_thresholds", discounts =
+    "discounts", metadata = "metadata", price = "price", price_data = "price_data",
+    quantity = "quantity", tax_rates = "tax_rates"
 );
 
 /// `trial_settings.end_behavior` of `POST /v1/subscriptions`.
@@ -222,7 +228,7 @@ impl EndBehaviorParams {
         }
     }
 }
-runtime::params!(EndBehaviorParams; missing_payment_method);
+runtime::params!(EndBehaviorParams; missing_payment_method = "missing_payment_method");
 
 /// `billing_thresholds` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug, Default)]
@@ -257,7 +263,8 @@ impl SubscriptionBillingThresholdsParams {
     }
 }
 runtime::params!(
-    SubscriptionBillingThresholdsParams; amount_gte, reset_billing_cycle_anchor
+    SubscriptionBillingThresholdsParams; amount_gte = "amount_gte",
+    reset_billing_cycle_anchor = "reset_billing_cycle_anchor"
 );
 
 /// `transfer_data` of `POST /v1/subscriptions`.
@@ -284,7 +291,10 @@ impl SubscriptionTransferDataParams {
         self
     }
 }
-runtime::params!(SubscriptionTransferDataParams; amount_percent, destination);
+runtime::params!(
+    SubscriptionTransferDataParams; amount_percent = "amount_percent", destination =
+    "destination"
+);
 
 /// `trial_settings` of `POST /v1/subscriptions`.
 #[derive(Clone, Debug)]
@@ -300,7 +310,7 @@ impl TrialSettingsParams {
         Self { end_behavior }
     }
 }
-runtime::params!(TrialSettingsParams; end_behavior);
+runtime::params!(TrialSettingsParams; end_behavior = "end_behavior");
 
 /// `items` of `POST /v1/subscriptions/{subscription_exposed_id}`.
 #[derive(Clone, Debug, Default)]
@@ -433,8 +443,10 @@ impl UpdateSubscriptionItemParams {
     }
 }
 runtime::params!(
-    UpdateSubscriptionItemParams; billing_thresholds, clear_usage, deleted, discounts,
-    id, metadata, price, price_data, quantity, tax_rates
+    UpdateSubscriptionItemParams; billing_thresholds = "billing_thresholds", clear_usage
+    = "clear_usage", deleted = "deleted", discounts = "discounts", id = "id", metadata =
+    "metadata", price = "price", price_data = "price_data", quantity = "quantity",
+    tax_rates = "tax_rates"
 );
 
 #[cfg(feature = "serde")]

@@ -55,8 +55,9 @@ impl RecurringPriceDataParams {
     }
 }
 runtime::params!(
-    RecurringPriceDataParams; currency, product, recurring, tax_behavior, unit_amount,
-    unit_amount_decimal
+    RecurringPriceDataParams; currency = "currency", product = "product", recurring =
+    "recurring", tax_behavior = "tax_behavior", unit_amount = "unit_amount",
+    unit_amount_decimal = "unit_amount_decimal"
 );
 
 /// `billing_thresholds` of `POST /v1/subscription_items`.
@@ -73,7 +74,7 @@ impl SubscriptionItemBillingThresholdsParams {
         Self { usage_gte }
     }
 }
-runtime::params!(SubscriptionItemBillingThresholdsParams; usage_gte);
+runtime::params!(SubscriptionItemBillingThresholdsParams; usage_gte = "usage_gte");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

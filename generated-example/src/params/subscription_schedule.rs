@@ -95,8 +95,9 @@ impl AddInvoiceItemParams {
     }
 }
 runtime::params!(
-    AddInvoiceItemParams; discountable, discounts, metadata, period, price, price_data,
-    quantity, tax_rates
+    AddInvoiceItemParams; discountable = "discountable", discounts = "discounts",
+    metadata = "metadata", period = "period", price = "price", price_data = "price_data",
+    quantity = "quantity", tax_rates = "tax_rates"
 );
 
 /// `phases.add_invoice_items.period` of `POST /v1/subscription_schedules`.
@@ -114,7 +115,7 @@ impl AddInvoiceItemPeriodParams {
         Self { end, start }
     }
 }
-runtime::params!(AddInvoiceItemPeriodParams; end, start);
+runtime::params!(AddInvoiceItemPeriodParams; end = "end", start = "start");
 
 /// `billing_mode.flexible` of `POST /v1/subscription_schedules`.
 #[derive(Clone, Debug, Default)]
@@ -139,7 +140,7 @@ impl BillingModeFlexibleParams {
         self
     }
 }
-runtime::params!(BillingModeFlexibleParams; proration_discounts);
+runtime::params!(BillingModeFlexibleParams; proration_discounts = "proration_discounts");
 
 /// `billing_mode` of `POST /v1/subscription_schedules`.
 #[derive(Clone, Debug)]
@@ -165,7 +166,7 @@ impl BillingModeParams {
         self
     }
 }
-runtime::params!(BillingModeParams; flexible, type_ = "type");
+runtime::params!(BillingModeParams; flexible = "flexible", type_ = "type");
 
 /// `default_settings.invoice_settings` of `POST /v1/subscription_schedules`.
 #[derive(Clone, Debug, Default)]
@@ -216,7 +217,8 @@ impl DefaultSettingsInvoiceSettingsParams {
     }
 }
 runtime::params!(
-    DefaultSettingsInvoiceSettingsParams; account_tax_ids, days_until_due, issuer
+    DefaultSettingsInvoiceSettingsParams; account_tax_ids = "account_tax_ids",
+    days_until_due = "days_until_due", issuer = "issuer"
 );
 
 /// `phases.add_invoice_items.period.end` of `POST /v1/subscription_schedules`.
@@ -242,7 +244,7 @@ impl PeriodEndParams {
         self
     }
 }
-runtime::params!(PeriodEndParams; timestamp, type_ = "type");
+runtime::params!(PeriodEndParams; timestamp = "timestamp", type_ = "type");
 
 /// `phases.add_invoice_items.period.start` of `POST /v1/subscription_schedules`.
 #[derive(Clone, Debug)]
@@ -267,7 +269,7 @@ impl PeriodStartParams {
         self
     }
 }
-runtime::params!(PeriodStartParams; timestamp, type_ = "type");
+runtime::params!(PeriodStartParams; timestamp = "timestamp", type_ = "type");
 
 /// `phases.duration` of `POST /v1/subscription_schedules`.
 #[derive(Clone, Debug)]
@@ -293,7 +295,9 @@ impl PhaseDurationParams {
         self
     }
 }
-runtime::params!(PhaseDurationParams; interval, interval_count);
+runtime::params!(
+    PhaseDurationParams; interval = "interval", interval_count = "interval_count"
+);
 
 /// `phases` of `POST /v1/subscription_schedules/{schedule}`.
 #[derive(Clone, Debug)]
@@ -554,11 +558,16 @@ impl SubscriptionSchedulePhaseParams {
     }
 }
 runtime::params!(
-    SubscriptionSchedulePhaseParams; add_invoice_items, application_fee_percent,
-    automatic_tax, billing_cycle_anchor, billing_thresholds, collection_method,
-    default_payment_method, default_tax_rates, description, discounts, duration,
-    end_date, invoice_settings, items, metadata, on_behalf_of, proration_behavior,
-    start_date, transfer_data, trial, trial_end
+    SubscriptionSchedulePhaseParams; add_invoice_items = "add_invoice_items",
+    application_fee_percent = "application_fee_percent", automatic_tax = "automatic_tax",
+    billing_cycle_anchor = "billing_cycle_anchor", billing_thresholds =
+    "billing_thresholds", collection_method = "collection_method", default_payment_method
+    = "default_payment_method", default_tax_rates = "default_tax_rates", description =
+    "description", discounts = "discounts", duration = "duration", end_date = "end_date",
+    invoice_settings = "invoice_settings", items = "items", metadata = "metadata",
+    on_behalf_of = "on_behalf_of", proration_behavior = "proration_behavior", start_date
+    = "start_date", transfer_data = "transfer_data", trial = "trial", trial_end =
+    "trial_end"
 );
 
 #[cfg(feature = "serde")]

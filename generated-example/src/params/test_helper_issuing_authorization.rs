@@ -53,8 +53,9 @@ impl CardholderPromptDataParams {
     }
 }
 runtime::params!(
-    CardholderPromptDataParams; driver_id, odometer, unspecified_id, user_id,
-    vehicle_number
+    CardholderPromptDataParams; driver_id = "driver_id", odometer = "odometer",
+    unspecified_id = "unspecified_id", user_id = "user_id", vehicle_number =
+    "vehicle_number"
 );
 
 /// `purchase_details.flight.segments` of `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`.
@@ -120,8 +121,10 @@ impl FlightSegmentParams {
     }
 }
 runtime::params!(
-    FlightSegmentParams; arrival_airport_code, carrier, departure_airport_code,
-    flight_number, service_class, stopover_allowed
+    FlightSegmentParams; arrival_airport_code = "arrival_airport_code", carrier =
+    "carrier", departure_airport_code = "departure_airport_code", flight_number =
+    "flight_number", service_class = "service_class", stopover_allowed =
+    "stopover_allowed"
 );
 
 /// `merchant_data` of `POST /v1/test_helpers/issuing/authorizations`.
@@ -204,8 +207,9 @@ impl MerchantDataParams {
     }
 }
 runtime::params!(
-    MerchantDataParams; category, city, country, name, network_id, postal_code, state,
-    terminal_id, url
+    MerchantDataParams; category = "category", city = "city", country = "country", name =
+    "name", network_id = "network_id", postal_code = "postal_code", state = "state",
+    terminal_id = "terminal_id", url = "url"
 );
 
 /// `fleet.reported_breakdown.non_fuel` of `POST /v1/test_helpers/issuing/authorizations`.
@@ -231,7 +235,7 @@ impl NonFuelParams {
         self
     }
 }
-runtime::params!(NonFuelParams; gross_amount_decimal);
+runtime::params!(NonFuelParams; gross_amount_decimal = "gross_amount_decimal");
 
 /// `purchase_details.flight` of `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`.
 #[derive(Clone, Debug, Default)]
@@ -286,8 +290,9 @@ impl PurchaseDetailsFlightParams {
     }
 }
 runtime::params!(
-    PurchaseDetailsFlightParams; departure_at, passenger_name, refundable, segments,
-    travel_agency
+    PurchaseDetailsFlightParams; departure_at = "departure_at", passenger_name =
+    "passenger_name", refundable = "refundable", segments = "segments", travel_agency =
+    "travel_agency"
 );
 
 /// `purchase_details.lodging` of `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`.
@@ -318,7 +323,9 @@ impl PurchaseDetailsLodgingParams {
         self
     }
 }
-runtime::params!(PurchaseDetailsLodgingParams; check_in_at, nights);
+runtime::params!(
+    PurchaseDetailsLodgingParams; check_in_at = "check_in_at", nights = "nights"
+);
 
 /// `purchase_details` of `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`.
 #[derive(Clone, Debug, Default)]
@@ -383,7 +390,8 @@ impl PurchaseDetailsParams {
     }
 }
 runtime::params!(
-    PurchaseDetailsParams; fleet, flight, fuel, lodging, receipt, reference
+    PurchaseDetailsParams; fleet = "fleet", flight = "flight", fuel = "fuel", lodging =
+    "lodging", receipt = "receipt", reference = "reference"
 );
 
 /// `purchase_details.receipt` of `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`.
@@ -429,7 +437,10 @@ impl PurchaseDetailsReceiptParams {
         self
     }
 }
-runtime::params!(PurchaseDetailsReceiptParams; description, quantity, total, unit_cost);
+runtime::params!(
+    PurchaseDetailsReceiptParams; description = "description", quantity = "quantity",
+    total = "total", unit_cost = "unit_cost"
+);
 
 /// `fleet.reported_breakdown.fuel` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
@@ -454,7 +465,9 @@ impl ReportedBreakdownFuelParams {
         self
     }
 }
-runtime::params!(ReportedBreakdownFuelParams; gross_amount_decimal);
+runtime::params!(
+    ReportedBreakdownFuelParams; gross_amount_decimal = "gross_amount_decimal"
+);
 
 /// `fleet.reported_breakdown` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
@@ -493,7 +506,9 @@ impl ReportedBreakdownParams {
         self
     }
 }
-runtime::params!(ReportedBreakdownParams; fuel, non_fuel, tax);
+runtime::params!(
+    ReportedBreakdownParams; fuel = "fuel", non_fuel = "non_fuel", tax = "tax"
+);
 
 /// `fleet.reported_breakdown.tax` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
@@ -529,7 +544,8 @@ impl ReportedBreakdownTaxParams {
     }
 }
 runtime::params!(
-    ReportedBreakdownTaxParams; local_amount_decimal, national_amount_decimal
+    ReportedBreakdownTaxParams; local_amount_decimal = "local_amount_decimal",
+    national_amount_decimal = "national_amount_decimal"
 );
 
 /// `fleet` of `POST /v1/test_helpers/issuing/authorizations`.
@@ -585,8 +601,9 @@ impl TestHelperIssuingAuthorizationFleetParams {
     }
 }
 runtime::params!(
-    TestHelperIssuingAuthorizationFleetParams; cardholder_prompt_data, purchase_type,
-    reported_breakdown, service_type
+    TestHelperIssuingAuthorizationFleetParams; cardholder_prompt_data =
+    "cardholder_prompt_data", purchase_type = "purchase_type", reported_breakdown =
+    "reported_breakdown", service_type = "service_type"
 );
 
 /// `fuel` of `POST /v1/test_helpers/issuing/authorizations`.
@@ -641,8 +658,9 @@ impl TestHelperIssuingAuthorizationFuelParams {
     }
 }
 runtime::params!(
-    TestHelperIssuingAuthorizationFuelParams; industry_product_code, quantity_decimal,
-    type_ = "type", unit, unit_cost_decimal
+    TestHelperIssuingAuthorizationFuelParams; industry_product_code =
+    "industry_product_code", quantity_decimal = "quantity_decimal", type_ = "type", unit
+    = "unit", unit_cost_decimal = "unit_cost_decimal"
 );
 
 #[cfg(feature = "serde")]

@@ -22,7 +22,7 @@ impl ReturnedDetailsParams {
         self
     }
 }
-runtime::params!(ReturnedDetailsParams; code);
+runtime::params!(ReturnedDetailsParams; code = "code");
 
 /// `tracking_details.ach` of `POST /v1/test_helpers/treasury/outbound_payments/{id}`.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ impl TrackingDetailsAchParams {
         Self { trace_id: trace_id.into() }
     }
 }
-runtime::params!(TrackingDetailsAchParams; trace_id);
+runtime::params!(TrackingDetailsAchParams; trace_id = "trace_id");
 
 /// `tracking_details` of `POST /v1/test_helpers/treasury/outbound_payments/{id}`.
 #[derive(Clone, Debug)]
@@ -72,7 +72,10 @@ impl TrackingDetailsParams {
         self
     }
 }
-runtime::params!(TrackingDetailsParams; ach, type_ = "type", us_domestic_wire);
+runtime::params!(
+    TrackingDetailsParams; ach = "ach", type_ = "type", us_domestic_wire =
+    "us_domestic_wire"
+);
 
 /// `tracking_details.us_domestic_wire` of `POST /v1/test_helpers/treasury/outbound_payments/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -108,7 +111,7 @@ impl UsDomesticWireParams {
         self
     }
 }
-runtime::params!(UsDomesticWireParams; chips, imad, omad);
+runtime::params!(UsDomesticWireParams; chips = "chips", imad = "imad", omad = "omad");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

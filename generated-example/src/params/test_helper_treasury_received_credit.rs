@@ -31,7 +31,10 @@ impl InitiatingPaymentMethodDetailsParams {
         self
     }
 }
-runtime::params!(InitiatingPaymentMethodDetailsParams; type_ = "type", us_bank_account);
+runtime::params!(
+    InitiatingPaymentMethodDetailsParams; type_ = "type", us_bank_account =
+    "us_bank_account"
+);
 
 /// `initiating_payment_method_details.us_bank_account` of `POST /v1/test_helpers/treasury/received_credits`.
 #[derive(Clone, Default)]
@@ -71,8 +74,9 @@ impl InitiatingPaymentMethodDetailsUsBankAccountParams {
     }
 }
 runtime::params!(
-    InitiatingPaymentMethodDetailsUsBankAccountParams; account_holder_name,
-    account_number, routing_number
+    InitiatingPaymentMethodDetailsUsBankAccountParams; account_holder_name =
+    "account_holder_name", account_number = "account_number", routing_number =
+    "routing_number"
 );
 runtime::redacted_debug!(
     InitiatingPaymentMethodDetailsUsBankAccountParams { account_holder_name,

@@ -15,7 +15,7 @@ impl FeatureParams {
         Self { requested }
     }
 }
-runtime::params!(FeatureParams; requested);
+runtime::params!(FeatureParams; requested = "requested");
 
 /// `financial_addresses` of `POST /v1/treasury/financial_accounts/{financial_account}/features`.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +38,7 @@ impl FinancialAddressesParams {
         self
     }
 }
-runtime::params!(FinancialAddressesParams; aba);
+runtime::params!(FinancialAddressesParams; aba = "aba");
 
 /// `inbound_transfers` of `POST /v1/treasury/financial_accounts/{financial_account}/features`.
 #[derive(Clone, Debug, Default)]
@@ -61,7 +61,7 @@ impl InboundTransfersParams {
         self
     }
 }
-runtime::params!(InboundTransfersParams; ach);
+runtime::params!(InboundTransfersParams; ach = "ach");
 
 /// `outbound_payments` of `POST /v1/treasury/financial_accounts/{financial_account}/features`.
 #[derive(Clone, Debug, Default)]
@@ -92,7 +92,9 @@ impl OutboundPaymentsParams {
         self
     }
 }
-runtime::params!(OutboundPaymentsParams; ach, us_domestic_wire);
+runtime::params!(
+    OutboundPaymentsParams; ach = "ach", us_domestic_wire = "us_domestic_wire"
+);
 
 /// `outbound_transfers` of `POST /v1/treasury/financial_accounts/{financial_account}/features`.
 #[derive(Clone, Debug, Default)]
@@ -123,7 +125,9 @@ impl OutboundTransfersParams {
         self
     }
 }
-runtime::params!(OutboundTransfersParams; ach, us_domestic_wire);
+runtime::params!(
+    OutboundTransfersParams; ach = "ach", us_domestic_wire = "us_domestic_wire"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

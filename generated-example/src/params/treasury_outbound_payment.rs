@@ -34,7 +34,9 @@ impl DestinationPaymentMethodOptionsParams {
         self
     }
 }
-runtime::params!(DestinationPaymentMethodOptionsParams; us_bank_account);
+runtime::params!(
+    DestinationPaymentMethodOptionsParams; us_bank_account = "us_bank_account"
+);
 
 /// `destination_payment_method_options.us_bank_account` of `POST /v1/treasury/outbound_payments`.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +58,9 @@ impl DestinationPaymentMethodOptionsUsBankAccountParams {
         self
     }
 }
-runtime::params!(DestinationPaymentMethodOptionsUsBankAccountParams; network);
+runtime::params!(
+    DestinationPaymentMethodOptionsUsBankAccountParams; network = "network"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

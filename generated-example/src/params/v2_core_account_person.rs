@@ -37,7 +37,7 @@ impl AttestationParams {
         self
     }
 }
-runtime::params!(AttestationParams; date, ip, user_agent);
+runtime::params!(AttestationParams; date = "date", ip = "ip", user_agent = "user_agent");
 
 /// `additional_terms_of_service.account` of `POST /v2/core/accounts/{account_id}/persons`.
 #[derive(Clone, Debug)]
@@ -64,7 +64,9 @@ impl V2CoreAccountPersonAccountParams {
         self
     }
 }
-runtime::params!(V2CoreAccountPersonAccountParams; date, ip, user_agent);
+runtime::params!(
+    V2CoreAccountPersonAccountParams; date = "date", ip = "ip", user_agent = "user_agent"
+);
 
 /// `additional_addresses` of `POST /v2/core/accounts/{account_id}/persons`.
 #[derive(Clone, Debug)]
@@ -135,8 +137,9 @@ impl V2CoreAccountPersonAdditionalAddressParams {
     }
 }
 runtime::params!(
-    V2CoreAccountPersonAdditionalAddressParams; city, country, line1, line2, postal_code,
-    purpose, state, town
+    V2CoreAccountPersonAdditionalAddressParams; city = "city", country = "country", line1
+    = "line1", line2 = "line2", postal_code = "postal_code", purpose = "purpose", state =
+    "state", town = "town"
 );
 
 /// `address` of `POST /v2/core/accounts/{account_id}/persons`.
@@ -203,8 +206,8 @@ impl V2CoreAccountPersonAddressParams {
     }
 }
 runtime::params!(
-    V2CoreAccountPersonAddressParams; city, country, line1, line2, postal_code, state,
-    town
+    V2CoreAccountPersonAddressParams; city = "city", country = "country", line1 =
+    "line1", line2 = "line2", postal_code = "postal_code", state = "state", town = "town"
 );
 
 /// `documents` of `POST /v2/core/accounts/{account_id}/persons`.
@@ -270,8 +273,9 @@ impl V2CoreAccountPersonDocumentsParams {
     }
 }
 runtime::params!(
-    V2CoreAccountPersonDocumentsParams; company_authorization, passport,
-    primary_verification, secondary_verification, visa
+    V2CoreAccountPersonDocumentsParams; company_authorization = "company_authorization",
+    passport = "passport", primary_verification = "primary_verification",
+    secondary_verification = "secondary_verification", visa = "visa"
 );
 
 /// `documents.primary_verification.front_back` of `POST /v2/core/accounts/{account_id}/persons`.
@@ -297,7 +301,7 @@ impl V2CoreAccountPersonFrontBackParams {
         self
     }
 }
-runtime::params!(V2CoreAccountPersonFrontBackParams; back, front);
+runtime::params!(V2CoreAccountPersonFrontBackParams; back = "back", front = "front");
 
 /// `script_addresses.kana` of `POST /v2/core/accounts/{account_id}/persons`.
 #[derive(Clone, Debug)]
@@ -363,7 +367,8 @@ impl V2CoreAccountPersonKanaParams {
     }
 }
 runtime::params!(
-    V2CoreAccountPersonKanaParams; city, country, line1, line2, postal_code, state, town
+    V2CoreAccountPersonKanaParams; city = "city", country = "country", line1 = "line1",
+    line2 = "line2", postal_code = "postal_code", state = "state", town = "town"
 );
 
 /// `script_addresses.kanji` of `POST /v2/core/accounts/{account_id}/persons`.
@@ -430,7 +435,8 @@ impl V2CoreAccountPersonKanjiParams {
     }
 }
 runtime::params!(
-    V2CoreAccountPersonKanjiParams; city, country, line1, line2, postal_code, state, town
+    V2CoreAccountPersonKanjiParams; city = "city", country = "country", line1 = "line1",
+    line2 = "line2", postal_code = "postal_code", state = "state", town = "town"
 );
 
 /// `documents.primary_verification` of `POST /v2/core/accounts/{account_id}/persons`.
@@ -454,7 +460,8 @@ impl V2CoreAccountPersonPrimaryVerificationParams {
     }
 }
 runtime::params!(
-    V2CoreAccountPersonPrimaryVerificationParams; front_back, type_ = "type"
+    V2CoreAccountPersonPrimaryVerificationParams; front_back = "front_back", type_ =
+    "type"
 );
 
 /// `script_addresses` of `POST /v2/core/accounts/{account_id}/persons`.
@@ -486,7 +493,9 @@ impl V2CoreAccountPersonScriptAddressesParams {
         self
     }
 }
-runtime::params!(V2CoreAccountPersonScriptAddressesParams; kana, kanji);
+runtime::params!(
+    V2CoreAccountPersonScriptAddressesParams; kana = "kana", kanji = "kanji"
+);
 
 /// `documents.secondary_verification` of `POST /v2/core/accounts/{account_id}/persons`.
 #[derive(Clone, Debug)]
@@ -509,7 +518,8 @@ impl V2CoreAccountPersonSecondaryVerificationParams {
     }
 }
 runtime::params!(
-    V2CoreAccountPersonSecondaryVerificationParams; front_back, type_ = "type"
+    V2CoreAccountPersonSecondaryVerificationParams; front_back = "front_back", type_ =
+    "type"
 );
 
 #[cfg(feature = "serde")]

@@ -42,7 +42,10 @@ impl AdditionalNameParams {
         self
     }
 }
-runtime::params!(AdditionalNameParams; full_name, given_name, purpose, surname);
+runtime::params!(
+    AdditionalNameParams; full_name = "full_name", given_name = "given_name", purpose =
+    "purpose", surname = "surname"
+);
 
 /// `date_of_birth` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug)]
@@ -60,7 +63,7 @@ impl DateOfBirthParams {
         Self { day, month, year }
     }
 }
-runtime::params!(DateOfBirthParams; day, month, year);
+runtime::params!(DateOfBirthParams; day = "day", month = "month", year = "year");
 
 /// `documents.company_authorization` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug)]
@@ -91,7 +94,7 @@ impl DocumentParams {
         self
     }
 }
-runtime::params!(DocumentParams; files, type_ = "type", signer);
+runtime::params!(DocumentParams; files = "files", type_ = "type", signer = "signer");
 
 /// `additional_terms_of_service.account` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug, Default)]
@@ -114,7 +117,9 @@ impl V2CoreAccountPersonTokenAccountParams {
         self
     }
 }
-runtime::params!(V2CoreAccountPersonTokenAccountParams; shown_and_accepted);
+runtime::params!(
+    V2CoreAccountPersonTokenAccountParams; shown_and_accepted = "shown_and_accepted"
+);
 
 /// `additional_addresses` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug)]
@@ -188,8 +193,9 @@ impl V2CoreAccountPersonTokenAdditionalAddressParams {
     }
 }
 runtime::params!(
-    V2CoreAccountPersonTokenAdditionalAddressParams; city, country, line1, line2,
-    postal_code, purpose, state, town
+    V2CoreAccountPersonTokenAdditionalAddressParams; city = "city", country = "country",
+    line1 = "line1", line2 = "line2", postal_code = "postal_code", purpose = "purpose",
+    state = "state", town = "town"
 );
 
 /// `address` of `POST /v2/core/accounts/{account_id}/person_tokens`.
@@ -255,8 +261,8 @@ impl V2CoreAccountPersonTokenAddressParams {
     }
 }
 runtime::params!(
-    V2CoreAccountPersonTokenAddressParams; city, country, line1, line2, postal_code,
-    state, town
+    V2CoreAccountPersonTokenAddressParams; city = "city", country = "country", line1 =
+    "line1", line2 = "line2", postal_code = "postal_code", state = "state", town = "town"
 );
 
 /// `documents` of `POST /v2/core/accounts/{account_id}/person_tokens`.
@@ -324,8 +330,10 @@ impl V2CoreAccountPersonTokenDocumentsParams {
     }
 }
 runtime::params!(
-    V2CoreAccountPersonTokenDocumentsParams; company_authorization, passport,
-    primary_verification, secondary_verification, visa
+    V2CoreAccountPersonTokenDocumentsParams; company_authorization =
+    "company_authorization", passport = "passport", primary_verification =
+    "primary_verification", secondary_verification = "secondary_verification", visa =
+    "visa"
 );
 
 /// `documents.primary_verification.front_back` of `POST /v2/core/accounts/{account_id}/person_tokens`.
@@ -355,7 +363,9 @@ impl V2CoreAccountPersonTokenFrontBackParams {
         self
     }
 }
-runtime::params!(V2CoreAccountPersonTokenFrontBackParams; back, front);
+runtime::params!(
+    V2CoreAccountPersonTokenFrontBackParams; back = "back", front = "front"
+);
 
 /// `id_numbers` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug)]
@@ -377,7 +387,9 @@ impl V2CoreAccountPersonTokenIdNumberParams {
         }
     }
 }
-runtime::params!(V2CoreAccountPersonTokenIdNumberParams; type_ = "type", value);
+runtime::params!(
+    V2CoreAccountPersonTokenIdNumberParams; type_ = "type", value = "value"
+);
 
 /// `documents.primary_verification` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug)]
@@ -400,7 +412,8 @@ impl V2CoreAccountPersonTokenPrimaryVerificationParams {
     }
 }
 runtime::params!(
-    V2CoreAccountPersonTokenPrimaryVerificationParams; front_back, type_ = "type"
+    V2CoreAccountPersonTokenPrimaryVerificationParams; front_back = "front_back", type_ =
+    "type"
 );
 
 /// `relationship` of `POST /v2/core/accounts/{account_id}/person_tokens`.
@@ -479,8 +492,10 @@ impl V2CoreAccountPersonTokenRelationshipParams {
     }
 }
 runtime::params!(
-    V2CoreAccountPersonTokenRelationshipParams; authorizer, director, executive,
-    legal_guardian, owner, percent_ownership, representative, title
+    V2CoreAccountPersonTokenRelationshipParams; authorizer = "authorizer", director =
+    "director", executive = "executive", legal_guardian = "legal_guardian", owner =
+    "owner", percent_ownership = "percent_ownership", representative = "representative",
+    title = "title"
 );
 
 /// `script_addresses.kana` of `POST /v2/core/accounts/{account_id}/person_tokens`.
@@ -546,8 +561,9 @@ impl V2CoreAccountPersonTokenScriptAddressesKanaParams {
     }
 }
 runtime::params!(
-    V2CoreAccountPersonTokenScriptAddressesKanaParams; city, country, line1, line2,
-    postal_code, state, town
+    V2CoreAccountPersonTokenScriptAddressesKanaParams; city = "city", country =
+    "country", line1 = "line1", line2 = "line2", postal_code = "postal_code", state =
+    "state", town = "town"
 );
 
 /// `script_addresses.kanji` of `POST /v2/core/accounts/{account_id}/person_tokens`.
@@ -613,8 +629,9 @@ impl V2CoreAccountPersonTokenScriptAddressesKanjiParams {
     }
 }
 runtime::params!(
-    V2CoreAccountPersonTokenScriptAddressesKanjiParams; city, country, line1, line2,
-    postal_code, state, town
+    V2CoreAccountPersonTokenScriptAddressesKanjiParams; city = "city", country =
+    "country", line1 = "line1", line2 = "line2", postal_code = "postal_code", state =
+    "state", town = "town"
 );
 
 /// `script_addresses` of `POST /v2/core/accounts/{account_id}/person_tokens`.
@@ -652,7 +669,9 @@ impl V2CoreAccountPersonTokenScriptAddressesParams {
         self
     }
 }
-runtime::params!(V2CoreAccountPersonTokenScriptAddressesParams; kana, kanji);
+runtime::params!(
+    V2CoreAccountPersonTokenScriptAddressesParams; kana = "kana", kanji = "kanji"
+);
 
 /// `script_names.kana` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug, Default)]
@@ -681,7 +700,10 @@ impl V2CoreAccountPersonTokenScriptNamesKanaParams {
         self
     }
 }
-runtime::params!(V2CoreAccountPersonTokenScriptNamesKanaParams; given_name, surname);
+runtime::params!(
+    V2CoreAccountPersonTokenScriptNamesKanaParams; given_name = "given_name", surname =
+    "surname"
+);
 
 /// `script_names.kanji` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug, Default)]
@@ -710,7 +732,10 @@ impl V2CoreAccountPersonTokenScriptNamesKanjiParams {
         self
     }
 }
-runtime::params!(V2CoreAccountPersonTokenScriptNamesKanjiParams; given_name, surname);
+runtime::params!(
+    V2CoreAccountPersonTokenScriptNamesKanjiParams; given_name = "given_name", surname =
+    "surname"
+);
 
 /// `script_names` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug, Default)]
@@ -744,7 +769,9 @@ impl V2CoreAccountPersonTokenScriptNamesParams {
         self
     }
 }
-runtime::params!(V2CoreAccountPersonTokenScriptNamesParams; kana, kanji);
+runtime::params!(
+    V2CoreAccountPersonTokenScriptNamesParams; kana = "kana", kanji = "kanji"
+);
 
 /// `documents.secondary_verification` of `POST /v2/core/accounts/{account_id}/person_tokens`.
 #[derive(Clone, Debug)]
@@ -767,7 +794,8 @@ impl V2CoreAccountPersonTokenSecondaryVerificationParams {
     }
 }
 runtime::params!(
-    V2CoreAccountPersonTokenSecondaryVerificationParams; front_back, type_ = "type"
+    V2CoreAccountPersonTokenSecondaryVerificationParams; front_back = "front_back", type_
+    = "type"
 );
 
 #[cfg(feature = "serde")]

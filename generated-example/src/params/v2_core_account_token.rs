@@ -20,7 +20,7 @@ impl AnnualRevenueAmountParams {
         }
     }
 }
-runtime::params!(AnnualRevenueAmountParams; currency, value);
+runtime::params!(AnnualRevenueAmountParams; currency = "currency", value = "value");
 
 /// `identity.business_details.annual_revenue` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
@@ -50,7 +50,9 @@ impl AnnualRevenueParams {
         self
     }
 }
-runtime::params!(AnnualRevenueParams; amount, fiscal_year_end);
+runtime::params!(
+    AnnualRevenueParams; amount = "amount", fiscal_year_end = "fiscal_year_end"
+);
 
 /// `identity.business_details.documents` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
@@ -180,10 +182,15 @@ impl BusinessDetailsDocumentsParams {
     }
 }
 runtime::params!(
-    BusinessDetailsDocumentsParams; bank_account_ownership_verification, company_license,
-    company_memorandum_of_association, company_ministerial_decree,
-    company_registration_verification, company_tax_id_verification, primary_verification,
-    proof_of_address, proof_of_registration, proof_of_ultimate_beneficial_ownership
+    BusinessDetailsDocumentsParams; bank_account_ownership_verification =
+    "bank_account_ownership_verification", company_license = "company_license",
+    company_memorandum_of_association = "company_memorandum_of_association",
+    company_ministerial_decree = "company_ministerial_decree",
+    company_registration_verification = "company_registration_verification",
+    company_tax_id_verification = "company_tax_id_verification", primary_verification =
+    "primary_verification", proof_of_address = "proof_of_address", proof_of_registration
+    = "proof_of_registration", proof_of_ultimate_beneficial_ownership =
+    "proof_of_ultimate_beneficial_ownership"
 );
 
 /// `identity.business_details.id_numbers` of `POST /v2/core/account_tokens`.
@@ -214,7 +221,10 @@ impl BusinessDetailsIdNumberParams {
         self
     }
 }
-runtime::params!(BusinessDetailsIdNumberParams; registrar, type_ = "type", value);
+runtime::params!(
+    BusinessDetailsIdNumberParams; registrar = "registrar", type_ = "type", value =
+    "value"
+);
 
 /// `identity.business_details` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
@@ -343,9 +353,12 @@ impl BusinessDetailsParams {
     }
 }
 runtime::params!(
-    BusinessDetailsParams; address, annual_revenue, documents, estimated_worker_count,
-    id_numbers, monthly_estimated_revenue, phone, registered_name, registration_date,
-    script_addresses, script_names, structure
+    BusinessDetailsParams; address = "address", annual_revenue = "annual_revenue",
+    documents = "documents", estimated_worker_count = "estimated_worker_count",
+    id_numbers = "id_numbers", monthly_estimated_revenue = "monthly_estimated_revenue",
+    phone = "phone", registered_name = "registered_name", registration_date =
+    "registration_date", script_addresses = "script_addresses", script_names =
+    "script_names", structure = "structure"
 );
 
 /// `identity.business_details.registration_date` of `POST /v2/core/account_tokens`.
@@ -364,7 +377,9 @@ impl BusinessDetailsRegistrationDateParams {
         Self { day, month, year }
     }
 }
-runtime::params!(BusinessDetailsRegistrationDateParams; day, month, year);
+runtime::params!(
+    BusinessDetailsRegistrationDateParams; day = "day", month = "month", year = "year"
+);
 
 /// `identity.business_details.script_names` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
@@ -395,7 +410,7 @@ impl BusinessDetailsScriptNamesParams {
         self
     }
 }
-runtime::params!(BusinessDetailsScriptNamesParams; kana, kanji);
+runtime::params!(BusinessDetailsScriptNamesParams; kana = "kana", kanji = "kanji");
 
 /// `identity.individual` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
@@ -579,10 +594,13 @@ impl IdentityIndividualParams {
     }
 }
 runtime::params!(
-    IdentityIndividualParams; additional_addresses, additional_names, address,
-    date_of_birth, documents, email, given_name, id_numbers, legal_gender, metadata,
-    nationalities, phone, political_exposure, relationship, script_addresses,
-    script_names, surname
+    IdentityIndividualParams; additional_addresses = "additional_addresses",
+    additional_names = "additional_names", address = "address", date_of_birth =
+    "date_of_birth", documents = "documents", email = "email", given_name = "given_name",
+    id_numbers = "id_numbers", legal_gender = "legal_gender", metadata = "metadata",
+    nationalities = "nationalities", phone = "phone", political_exposure =
+    "political_exposure", relationship = "relationship", script_addresses =
+    "script_addresses", script_names = "script_names", surname = "surname"
 );
 
 /// `identity.business_details.monthly_estimated_revenue` of `POST /v2/core/account_tokens`.
@@ -606,7 +624,7 @@ impl MonthlyEstimatedRevenueParams {
         self
     }
 }
-runtime::params!(MonthlyEstimatedRevenueParams; amount);
+runtime::params!(MonthlyEstimatedRevenueParams; amount = "amount");
 
 /// `identity.attestations.persons_provided` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
@@ -658,7 +676,8 @@ impl PersonsProvidedParams {
     }
 }
 runtime::params!(
-    PersonsProvidedParams; directors, executives, owners, ownership_exemption_reason
+    PersonsProvidedParams; directors = "directors", executives = "executives", owners =
+    "owners", ownership_exemption_reason = "ownership_exemption_reason"
 );
 
 /// `identity.business_details.documents.proof_of_registration.signer` of `POST /v2/core/account_tokens`.
@@ -674,7 +693,7 @@ impl ProofOfRegistrationSignerParams {
         Self { person: person.into() }
     }
 }
-runtime::params!(ProofOfRegistrationSignerParams; person);
+runtime::params!(ProofOfRegistrationSignerParams; person = "person");
 
 /// `identity.business_details.script_names.kana` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
@@ -696,7 +715,7 @@ impl V2CoreAccountTokenKanaParams {
         self
     }
 }
-runtime::params!(V2CoreAccountTokenKanaParams; registered_name);
+runtime::params!(V2CoreAccountTokenKanaParams; registered_name = "registered_name");
 
 /// `identity.business_details.script_names.kanji` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
@@ -718,7 +737,7 @@ impl V2CoreAccountTokenKanjiParams {
         self
     }
 }
-runtime::params!(V2CoreAccountTokenKanjiParams; registered_name);
+runtime::params!(V2CoreAccountTokenKanjiParams; registered_name = "registered_name");
 
 /// `identity.individual.relationship` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
@@ -772,8 +791,8 @@ impl V2CoreAccountTokenRelationshipParams {
     }
 }
 runtime::params!(
-    V2CoreAccountTokenRelationshipParams; director, executive, owner, percent_ownership,
-    title
+    V2CoreAccountTokenRelationshipParams; director = "director", executive = "executive",
+    owner = "owner", percent_ownership = "percent_ownership", title = "title"
 );
 
 #[cfg(feature = "serde")]

@@ -71,7 +71,10 @@ impl ListAmountDetailsLineItems {
         self
     }
 }
-runtime::params!(ListAmountDetailsLineItems; ending_before, limit, starting_after);
+runtime::params!(
+    ListAmountDetailsLineItems; ending_before = "ending_before", limit = "limit",
+    starting_after = "starting_after"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ListAmountDetailsLineItems);

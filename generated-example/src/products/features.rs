@@ -121,7 +121,7 @@ impl CreateFeature {
         }
     }
 }
-runtime::params!(CreateFeature; entitlement_feature);
+runtime::params!(CreateFeature; entitlement_feature = "entitlement_feature");
 
 /// Parameters of `GET /v1/products/{product}/features`.
 #[derive(Clone, Debug, Default)]
@@ -158,7 +158,10 @@ impl ListFeatures {
         self
     }
 }
-runtime::params!(ListFeatures; ending_before, limit, starting_after);
+runtime::params!(
+    ListFeatures; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateFeature, ListFeatures);

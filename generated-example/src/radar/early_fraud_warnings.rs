@@ -118,8 +118,9 @@ impl ListEarlyFraudWarnings {
     }
 }
 runtime::params!(
-    ListEarlyFraudWarnings; charge, created, ending_before, limit, payment_intent,
-    starting_after
+    ListEarlyFraudWarnings; charge = "charge", created = "created", ending_before =
+    "ending_before", limit = "limit", payment_intent = "payment_intent", starting_after =
+    "starting_after"
 );
 
 #[cfg(feature = "serde")]

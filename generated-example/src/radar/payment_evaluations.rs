@@ -85,8 +85,9 @@ impl CreatePaymentEvaluation {
     }
 }
 runtime::params!(
-    CreatePaymentEvaluation; client_device_metadata_details, customer_details, metadata,
-    payment_details
+    CreatePaymentEvaluation; client_device_metadata_details =
+    "client_device_metadata_details", customer_details = "customer_details", metadata =
+    "metadata", payment_details = "payment_details"
 );
 
 /// `payment_details.money_movement_details.card` of `POST /v1/radar/payment_evaluations`.
@@ -119,7 +120,9 @@ impl CardParams {
         self
     }
 }
-runtime::params!(CardParams; customer_presence, payment_type);
+runtime::params!(
+    CardParams; customer_presence = "customer_presence", payment_type = "payment_type"
+);
 
 /// `client_device_metadata_details` of `POST /v1/radar/payment_evaluations`.
 #[derive(Clone, Debug)]
@@ -136,7 +139,7 @@ impl ClientDeviceMetadataDetailsParams {
         }
     }
 }
-runtime::params!(ClientDeviceMetadataDetailsParams; radar_session);
+runtime::params!(ClientDeviceMetadataDetailsParams; radar_session = "radar_session");
 
 /// `customer_details` of `POST /v1/radar/payment_evaluations`.
 #[derive(Clone, Debug, Default)]
@@ -186,7 +189,10 @@ impl CustomerDetailsParams {
         self
     }
 }
-runtime::params!(CustomerDetailsParams; customer, customer_account, email, name, phone);
+runtime::params!(
+    CustomerDetailsParams; customer = "customer", customer_account = "customer_account",
+    email = "email", name = "name", phone = "phone"
+);
 
 /// `payment_details.money_movement_details` of `POST /v1/radar/payment_evaluations`.
 #[derive(Clone, Debug)]
@@ -212,7 +218,10 @@ impl MoneyMovementDetailsParams {
         self
     }
 }
-runtime::params!(MoneyMovementDetailsParams; card, money_movement_type);
+runtime::params!(
+    MoneyMovementDetailsParams; card = "card", money_movement_type =
+    "money_movement_type"
+);
 
 /// `payment_details` of `POST /v1/radar/payment_evaluations`.
 #[derive(Clone, Debug)]
@@ -281,8 +290,10 @@ impl PaymentDetailsParams {
     }
 }
 runtime::params!(
-    PaymentDetailsParams; amount, currency, description, money_movement_details,
-    payment_method_details, shipping_details, statement_descriptor
+    PaymentDetailsParams; amount = "amount", currency = "currency", description =
+    "description", money_movement_details = "money_movement_details",
+    payment_method_details = "payment_method_details", shipping_details =
+    "shipping_details", statement_descriptor = "statement_descriptor"
 );
 
 /// `payment_details.payment_method_details` of `POST /v1/radar/payment_evaluations`.
@@ -312,7 +323,10 @@ impl PaymentMethodDetailsParams {
         self
     }
 }
-runtime::params!(PaymentMethodDetailsParams; billing_details, payment_method);
+runtime::params!(
+    PaymentMethodDetailsParams; billing_details = "billing_details", payment_method =
+    "payment_method"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

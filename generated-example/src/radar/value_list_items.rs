@@ -121,7 +121,7 @@ impl CreateValueListItem {
         }
     }
 }
-runtime::params!(CreateValueListItem; value, value_list);
+runtime::params!(CreateValueListItem; value = "value", value_list = "value_list");
 
 /// Parameters of `GET /v1/radar/value_list_items`.
 #[derive(Clone, Debug)]
@@ -180,7 +180,9 @@ impl ListValueListItems {
     }
 }
 runtime::params!(
-    ListValueListItems; created, ending_before, limit, starting_after, value, value_list
+    ListValueListItems; created = "created", ending_before = "ending_before", limit =
+    "limit", starting_after = "starting_after", value = "value", value_list =
+    "value_list"
 );
 
 #[cfg(feature = "serde")]

@@ -162,7 +162,10 @@ impl CreateValueList {
         self
     }
 }
-runtime::params!(CreateValueList; alias, item_type, metadata, name);
+runtime::params!(
+    CreateValueList; alias = "alias", item_type = "item_type", metadata = "metadata",
+    name = "name"
+);
 
 /// Parameters of `GET /v1/radar/value_lists`.
 #[derive(Clone, Debug, Default)]
@@ -221,7 +224,8 @@ impl ListValueLists {
     }
 }
 runtime::params!(
-    ListValueLists; alias, contains, created, ending_before, limit, starting_after
+    ListValueLists; alias = "alias", contains = "contains", created = "created",
+    ending_before = "ending_before", limit = "limit", starting_after = "starting_after"
 );
 
 /// Parameters of `POST /v1/radar/value_lists/{value_list}`.
@@ -263,7 +267,7 @@ impl UpdateValueList {
         self
     }
 }
-runtime::params!(UpdateValueList; alias, metadata, name);
+runtime::params!(UpdateValueList; alias = "alias", metadata = "metadata", name = "name");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateValueList, ListValueLists, UpdateValueList);

@@ -106,7 +106,9 @@ impl CreateReportRun {
         self
     }
 }
-runtime::params!(CreateReportRun; parameters, report_type);
+runtime::params!(
+    CreateReportRun; parameters = "parameters", report_type = "report_type"
+);
 
 /// Parameters of `GET /v1/reporting/report_runs`.
 #[derive(Clone, Debug, Default)]
@@ -150,7 +152,10 @@ impl ListReportRuns {
         self
     }
 }
-runtime::params!(ListReportRuns; created, ending_before, limit, starting_after);
+runtime::params!(
+    ListReportRuns; created = "created", ending_before = "ending_before", limit =
+    "limit", starting_after = "starting_after"
+);
 
 /// `parameters` of `POST /v1/reporting/report_runs`.
 #[derive(Clone, Debug, Default)]
@@ -228,12 +233,14 @@ impl ParametersParams {
     }
 }
 runtime::params!(
-    ParametersParams; columns, connected_account, currency, interval_end, interval_start,
-    payout, reporting_category, timezone
+    ParametersParams; columns = "columns", connected_account = "connected_account",
+    currency = "currency", interval_end = "interval_end", interval_start =
+    "interval_start", payout = "payout", reporting_category = "reporting_category",
+    timezone = "timezone"
 );
 
 /// `parameters.reporting_category` of `POST /v1/reporting/report_runs`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReportingCategory {
     /// `advance`

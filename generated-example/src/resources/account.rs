@@ -55,11 +55,15 @@ pub struct Account {
     pub extra: Extra,
 }
 runtime::record!(
-    Account[0x4000] { "object" = "account" } 0 business_profile, 1 business_type, 2
-    capabilities, 3 charges_enabled, 4 company, 5 controller, 6 country, 7 created, 8
-    default_currency, 9 details_submitted, 10 email, 11 external_accounts, 12
-    future_requirements, 13 groups, 14 id, 15 individual, 16 metadata, 17
-    payouts_enabled, 18 requirements, 19 settings, 20 tos_acceptance; type_ = "type"
+    Account[0x4000] { "object" = "account" } 0 business_profile = "business_profile", 1
+    business_type = "business_type", 2 capabilities = "capabilities", 3 charges_enabled =
+    "charges_enabled", 4 company = "company", 5 controller = "controller", 6 country =
+    "country", 7 created = "created", 8 default_currency = "default_currency", 9
+    details_submitted = "details_submitted", 10 email = "email", 11 external_accounts =
+    "external_accounts", 12 future_requirements = "future_requirements", 13 groups =
+    "groups", 14 id = "id", 15 individual = "individual", 16 metadata = "metadata", 17
+    payouts_enabled = "payouts_enabled", 18 requirements = "requirements", 19 settings =
+    "settings", 20 tos_acceptance = "tos_acceptance"; type_ = "type"
 );
 
 /// `tos_acceptance` of `account`.
@@ -78,7 +82,8 @@ pub struct AccountTosAcceptance {
     pub extra: Extra,
 }
 runtime::record!(
-    AccountTosAcceptance[0x0] {} 0 date, 1 ip, 2 service_agreement; user_agent
+    AccountTosAcceptance[0x0] {} 0 date = "date", 1 ip = "ip", 2 service_agreement =
+    "service_agreement"; user_agent = "user_agent"
 );
 
 /// `business_profile.annual_revenue` of `account`.
@@ -94,7 +99,10 @@ pub struct AnnualRevenue {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AnnualRevenue[0x0] {} 0 amount, 1 currency; fiscal_year_end);
+runtime::record!(
+    AnnualRevenue[0x0] {} 0 amount = "amount", 1 currency = "currency"; fiscal_year_end =
+    "fiscal_year_end"
+);
 
 /// `settings.bacs_debit_payments` of `account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -107,7 +115,10 @@ pub struct BacsDebitPayments {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BacsDebitPayments[0x0] {} 0 display_name; service_user_number);
+runtime::record!(
+    BacsDebitPayments[0x0] {} 0 display_name = "display_name"; service_user_number =
+    "service_user_number"
+);
 
 /// `settings.branding` of `account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -124,7 +135,10 @@ pub struct Branding {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Branding[0x0] {} 0 icon, 1 logo, 2 primary_color; secondary_color);
+runtime::record!(
+    Branding[0x0] {} 0 icon = "icon", 1 logo = "logo", 2 primary_color = "primary_color";
+    secondary_color = "secondary_color"
+);
 
 /// `business_profile` of `account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -160,10 +174,13 @@ pub struct BusinessProfile {
     pub extra: Extra,
 }
 runtime::record!(
-    BusinessProfile[0x0] {} 0 annual_revenue, 1 estimated_worker_count, 2 mcc, 3
-    minority_owned_business_designation, 4 monthly_estimated_revenue, 5 name, 6
-    product_description, 7 support_address, 8 support_email, 9 support_phone, 10
-    support_url; url
+    BusinessProfile[0x0] {} 0 annual_revenue = "annual_revenue", 1 estimated_worker_count
+    = "estimated_worker_count", 2 mcc = "mcc", 3 minority_owned_business_designation =
+    "minority_owned_business_designation", 4 monthly_estimated_revenue =
+    "monthly_estimated_revenue", 5 name = "name", 6 product_description =
+    "product_description", 7 support_address = "support_address", 8 support_email =
+    "support_email", 9 support_phone = "support_phone", 10 support_url = "support_url";
+    url = "url"
 );
 
 /// `capabilities` of `account`.
@@ -306,27 +323,46 @@ pub struct Capabilities {
     pub extra: Extra,
 }
 runtime::record!(
-    Capabilities[0x0, 0x0] {} 0 acss_debit_payments, 1 affirm_payments, 2
-    afterpay_clearpay_payments, 3 alma_payments, 4 amazon_pay_payments, 5
-    app_distribution, 6 au_becs_debit_payments, 7 bacs_debit_payments, 8
-    bancontact_payments, 9 bank_transfer_payments, 10 billie_payments, 11 bizum_payments,
-    12 blik_payments, 13 boleto_payments, 14 card_issuing, 15 card_payments, 16
-    cartes_bancaires_payments, 17 cashapp_payments, 18 crypto_payments, 19 eps_payments,
-    20 fpx_payments, 21 gb_bank_transfer_payments, 22 giropay_payments, 23
-    grabpay_payments, 24 ideal_payments, 25 india_international_payments, 26
-    jcb_payments, 27 jp_bank_transfer_payments, 28 kakao_pay_payments, 29
-    klarna_payments, 30 konbini_payments, 31 kr_card_payments, 32 legacy_payments, 33
-    link_payments, 34 mb_way_payments, 35 mobilepay_payments, 36 multibanco_payments, 37
-    mx_bank_transfer_payments, 38 naver_pay_payments, 39
-    nz_bank_account_becs_debit_payments, 40 oxxo_payments, 41 p24_payments, 42
-    pay_by_bank_payments, 43 payco_payments, 44 paynow_payments, 45 payto_payments, 46
-    pix_payments, 47 promptpay_payments, 48 revolut_pay_payments, 49
-    samsung_pay_payments, 50 satispay_payments, 51 scalapay_payments, 52
-    sepa_bank_transfer_payments, 53 sepa_debit_payments, 54 sofort_payments, 55
-    sunbit_payments, 56 swish_payments, 57 tax_reporting_us_1099_k, 58
-    tax_reporting_us_1099_misc, 59 transfers, 60 treasury, 61 twint_payments, 62
-    upi_payments, 63 us_bank_account_ach_payments, 64 us_bank_transfer_payments;
-    zip_payments
+    Capabilities[0x0, 0x0] {} 0 acss_debit_payments = "acss_debit_payments", 1
+    affirm_payments = "affirm_payments", 2 afterpay_clearpay_payments =
+    "afterpay_clearpay_payments", 3 alma_payments = "alma_payments", 4
+    amazon_pay_payments = "amazon_pay_payments", 5 app_distribution = "app_distribution",
+    6 au_becs_debit_payments = "au_becs_debit_payments", 7 bacs_debit_payments =
+    "bacs_debit_payments", 8 bancontact_payments = "bancontact_payments", 9
+    bank_transfer_payments = "bank_transfer_payments", 10 billie_payments =
+    "billie_payments", 11 bizum_payments = "bizum_payments", 12 blik_payments =
+    "blik_payments", 13 boleto_payments = "boleto_payments", 14 card_issuing =
+    "card_issuing", 15 card_payments = "card_payments", 16 cartes_bancaires_payments =
+    "cartes_bancaires_payments", 17 cashapp_payments = "cashapp_payments", 18
+    crypto_payments = "crypto_payments", 19 eps_payments = "eps_payments", 20
+    fpx_payments = "fpx_payments", 21 gb_bank_transfer_payments =
+    "gb_bank_transfer_payments", 22 giropay_payments = "giropay_payments", 23
+    grabpay_payments = "grabpay_payments", 24 ideal_payments = "ideal_payments", 25
+    india_international_payments = "india_international_payments", 26 jcb_payments =
+    "jcb_payments", 27 jp_bank_transfer_payments = "jp_bank_transfer_payments", 28
+    kakao_pay_payments = "kakao_pay_payments", 29 klarna_payments = "klarna_payments", 30
+    konbini_payments = "konbini_payments", 31 kr_card_payments = "kr_card_payments", 32
+    legacy_payments = "legacy_payments", 33 link_payments = "link_payments", 34
+    mb_way_payments = "mb_way_payments", 35 mobilepay_payments = "mobilepay_payments", 36
+    multibanco_payments = "multibanco_payments", 37 mx_bank_transfer_payments =
+    "mx_bank_transfer_payments", 38 naver_pay_payments = "naver_pay_payments", 39
+    nz_bank_account_becs_debit_payments = "nz_bank_account_becs_debit_payments", 40
+    oxxo_payments = "oxxo_payments", 41 p24_payments = "p24_payments", 42
+    pay_by_bank_payments = "pay_by_bank_payments", 43 payco_payments = "payco_payments",
+    44 paynow_payments = "paynow_payments", 45 payto_payments = "payto_payments", 46
+    pix_payments = "pix_payments", 47 promptpay_payments = "promptpay_payments", 48
+    revolut_pay_payments = "revolut_pay_payments", 49 samsung_pay_payments =
+    "samsung_pay_payments", 50 satispay_payments = "satispay_payments", 51
+    scalapay_payments = "scalapay_payments", 52 sepa_bank_transfer_payments =
+    "sepa_bank_transfer_payments", 53 sepa_debit_payments = "sepa_debit_payments", 54
+    sofort_payments = "sofort_payments", 55 sunbit_payments = "sunbit_payments", 56
+    swish_payments = "swish_payments", 57 tax_reporting_us_1099_k =
+    "tax_reporting_us_1099_k", 58 tax_reporting_us_1099_misc =
+    "tax_reporting_us_1099_misc", 59 transfers = "transfers", 60 treasury = "treasury",
+    61 twint_payments = "twint_payments", 62 upi_payments = "upi_payments", 63
+    us_bank_account_ach_payments = "us_bank_account_ach_payments", 64
+    us_bank_transfer_payments = "us_bank_transfer_payments"; zip_payments =
+    "zip_payments"
 );
 
 /// `settings.card_issuing` of `account`.
@@ -338,7 +374,7 @@ pub struct CardIssuing {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CardIssuing[0x0] {}; tos_acceptance);
+runtime::record!(CardIssuing[0x0] {}; tos_acceptance = "tos_acceptance");
 
 /// `settings.card_issuing.tos_acceptance` of `account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -353,7 +389,10 @@ pub struct CardIssuingTosAcceptance {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CardIssuingTosAcceptance[0x0] {} 0 date, 1 ip; user_agent);
+runtime::record!(
+    CardIssuingTosAcceptance[0x0] {} 0 date = "date", 1 ip = "ip"; user_agent =
+    "user_agent"
+);
 
 /// `settings.card_payments` of `account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -371,8 +410,10 @@ pub struct CardPayments {
     pub extra: Extra,
 }
 runtime::record!(
-    CardPayments[0x0] {} 0 decline_on, 1 statement_descriptor_prefix, 2
-    statement_descriptor_prefix_kana; statement_descriptor_prefix_kanji
+    CardPayments[0x0] {} 0 decline_on = "decline_on", 1 statement_descriptor_prefix =
+    "statement_descriptor_prefix", 2 statement_descriptor_prefix_kana =
+    "statement_descriptor_prefix_kana"; statement_descriptor_prefix_kanji =
+    "statement_descriptor_prefix_kanji"
 );
 
 /// `company` of `account`.
@@ -427,12 +468,18 @@ pub struct Company {
     pub extra: Extra,
 }
 runtime::record!(
-    Company[0x0] {} 0 address, 1 address_kana, 2 address_kanji, 3 directors_provided, 4
-    directorship_declaration, 5 executives_provided, 6 export_license_id, 7
-    export_purpose_code, 8 name, 9 name_kana, 10 name_kanji, 11 owners_provided, 12
-    ownership_declaration, 13 ownership_exemption_reason, 14 phone, 15 registration_date,
-    16 representative_declaration, 17 structure, 18 tax_id_provided, 19 tax_id_registrar,
-    20 vat_id_provided; verification
+    Company[0x0] {} 0 address = "address", 1 address_kana = "address_kana", 2
+    address_kanji = "address_kanji", 3 directors_provided = "directors_provided", 4
+    directorship_declaration = "directorship_declaration", 5 executives_provided =
+    "executives_provided", 6 export_license_id = "export_license_id", 7
+    export_purpose_code = "export_purpose_code", 8 name = "name", 9 name_kana =
+    "name_kana", 10 name_kanji = "name_kanji", 11 owners_provided = "owners_provided", 12
+    ownership_declaration = "ownership_declaration", 13 ownership_exemption_reason =
+    "ownership_exemption_reason", 14 phone = "phone", 15 registration_date =
+    "registration_date", 16 representative_declaration = "representative_declaration", 17
+    structure = "structure", 18 tax_id_provided = "tax_id_provided", 19 tax_id_registrar
+    = "tax_id_registrar", 20 vat_id_provided = "vat_id_provided"; verification =
+    "verification"
 );
 
 /// `controller` of `account`.
@@ -455,12 +502,13 @@ pub struct Controller {
     pub extra: Extra,
 }
 runtime::record!(
-    Controller[0x20] {} 0 fees, 1 is_controller, 2 losses, 3 requirement_collection, 4
-    stripe_dashboard; type_ = "type"
+    Controller[0x20] {} 0 fees = "fees", 1 is_controller = "is_controller", 2 losses =
+    "losses", 3 requirement_collection = "requirement_collection", 4 stripe_dashboard =
+    "stripe_dashboard"; type_ = "type"
 );
 
 /// `controller.type` of `account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ControllerType {
     /// `account`
@@ -483,7 +531,9 @@ pub struct Dashboard {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Dashboard[0x0] {} 0 display_name; timezone);
+runtime::record!(
+    Dashboard[0x0] {} 0 display_name = "display_name"; timezone = "timezone"
+);
 
 /// `settings.card_payments.decline_on` of `account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -496,7 +546,9 @@ pub struct DeclineOn {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DeclineOn[0x3] {} 0 avs_failure; cvc_failure);
+runtime::record!(
+    DeclineOn[0x3] {} 0 avs_failure = "avs_failure"; cvc_failure = "cvc_failure"
+);
 
 /// `deleted_account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -507,7 +559,9 @@ pub struct DeletedAccount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DeletedAccount[0x1] { "deleted" = true, "object" = "account" }; id);
+runtime::record!(
+    DeletedAccount[0x1] { "deleted" = true, "object" = "account" }; id = "id"
+);
 
 /// `company.directorship_declaration` of `account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -522,10 +576,13 @@ pub struct DirectorshipDeclaration {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DirectorshipDeclaration[0x0] {} 0 date, 1 ip; user_agent);
+runtime::record!(
+    DirectorshipDeclaration[0x0] {} 0 date = "date", 1 ip = "ip"; user_agent =
+    "user_agent"
+);
 
 /// `future_requirements.disabled_reason` of `account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisabledReason {
     /// `action_required.requested_capabilities`
@@ -589,7 +646,10 @@ pub struct Document {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Document[0x0] {} 0 back, 1 details, 2 details_code; front);
+runtime::record!(
+    Document[0x0] {} 0 back = "back", 1 details = "details", 2 details_code =
+    "details_code"; front = "front"
+);
 
 /// `controller.fees` of `account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -600,7 +660,7 @@ pub struct Fees {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Fees[0x1] {}; payer);
+runtime::record!(Fees[0x1] {}; payer = "payer");
 
 /// `future_requirements` of `account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -626,8 +686,10 @@ pub struct FutureRequirements {
     pub extra: Extra,
 }
 runtime::record!(
-    FutureRequirements[0x0] {} 0 alternatives, 1 current_deadline, 2 currently_due, 3
-    disabled_reason, 4 errors, 5 eventually_due, 6 past_due; pending_verification
+    FutureRequirements[0x0] {} 0 alternatives = "alternatives", 1 current_deadline =
+    "current_deadline", 2 currently_due = "currently_due", 3 disabled_reason =
+    "disabled_reason", 4 errors = "errors", 5 eventually_due = "eventually_due", 6
+    past_due = "past_due"; pending_verification = "pending_verification"
 );
 
 /// `groups` of `account`.
@@ -639,7 +701,7 @@ pub struct Groups {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Groups[0x0] {}; payments_pricing);
+runtime::record!(Groups[0x0] {}; payments_pricing = "payments_pricing");
 
 /// `settings.invoices` of `account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -652,7 +714,10 @@ pub struct Invoices {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Invoices[0x0] {} 0 default_account_tax_ids; hosted_payment_method_save);
+runtime::record!(
+    Invoices[0x0] {} 0 default_account_tax_ids = "default_account_tax_ids";
+    hosted_payment_method_save = "hosted_payment_method_save"
+);
 
 /// `controller.losses` of `account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -663,7 +728,7 @@ pub struct Losses {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Losses[0x1] {}; payments);
+runtime::record!(Losses[0x1] {}; payments = "payments");
 
 /// `business_profile.monthly_estimated_revenue` of `account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -676,7 +741,9 @@ pub struct MonthlyEstimatedRevenue {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(MonthlyEstimatedRevenue[0x3] {} 0 amount; currency);
+runtime::record!(
+    MonthlyEstimatedRevenue[0x3] {} 0 amount = "amount"; currency = "currency"
+);
 
 /// `company.ownership_declaration` of `account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -691,10 +758,12 @@ pub struct OwnershipDeclaration {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(OwnershipDeclaration[0x0] {} 0 date, 1 ip; user_agent);
+runtime::record!(
+    OwnershipDeclaration[0x0] {} 0 date = "date", 1 ip = "ip"; user_agent = "user_agent"
+);
 
 /// `controller.fees.payer` of `account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Payer {
     /// `account`
@@ -727,8 +796,9 @@ pub struct Payments {
     pub extra: Extra,
 }
 runtime::record!(
-    Payments[0x0] {} 0 statement_descriptor, 1 statement_descriptor_kana;
-    statement_descriptor_kanji
+    Payments[0x0] {} 0 statement_descriptor = "statement_descriptor", 1
+    statement_descriptor_kana = "statement_descriptor_kana"; statement_descriptor_kanji =
+    "statement_descriptor_kanji"
 );
 
 /// `settings.payouts` of `account`.
@@ -745,7 +815,8 @@ pub struct Payouts {
     pub extra: Extra,
 }
 runtime::record!(
-    Payouts[0x3] {} 0 debit_negative_balances, 1 schedule; statement_descriptor
+    Payouts[0x3] {} 0 debit_negative_balances = "debit_negative_balances", 1 schedule =
+    "schedule"; statement_descriptor = "statement_descriptor"
 );
 
 /// `company.registration_date` of `account`.
@@ -761,7 +832,9 @@ pub struct RegistrationDate {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RegistrationDate[0x0] {} 0 day, 1 month; year);
+runtime::record!(
+    RegistrationDate[0x0] {} 0 day = "day", 1 month = "month"; year = "year"
+);
 
 /// `company.representative_declaration` of `account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -776,7 +849,10 @@ pub struct RepresentativeDeclaration {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RepresentativeDeclaration[0x0] {} 0 date, 1 ip; user_agent);
+runtime::record!(
+    RepresentativeDeclaration[0x0] {} 0 date = "date", 1 ip = "ip"; user_agent =
+    "user_agent"
+);
 
 /// `requirements` of `account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -802,8 +878,10 @@ pub struct Requirements {
     pub extra: Extra,
 }
 runtime::record!(
-    Requirements[0x0] {} 0 alternatives, 1 current_deadline, 2 currently_due, 3
-    disabled_reason, 4 errors, 5 eventually_due, 6 past_due; pending_verification
+    Requirements[0x0] {} 0 alternatives = "alternatives", 1 current_deadline =
+    "current_deadline", 2 currently_due = "currently_due", 3 disabled_reason =
+    "disabled_reason", 4 errors = "errors", 5 eventually_due = "eventually_due", 6
+    past_due = "past_due"; pending_verification = "pending_verification"
 );
 
 /// `settings.payouts.schedule` of `account`.
@@ -826,8 +904,9 @@ pub struct Schedule {
     pub extra: Extra,
 }
 runtime::record!(
-    Schedule[0x3] {} 0 delay_days, 1 interval, 2 monthly_anchor, 3 monthly_payout_days, 4
-    weekly_anchor; weekly_payout_days
+    Schedule[0x3] {} 0 delay_days = "delay_days", 1 interval = "interval", 2
+    monthly_anchor = "monthly_anchor", 3 monthly_payout_days = "monthly_payout_days", 4
+    weekly_anchor = "weekly_anchor"; weekly_payout_days = "weekly_payout_days"
 );
 
 /// `settings.sepa_debit_payments` of `account`.
@@ -839,7 +918,7 @@ pub struct SepaDebitPayments {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SepaDebitPayments[0x0] {}; creditor_id);
+runtime::record!(SepaDebitPayments[0x0] {}; creditor_id = "creditor_id");
 
 /// `settings` of `account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -869,8 +948,10 @@ pub struct Settings {
     pub extra: Extra,
 }
 runtime::record!(
-    Settings[0x5a] {} 0 bacs_debit_payments, 1 branding, 2 card_issuing, 3 card_payments,
-    4 dashboard, 5 invoices, 6 payments, 7 payouts, 8 sepa_debit_payments; treasury
+    Settings[0x5a] {} 0 bacs_debit_payments = "bacs_debit_payments", 1 branding =
+    "branding", 2 card_issuing = "card_issuing", 3 card_payments = "card_payments", 4
+    dashboard = "dashboard", 5 invoices = "invoices", 6 payments = "payments", 7 payouts
+    = "payouts", 8 sepa_debit_payments = "sepa_debit_payments"; treasury = "treasury"
 );
 
 /// `controller.stripe_dashboard` of `account`.
@@ -893,7 +974,7 @@ pub struct Treasury {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Treasury[0x0] {}; tos_acceptance);
+runtime::record!(Treasury[0x0] {}; tos_acceptance = "tos_acceptance");
 
 /// `settings.treasury.tos_acceptance` of `account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -908,10 +989,12 @@ pub struct TreasuryTosAcceptance {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(TreasuryTosAcceptance[0x0] {} 0 date, 1 ip; user_agent);
+runtime::record!(
+    TreasuryTosAcceptance[0x0] {} 0 date = "date", 1 ip = "ip"; user_agent = "user_agent"
+);
 
 /// `type` of `account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `custom`
@@ -938,7 +1021,7 @@ pub struct Verification {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Verification[0x1] {}; document);
+runtime::record!(Verification[0x1] {}; document = "document");
 
 impl runtime::value::Identified for Account {
     type Object = Account;

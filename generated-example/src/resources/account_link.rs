@@ -16,7 +16,8 @@ pub struct AccountLink {
     pub extra: Extra,
 }
 runtime::record!(
-    AccountLink[0x7] { "object" = "account_link" } 0 created, 1 expires_at; url
+    AccountLink[0x7] { "object" = "account_link" } 0 created = "created", 1 expires_at =
+    "expires_at"; url = "url"
 );
 
 #[cfg(feature = "serde")]

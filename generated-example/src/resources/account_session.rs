@@ -20,8 +20,9 @@ pub struct AccountSession {
     pub extra: Extra,
 }
 runtime::record!(
-    AccountSession[0x1f] { "object" = "account_session" } 0 account, 1 client_secret, 2
-    components, 3 expires_at; livemode
+    AccountSession[0x1f] { "object" = "account_session" } 0 account = "account", 1
+    client_secret = "client_secret", 2 components = "components", 3 expires_at =
+    "expires_at"; livemode = "livemode"
 );
 runtime::redacted_debug!(
     AccountSession { account, components, expires_at, livemode, extra } client_secret
@@ -39,8 +40,9 @@ pub struct AccountManagementFeatures {
     pub extra: Extra,
 }
 runtime::record!(
-    AccountManagementFeatures[0x3] {} 0 disable_stripe_user_authentication;
-    external_account_collection
+    AccountManagementFeatures[0x3] {} 0 disable_stripe_user_authentication =
+    "disable_stripe_user_authentication"; external_account_collection =
+    "external_account_collection"
 );
 
 /// `components.balances.features` of `account_session`.
@@ -61,9 +63,11 @@ pub struct BalancesFeatures {
     pub extra: Extra,
 }
 runtime::record!(
-    BalancesFeatures[0x1f] {} 0 disable_stripe_user_authentication, 1
-    edit_payout_schedule, 2 external_account_collection, 3 instant_payouts;
-    standard_payouts
+    BalancesFeatures[0x1f] {} 0 disable_stripe_user_authentication =
+    "disable_stripe_user_authentication", 1 edit_payout_schedule =
+    "edit_payout_schedule", 2 external_account_collection =
+    "external_account_collection", 3 instant_payouts = "instant_payouts";
+    standard_payouts = "standard_payouts"
 );
 
 /// `components` of `account_session`.
@@ -116,12 +120,18 @@ pub struct Components {
     pub extra: Extra,
 }
 runtime::record!(
-    Components[0x1fffff] {} 0 account_management, 1 account_onboarding, 2 balance_report,
-    3 balances, 4 disputes_list, 5 documents, 6 financial_account, 7
-    financial_account_transactions, 8 instant_payouts_promotion, 9 issuing_card, 10
-    issuing_cards_list, 11 notification_banner, 12 payment_details, 13 payment_disputes,
-    14 payments, 15 payout_details, 16 payout_reconciliation_report, 17 payouts, 18
-    payouts_list, 19 tax_registrations; tax_settings
+    Components[0x1fffff] {} 0 account_management = "account_management", 1
+    account_onboarding = "account_onboarding", 2 balance_report = "balance_report", 3
+    balances = "balances", 4 disputes_list = "disputes_list", 5 documents = "documents",
+    6 financial_account = "financial_account", 7 financial_account_transactions =
+    "financial_account_transactions", 8 instant_payouts_promotion =
+    "instant_payouts_promotion", 9 issuing_card = "issuing_card", 10 issuing_cards_list =
+    "issuing_cards_list", 11 notification_banner = "notification_banner", 12
+    payment_details = "payment_details", 13 payment_disputes = "payment_disputes", 14
+    payments = "payments", 15 payout_details = "payout_details", 16
+    payout_reconciliation_report = "payout_reconciliation_report", 17 payouts =
+    "payouts", 18 payouts_list = "payouts_list", 19 tax_registrations =
+    "tax_registrations"; tax_settings = "tax_settings"
 );
 
 /// `components.account_management` of `account_session`.
@@ -135,7 +145,10 @@ pub struct ConnectEmbeddedAccountConfigClaim {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ConnectEmbeddedAccountConfigClaim[0x3] {} 0 enabled; features);
+runtime::record!(
+    ConnectEmbeddedAccountConfigClaim[0x3] {} 0 enabled = "enabled"; features =
+    "features"
+);
 
 /// `components.balance_report` of `account_session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -148,7 +161,9 @@ pub struct ConnectEmbeddedBaseConfigClaim {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ConnectEmbeddedBaseConfigClaim[0x3] {} 0 enabled; features);
+runtime::record!(
+    ConnectEmbeddedBaseConfigClaim[0x3] {} 0 enabled = "enabled"; features = "features"
+);
 
 /// `components.payment_details` of `account_session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -161,7 +176,10 @@ pub struct ConnectEmbeddedPaymentsConfigClaim {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ConnectEmbeddedPaymentsConfigClaim[0x3] {} 0 enabled; features);
+runtime::record!(
+    ConnectEmbeddedPaymentsConfigClaim[0x3] {} 0 enabled = "enabled"; features =
+    "features"
+);
 
 /// `components.balances` of `account_session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -174,7 +192,9 @@ pub struct ConnectEmbeddedPayoutsConfig {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ConnectEmbeddedPayoutsConfig[0x3] {} 0 enabled; features);
+runtime::record!(
+    ConnectEmbeddedPayoutsConfig[0x3] {} 0 enabled = "enabled"; features = "features"
+);
 
 /// `components.disputes_list` of `account_session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -187,7 +207,7 @@ pub struct DisputesList {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DisputesList[0x3] {} 0 enabled; features);
+runtime::record!(DisputesList[0x3] {} 0 enabled = "enabled"; features = "features");
 
 /// `components.disputes_list.features` of `account_session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -205,8 +225,10 @@ pub struct DisputesListFeatures {
     pub extra: Extra,
 }
 runtime::record!(
-    DisputesListFeatures[0xf] {} 0 capture_payments, 1
-    destination_on_behalf_of_charge_management, 2 dispute_management; refund_management
+    DisputesListFeatures[0xf] {} 0 capture_payments = "capture_payments", 1
+    destination_on_behalf_of_charge_management =
+    "destination_on_behalf_of_charge_management", 2 dispute_management =
+    "dispute_management"; refund_management = "refund_management"
 );
 
 /// `components.balance_report.features` of `account_session`.
@@ -229,7 +251,7 @@ pub struct FinancialAccount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(FinancialAccount[0x3] {} 0 enabled; features);
+runtime::record!(FinancialAccount[0x3] {} 0 enabled = "enabled"; features = "features");
 
 /// `components.financial_account.features` of `account_session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -247,8 +269,10 @@ pub struct FinancialAccountFeatures {
     pub extra: Extra,
 }
 runtime::record!(
-    FinancialAccountFeatures[0xf] {} 0 disable_stripe_user_authentication, 1
-    external_account_collection, 2 send_money; transfer_balance
+    FinancialAccountFeatures[0xf] {} 0 disable_stripe_user_authentication =
+    "disable_stripe_user_authentication", 1 external_account_collection =
+    "external_account_collection", 2 send_money = "send_money"; transfer_balance =
+    "transfer_balance"
 );
 
 /// `components.financial_account_transactions` of `account_session`.
@@ -262,7 +286,9 @@ pub struct FinancialAccountTransactions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(FinancialAccountTransactions[0x3] {} 0 enabled; features);
+runtime::record!(
+    FinancialAccountTransactions[0x3] {} 0 enabled = "enabled"; features = "features"
+);
 
 /// `components.financial_account_transactions.features` of `account_session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -274,7 +300,8 @@ pub struct FinancialAccountTransactionsFeatures {
     pub extra: Extra,
 }
 runtime::record!(
-    FinancialAccountTransactionsFeatures[0x1] {}; card_spend_dispute_management
+    FinancialAccountTransactionsFeatures[0x1] {}; card_spend_dispute_management =
+    "card_spend_dispute_management"
 );
 
 /// `components.instant_payouts_promotion` of `account_session`.
@@ -288,7 +315,9 @@ pub struct InstantPayoutsPromotion {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InstantPayoutsPromotion[0x3] {} 0 enabled; features);
+runtime::record!(
+    InstantPayoutsPromotion[0x3] {} 0 enabled = "enabled"; features = "features"
+);
 
 /// `components.instant_payouts_promotion.features` of `account_session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -304,8 +333,9 @@ pub struct InstantPayoutsPromotionFeatures {
     pub extra: Extra,
 }
 runtime::record!(
-    InstantPayoutsPromotionFeatures[0x7] {} 0 disable_stripe_user_authentication, 1
-    external_account_collection; instant_payouts
+    InstantPayoutsPromotionFeatures[0x7] {} 0 disable_stripe_user_authentication =
+    "disable_stripe_user_authentication", 1 external_account_collection =
+    "external_account_collection"; instant_payouts = "instant_payouts"
 );
 
 /// `components.issuing_card` of `account_session`.
@@ -319,7 +349,7 @@ pub struct IssuingCard {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(IssuingCard[0x3] {} 0 enabled; features);
+runtime::record!(IssuingCard[0x3] {} 0 enabled = "enabled"; features = "features");
 
 /// `components.issuing_card.features` of `account_session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -337,8 +367,10 @@ pub struct IssuingCardFeatures {
     pub extra: Extra,
 }
 runtime::record!(
-    IssuingCardFeatures[0xf] {} 0 card_management, 1 card_spend_dispute_management, 2
-    cardholder_management; spend_control_management
+    IssuingCardFeatures[0xf] {} 0 card_management = "card_management", 1
+    card_spend_dispute_management = "card_spend_dispute_management", 2
+    cardholder_management = "cardholder_management"; spend_control_management =
+    "spend_control_management"
 );
 
 /// `components.issuing_cards_list` of `account_session`.
@@ -352,7 +384,7 @@ pub struct IssuingCardsList {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(IssuingCardsList[0x3] {} 0 enabled; features);
+runtime::record!(IssuingCardsList[0x3] {} 0 enabled = "enabled"; features = "features");
 
 /// `components.issuing_cards_list.features` of `account_session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -372,9 +404,11 @@ pub struct IssuingCardsListFeatures {
     pub extra: Extra,
 }
 runtime::record!(
-    IssuingCardsListFeatures[0x1f] {} 0 card_management, 1 card_spend_dispute_management,
-    2 cardholder_management, 3 disable_stripe_user_authentication;
-    spend_control_management
+    IssuingCardsListFeatures[0x1f] {} 0 card_management = "card_management", 1
+    card_spend_dispute_management = "card_spend_dispute_management", 2
+    cardholder_management = "cardholder_management", 3 disable_stripe_user_authentication
+    = "disable_stripe_user_authentication"; spend_control_management =
+    "spend_control_management"
 );
 
 /// `components.payment_details.features` of `account_session`.
@@ -393,8 +427,10 @@ pub struct PaymentDetailsFeatures {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentDetailsFeatures[0xf] {} 0 capture_payments, 1
-    destination_on_behalf_of_charge_management, 2 dispute_management; refund_management
+    PaymentDetailsFeatures[0xf] {} 0 capture_payments = "capture_payments", 1
+    destination_on_behalf_of_charge_management =
+    "destination_on_behalf_of_charge_management", 2 dispute_management =
+    "dispute_management"; refund_management = "refund_management"
 );
 
 /// `components.payment_disputes` of `account_session`.
@@ -408,7 +444,7 @@ pub struct PaymentDisputes {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentDisputes[0x3] {} 0 enabled; features);
+runtime::record!(PaymentDisputes[0x3] {} 0 enabled = "enabled"; features = "features");
 
 /// `components.payment_disputes.features` of `account_session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -424,8 +460,9 @@ pub struct PaymentDisputesFeatures {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentDisputesFeatures[0x7] {} 0 destination_on_behalf_of_charge_management, 1
-    dispute_management; refund_management
+    PaymentDisputesFeatures[0x7] {} 0 destination_on_behalf_of_charge_management =
+    "destination_on_behalf_of_charge_management", 1 dispute_management =
+    "dispute_management"; refund_management = "refund_management"
 );
 
 #[cfg(feature = "serde")]

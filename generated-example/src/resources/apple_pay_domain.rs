@@ -18,8 +18,8 @@ pub struct ApplePayDomain {
     pub extra: Extra,
 }
 runtime::record!(
-    ApplePayDomain[0xf] { "object" = "apple_pay_domain" } 0 created, 1 domain_name, 2 id;
-    livemode
+    ApplePayDomain[0xf] { "object" = "apple_pay_domain" } 0 created = "created", 1
+    domain_name = "domain_name", 2 id = "id"; livemode = "livemode"
 );
 
 /// `deleted_apple_pay_domain`.
@@ -32,7 +32,8 @@ pub struct DeletedApplePayDomain {
     pub extra: Extra,
 }
 runtime::record!(
-    DeletedApplePayDomain[0x1] { "deleted" = true, "object" = "apple_pay_domain" }; id
+    DeletedApplePayDomain[0x1] { "deleted" = true, "object" = "apple_pay_domain" }; id =
+    "id"
 );
 
 impl runtime::value::Identified for ApplePayDomain {

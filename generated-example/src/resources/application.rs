@@ -13,7 +13,9 @@ pub struct Application {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Application[0x1] { "object" = "application" } 0 id; name);
+runtime::record!(
+    Application[0x1] { "object" = "application" } 0 id = "id"; name = "name"
+);
 
 /// `deleted_application`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,7 +29,8 @@ pub struct DeletedApplication {
     pub extra: Extra,
 }
 runtime::record!(
-    DeletedApplication[0x1] { "deleted" = true, "object" = "application" } 0 id; name
+    DeletedApplication[0x1] { "deleted" = true, "object" = "application" } 0 id = "id";
+    name = "name"
 );
 
 impl runtime::value::Identified for Application {

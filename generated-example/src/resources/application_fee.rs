@@ -39,10 +39,12 @@ pub struct ApplicationFee {
     pub extra: Extra,
 }
 runtime::record!(
-    ApplicationFee[0x36ef] { "object" = "application_fee" } 0 account, 1 amount, 2
-    amount_refunded, 3 application, 4 balance_transaction, 5 charge, 6 created, 7
-    currency, 8 fee_source, 9 id, 10 livemode, 11 originating_transaction, 12 refunded;
-    refunds
+    ApplicationFee[0x36ef] { "object" = "application_fee" } 0 account = "account", 1
+    amount = "amount", 2 amount_refunded = "amount_refunded", 3 application =
+    "application", 4 balance_transaction = "balance_transaction", 5 charge = "charge", 6
+    created = "created", 7 currency = "currency", 8 fee_source = "fee_source", 9 id =
+    "id", 10 livemode = "livemode", 11 originating_transaction =
+    "originating_transaction", 12 refunded = "refunded"; refunds = "refunds"
 );
 
 /// `fee_source` of `application_fee`.
@@ -58,10 +60,12 @@ pub struct FeeSource {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(FeeSource[0x4] {} 0 charge, 1 payout; type_ = "type");
+runtime::record!(
+    FeeSource[0x4] {} 0 charge = "charge", 1 payout = "payout"; type_ = "type"
+);
 
 /// `fee_source.type` of `application_fee`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FeeSourceType {
     /// `charge`

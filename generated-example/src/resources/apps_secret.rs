@@ -27,8 +27,9 @@ pub struct AppsSecret {
     pub extra: Extra,
 }
 runtime::record!(
-    AppsSecret[0xb9] { "object" = "apps.secret" } 0 created, 1 deleted, 2 expires_at, 3
-    id, 4 livemode, 5 name, 6 payload; scope
+    AppsSecret[0xb9] { "object" = "apps.secret" } 0 created = "created", 1 deleted =
+    "deleted", 2 expires_at = "expires_at", 3 id = "id", 4 livemode = "livemode", 5 name
+    = "name", 6 payload = "payload"; scope = "scope"
 );
 
 /// `scope` of `apps.secret`.
@@ -42,7 +43,7 @@ pub struct Scope {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Scope[0x1] {} 0 type_ = "type"; user);
+runtime::record!(Scope[0x1] {} 0 type_ = "type"; user = "user");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(AppsSecret, Scope);

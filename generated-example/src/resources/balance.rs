@@ -24,8 +24,10 @@ pub struct Balance {
     pub extra: Extra,
 }
 runtime::record!(
-    Balance[0x31] { "object" = "balance" } 0 available, 1 connect_reserved, 2
-    instant_available, 3 issuing, 4 livemode, 5 pending; refund_and_dispute_prefunding
+    Balance[0x31] { "object" = "balance" } 0 available = "available", 1 connect_reserved
+    = "connect_reserved", 2 instant_available = "instant_available", 3 issuing =
+    "issuing", 4 livemode = "livemode", 5 pending = "pending";
+    refund_and_dispute_prefunding = "refund_and_dispute_prefunding"
 );
 
 /// `available` of `balance`.
@@ -41,7 +43,10 @@ pub struct BalanceAmount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BalanceAmount[0x3] {} 0 amount, 1 currency; source_types);
+runtime::record!(
+    BalanceAmount[0x3] {} 0 amount = "amount", 1 currency = "currency"; source_types =
+    "source_types"
+);
 
 /// `instant_available` of `balance`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -59,7 +64,8 @@ pub struct InstantAvailable {
     pub extra: Extra,
 }
 runtime::record!(
-    InstantAvailable[0x3] {} 0 amount, 1 currency, 2 net_available; source_types
+    InstantAvailable[0x3] {} 0 amount = "amount", 1 currency = "currency", 2
+    net_available = "net_available"; source_types = "source_types"
 );
 
 /// `issuing` of `balance`.
@@ -71,7 +77,7 @@ pub struct Issuing {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Issuing[0x1] {}; available);
+runtime::record!(Issuing[0x1] {}; available = "available");
 
 /// `instant_available.net_available` of `balance`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -86,7 +92,10 @@ pub struct NetAvailable {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(NetAvailable[0x3] {} 0 amount, 1 destination; source_types);
+runtime::record!(
+    NetAvailable[0x3] {} 0 amount = "amount", 1 destination = "destination"; source_types
+    = "source_types"
+);
 
 /// `refund_and_dispute_prefunding` of `balance`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -99,7 +108,9 @@ pub struct RefundAndDisputePrefunding {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RefundAndDisputePrefunding[0x3] {} 0 available; pending);
+runtime::record!(
+    RefundAndDisputePrefunding[0x3] {} 0 available = "available"; pending = "pending"
+);
 
 /// `available.source_types` of `balance`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -114,7 +125,9 @@ pub struct SourceTypes {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SourceTypes[0x0] {} 0 bank_account, 1 card; fpx);
+runtime::record!(
+    SourceTypes[0x0] {} 0 bank_account = "bank_account", 1 card = "card"; fpx = "fpx"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

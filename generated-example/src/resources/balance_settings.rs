@@ -12,7 +12,9 @@ pub struct BalanceSettings {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BalanceSettings[0x1] { "object" = "balance_settings" }; payments);
+runtime::record!(
+    BalanceSettings[0x1] { "object" = "balance_settings" }; payments = "payments"
+);
 
 /// `payments.payouts.automatic_transfer_rules_by_currency` of `balance_settings`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,8 +30,8 @@ pub struct AutomaticTransferRulesByCurrency {
     pub extra: Extra,
 }
 runtime::record!(
-    AutomaticTransferRulesByCurrency[0x5] {} 0 payout_method, 1 transfer_up_to_amount;
-    type_ = "type"
+    AutomaticTransferRulesByCurrency[0x5] {} 0 payout_method = "payout_method", 1
+    transfer_up_to_amount = "transfer_up_to_amount"; type_ = "type"
 );
 
 /// `payments` of `balance_settings`.
@@ -46,7 +48,8 @@ pub struct Payments {
     pub extra: Extra,
 }
 runtime::record!(
-    Payments[0x4] {} 0 debit_negative_balances, 1 payouts; settlement_timing
+    Payments[0x4] {} 0 debit_negative_balances = "debit_negative_balances", 1 payouts =
+    "payouts"; settlement_timing = "settlement_timing"
 );
 
 /// `payments.payouts` of `balance_settings`.
@@ -69,12 +72,14 @@ pub struct Payouts {
     pub extra: Extra,
 }
 runtime::record!(
-    Payouts[0x10] {} 0 automatic_transfer_rules_by_currency, 1
-    minimum_balance_by_currency, 2 schedule, 3 statement_descriptor; status
+    Payouts[0x10] {} 0 automatic_transfer_rules_by_currency =
+    "automatic_transfer_rules_by_currency", 1 minimum_balance_by_currency =
+    "minimum_balance_by_currency", 2 schedule = "schedule", 3 statement_descriptor =
+    "statement_descriptor"; status = "status"
 );
 
 /// `payments.payouts.status` of `balance_settings`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PayoutsStatus {
     /// `disabled`
@@ -99,7 +104,10 @@ pub struct Schedule {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Schedule[0x0] {} 0 interval, 1 monthly_payout_days; weekly_payout_days);
+runtime::record!(
+    Schedule[0x0] {} 0 interval = "interval", 1 monthly_payout_days =
+    "monthly_payout_days"; weekly_payout_days = "weekly_payout_days"
+);
 
 /// `payments.settlement_timing` of `balance_settings`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -115,7 +123,8 @@ pub struct SettlementTiming {
     pub extra: Extra,
 }
 runtime::record!(
-    SettlementTiming[0x1] {} 0 delay_days, 1 delay_days_override; start_of_day
+    SettlementTiming[0x1] {} 0 delay_days = "delay_days", 1 delay_days_override =
+    "delay_days_override"; start_of_day = "start_of_day"
 );
 
 /// `payments.settlement_timing.start_of_day` of `balance_settings`.
@@ -131,7 +140,9 @@ pub struct StartOfDay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(StartOfDay[0x7] {} 0 hour, 1 minutes; timezone);
+runtime::record!(
+    StartOfDay[0x7] {} 0 hour = "hour", 1 minutes = "minutes"; timezone = "timezone"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

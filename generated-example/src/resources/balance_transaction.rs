@@ -42,14 +42,16 @@ pub struct BalanceTransaction {
     pub extra: Extra,
 }
 runtime::record!(
-    BalanceTransaction[0x6f9f] { "object" = "balance_transaction" } 0 amount, 1
-    available_on, 2 balance_type, 3 created, 4 currency, 5 description, 6 exchange_rate,
-    7 fee, 8 fee_details, 9 id, 10 net, 11 reporting_category, 12 source, 13 status;
-    type_ = "type"
+    BalanceTransaction[0x6f9f] { "object" = "balance_transaction" } 0 amount = "amount",
+    1 available_on = "available_on", 2 balance_type = "balance_type", 3 created =
+    "created", 4 currency = "currency", 5 description = "description", 6 exchange_rate =
+    "exchange_rate", 7 fee = "fee", 8 fee_details = "fee_details", 9 id = "id", 10 net =
+    "net", 11 reporting_category = "reporting_category", 12 source = "source", 13 status
+    = "status"; type_ = "type"
 );
 
 /// `balance_type` of `balance_transaction`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BalanceType {
     /// `issuing`
@@ -86,7 +88,8 @@ pub struct FeeDetail {
     pub extra: Extra,
 }
 runtime::record!(
-    FeeDetail[0x15] {} 0 amount, 1 application, 2 currency, 3 description; type_ = "type"
+    FeeDetail[0x15] {} 0 amount = "amount", 1 application = "application", 2 currency =
+    "currency", 3 description = "description"; type_ = "type"
 );
 
 /// `source` of `balance_transaction`.
@@ -220,7 +223,7 @@ impl runtime::codec::Encode for Source {
 }
 
 /// `type` of `balance_transaction`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `adjustment`

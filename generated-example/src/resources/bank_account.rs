@@ -51,11 +51,15 @@ pub struct BankAccount {
     pub extra: Extra,
 }
 runtime::record!(
-    BankAccount[0x230c0] { "object" = "bank_account" } 0 account, 1 account_holder_name,
-    2 account_holder_type, 3 account_type, 4 available_payout_methods, 5 bank_name, 6
-    country, 7 currency, 8 customer, 9 default_for_currency, 10 fingerprint, 11
-    future_requirements, 12 id, 13 last4, 14 metadata, 15 requirements, 16
-    routing_number; status
+    BankAccount[0x230c0] { "object" = "bank_account" } 0 account = "account", 1
+    account_holder_name = "account_holder_name", 2 account_holder_type =
+    "account_holder_type", 3 account_type = "account_type", 4 available_payout_methods =
+    "available_payout_methods", 5 bank_name = "bank_name", 6 country = "country", 7
+    currency = "currency", 8 customer = "customer", 9 default_for_currency =
+    "default_for_currency", 10 fingerprint = "fingerprint", 11 future_requirements =
+    "future_requirements", 12 id = "id", 13 last4 = "last4", 14 metadata = "metadata", 15
+    requirements = "requirements", 16 routing_number = "routing_number"; status =
+    "status"
 );
 
 /// `deleted_bank_account`.
@@ -70,8 +74,8 @@ pub struct DeletedBankAccount {
     pub extra: Extra,
 }
 runtime::record!(
-    DeletedBankAccount[0x2] { "deleted" = true, "object" = "bank_account" } 0 currency;
-    id
+    DeletedBankAccount[0x2] { "deleted" = true, "object" = "bank_account" } 0 currency =
+    "currency"; id = "id"
 );
 
 /// `future_requirements` of `bank_account`.
@@ -90,8 +94,8 @@ pub struct ExternalAccountRequirements {
     pub extra: Extra,
 }
 runtime::record!(
-    ExternalAccountRequirements[0x0] {} 0 currently_due, 1 errors, 2 past_due;
-    pending_verification
+    ExternalAccountRequirements[0x0] {} 0 currently_due = "currently_due", 1 errors =
+    "errors", 2 past_due = "past_due"; pending_verification = "pending_verification"
 );
 
 impl runtime::value::Identified for BankAccount {

@@ -23,12 +23,13 @@ pub struct BillingAlert {
     pub extra: Extra,
 }
 runtime::record!(
-    BillingAlert[0x17] { "object" = "billing.alert" } 0 alert_type, 1 id, 2 livemode, 3
-    status, 4 title; usage_threshold
+    BillingAlert[0x17] { "object" = "billing.alert" } 0 alert_type = "alert_type", 1 id =
+    "id", 2 livemode = "livemode", 3 status = "status", 4 title = "title";
+    usage_threshold = "usage_threshold"
 );
 
 /// `status` of `billing.alert`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `active`
@@ -59,7 +60,10 @@ pub struct UsageThreshold {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(UsageThreshold[0xe] {} 0 filters, 1 gte, 2 meter; recurrence);
+runtime::record!(
+    UsageThreshold[0xe] {} 0 filters = "filters", 1 gte = "gte", 2 meter = "meter";
+    recurrence = "recurrence"
+);
 
 /// `usage_threshold.filters` of `billing.alert`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -72,7 +76,7 @@ pub struct UsageThresholdFilter {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(UsageThresholdFilter[0x2] {} 0 customer; type_ = "type");
+runtime::record!(UsageThresholdFilter[0x2] {} 0 customer = "customer"; type_ = "type");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(BillingAlert, Status, UsageThreshold, UsageThresholdFilter);

@@ -22,7 +22,8 @@ pub struct BillingCreditBalanceSummary {
 }
 runtime::record!(
     BillingCreditBalanceSummary[0xb] { "object" = "billing.credit_balance_summary" } 0
-    balances, 1 customer, 2 customer_account; livemode
+    balances = "balances", 1 customer = "customer", 2 customer_account =
+    "customer_account"; livemode = "livemode"
 );
 
 /// `balances` of `billing.credit_balance_summary`.
@@ -36,7 +37,10 @@ pub struct Balance {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Balance[0x3] {} 0 available_balance; ledger_balance);
+runtime::record!(
+    Balance[0x3] {} 0 available_balance = "available_balance"; ledger_balance =
+    "ledger_balance"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(BillingCreditBalanceSummary, Balance);

@@ -30,8 +30,9 @@ pub struct BillingCreditBalanceTransaction {
 }
 runtime::record!(
     BillingCreditBalanceTransaction[0x75] { "object" =
-    "billing.credit_balance_transaction" } 0 created, 1 credit, 2 credit_grant, 3 debit,
-    4 effective_at, 5 id, 6 livemode, 7 test_clock; type_ = "type"
+    "billing.credit_balance_transaction" } 0 created = "created", 1 credit = "credit", 2
+    credit_grant = "credit_grant", 3 debit = "debit", 4 effective_at = "effective_at", 5
+    id = "id", 6 livemode = "livemode", 7 test_clock = "test_clock"; type_ = "type"
 );
 
 /// `credit` of `billing.credit_balance_transaction`.
@@ -48,11 +49,12 @@ pub struct Credit {
     pub extra: Extra,
 }
 runtime::record!(
-    Credit[0x5] {} 0 amount, 1 credits_application_invoice_voided; type_ = "type"
+    Credit[0x5] {} 0 amount = "amount", 1 credits_application_invoice_voided =
+    "credits_application_invoice_voided"; type_ = "type"
 );
 
 /// `credit.type` of `billing.credit_balance_transaction`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreditType {
     /// `credits_application_invoice_voided`
@@ -78,7 +80,10 @@ pub struct CreditsApplicationInvoiceVoided {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CreditsApplicationInvoiceVoided[0x3] {} 0 invoice; invoice_line_item);
+runtime::record!(
+    CreditsApplicationInvoiceVoided[0x3] {} 0 invoice = "invoice"; invoice_line_item =
+    "invoice_line_item"
+);
 
 /// `debit.credits_applied` of `billing.credit_balance_transaction`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -91,7 +96,9 @@ pub struct CreditsApplied {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CreditsApplied[0x3] {} 0 invoice; invoice_line_item);
+runtime::record!(
+    CreditsApplied[0x3] {} 0 invoice = "invoice"; invoice_line_item = "invoice_line_item"
+);
 
 /// `debit` of `billing.credit_balance_transaction`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -106,10 +113,13 @@ pub struct Debit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Debit[0x5] {} 0 amount, 1 credits_applied; type_ = "type");
+runtime::record!(
+    Debit[0x5] {} 0 amount = "amount", 1 credits_applied = "credits_applied"; type_ =
+    "type"
+);
 
 /// `debit.type` of `billing.credit_balance_transaction`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DebitType {
     /// `credits_applied`
@@ -127,7 +137,7 @@ runtime::open_enum!(
 );
 
 /// `type` of `billing.credit_balance_transaction`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `credit`

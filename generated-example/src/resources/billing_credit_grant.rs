@@ -45,10 +45,12 @@ pub struct BillingCreditGrant {
     pub extra: Extra,
 }
 runtime::record!(
-    BillingCreditGrant[0x471f] { "object" = "billing.credit_grant" } 0 amount, 1
-    applicability_config, 2 category, 3 created, 4 customer, 5 customer_account, 6
-    effective_at, 7 expires_at, 8 id, 9 livemode, 10 metadata, 11 name, 12 priority, 13
-    test_clock, 14 updated; voided_at
+    BillingCreditGrant[0x471f] { "object" = "billing.credit_grant" } 0 amount = "amount",
+    1 applicability_config = "applicability_config", 2 category = "category", 3 created =
+    "created", 4 customer = "customer", 5 customer_account = "customer_account", 6
+    effective_at = "effective_at", 7 expires_at = "expires_at", 8 id = "id", 9 livemode =
+    "livemode", 10 metadata = "metadata", 11 name = "name", 12 priority = "priority", 13
+    test_clock = "test_clock", 14 updated = "updated"; voided_at = "voided_at"
 );
 
 /// `applicability_config` of `billing.credit_grant`.
@@ -60,7 +62,7 @@ pub struct ApplicabilityConfig {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ApplicabilityConfig[0x1] {}; scope);
+runtime::record!(ApplicabilityConfig[0x1] {}; scope = "scope");
 
 /// `applicability_config.scope` of `billing.credit_grant`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -73,7 +75,9 @@ pub struct ApplicabilityConfigScope {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ApplicabilityConfigScope[0x0] {} 0 price_type; prices);
+runtime::record!(
+    ApplicabilityConfigScope[0x0] {} 0 price_type = "price_type"; prices = "prices"
+);
 
 /// `applicability_config.scope.prices` of `billing.credit_grant`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -84,7 +88,7 @@ pub struct ScopePrice {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ScopePrice[0x0] {}; id);
+runtime::record!(ScopePrice[0x0] {}; id = "id");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -35,9 +35,12 @@ pub struct BillingMeter {
     pub extra: Extra,
 }
 runtime::record!(
-    BillingMeter[0xfdf] { "object" = "billing.meter" } 0 created, 1 customer_mapping, 2
-    default_aggregation, 3 display_name, 4 event_name, 5 event_time_window, 6 id, 7
-    livemode, 8 status, 9 status_transitions, 10 updated; value_settings
+    BillingMeter[0xfdf] { "object" = "billing.meter" } 0 created = "created", 1
+    customer_mapping = "customer_mapping", 2 default_aggregation = "default_aggregation",
+    3 display_name = "display_name", 4 event_name = "event_name", 5 event_time_window =
+    "event_time_window", 6 id = "id", 7 livemode = "livemode", 8 status = "status", 9
+    status_transitions = "status_transitions", 10 updated = "updated"; value_settings =
+    "value_settings"
 );
 
 /// `customer_mapping` of `billing.meter`.
@@ -51,7 +54,9 @@ pub struct CustomerMapping {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CustomerMapping[0x3] {} 0 event_payload_key; type_ = "type");
+runtime::record!(
+    CustomerMapping[0x3] {} 0 event_payload_key = "event_payload_key"; type_ = "type"
+);
 
 /// `default_aggregation` of `billing.meter`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -62,7 +67,7 @@ pub struct DefaultAggregation {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DefaultAggregation[0x1] {}; formula);
+runtime::record!(DefaultAggregation[0x1] {}; formula = "formula");
 
 /// `status_transitions` of `billing.meter`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -73,7 +78,7 @@ pub struct StatusTransitions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(StatusTransitions[0x0] {}; deactivated_at);
+runtime::record!(StatusTransitions[0x0] {}; deactivated_at = "deactivated_at");
 
 /// `value_settings` of `billing.meter`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -84,7 +89,7 @@ pub struct ValueSettings {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ValueSettings[0x1] {}; event_payload_key);
+runtime::record!(ValueSettings[0x1] {}; event_payload_key = "event_payload_key");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

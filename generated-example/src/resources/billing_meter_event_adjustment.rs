@@ -22,7 +22,8 @@ pub struct BillingMeterEventAdjustment {
 }
 runtime::record!(
     BillingMeterEventAdjustment[0x1e] { "object" = "billing.meter_event_adjustment" } 0
-    cancel, 1 event_name, 2 livemode, 3 status; type_ = "type"
+    cancel = "cancel", 1 event_name = "event_name", 2 livemode = "livemode", 3 status =
+    "status"; type_ = "type"
 );
 
 /// `cancel` of `billing.meter_event_adjustment`.
@@ -34,10 +35,10 @@ pub struct Cancel {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Cancel[0x0] {}; identifier);
+runtime::record!(Cancel[0x0] {}; identifier = "identifier");
 
 /// `status` of `billing.meter_event_adjustment`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `complete`

@@ -23,7 +23,8 @@ pub struct BillingMeterEventSummary {
 }
 runtime::record!(
     BillingMeterEventSummary[0x3f] { "object" = "billing.meter_event_summary" } 0
-    aggregated_value, 1 end_time, 2 id, 3 livemode, 4 meter; start_time
+    aggregated_value = "aggregated_value", 1 end_time = "end_time", 2 id = "id", 3
+    livemode = "livemode", 4 meter = "meter"; start_time = "start_time"
 );
 
 #[cfg(feature = "serde")]

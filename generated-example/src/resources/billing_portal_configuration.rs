@@ -45,8 +45,11 @@ pub struct BillingPortalConfiguration {
 }
 runtime::record!(
     BillingPortalConfiguration[0x13ed] { "object" = "billing_portal.configuration" } 0
-    active, 1 application, 2 business_profile, 3 created, 4 default_return_url, 5
-    features, 6 id, 7 is_default, 8 livemode, 9 login_page, 10 metadata, 11 name; updated
+    active = "active", 1 application = "application", 2 business_profile =
+    "business_profile", 3 created = "created", 4 default_return_url =
+    "default_return_url", 5 features = "features", 6 id = "id", 7 is_default =
+    "is_default", 8 livemode = "livemode", 9 login_page = "login_page", 10 metadata =
+    "metadata", 11 name = "name"; updated = "updated"
 );
 
 /// `features.subscription_update.products.adjustable_quantity` of `billing_portal.configuration`.
@@ -62,7 +65,10 @@ pub struct AdjustableQuantity {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AdjustableQuantity[0x5] {} 0 enabled, 1 maximum; minimum);
+runtime::record!(
+    AdjustableQuantity[0x5] {} 0 enabled = "enabled", 1 maximum = "maximum"; minimum =
+    "minimum"
+);
 
 /// `business_profile` of `billing_portal.configuration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -78,7 +84,8 @@ pub struct BusinessProfile {
     pub extra: Extra,
 }
 runtime::record!(
-    BusinessProfile[0x0] {} 0 headline, 1 privacy_policy_url; terms_of_service_url
+    BusinessProfile[0x0] {} 0 headline = "headline", 1 privacy_policy_url =
+    "privacy_policy_url"; terms_of_service_url = "terms_of_service_url"
 );
 
 /// `features.subscription_cancel.cancellation_reason` of `billing_portal.configuration`.
@@ -92,7 +99,7 @@ pub struct CancellationReason {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CancellationReason[0x3] {} 0 enabled; options);
+runtime::record!(CancellationReason[0x3] {} 0 enabled = "enabled"; options = "options");
 
 /// `features.customer_update` of `billing_portal.configuration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -105,7 +112,9 @@ pub struct CustomerUpdate {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CustomerUpdate[0x3] {} 0 allowed_updates; enabled);
+runtime::record!(
+    CustomerUpdate[0x3] {} 0 allowed_updates = "allowed_updates"; enabled = "enabled"
+);
 
 /// `features` of `billing_portal.configuration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -125,8 +134,10 @@ pub struct Features {
     pub extra: Extra,
 }
 runtime::record!(
-    Features[0x1f] {} 0 customer_update, 1 invoice_history, 2 payment_method_update, 3
-    subscription_cancel; subscription_update
+    Features[0x1f] {} 0 customer_update = "customer_update", 1 invoice_history =
+    "invoice_history", 2 payment_method_update = "payment_method_update", 3
+    subscription_cancel = "subscription_cancel"; subscription_update =
+    "subscription_update"
 );
 
 /// `features.invoice_history` of `billing_portal.configuration`.
@@ -138,7 +149,7 @@ pub struct InvoiceHistory {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InvoiceHistory[0x1] {}; enabled);
+runtime::record!(InvoiceHistory[0x1] {}; enabled = "enabled");
 
 /// `login_page` of `billing_portal.configuration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -151,7 +162,7 @@ pub struct LoginPage {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(LoginPage[0x1] {} 0 enabled; url);
+runtime::record!(LoginPage[0x1] {} 0 enabled = "enabled"; url = "url");
 
 /// `features.payment_method_update` of `billing_portal.configuration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -164,7 +175,10 @@ pub struct PaymentMethodUpdate {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodUpdate[0x1] {} 0 enabled; payment_method_configuration);
+runtime::record!(
+    PaymentMethodUpdate[0x1] {} 0 enabled = "enabled"; payment_method_configuration =
+    "payment_method_configuration"
+);
 
 /// `features.subscription_update.products` of `billing_portal.configuration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -179,7 +193,10 @@ pub struct Product {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Product[0x7] {} 0 adjustable_quantity, 1 prices; product);
+runtime::record!(
+    Product[0x7] {} 0 adjustable_quantity = "adjustable_quantity", 1 prices = "prices";
+    product = "product"
+);
 
 /// `features.subscription_update.schedule_at_period_end` of `billing_portal.configuration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -190,7 +207,7 @@ pub struct ScheduleAtPeriodEnd {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ScheduleAtPeriodEnd[0x1] {}; conditions);
+runtime::record!(ScheduleAtPeriodEnd[0x1] {}; conditions = "conditions");
 
 /// `features.subscription_update.schedule_at_period_end.conditions` of `billing_portal.configuration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -219,8 +236,8 @@ pub struct SubscriptionCancel {
     pub extra: Extra,
 }
 runtime::record!(
-    SubscriptionCancel[0xf] {} 0 cancellation_reason, 1 enabled, 2 mode;
-    proration_behavior
+    SubscriptionCancel[0xf] {} 0 cancellation_reason = "cancellation_reason", 1 enabled =
+    "enabled", 2 mode = "mode"; proration_behavior = "proration_behavior"
 );
 
 /// `features.subscription_update` of `billing_portal.configuration`.
@@ -245,9 +262,11 @@ pub struct SubscriptionUpdate {
     pub extra: Extra,
 }
 runtime::record!(
-    SubscriptionUpdate[0x76] {} 0 billing_cycle_anchor, 1 default_allowed_updates, 2
-    enabled, 3 products, 4 proration_behavior, 5 schedule_at_period_end;
-    trial_update_behavior
+    SubscriptionUpdate[0x76] {} 0 billing_cycle_anchor = "billing_cycle_anchor", 1
+    default_allowed_updates = "default_allowed_updates", 2 enabled = "enabled", 3
+    products = "products", 4 proration_behavior = "proration_behavior", 5
+    schedule_at_period_end = "schedule_at_period_end"; trial_update_behavior =
+    "trial_update_behavior"
 );
 
 #[cfg(feature = "serde")]

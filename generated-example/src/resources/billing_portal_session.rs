@@ -33,9 +33,10 @@ pub struct BillingPortalSession {
     pub extra: Extra,
 }
 runtime::record!(
-    BillingPortalSession[0x467] { "object" = "billing_portal.session" } 0 configuration,
-    1 created, 2 customer, 3 customer_account, 4 flow, 5 id, 6 livemode, 7 locale, 8
-    on_behalf_of, 9 return_url; url
+    BillingPortalSession[0x467] { "object" = "billing_portal.session" } 0 configuration =
+    "configuration", 1 created = "created", 2 customer = "customer", 3 customer_account =
+    "customer_account", 4 flow = "flow", 5 id = "id", 6 livemode = "livemode", 7 locale =
+    "locale", 8 on_behalf_of = "on_behalf_of", 9 return_url = "return_url"; url = "url"
 );
 
 /// `flow.after_completion` of `billing_portal.session`.
@@ -52,7 +53,8 @@ pub struct AfterCompletion {
     pub extra: Extra,
 }
 runtime::record!(
-    AfterCompletion[0x4] {} 0 hosted_confirmation, 1 redirect; type_ = "type"
+    AfterCompletion[0x4] {} 0 hosted_confirmation = "hosted_confirmation", 1 redirect =
+    "redirect"; type_ = "type"
 );
 
 /// `flow.subscription_cancel.retention.coupon_offer` of `billing_portal.session`.
@@ -64,7 +66,7 @@ pub struct CouponOffer {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CouponOffer[0x1] {}; coupon);
+runtime::record!(CouponOffer[0x1] {}; coupon = "coupon");
 
 /// `flow.subscription_update_confirm.discounts` of `billing_portal.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -77,7 +79,9 @@ pub struct Discount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Discount[0x0] {} 0 coupon; promotion_code);
+runtime::record!(
+    Discount[0x0] {} 0 coupon = "coupon"; promotion_code = "promotion_code"
+);
 
 /// `flow` of `billing_portal.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -97,12 +101,13 @@ pub struct Flow {
     pub extra: Extra,
 }
 runtime::record!(
-    Flow[0x11] {} 0 after_completion, 1 subscription_cancel, 2 subscription_update, 3
-    subscription_update_confirm; type_ = "type"
+    Flow[0x11] {} 0 after_completion = "after_completion", 1 subscription_cancel =
+    "subscription_cancel", 2 subscription_update = "subscription_update", 3
+    subscription_update_confirm = "subscription_update_confirm"; type_ = "type"
 );
 
 /// `flow.type` of `billing_portal.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FlowType {
     /// `payment_method_update`
@@ -131,7 +136,7 @@ pub struct HostedConfirmation {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(HostedConfirmation[0x0] {}; custom_message);
+runtime::record!(HostedConfirmation[0x0] {}; custom_message = "custom_message");
 
 /// `flow.subscription_update_confirm.items` of `billing_portal.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -146,7 +151,7 @@ pub struct Item {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Item[0x0] {} 0 id, 1 price; quantity);
+runtime::record!(Item[0x0] {} 0 id = "id", 1 price = "price"; quantity = "quantity");
 
 /// `flow.after_completion.redirect` of `billing_portal.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -157,7 +162,7 @@ pub struct Redirect {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Redirect[0x1] {}; return_url);
+runtime::record!(Redirect[0x1] {}; return_url = "return_url");
 
 /// `flow.subscription_cancel.retention` of `billing_portal.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -170,7 +175,7 @@ pub struct Retention {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Retention[0x2] {} 0 coupon_offer; type_ = "type");
+runtime::record!(Retention[0x2] {} 0 coupon_offer = "coupon_offer"; type_ = "type");
 
 /// `flow.subscription_cancel` of `billing_portal.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -183,7 +188,9 @@ pub struct SubscriptionCancel {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SubscriptionCancel[0x2] {} 0 retention; subscription);
+runtime::record!(
+    SubscriptionCancel[0x2] {} 0 retention = "retention"; subscription = "subscription"
+);
 
 /// `flow.subscription_update` of `billing_portal.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -194,7 +201,7 @@ pub struct SubscriptionUpdate {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SubscriptionUpdate[0x1] {}; subscription);
+runtime::record!(SubscriptionUpdate[0x1] {}; subscription = "subscription");
 
 /// `flow.subscription_update_confirm` of `billing_portal.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -209,7 +216,10 @@ pub struct SubscriptionUpdateConfirm {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SubscriptionUpdateConfirm[0x6] {} 0 discounts, 1 items; subscription);
+runtime::record!(
+    SubscriptionUpdateConfirm[0x6] {} 0 discounts = "discounts", 1 items = "items";
+    subscription = "subscription"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -25,12 +25,13 @@ pub struct Capability {
     pub extra: Extra,
 }
 runtime::record!(
-    Capability[0x4d] { "object" = "capability" } 0 account, 1 future_requirements, 2 id,
-    3 requested, 4 requested_at, 5 requirements; status
+    Capability[0x4d] { "object" = "capability" } 0 account = "account", 1
+    future_requirements = "future_requirements", 2 id = "id", 3 requested = "requested",
+    4 requested_at = "requested_at", 5 requirements = "requirements"; status = "status"
 );
 
 /// `future_requirements.disabled_reason` of `capability`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisabledReason {
     /// `other`
@@ -89,8 +90,10 @@ pub struct FutureRequirements {
     pub extra: Extra,
 }
 runtime::record!(
-    FutureRequirements[0xf4] {} 0 alternatives, 1 current_deadline, 2 currently_due, 3
-    disabled_reason, 4 errors, 5 eventually_due, 6 past_due; pending_verification
+    FutureRequirements[0xf4] {} 0 alternatives = "alternatives", 1 current_deadline =
+    "current_deadline", 2 currently_due = "currently_due", 3 disabled_reason =
+    "disabled_reason", 4 errors = "errors", 5 eventually_due = "eventually_due", 6
+    past_due = "past_due"; pending_verification = "pending_verification"
 );
 
 /// `requirements` of `capability`.
@@ -117,12 +120,14 @@ pub struct Requirements {
     pub extra: Extra,
 }
 runtime::record!(
-    Requirements[0xf4] {} 0 alternatives, 1 current_deadline, 2 currently_due, 3
-    disabled_reason, 4 errors, 5 eventually_due, 6 past_due; pending_verification
+    Requirements[0xf4] {} 0 alternatives = "alternatives", 1 current_deadline =
+    "current_deadline", 2 currently_due = "currently_due", 3 disabled_reason =
+    "disabled_reason", 4 errors = "errors", 5 eventually_due = "eventually_due", 6
+    past_due = "past_due"; pending_verification = "pending_verification"
 );
 
 /// `status` of `capability`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `active`

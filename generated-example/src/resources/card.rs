@@ -77,13 +77,19 @@ pub struct Card {
     pub extra: Extra,
 }
 runtime::record!(
-    Card[0x16c0800] { "object" = "card" } 0 account, 1 address_city, 2 address_country, 3
-    address_line1, 4 address_line1_check, 5 address_line2, 6 address_state, 7
-    address_zip, 8 address_zip_check, 9 allow_redisplay, 10 available_payout_methods, 11
-    brand, 12 country, 13 currency, 14 customer, 15 cvc_check, 16 default_for_currency,
-    17 dynamic_last4, 18 exp_month, 19 exp_year, 20 fingerprint, 21 funding, 22 id, 23
-    iin, 24 last4, 25 metadata, 26 name, 27 networks, 28 regulated_status, 29 status;
-    tokenization_method
+    Card[0x16c0800] { "object" = "card" } 0 account = "account", 1 address_city =
+    "address_city", 2 address_country = "address_country", 3 address_line1 =
+    "address_line1", 4 address_line1_check = "address_line1_check", 5 address_line2 =
+    "address_line2", 6 address_state = "address_state", 7 address_zip = "address_zip", 8
+    address_zip_check = "address_zip_check", 9 allow_redisplay = "allow_redisplay", 10
+    available_payout_methods = "available_payout_methods", 11 brand = "brand", 12 country
+    = "country", 13 currency = "currency", 14 customer = "customer", 15 cvc_check =
+    "cvc_check", 16 default_for_currency = "default_for_currency", 17 dynamic_last4 =
+    "dynamic_last4", 18 exp_month = "exp_month", 19 exp_year = "exp_year", 20 fingerprint
+    = "fingerprint", 21 funding = "funding", 22 id = "id", 23 iin = "iin", 24 last4 =
+    "last4", 25 metadata = "metadata", 26 name = "name", 27 networks = "networks", 28
+    regulated_status = "regulated_status", 29 status = "status"; tokenization_method =
+    "tokenization_method"
 );
 
 /// `deleted_card`.
@@ -98,7 +104,8 @@ pub struct DeletedCard {
     pub extra: Extra,
 }
 runtime::record!(
-    DeletedCard[0x2] { "deleted" = true, "object" = "card" } 0 currency; id
+    DeletedCard[0x2] { "deleted" = true, "object" = "card" } 0 currency = "currency"; id
+    = "id"
 );
 
 /// `networks` of `card`.
@@ -110,7 +117,7 @@ pub struct Networks {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Networks[0x0] {}; preferred);
+runtime::record!(Networks[0x0] {}; preferred = "preferred");
 
 impl runtime::value::Identified for Card {
     type Object = Card;

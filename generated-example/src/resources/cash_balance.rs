@@ -20,12 +20,13 @@ pub struct CashBalance {
     pub extra: Extra,
 }
 runtime::record!(
-    CashBalance[0x1a] { "object" = "cash_balance" } 0 available, 1 customer, 2
-    customer_account, 3 livemode; settings
+    CashBalance[0x1a] { "object" = "cash_balance" } 0 available = "available", 1 customer
+    = "customer", 2 customer_account = "customer_account", 3 livemode = "livemode";
+    settings = "settings"
 );
 
 /// `settings.reconciliation_mode` of `cash_balance`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReconciliationMode {
     /// `automatic`
@@ -48,7 +49,10 @@ pub struct Settings {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Settings[0x3] {} 0 reconciliation_mode; using_merchant_default);
+runtime::record!(
+    Settings[0x3] {} 0 reconciliation_mode = "reconciliation_mode";
+    using_merchant_default = "using_merchant_default"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(CashBalance, ReconciliationMode, Settings);

@@ -105,20 +105,30 @@ pub struct Charge {
     pub extra: Extra,
 }
 runtime::record!(
-    Charge[0x10201384e87] { "object" = "charge" } 0 amount, 1 amount_captured, 2
-    amount_refunded, 3 application, 4 application_fee, 5 application_fee_amount, 6
-    balance_transaction, 7 billing_details, 8 calculated_statement_descriptor, 9
-    captured, 10 created, 11 currency, 12 customer, 13 description, 14 disputed, 15
-    failure_balance_transaction, 16 failure_code, 17 failure_message, 18 fraud_details,
-    19 id, 20 livemode, 21 metadata, 22 on_behalf_of, 23 outcome, 24 paid, 25
-    payment_intent, 26 payment_method, 27 payment_method_details, 28 presentment_details,
-    29 radar_options, 30 receipt_email, 31 receipt_number, 32 receipt_url, 33 refunded,
-    34 refunds, 35 review, 36 shipping, 37 source_transfer, 38 statement_descriptor, 39
-    statement_descriptor_suffix, 40 status, 41 transfer, 42 transfer_data; transfer_group
+    Charge[0x10201384e87] { "object" = "charge" } 0 amount = "amount", 1 amount_captured
+    = "amount_captured", 2 amount_refunded = "amount_refunded", 3 application =
+    "application", 4 application_fee = "application_fee", 5 application_fee_amount =
+    "application_fee_amount", 6 balance_transaction = "balance_transaction", 7
+    billing_details = "billing_details", 8 calculated_statement_descriptor =
+    "calculated_statement_descriptor", 9 captured = "captured", 10 created = "created",
+    11 currency = "currency", 12 customer = "customer", 13 description = "description",
+    14 disputed = "disputed", 15 failure_balance_transaction =
+    "failure_balance_transaction", 16 failure_code = "failure_code", 17 failure_message =
+    "failure_message", 18 fraud_details = "fraud_details", 19 id = "id", 20 livemode =
+    "livemode", 21 metadata = "metadata", 22 on_behalf_of = "on_behalf_of", 23 outcome =
+    "outcome", 24 paid = "paid", 25 payment_intent = "payment_intent", 26 payment_method
+    = "payment_method", 27 payment_method_details = "payment_method_details", 28
+    presentment_details = "presentment_details", 29 radar_options = "radar_options", 30
+    receipt_email = "receipt_email", 31 receipt_number = "receipt_number", 32 receipt_url
+    = "receipt_url", 33 refunded = "refunded", 34 refunds = "refunds", 35 review =
+    "review", 36 shipping = "shipping", 37 source_transfer = "source_transfer", 38
+    statement_descriptor = "statement_descriptor", 39 statement_descriptor_suffix =
+    "statement_descriptor_suffix", 40 status = "status", 41 transfer = "transfer", 42
+    transfer_data = "transfer_data"; transfer_group = "transfer_group"
 );
 
 /// `outcome.advice_code` of `charge`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AdviceCode {
     /// `confirm_card_data`
@@ -153,7 +163,7 @@ pub struct Bizum {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Bizum[0x0] {}; transaction_id);
+runtime::record!(Bizum[0x0] {}; transaction_id = "transaction_id");
 
 /// `payment_method_details.card` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -209,11 +219,16 @@ pub struct Card {
     pub extra: Extra,
 }
 runtime::record!(
-    Card[0xc0] {} 0 amount_authorized, 1 authorization_code, 2 brand, 3 capture_before, 4
-    checks, 5 country, 6 exp_month, 7 exp_year, 8 extended_authorization, 9 fingerprint,
-    10 funding, 11 incremental_authorization, 12 installments, 13 last4, 14 mandate, 15
-    multicapture, 16 network, 17 network_token, 18 network_transaction_id, 19
-    overcapture, 20 regulated_status, 21 three_d_secure; wallet
+    Card[0xc0] {} 0 amount_authorized = "amount_authorized", 1 authorization_code =
+    "authorization_code", 2 brand = "brand", 3 capture_before = "capture_before", 4
+    checks = "checks", 5 country = "country", 6 exp_month = "exp_month", 7 exp_year =
+    "exp_year", 8 extended_authorization = "extended_authorization", 9 fingerprint =
+    "fingerprint", 10 funding = "funding", 11 incremental_authorization =
+    "incremental_authorization", 12 installments = "installments", 13 last4 = "last4", 14
+    mandate = "mandate", 15 multicapture = "multicapture", 16 network = "network", 17
+    network_token = "network_token", 18 network_transaction_id =
+    "network_transaction_id", 19 overcapture = "overcapture", 20 regulated_status =
+    "regulated_status", 21 three_d_secure = "three_d_secure"; wallet = "wallet"
 );
 
 /// `payment_method_details.card.checks` of `charge`.
@@ -230,7 +245,8 @@ pub struct Checks {
     pub extra: Extra,
 }
 runtime::record!(
-    Checks[0x0] {} 0 address_line1_check, 1 address_postal_code_check; cvc_check
+    Checks[0x0] {} 0 address_line1_check = "address_line1_check", 1
+    address_postal_code_check = "address_postal_code_check"; cvc_check = "cvc_check"
 );
 
 /// `payment_method_details.card.extended_authorization` of `charge`.
@@ -242,10 +258,10 @@ pub struct ExtendedAuthorization {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ExtendedAuthorization[0x1] {}; status);
+runtime::record!(ExtendedAuthorization[0x1] {}; status = "status");
 
 /// `payment_method_details.card.extended_authorization.status` of `charge`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ExtendedAuthorizationStatus {
     /// `disabled`
@@ -270,7 +286,9 @@ pub struct FraudDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(FraudDetails[0x0] {} 0 stripe_report; user_report);
+runtime::record!(
+    FraudDetails[0x0] {} 0 stripe_report = "stripe_report"; user_report = "user_report"
+);
 
 /// `payment_method_details.card.incremental_authorization` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -281,10 +299,10 @@ pub struct IncrementalAuthorization {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(IncrementalAuthorization[0x1] {}; status);
+runtime::record!(IncrementalAuthorization[0x1] {}; status = "status");
 
 /// `payment_method_details.card.incremental_authorization.status` of `charge`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IncrementalAuthorizationStatus {
     /// `available`
@@ -307,7 +325,7 @@ pub struct Installments {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Installments[0x0] {}; plan);
+runtime::record!(Installments[0x0] {}; plan = "plan");
 
 /// `payment_method_details.konbini` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -318,7 +336,7 @@ pub struct Konbini {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Konbini[0x0] {}; store);
+runtime::record!(Konbini[0x0] {}; store = "store");
 
 /// `payment_method_details.card.wallet.masterpass` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -336,7 +354,8 @@ pub struct Masterpass {
     pub extra: Extra,
 }
 runtime::record!(
-    Masterpass[0x0] {} 0 billing_address, 1 email, 2 name; shipping_address
+    Masterpass[0x0] {} 0 billing_address = "billing_address", 1 email = "email", 2 name =
+    "name"; shipping_address = "shipping_address"
 );
 
 /// `payment_method_details.mb_way` of `charge`.
@@ -357,10 +376,10 @@ pub struct Multicapture {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Multicapture[0x1] {}; status);
+runtime::record!(Multicapture[0x1] {}; status = "status");
 
 /// `payment_method_details.card.multicapture.status` of `charge`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MulticaptureStatus {
     /// `available`
@@ -383,7 +402,7 @@ pub struct NetworkToken {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(NetworkToken[0x1] {}; used);
+runtime::record!(NetworkToken[0x1] {}; used = "used");
 
 /// `outcome` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -413,9 +432,11 @@ pub struct Outcome {
     pub extra: Extra,
 }
 runtime::record!(
-    Outcome[0x200] {} 0 advice_code, 1 network_advice_code, 2 network_decline_code, 3
-    network_status, 4 reason, 5 risk_level, 6 risk_score, 7 rule, 8 seller_message; type_
-    = "type"
+    Outcome[0x200] {} 0 advice_code = "advice_code", 1 network_advice_code =
+    "network_advice_code", 2 network_decline_code = "network_decline_code", 3
+    network_status = "network_status", 4 reason = "reason", 5 risk_level = "risk_level",
+    6 risk_score = "risk_score", 7 rule = "rule", 8 seller_message = "seller_message";
+    type_ = "type"
 );
 
 /// `outcome.rule` of `charge`.
@@ -431,7 +452,9 @@ pub struct OutcomeRule {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(OutcomeRule[0x7] {} 0 action, 1 id; predicate);
+runtime::record!(
+    OutcomeRule[0x7] {} 0 action = "action", 1 id = "id"; predicate = "predicate"
+);
 
 /// `payment_method_details.card.overcapture` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -444,10 +467,13 @@ pub struct Overcapture {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Overcapture[0x3] {} 0 maximum_amount_capturable; status);
+runtime::record!(
+    Overcapture[0x3] {} 0 maximum_amount_capturable = "maximum_amount_capturable"; status
+    = "status"
+);
 
 /// `payment_method_details.card.overcapture.status` of `charge`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OvercaptureStatus {
     /// `available`
@@ -591,16 +617,26 @@ pub struct PaymentMethodDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetails[0x80000000000000] {} 0 ach_credit_transfer, 1 ach_debit, 2
-    acss_debit, 3 affirm, 4 afterpay_clearpay, 5 alipay, 6 alma, 7 amazon_pay, 8
-    au_becs_debit, 9 bacs_debit, 10 bancontact, 11 billie, 12 bizum, 13 blik, 14 boleto,
-    15 card, 16 card_present, 17 cashapp, 18 crypto, 19 customer_balance, 20 eps, 21 fpx,
-    22 giropay, 23 grabpay, 24 ideal, 25 interac_present, 26 kakao_pay, 27 klarna, 28
-    konbini, 29 kr_card, 30 link, 31 mb_way, 32 mobilepay, 33 multibanco, 34 naver_pay,
-    35 nz_bank_account, 36 oxxo, 37 p24, 38 pay_by_bank, 39 payco, 40 paynow, 41 paypal,
-    42 payto, 43 pix, 44 promptpay, 45 revolut_pay, 46 samsung_pay, 47 satispay, 48
-    scalapay, 49 sepa_debit, 50 sofort, 51 stripe_account, 52 sunbit, 53 swish, 54 twint,
-    55 type_ = "type", 56 upi, 57 us_bank_account, 58 wechat, 59 wechat_pay; zip
+    PaymentMethodDetails[0x80000000000000] {} 0 ach_credit_transfer =
+    "ach_credit_transfer", 1 ach_debit = "ach_debit", 2 acss_debit = "acss_debit", 3
+    affirm = "affirm", 4 afterpay_clearpay = "afterpay_clearpay", 5 alipay = "alipay", 6
+    alma = "alma", 7 amazon_pay = "amazon_pay", 8 au_becs_debit = "au_becs_debit", 9
+    bacs_debit = "bacs_debit", 10 bancontact = "bancontact", 11 billie = "billie", 12
+    bizum = "bizum", 13 blik = "blik", 14 boleto = "boleto", 15 card = "card", 16
+    card_present = "card_present", 17 cashapp = "cashapp", 18 crypto = "crypto", 19
+    customer_balance = "customer_balance", 20 eps = "eps", 21 fpx = "fpx", 22 giropay =
+    "giropay", 23 grabpay = "grabpay", 24 ideal = "ideal", 25 interac_present =
+    "interac_present", 26 kakao_pay = "kakao_pay", 27 klarna = "klarna", 28 konbini =
+    "konbini", 29 kr_card = "kr_card", 30 link = "link", 31 mb_way = "mb_way", 32
+    mobilepay = "mobilepay", 33 multibanco = "multibanco", 34 naver_pay = "naver_pay", 35
+    nz_bank_account = "nz_bank_account", 36 oxxo = "oxxo", 37 p24 = "p24", 38 pay_by_bank
+    = "pay_by_bank", 39 payco = "payco", 40 paynow = "paynow", 41 paypal = "paypal", 42
+    payto = "payto", 43 pix = "pix", 44 promptpay = "promptpay", 45 revolut_pay =
+    "revolut_pay", 46 samsung_pay = "samsung_pay", 47 satispay = "satispay", 48 scalapay
+    = "scalapay", 49 sepa_debit = "sepa_debit", 50 sofort = "sofort", 51 stripe_account =
+    "stripe_account", 52 sunbit = "sunbit", 53 swish = "swish", 54 twint = "twint", 55
+    type_ = "type", 56 upi = "upi", 57 us_bank_account = "us_bank_account", 58 wechat =
+    "wechat", 59 wechat_pay = "wechat_pay"; zip = "zip"
 );
 
 /// `payment_method_details.paynow` of `charge`.
@@ -616,7 +652,9 @@ pub struct Paynow {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Paynow[0x0] {} 0 location, 1 reader; reference);
+runtime::record!(
+    Paynow[0x0] {} 0 location = "location", 1 reader = "reader"; reference = "reference"
+);
 
 /// `payment_method_details.promptpay` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -627,7 +665,7 @@ pub struct Promptpay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Promptpay[0x0] {}; reference);
+runtime::record!(Promptpay[0x0] {}; reference = "reference");
 
 /// `payment_method_details.card.wallet.samsung_pay` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -647,10 +685,10 @@ pub struct Scalapay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Scalapay[0x0] {}; transaction_id);
+runtime::record!(Scalapay[0x0] {}; transaction_id = "transaction_id");
 
 /// `status` of `charge`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `failed`
@@ -675,7 +713,7 @@ pub struct Store {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Store[0x0] {}; chain);
+runtime::record!(Store[0x0] {}; chain = "chain");
 
 /// `payment_method_details.card.three_d_secure` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -701,9 +739,11 @@ pub struct ThreeDSecure {
     pub extra: Extra,
 }
 runtime::record!(
-    ThreeDSecure[0x0] {} 0 authentication_flow, 1 electronic_commerce_indicator, 2
-    exemption_indicator, 3 exemption_indicator_applied, 4 result, 5 result_reason, 6
-    transaction_id; version
+    ThreeDSecure[0x0] {} 0 authentication_flow = "authentication_flow", 1
+    electronic_commerce_indicator = "electronic_commerce_indicator", 2
+    exemption_indicator = "exemption_indicator", 3 exemption_indicator_applied =
+    "exemption_indicator_applied", 4 result = "result", 5 result_reason =
+    "result_reason", 6 transaction_id = "transaction_id"; version = "version"
 );
 
 /// `transfer_data` of `charge`.
@@ -717,7 +757,7 @@ pub struct TransferData {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(TransferData[0x2] {} 0 amount; destination);
+runtime::record!(TransferData[0x2] {} 0 amount = "amount"; destination = "destination");
 
 /// `payment_method_details.upi` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -728,7 +768,7 @@ pub struct Upi {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Upi[0x0] {}; vpa);
+runtime::record!(Upi[0x0] {}; vpa = "vpa");
 
 /// `payment_method_details.us_bank_account` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -756,9 +796,11 @@ pub struct UsBankAccount {
     pub extra: Extra,
 }
 runtime::record!(
-    UsBankAccount[0x0] {} 0 account_holder_type, 1 account_type, 2 bank_name, 3
-    expected_debit_date, 4 fingerprint, 5 last4, 6 mandate, 7 payment_reference;
-    routing_number
+    UsBankAccount[0x0] {} 0 account_holder_type = "account_holder_type", 1 account_type =
+    "account_type", 2 bank_name = "bank_name", 3 expected_debit_date =
+    "expected_debit_date", 4 fingerprint = "fingerprint", 5 last4 = "last4", 6 mandate =
+    "mandate", 7 payment_reference = "payment_reference"; routing_number =
+    "routing_number"
 );
 
 /// `payment_method_details.card.wallet.visa_checkout` of `charge`.
@@ -777,7 +819,8 @@ pub struct VisaCheckout {
     pub extra: Extra,
 }
 runtime::record!(
-    VisaCheckout[0x0] {} 0 billing_address, 1 email, 2 name; shipping_address
+    VisaCheckout[0x0] {} 0 billing_address = "billing_address", 1 email = "email", 2 name
+    = "name"; shipping_address = "shipping_address"
 );
 
 /// `payment_method_details.card.wallet` of `charge`.
@@ -806,8 +849,10 @@ pub struct Wallet {
     pub extra: Extra,
 }
 runtime::record!(
-    Wallet[0x80] {} 0 amex_express_checkout, 1 apple_pay, 2 dynamic_last4, 3 google_pay,
-    4 link, 5 masterpass, 6 samsung_pay, 7 type_ = "type"; visa_checkout
+    Wallet[0x80] {} 0 amex_express_checkout = "amex_express_checkout", 1 apple_pay =
+    "apple_pay", 2 dynamic_last4 = "dynamic_last4", 3 google_pay = "google_pay", 4 link =
+    "link", 5 masterpass = "masterpass", 6 samsung_pay = "samsung_pay", 7 type_ = "type";
+    visa_checkout = "visa_checkout"
 );
 
 /// `payment_method_details.card.wallet.link` of `charge`.
@@ -834,7 +879,10 @@ pub struct WechatPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(WechatPay[0x0] {} 0 fingerprint, 1 location, 2 reader; transaction_id);
+runtime::record!(
+    WechatPay[0x0] {} 0 fingerprint = "fingerprint", 1 location = "location", 2 reader =
+    "reader"; transaction_id = "transaction_id"
+);
 
 /// `payment_method_details.zip` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -156,23 +156,40 @@ pub struct CheckoutSession {
 }
 runtime::record!(
     CheckoutSession[0x20060110c064020, 0x0] { "object" = "checkout.session" } 0
-    adaptive_pricing, 1 after_expiration, 2 allow_promotion_codes, 3 amount_subtotal, 4
-    amount_total, 5 automatic_tax, 6 billing_address_collection, 7 branding_settings, 8
-    cancel_url, 9 client_reference_id, 10 client_secret, 11 collected_information, 12
-    consent, 13 consent_collection, 14 created, 15 currency, 16 currency_conversion, 17
-    custom_fields, 18 custom_text, 19 customer, 20 customer_account, 21
-    customer_creation, 22 customer_details, 23 customer_email, 24 discounts, 25
-    excluded_payment_method_types, 26 expires_at, 27 id, 28 integration_identifier, 29
-    invoice, 30 invoice_creation, 31 line_items, 32 livemode, 33 locale, 34
-    managed_payments, 35 metadata, 36 mode, 37 name_collection, 38 optional_items, 39
-    origin_context, 40 payment_intent, 41 payment_link, 42 payment_method_collection, 43
-    payment_method_configuration_details, 44 payment_method_options, 45
-    payment_method_types, 46 payment_status, 47 permissions, 48 phone_number_collection,
-    49 presentment_details, 50 recovered_from, 51 redirect_on_completion, 52 return_url,
-    53 saved_payment_method_options, 54 setup_intent, 55 shipping_address_collection, 56
-    shipping_cost, 57 shipping_options, 58 status, 59 submit_type, 60 subscription, 61
-    success_url, 62 tax_id_collection, 63 total_details, 64 ui_mode, 65 url;
-    wallet_options
+    adaptive_pricing = "adaptive_pricing", 1 after_expiration = "after_expiration", 2
+    allow_promotion_codes = "allow_promotion_codes", 3 amount_subtotal =
+    "amount_subtotal", 4 amount_total = "amount_total", 5 automatic_tax =
+    "automatic_tax", 6 billing_address_collection = "billing_address_collection", 7
+    branding_settings = "branding_settings", 8 cancel_url = "cancel_url", 9
+    client_reference_id = "client_reference_id", 10 client_secret = "client_secret", 11
+    collected_information = "collected_information", 12 consent = "consent", 13
+    consent_collection = "consent_collection", 14 created = "created", 15 currency =
+    "currency", 16 currency_conversion = "currency_conversion", 17 custom_fields =
+    "custom_fields", 18 custom_text = "custom_text", 19 customer = "customer", 20
+    customer_account = "customer_account", 21 customer_creation = "customer_creation", 22
+    customer_details = "customer_details", 23 customer_email = "customer_email", 24
+    discounts = "discounts", 25 excluded_payment_method_types =
+    "excluded_payment_method_types", 26 expires_at = "expires_at", 27 id = "id", 28
+    integration_identifier = "integration_identifier", 29 invoice = "invoice", 30
+    invoice_creation = "invoice_creation", 31 line_items = "line_items", 32 livemode =
+    "livemode", 33 locale = "locale", 34 managed_payments = "managed_payments", 35
+    metadata = "metadata", 36 mode = "mode", 37 name_collection = "name_collection", 38
+    optional_items = "optional_items", 39 origin_context = "origin_context", 40
+    payment_intent = "payment_intent", 41 payment_link = "payment_link", 42
+    payment_method_collection = "payment_method_collection", 43
+    payment_method_configuration_details = "payment_method_configuration_details", 44
+    payment_method_options = "payment_method_options", 45 payment_method_types =
+    "payment_method_types", 46 payment_status = "payment_status", 47 permissions =
+    "permissions", 48 phone_number_collection = "phone_number_collection", 49
+    presentment_details = "presentment_details", 50 recovered_from = "recovered_from", 51
+    redirect_on_completion = "redirect_on_completion", 52 return_url = "return_url", 53
+    saved_payment_method_options = "saved_payment_method_options", 54 setup_intent =
+    "setup_intent", 55 shipping_address_collection = "shipping_address_collection", 56
+    shipping_cost = "shipping_cost", 57 shipping_options = "shipping_options", 58 status
+    = "status", 59 submit_type = "submit_type", 60 subscription = "subscription", 61
+    success_url = "success_url", 62 tax_id_collection = "tax_id_collection", 63
+    total_details = "total_details", 64 ui_mode = "ui_mode", 65 url = "url";
+    wallet_options = "wallet_options"
 );
 runtime::redacted_debug!(
     CheckoutSession { adaptive_pricing, after_expiration, allow_promotion_codes,
@@ -210,8 +227,9 @@ pub struct AcssDebit {
     pub extra: Extra,
 }
 runtime::record!(
-    AcssDebit[0x0] {} 0 currency, 1 mandate_options, 2 setup_future_usage, 3 target_date;
-    verification_method
+    AcssDebit[0x0] {} 0 currency = "currency", 1 mandate_options = "mandate_options", 2
+    setup_future_usage = "setup_future_usage", 3 target_date = "target_date";
+    verification_method = "verification_method"
 );
 
 /// `payment_method_options.acss_debit.mandate_options` of `checkout.session`.
@@ -232,8 +250,9 @@ pub struct AcssDebitMandateOptions {
     pub extra: Extra,
 }
 runtime::record!(
-    AcssDebitMandateOptions[0x0] {} 0 custom_mandate_url, 1 default_for, 2
-    interval_description, 3 payment_schedule; transaction_type
+    AcssDebitMandateOptions[0x0] {} 0 custom_mandate_url = "custom_mandate_url", 1
+    default_for = "default_for", 2 interval_description = "interval_description", 3
+    payment_schedule = "payment_schedule"; transaction_type = "transaction_type"
 );
 
 /// `adaptive_pricing` of `checkout.session`.
@@ -245,7 +264,7 @@ pub struct AdaptivePricing {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AdaptivePricing[0x1] {}; enabled);
+runtime::record!(AdaptivePricing[0x1] {}; enabled = "enabled");
 
 /// `optional_items.adjustable_quantity` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -260,7 +279,10 @@ pub struct AdjustableQuantity {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AdjustableQuantity[0x1] {} 0 enabled, 1 maximum; minimum);
+runtime::record!(
+    AdjustableQuantity[0x1] {} 0 enabled = "enabled", 1 maximum = "maximum"; minimum =
+    "minimum"
+);
 
 /// `payment_method_options.affirm` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -273,7 +295,10 @@ pub struct Affirm {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Affirm[0x0] {} 0 capture_method; setup_future_usage);
+runtime::record!(
+    Affirm[0x0] {} 0 capture_method = "capture_method"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `after_expiration` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -284,7 +309,7 @@ pub struct AfterExpiration {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AfterExpiration[0x0] {}; recovery);
+runtime::record!(AfterExpiration[0x0] {}; recovery = "recovery");
 
 /// `custom_text.after_submit` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -295,7 +320,7 @@ pub struct AfterSubmit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AfterSubmit[0x1] {}; message);
+runtime::record!(AfterSubmit[0x1] {}; message = "message");
 
 /// `payment_method_options.afterpay_clearpay` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -308,7 +333,10 @@ pub struct AfterpayClearpay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AfterpayClearpay[0x0] {} 0 capture_method; setup_future_usage);
+runtime::record!(
+    AfterpayClearpay[0x0] {} 0 capture_method = "capture_method"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.alipay` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -319,7 +347,7 @@ pub struct Alipay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Alipay[0x0] {}; setup_future_usage);
+runtime::record!(Alipay[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.alma` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -330,7 +358,7 @@ pub struct Alma {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Alma[0x0] {}; capture_method);
+runtime::record!(Alma[0x0] {}; capture_method = "capture_method");
 
 /// `payment_method_options.amazon_pay` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -343,7 +371,10 @@ pub struct AmazonPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AmazonPay[0x0] {} 0 capture_method; setup_future_usage);
+runtime::record!(
+    AmazonPay[0x0] {} 0 capture_method = "capture_method"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.au_becs_debit` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -356,7 +387,10 @@ pub struct AuBecsDebit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AuBecsDebit[0x0] {} 0 setup_future_usage; target_date);
+runtime::record!(
+    AuBecsDebit[0x0] {} 0 setup_future_usage = "setup_future_usage"; target_date =
+    "target_date"
+);
 
 /// `automatic_tax` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -373,7 +407,10 @@ pub struct AutomaticTax {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AutomaticTax[0x1] {} 0 enabled, 1 liability, 2 provider; status);
+runtime::record!(
+    AutomaticTax[0x1] {} 0 enabled = "enabled", 1 liability = "liability", 2 provider =
+    "provider"; status = "status"
+);
 
 /// `payment_method_options.bacs_debit` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -388,7 +425,10 @@ pub struct BacsDebit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BacsDebit[0x0] {} 0 mandate_options, 1 setup_future_usage; target_date);
+runtime::record!(
+    BacsDebit[0x0] {} 0 mandate_options = "mandate_options", 1 setup_future_usage =
+    "setup_future_usage"; target_date = "target_date"
+);
 
 /// `payment_method_options.bacs_debit.mandate_options` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -399,7 +439,7 @@ pub struct BacsDebitMandateOptions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BacsDebitMandateOptions[0x0] {}; reference_prefix);
+runtime::record!(BacsDebitMandateOptions[0x0] {}; reference_prefix = "reference_prefix");
 
 /// `payment_method_options.bancontact` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -410,7 +450,7 @@ pub struct Bancontact {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Bancontact[0x0] {}; setup_future_usage);
+runtime::record!(Bancontact[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.customer_balance.bank_transfer` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -426,7 +466,8 @@ pub struct BankTransfer {
     pub extra: Extra,
 }
 runtime::record!(
-    BankTransfer[0x0] {} 0 eu_bank_transfer, 1 requested_address_types; type_ = "type"
+    BankTransfer[0x0] {} 0 eu_bank_transfer = "eu_bank_transfer", 1
+    requested_address_types = "requested_address_types"; type_ = "type"
 );
 
 /// `payment_method_options.billie` of `checkout.session`.
@@ -438,7 +479,7 @@ pub struct Billie {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Billie[0x0] {}; capture_method);
+runtime::record!(Billie[0x0] {}; capture_method = "capture_method");
 
 /// `payment_method_options.boleto` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -451,7 +492,10 @@ pub struct Boleto {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Boleto[0x1] {} 0 expires_after_days; setup_future_usage);
+runtime::record!(
+    Boleto[0x1] {} 0 expires_after_days = "expires_after_days"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `branding_settings` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -475,8 +519,9 @@ pub struct BrandingSettings {
     pub extra: Extra,
 }
 runtime::record!(
-    BrandingSettings[0x1f] {} 0 background_color, 1 border_style, 2 button_color, 3
-    display_name, 4 font_family, 5 icon; logo
+    BrandingSettings[0x1f] {} 0 background_color = "background_color", 1 border_style =
+    "border_style", 2 button_color = "button_color", 3 display_name = "display_name", 4
+    font_family = "font_family", 5 icon = "icon"; logo = "logo"
 );
 
 /// `branding_settings.icon` of `checkout.session`.
@@ -492,7 +537,9 @@ pub struct BrandingSettingsIcon {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BrandingSettingsIcon[0x2] {} 0 file, 1 type_ = "type"; url);
+runtime::record!(
+    BrandingSettingsIcon[0x2] {} 0 file = "file", 1 type_ = "type"; url = "url"
+);
 
 /// `total_details.breakdown` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -505,7 +552,7 @@ pub struct Breakdown {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Breakdown[0x3] {} 0 discounts; taxes);
+runtime::record!(Breakdown[0x3] {} 0 discounts = "discounts"; taxes = "taxes");
 
 /// `name_collection.business` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -518,7 +565,7 @@ pub struct Business {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Business[0x3] {} 0 enabled; optional);
+runtime::record!(Business[0x3] {} 0 enabled = "enabled"; optional = "optional");
 
 /// `payment_method_options.card` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -552,10 +599,14 @@ pub struct Card {
     pub extra: Extra,
 }
 runtime::record!(
-    Card[0x40] {} 0 capture_method, 1 installments, 2 request_extended_authorization, 3
-    request_incremental_authorization, 4 request_multicapture, 5 request_overcapture, 6
-    request_three_d_secure, 7 restrictions, 8 setup_future_usage, 9
-    statement_descriptor_suffix_kana; statement_descriptor_suffix_kanji
+    Card[0x40] {} 0 capture_method = "capture_method", 1 installments = "installments", 2
+    request_extended_authorization = "request_extended_authorization", 3
+    request_incremental_authorization = "request_incremental_authorization", 4
+    request_multicapture = "request_multicapture", 5 request_overcapture =
+    "request_overcapture", 6 request_three_d_secure = "request_three_d_secure", 7
+    restrictions = "restrictions", 8 setup_future_usage = "setup_future_usage", 9
+    statement_descriptor_suffix_kana = "statement_descriptor_suffix_kana";
+    statement_descriptor_suffix_kanji = "statement_descriptor_suffix_kanji"
 );
 
 /// `payment_method_options.cashapp` of `checkout.session`.
@@ -569,7 +620,10 @@ pub struct Cashapp {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Cashapp[0x0] {} 0 capture_method; setup_future_usage);
+runtime::record!(
+    Cashapp[0x0] {} 0 capture_method = "capture_method"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `collected_information` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -585,7 +639,8 @@ pub struct CollectedInformation {
     pub extra: Extra,
 }
 runtime::record!(
-    CollectedInformation[0x0] {} 0 business_name, 1 individual_name; shipping_details
+    CollectedInformation[0x0] {} 0 business_name = "business_name", 1 individual_name =
+    "individual_name"; shipping_details = "shipping_details"
 );
 
 /// `consent` of `checkout.session`.
@@ -599,7 +654,9 @@ pub struct Consent {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Consent[0x0] {} 0 promotions; terms_of_service);
+runtime::record!(
+    Consent[0x0] {} 0 promotions = "promotions"; terms_of_service = "terms_of_service"
+);
 
 /// `consent_collection` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -615,8 +672,9 @@ pub struct ConsentCollection {
     pub extra: Extra,
 }
 runtime::record!(
-    ConsentCollection[0x0] {} 0 payment_method_reuse_agreement, 1 promotions;
-    terms_of_service
+    ConsentCollection[0x0] {} 0 payment_method_reuse_agreement =
+    "payment_method_reuse_agreement", 1 promotions = "promotions"; terms_of_service =
+    "terms_of_service"
 );
 
 /// `currency_conversion` of `checkout.session`.
@@ -635,8 +693,8 @@ pub struct CurrencyConversion {
     pub extra: Extra,
 }
 runtime::record!(
-    CurrencyConversion[0xf] {} 0 amount_subtotal, 1 amount_total, 2 fx_rate;
-    source_currency
+    CurrencyConversion[0xf] {} 0 amount_subtotal = "amount_subtotal", 1 amount_total =
+    "amount_total", 2 fx_rate = "fx_rate"; source_currency = "source_currency"
 );
 
 /// `custom_fields` of `checkout.session`.
@@ -661,8 +719,8 @@ pub struct CustomField {
     pub extra: Extra,
 }
 runtime::record!(
-    CustomField[0x56] {} 0 dropdown, 1 key, 2 label, 3 numeric, 4 optional, 5 text; type_
-    = "type"
+    CustomField[0x56] {} 0 dropdown = "dropdown", 1 key = "key", 2 label = "label", 3
+    numeric = "numeric", 4 optional = "optional", 5 text = "text"; type_ = "type"
 );
 
 /// `custom_fields.label` of `checkout.session`.
@@ -676,7 +734,7 @@ pub struct CustomFieldLabel {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CustomFieldLabel[0x2] {} 0 custom; type_ = "type");
+runtime::record!(CustomFieldLabel[0x2] {} 0 custom = "custom"; type_ = "type");
 
 /// `custom_fields.text` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -694,7 +752,8 @@ pub struct CustomFieldText {
     pub extra: Extra,
 }
 runtime::record!(
-    CustomFieldText[0x0] {} 0 default_value, 1 maximum_length, 2 minimum_length; value
+    CustomFieldText[0x0] {} 0 default_value = "default_value", 1 maximum_length =
+    "maximum_length", 2 minimum_length = "minimum_length"; value = "value"
 );
 
 /// `custom_text` of `checkout.session`.
@@ -713,8 +772,9 @@ pub struct CustomText {
     pub extra: Extra,
 }
 runtime::record!(
-    CustomText[0x0] {} 0 after_submit, 1 shipping_address, 2 submit;
-    terms_of_service_acceptance
+    CustomText[0x0] {} 0 after_submit = "after_submit", 1 shipping_address =
+    "shipping_address", 2 submit = "submit"; terms_of_service_acceptance =
+    "terms_of_service_acceptance"
 );
 
 /// `payment_method_options.customer_balance` of `checkout.session`.
@@ -731,7 +791,8 @@ pub struct CustomerBalance {
     pub extra: Extra,
 }
 runtime::record!(
-    CustomerBalance[0x0] {} 0 bank_transfer, 1 funding_type; setup_future_usage
+    CustomerBalance[0x0] {} 0 bank_transfer = "bank_transfer", 1 funding_type =
+    "funding_type"; setup_future_usage = "setup_future_usage"
 );
 
 /// `customer_details` of `checkout.session`.
@@ -758,8 +819,9 @@ pub struct CustomerDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    CustomerDetails[0x0] {} 0 address, 1 business_name, 2 email, 3 individual_name, 4
-    name, 5 phone, 6 tax_exempt; tax_ids
+    CustomerDetails[0x0] {} 0 address = "address", 1 business_name = "business_name", 2
+    email = "email", 3 individual_name = "individual_name", 4 name = "name", 5 phone =
+    "phone", 6 tax_exempt = "tax_exempt"; tax_ids = "tax_ids"
 );
 
 /// `discounts` of `checkout.session`.
@@ -773,7 +835,9 @@ pub struct Discount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Discount[0x0] {} 0 coupon; promotion_code);
+runtime::record!(
+    Discount[0x0] {} 0 coupon = "coupon"; promotion_code = "promotion_code"
+);
 
 /// `custom_fields.dropdown` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -788,7 +852,10 @@ pub struct Dropdown {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Dropdown[0x2] {} 0 default_value, 1 options; value);
+runtime::record!(
+    Dropdown[0x2] {} 0 default_value = "default_value", 1 options = "options"; value =
+    "value"
+);
 
 /// `custom_fields.dropdown.options` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -801,7 +868,7 @@ pub struct DropdownOption {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DropdownOption[0x3] {} 0 label; value);
+runtime::record!(DropdownOption[0x3] {} 0 label = "label"; value = "value");
 
 /// `payment_method_options.eps` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -812,7 +879,7 @@ pub struct Eps {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Eps[0x0] {}; setup_future_usage);
+runtime::record!(Eps[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.fpx` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -823,7 +890,7 @@ pub struct Fpx {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Fpx[0x0] {}; setup_future_usage);
+runtime::record!(Fpx[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.giropay` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -834,7 +901,7 @@ pub struct Giropay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Giropay[0x0] {}; setup_future_usage);
+runtime::record!(Giropay[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.grabpay` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -845,7 +912,7 @@ pub struct Grabpay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Grabpay[0x0] {}; setup_future_usage);
+runtime::record!(Grabpay[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.ideal` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -856,7 +923,7 @@ pub struct Ideal {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Ideal[0x0] {}; setup_future_usage);
+runtime::record!(Ideal[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `name_collection.individual` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -869,7 +936,7 @@ pub struct Individual {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Individual[0x3] {} 0 enabled; optional);
+runtime::record!(Individual[0x3] {} 0 enabled = "enabled"; optional = "optional");
 
 /// `payment_method_options.card.installments` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -880,7 +947,7 @@ pub struct Installments {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Installments[0x0] {}; enabled);
+runtime::record!(Installments[0x0] {}; enabled = "enabled");
 
 /// `invoice_creation` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -893,7 +960,9 @@ pub struct InvoiceCreation {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InvoiceCreation[0x3] {} 0 enabled; invoice_data);
+runtime::record!(
+    InvoiceCreation[0x3] {} 0 enabled = "enabled"; invoice_data = "invoice_data"
+);
 
 /// `invoice_creation.invoice_data` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -919,8 +988,9 @@ pub struct InvoiceData {
     pub extra: Extra,
 }
 runtime::record!(
-    InvoiceData[0x0] {} 0 account_tax_ids, 1 custom_fields, 2 description, 3 footer, 4
-    issuer, 5 metadata; rendering_options
+    InvoiceData[0x0] {} 0 account_tax_ids = "account_tax_ids", 1 custom_fields =
+    "custom_fields", 2 description = "description", 3 footer = "footer", 4 issuer =
+    "issuer", 5 metadata = "metadata"; rendering_options = "rendering_options"
 );
 
 /// `payment_method_options.kakao_pay` of `checkout.session`.
@@ -934,7 +1004,10 @@ pub struct KakaoPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(KakaoPay[0x0] {} 0 capture_method; setup_future_usage);
+runtime::record!(
+    KakaoPay[0x0] {} 0 capture_method = "capture_method"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.klarna` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -947,7 +1020,10 @@ pub struct Klarna {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Klarna[0x0] {} 0 capture_method; setup_future_usage);
+runtime::record!(
+    Klarna[0x0] {} 0 capture_method = "capture_method"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.konbini` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -960,7 +1036,10 @@ pub struct Konbini {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Konbini[0x0] {} 0 expires_after_days; setup_future_usage);
+runtime::record!(
+    Konbini[0x0] {} 0 expires_after_days = "expires_after_days"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.kr_card` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -973,7 +1052,10 @@ pub struct KrCard {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(KrCard[0x0] {} 0 capture_method; setup_future_usage);
+runtime::record!(
+    KrCard[0x0] {} 0 capture_method = "capture_method"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `branding_settings.logo` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -988,7 +1070,7 @@ pub struct Logo {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Logo[0x2] {} 0 file, 1 type_ = "type"; url);
+runtime::record!(Logo[0x2] {} 0 file = "file", 1 type_ = "type"; url = "url");
 
 /// `payment_method_options.upi.mandate_options` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1006,7 +1088,8 @@ pub struct MandateOptions {
     pub extra: Extra,
 }
 runtime::record!(
-    MandateOptions[0x0] {} 0 amount, 1 amount_type, 2 description; end_date
+    MandateOptions[0x0] {} 0 amount = "amount", 1 amount_type = "amount_type", 2
+    description = "description"; end_date = "end_date"
 );
 
 /// `payment_method_options.mobilepay` of `checkout.session`.
@@ -1020,7 +1103,10 @@ pub struct Mobilepay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Mobilepay[0x0] {} 0 capture_method; setup_future_usage);
+runtime::record!(
+    Mobilepay[0x0] {} 0 capture_method = "capture_method"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.multibanco` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1031,7 +1117,7 @@ pub struct Multibanco {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Multibanco[0x0] {}; setup_future_usage);
+runtime::record!(Multibanco[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `name_collection` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1044,7 +1130,9 @@ pub struct NameCollection {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(NameCollection[0x0] {} 0 business; individual);
+runtime::record!(
+    NameCollection[0x0] {} 0 business = "business"; individual = "individual"
+);
 
 /// `payment_method_options.naver_pay` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1057,7 +1145,10 @@ pub struct NaverPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(NaverPay[0x0] {} 0 capture_method; setup_future_usage);
+runtime::record!(
+    NaverPay[0x0] {} 0 capture_method = "capture_method"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `custom_fields.numeric` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1075,7 +1166,8 @@ pub struct Numeric {
     pub extra: Extra,
 }
 runtime::record!(
-    Numeric[0x0] {} 0 default_value, 1 maximum_length, 2 minimum_length; value
+    Numeric[0x0] {} 0 default_value = "default_value", 1 maximum_length =
+    "maximum_length", 2 minimum_length = "minimum_length"; value = "value"
 );
 
 /// `optional_items` of `checkout.session`.
@@ -1091,7 +1183,10 @@ pub struct OptionalItem {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(OptionalItem[0x6] {} 0 adjustable_quantity, 1 price; quantity);
+runtime::record!(
+    OptionalItem[0x6] {} 0 adjustable_quantity = "adjustable_quantity", 1 price =
+    "price"; quantity = "quantity"
+);
 
 /// `payment_method_options.oxxo` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1104,7 +1199,10 @@ pub struct Oxxo {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Oxxo[0x1] {} 0 expires_after_days; setup_future_usage);
+runtime::record!(
+    Oxxo[0x1] {} 0 expires_after_days = "expires_after_days"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.p24` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1115,7 +1213,7 @@ pub struct P24 {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(P24[0x0] {}; setup_future_usage);
+runtime::record!(P24[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.payco` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1126,7 +1224,7 @@ pub struct Payco {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Payco[0x0] {}; capture_method);
+runtime::record!(Payco[0x0] {}; capture_method = "capture_method");
 
 /// `payment_method_options` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1224,13 +1322,20 @@ pub struct PaymentMethodOptions {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodOptions[0x0] {} 0 acss_debit, 1 affirm, 2 afterpay_clearpay, 3 alipay, 4
-    alma, 5 amazon_pay, 6 au_becs_debit, 7 bacs_debit, 8 bancontact, 9 billie, 10 boleto,
-    11 card, 12 cashapp, 13 customer_balance, 14 eps, 15 fpx, 16 giropay, 17 grabpay, 18
-    ideal, 19 kakao_pay, 20 klarna, 21 konbini, 22 kr_card, 23 link, 24 mobilepay, 25
-    multibanco, 26 naver_pay, 27 oxxo, 28 p24, 29 payco, 30 paynow, 31 paypal, 32 payto,
-    33 pix, 34 revolut_pay, 35 samsung_pay, 36 satispay, 37 scalapay, 38 sepa_debit, 39
-    sofort, 40 swish, 41 twint, 42 upi; us_bank_account
+    PaymentMethodOptions[0x0] {} 0 acss_debit = "acss_debit", 1 affirm = "affirm", 2
+    afterpay_clearpay = "afterpay_clearpay", 3 alipay = "alipay", 4 alma = "alma", 5
+    amazon_pay = "amazon_pay", 6 au_becs_debit = "au_becs_debit", 7 bacs_debit =
+    "bacs_debit", 8 bancontact = "bancontact", 9 billie = "billie", 10 boleto = "boleto",
+    11 card = "card", 12 cashapp = "cashapp", 13 customer_balance = "customer_balance",
+    14 eps = "eps", 15 fpx = "fpx", 16 giropay = "giropay", 17 grabpay = "grabpay", 18
+    ideal = "ideal", 19 kakao_pay = "kakao_pay", 20 klarna = "klarna", 21 konbini =
+    "konbini", 22 kr_card = "kr_card", 23 link = "link", 24 mobilepay = "mobilepay", 25
+    multibanco = "multibanco", 26 naver_pay = "naver_pay", 27 oxxo = "oxxo", 28 p24 =
+    "p24", 29 payco = "payco", 30 paynow = "paynow", 31 paypal = "paypal", 32 payto =
+    "payto", 33 pix = "pix", 34 revolut_pay = "revolut_pay", 35 samsung_pay =
+    "samsung_pay", 36 satispay = "satispay", 37 scalapay = "scalapay", 38 sepa_debit =
+    "sepa_debit", 39 sofort = "sofort", 40 swish = "swish", 41 twint = "twint", 42 upi =
+    "upi"; us_bank_account = "us_bank_account"
 );
 
 /// `payment_method_options.link` of `checkout.session`.
@@ -1244,7 +1349,10 @@ pub struct PaymentMethodOptionsLink {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodOptionsLink[0x0] {} 0 capture_method; setup_future_usage);
+runtime::record!(
+    PaymentMethodOptionsLink[0x0] {} 0 capture_method = "capture_method";
+    setup_future_usage = "setup_future_usage"
+);
 
 /// `consent_collection.payment_method_reuse_agreement` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1255,10 +1363,10 @@ pub struct PaymentMethodReuseAgreement {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodReuseAgreement[0x1] {}; position);
+runtime::record!(PaymentMethodReuseAgreement[0x1] {}; position = "position");
 
 /// `payment_status` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentStatus {
     /// `no_payment_required`
@@ -1284,7 +1392,7 @@ pub struct Paynow {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Paynow[0x0] {}; setup_future_usage);
+runtime::record!(Paynow[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.paypal` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1302,7 +1410,9 @@ pub struct Paypal {
     pub extra: Extra,
 }
 runtime::record!(
-    Paypal[0x0] {} 0 capture_method, 1 preferred_locale, 2 reference; setup_future_usage
+    Paypal[0x0] {} 0 capture_method = "capture_method", 1 preferred_locale =
+    "preferred_locale", 2 reference = "reference"; setup_future_usage =
+    "setup_future_usage"
 );
 
 /// `payment_method_options.payto` of `checkout.session`.
@@ -1316,7 +1426,10 @@ pub struct Payto {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Payto[0x0] {} 0 mandate_options; setup_future_usage);
+runtime::record!(
+    Payto[0x0] {} 0 mandate_options = "mandate_options"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.payto.mandate_options` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1340,8 +1453,9 @@ pub struct PaytoMandateOptions {
     pub extra: Extra,
 }
 runtime::record!(
-    PaytoMandateOptions[0x0] {} 0 amount, 1 amount_type, 2 end_date, 3 payment_schedule,
-    4 payments_per_period, 5 purpose; start_date
+    PaytoMandateOptions[0x0] {} 0 amount = "amount", 1 amount_type = "amount_type", 2
+    end_date = "end_date", 3 payment_schedule = "payment_schedule", 4 payments_per_period
+    = "payments_per_period", 5 purpose = "purpose"; start_date = "start_date"
 );
 
 /// `permissions` of `checkout.session`.
@@ -1353,7 +1467,9 @@ pub struct Permissions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Permissions[0x0] {}; update_shipping_details);
+runtime::record!(
+    Permissions[0x0] {}; update_shipping_details = "update_shipping_details"
+);
 
 /// `phone_number_collection` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1364,7 +1480,7 @@ pub struct PhoneNumberCollection {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PhoneNumberCollection[0x1] {}; enabled);
+runtime::record!(PhoneNumberCollection[0x1] {}; enabled = "enabled");
 
 /// `payment_method_options.pix` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1382,12 +1498,13 @@ pub struct Pix {
     pub extra: Extra,
 }
 runtime::record!(
-    Pix[0x0] {} 0 amount_includes_iof, 1 expires_after_seconds, 2 mandate_options;
-    setup_future_usage
+    Pix[0x0] {} 0 amount_includes_iof = "amount_includes_iof", 1 expires_after_seconds =
+    "expires_after_seconds", 2 mandate_options = "mandate_options"; setup_future_usage =
+    "setup_future_usage"
 );
 
 /// `consent.promotions` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Promotions {
     /// `opt_in`
@@ -1414,7 +1531,10 @@ pub struct Recovery {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Recovery[0x3] {} 0 allow_promotion_codes, 1 enabled, 2 expires_at; url);
+runtime::record!(
+    Recovery[0x3] {} 0 allow_promotion_codes = "allow_promotion_codes", 1 enabled =
+    "enabled", 2 expires_at = "expires_at"; url = "url"
+);
 
 /// `payment_method_options.card.restrictions` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1425,7 +1545,7 @@ pub struct Restrictions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Restrictions[0x0] {}; brands_blocked);
+runtime::record!(Restrictions[0x0] {}; brands_blocked = "brands_blocked");
 
 /// `payment_method_options.revolut_pay` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1438,7 +1558,10 @@ pub struct RevolutPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RevolutPay[0x0] {} 0 capture_method; setup_future_usage);
+runtime::record!(
+    RevolutPay[0x0] {} 0 capture_method = "capture_method"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.samsung_pay` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1449,7 +1572,7 @@ pub struct SamsungPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SamsungPay[0x0] {}; capture_method);
+runtime::record!(SamsungPay[0x0] {}; capture_method = "capture_method");
 
 /// `payment_method_options.satispay` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1460,7 +1583,7 @@ pub struct Satispay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Satispay[0x0] {}; capture_method);
+runtime::record!(Satispay[0x0] {}; capture_method = "capture_method");
 
 /// `saved_payment_method_options` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1476,8 +1599,9 @@ pub struct SavedPaymentMethodOptions {
     pub extra: Extra,
 }
 runtime::record!(
-    SavedPaymentMethodOptions[0x0] {} 0 allow_redisplay_filters, 1 payment_method_remove;
-    payment_method_save
+    SavedPaymentMethodOptions[0x0] {} 0 allow_redisplay_filters =
+    "allow_redisplay_filters", 1 payment_method_remove = "payment_method_remove";
+    payment_method_save = "payment_method_save"
 );
 
 /// `payment_method_options.scalapay` of `checkout.session`.
@@ -1489,7 +1613,7 @@ pub struct Scalapay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Scalapay[0x0] {}; capture_method);
+runtime::record!(Scalapay[0x0] {}; capture_method = "capture_method");
 
 /// `payment_method_options.sepa_debit` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1504,7 +1628,10 @@ pub struct SepaDebit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SepaDebit[0x0] {} 0 mandate_options, 1 setup_future_usage; target_date);
+runtime::record!(
+    SepaDebit[0x0] {} 0 mandate_options = "mandate_options", 1 setup_future_usage =
+    "setup_future_usage"; target_date = "target_date"
+);
 
 /// `payment_method_options.sepa_debit.mandate_options` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1515,7 +1642,7 @@ pub struct SepaDebitMandateOptions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SepaDebitMandateOptions[0x0] {}; reference_prefix);
+runtime::record!(SepaDebitMandateOptions[0x0] {}; reference_prefix = "reference_prefix");
 
 /// `shipping_address_collection` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1526,7 +1653,9 @@ pub struct ShippingAddressCollection {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ShippingAddressCollection[0x1] {}; allowed_countries);
+runtime::record!(
+    ShippingAddressCollection[0x1] {}; allowed_countries = "allowed_countries"
+);
 
 /// `shipping_cost` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1546,8 +1675,9 @@ pub struct ShippingCost {
     pub extra: Extra,
 }
 runtime::record!(
-    ShippingCost[0x7] {} 0 amount_subtotal, 1 amount_tax, 2 amount_total, 3
-    shipping_rate; taxes
+    ShippingCost[0x7] {} 0 amount_subtotal = "amount_subtotal", 1 amount_tax =
+    "amount_tax", 2 amount_total = "amount_total", 3 shipping_rate = "shipping_rate";
+    taxes = "taxes"
 );
 
 /// `collected_information.shipping_details` of `checkout.session`.
@@ -1561,7 +1691,7 @@ pub struct ShippingDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ShippingDetails[0x3] {} 0 address; name);
+runtime::record!(ShippingDetails[0x3] {} 0 address = "address"; name = "name");
 
 /// `shipping_options` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1574,7 +1704,10 @@ pub struct ShippingOption {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ShippingOption[0x3] {} 0 shipping_amount; shipping_rate);
+runtime::record!(
+    ShippingOption[0x3] {} 0 shipping_amount = "shipping_amount"; shipping_rate =
+    "shipping_rate"
+);
 
 /// `payment_method_options.sofort` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1585,7 +1718,7 @@ pub struct Sofort {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Sofort[0x0] {}; setup_future_usage);
+runtime::record!(Sofort[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.swish` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1596,7 +1729,7 @@ pub struct Swish {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Swish[0x0] {}; reference);
+runtime::record!(Swish[0x0] {}; reference = "reference");
 
 /// `customer_details.tax_ids` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1609,7 +1742,7 @@ pub struct TaxId {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(TaxId[0x1] {} 0 type_ = "type"; value);
+runtime::record!(TaxId[0x1] {} 0 type_ = "type"; value = "value");
 
 /// `tax_id_collection` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1622,10 +1755,10 @@ pub struct TaxIdCollection {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(TaxIdCollection[0x3] {} 0 enabled; required);
+runtime::record!(TaxIdCollection[0x3] {} 0 enabled = "enabled"; required = "required");
 
 /// `consent.terms_of_service` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TermsOfService {
     /// `accepted`
@@ -1651,7 +1784,8 @@ pub struct TotalDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    TotalDetails[0x5] {} 0 amount_discount, 1 amount_shipping, 2 amount_tax; breakdown
+    TotalDetails[0x5] {} 0 amount_discount = "amount_discount", 1 amount_shipping =
+    "amount_shipping", 2 amount_tax = "amount_tax"; breakdown = "breakdown"
 );
 
 /// `payment_method_options.twint` of `checkout.session`.
@@ -1663,7 +1797,7 @@ pub struct Twint {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Twint[0x0] {}; setup_future_usage);
+runtime::record!(Twint[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.upi` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1676,7 +1810,10 @@ pub struct Upi {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Upi[0x0] {} 0 mandate_options; setup_future_usage);
+runtime::record!(
+    Upi[0x0] {} 0 mandate_options = "mandate_options"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.us_bank_account` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1694,8 +1831,9 @@ pub struct UsBankAccount {
     pub extra: Extra,
 }
 runtime::record!(
-    UsBankAccount[0x0] {} 0 financial_connections, 1 setup_future_usage, 2 target_date;
-    verification_method
+    UsBankAccount[0x0] {} 0 financial_connections = "financial_connections", 1
+    setup_future_usage = "setup_future_usage", 2 target_date = "target_date";
+    verification_method = "verification_method"
 );
 
 /// `wallet_options` of `checkout.session`.
@@ -1707,7 +1845,7 @@ pub struct WalletOptions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(WalletOptions[0x0] {}; link);
+runtime::record!(WalletOptions[0x0] {}; link = "link");
 
 /// `wallet_options.link` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1718,7 +1856,7 @@ pub struct WalletOptionsLink {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(WalletOptionsLink[0x0] {}; display);
+runtime::record!(WalletOptionsLink[0x0] {}; display = "display");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

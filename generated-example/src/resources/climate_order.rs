@@ -53,11 +53,16 @@ pub struct ClimateOrder {
     pub extra: Extra,
 }
 runtime::record!(
-    ClimateOrder[0x17f307] { "object" = "climate.order" } 0 amount_fees, 1
-    amount_subtotal, 2 amount_total, 3 beneficiary, 4 canceled_at, 5 cancellation_reason,
-    6 certificate, 7 confirmed_at, 8 created, 9 currency, 10 delayed_at, 11 delivered_at,
-    12 delivery_details, 13 expected_delivery_year, 14 id, 15 livemode, 16 metadata, 17
-    metric_tons, 18 product, 19 product_substituted_at; status
+    ClimateOrder[0x17f307] { "object" = "climate.order" } 0 amount_fees = "amount_fees",
+    1 amount_subtotal = "amount_subtotal", 2 amount_total = "amount_total", 3 beneficiary
+    = "beneficiary", 4 canceled_at = "canceled_at", 5 cancellation_reason =
+    "cancellation_reason", 6 certificate = "certificate", 7 confirmed_at =
+    "confirmed_at", 8 created = "created", 9 currency = "currency", 10 delayed_at =
+    "delayed_at", 11 delivered_at = "delivered_at", 12 delivery_details =
+    "delivery_details", 13 expected_delivery_year = "expected_delivery_year", 14 id =
+    "id", 15 livemode = "livemode", 16 metadata = "metadata", 17 metric_tons =
+    "metric_tons", 18 product = "product", 19 product_substituted_at =
+    "product_substituted_at"; status = "status"
 );
 
 /// `beneficiary` of `climate.order`.
@@ -69,10 +74,10 @@ pub struct Beneficiary {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Beneficiary[0x1] {}; public_name);
+runtime::record!(Beneficiary[0x1] {}; public_name = "public_name");
 
 /// `cancellation_reason` of `climate.order`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancellationReason {
     /// `expired`
@@ -107,12 +112,12 @@ pub struct DeliveryDetail {
     pub extra: Extra,
 }
 runtime::record!(
-    DeliveryDetail[0x15] {} 0 delivered_at, 1 location, 2 metric_tons, 3 registry_url;
-    supplier
+    DeliveryDetail[0x15] {} 0 delivered_at = "delivered_at", 1 location = "location", 2
+    metric_tons = "metric_tons", 3 registry_url = "registry_url"; supplier = "supplier"
 );
 
 /// `status` of `climate.order`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `awaiting_funds`

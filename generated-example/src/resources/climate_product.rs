@@ -27,9 +27,10 @@ pub struct ClimateProduct {
     pub extra: Extra,
 }
 runtime::record!(
-    ClimateProduct[0xfb] { "object" = "climate.product" } 0 created, 1
-    current_prices_per_metric_ton, 2 delivery_year, 3 id, 4 livemode, 5
-    metric_tons_available, 6 name; suppliers
+    ClimateProduct[0xfb] { "object" = "climate.product" } 0 created = "created", 1
+    current_prices_per_metric_ton = "current_prices_per_metric_ton", 2 delivery_year =
+    "delivery_year", 3 id = "id", 4 livemode = "livemode", 5 metric_tons_available =
+    "metric_tons_available", 6 name = "name"; suppliers = "suppliers"
 );
 
 /// `current_prices_per_metric_ton` of `climate.product`.
@@ -46,7 +47,8 @@ pub struct CurrentPricesPerMetricTon {
     pub extra: Extra,
 }
 runtime::record!(
-    CurrentPricesPerMetricTon[0x7] {} 0 amount_fees, 1 amount_subtotal; amount_total
+    CurrentPricesPerMetricTon[0x7] {} 0 amount_fees = "amount_fees", 1 amount_subtotal =
+    "amount_subtotal"; amount_total = "amount_total"
 );
 
 #[cfg(feature = "serde")]

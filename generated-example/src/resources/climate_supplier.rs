@@ -23,12 +23,13 @@ pub struct ClimateSupplier {
     pub extra: Extra,
 }
 runtime::record!(
-    ClimateSupplier[0x3f] { "object" = "climate.supplier" } 0 id, 1 info_url, 2 livemode,
-    3 locations, 4 name; removal_pathway
+    ClimateSupplier[0x3f] { "object" = "climate.supplier" } 0 id = "id", 1 info_url =
+    "info_url", 2 livemode = "livemode", 3 locations = "locations", 4 name = "name";
+    removal_pathway = "removal_pathway"
 );
 
 /// `removal_pathway` of `climate.supplier`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RemovalPathway {
     /// `biomass_carbon_removal_and_storage`

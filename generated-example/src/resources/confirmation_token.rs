@@ -37,10 +37,13 @@ pub struct ConfirmationToken {
     pub extra: Extra,
 }
 runtime::record!(
-    ConfirmationToken[0x100d] { "object" = "confirmation_token" } 0 created, 1
-    expires_at, 2 id, 3 livemode, 4 mandate_data, 5 payment_intent, 6
-    payment_method_options, 7 payment_method_preview, 8 return_url, 9 setup_future_usage,
-    10 setup_intent, 11 shipping; use_stripe_sdk
+    ConfirmationToken[0x100d] { "object" = "confirmation_token" } 0 created = "created",
+    1 expires_at = "expires_at", 2 id = "id", 3 livemode = "livemode", 4 mandate_data =
+    "mandate_data", 5 payment_intent = "payment_intent", 6 payment_method_options =
+    "payment_method_options", 7 payment_method_preview = "payment_method_preview", 8
+    return_url = "return_url", 9 setup_future_usage = "setup_future_usage", 10
+    setup_intent = "setup_intent", 11 shipping = "shipping"; use_stripe_sdk =
+    "use_stripe_sdk"
 );
 
 /// `payment_method_options.card` of `confirmation_token`.
@@ -54,7 +57,7 @@ pub struct Card {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Card[0x0] {} 0 cvc_token; installments);
+runtime::record!(Card[0x0] {} 0 cvc_token = "cvc_token"; installments = "installments");
 
 /// `mandate_data.customer_acceptance` of `confirmation_token`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,7 +70,7 @@ pub struct CustomerAcceptance {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CustomerAcceptance[0x2] {} 0 online; type_ = "type");
+runtime::record!(CustomerAcceptance[0x2] {} 0 online = "online"; type_ = "type");
 
 /// `payment_method_options.card.installments` of `confirmation_token`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -78,7 +81,7 @@ pub struct Installments {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Installments[0x0] {}; plan);
+runtime::record!(Installments[0x0] {}; plan = "plan");
 
 /// `mandate_data` of `confirmation_token`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -89,7 +92,7 @@ pub struct MandateData {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(MandateData[0x1] {}; customer_acceptance);
+runtime::record!(MandateData[0x1] {}; customer_acceptance = "customer_acceptance");
 
 /// `mandate_data.customer_acceptance.online` of `confirmation_token`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -102,7 +105,7 @@ pub struct Online {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Online[0x0] {} 0 ip_address; user_agent);
+runtime::record!(Online[0x0] {} 0 ip_address = "ip_address"; user_agent = "user_agent");
 
 /// `payment_method_options` of `confirmation_token`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -113,7 +116,7 @@ pub struct PaymentMethodOptions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodOptions[0x0] {}; card);
+runtime::record!(PaymentMethodOptions[0x0] {}; card = "card");
 
 /// `payment_method_preview` of `confirmation_token`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -245,21 +248,30 @@ pub struct PaymentMethodPreview {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodPreview[0x100000000000800] {} 0 acss_debit, 1 affirm, 2
-    afterpay_clearpay, 3 alipay, 4 allow_redisplay, 5 alma, 6 amazon_pay, 7
-    au_becs_debit, 8 bacs_debit, 9 bancontact, 10 billie, 11 billing_details, 12 bizum,
-    13 blik, 14 boleto, 15 card, 16 card_present, 17 cashapp, 18 crypto, 19 customer, 20
-    customer_account, 21 customer_balance, 22 eps, 23 fpx, 24 giropay, 25 grabpay, 26
-    ideal, 27 interac_present, 28 kakao_pay, 29 klarna, 30 konbini, 31 kr_card, 32 link,
-    33 mb_way, 34 mobilepay, 35 multibanco, 36 naver_pay, 37 nz_bank_account, 38 oxxo, 39
-    p24, 40 pay_by_bank, 41 payco, 42 paynow, 43 paypal, 44 payto, 45 pix, 46 promptpay,
-    47 revolut_pay, 48 samsung_pay, 49 satispay, 50 scalapay, 51 sepa_debit, 52 sofort,
-    53 sunbit, 54 swish, 55 twint, 56 type_ = "type", 57 upi, 58 us_bank_account, 59
-    wechat_pay; zip
+    PaymentMethodPreview[0x100000000000800] {} 0 acss_debit = "acss_debit", 1 affirm =
+    "affirm", 2 afterpay_clearpay = "afterpay_clearpay", 3 alipay = "alipay", 4
+    allow_redisplay = "allow_redisplay", 5 alma = "alma", 6 amazon_pay = "amazon_pay", 7
+    au_becs_debit = "au_becs_debit", 8 bacs_debit = "bacs_debit", 9 bancontact =
+    "bancontact", 10 billie = "billie", 11 billing_details = "billing_details", 12 bizum
+    = "bizum", 13 blik = "blik", 14 boleto = "boleto", 15 card = "card", 16 card_present
+    = "card_present", 17 cashapp = "cashapp", 18 crypto = "crypto", 19 customer =
+    "customer", 20 customer_account = "customer_account", 21 customer_balance =
+    "customer_balance", 22 eps = "eps", 23 fpx = "fpx", 24 giropay = "giropay", 25
+    grabpay = "grabpay", 26 ideal = "ideal", 27 interac_present = "interac_present", 28
+    kakao_pay = "kakao_pay", 29 klarna = "klarna", 30 konbini = "konbini", 31 kr_card =
+    "kr_card", 32 link = "link", 33 mb_way = "mb_way", 34 mobilepay = "mobilepay", 35
+    multibanco = "multibanco", 36 naver_pay = "naver_pay", 37 nz_bank_account =
+    "nz_bank_account", 38 oxxo = "oxxo", 39 p24 = "p24", 40 pay_by_bank = "pay_by_bank",
+    41 payco = "payco", 42 paynow = "paynow", 43 paypal = "paypal", 44 payto = "payto",
+    45 pix = "pix", 46 promptpay = "promptpay", 47 revolut_pay = "revolut_pay", 48
+    samsung_pay = "samsung_pay", 49 satispay = "satispay", 50 scalapay = "scalapay", 51
+    sepa_debit = "sepa_debit", 52 sofort = "sofort", 53 sunbit = "sunbit", 54 swish =
+    "swish", 55 twint = "twint", 56 type_ = "type", 57 upi = "upi", 58 us_bank_account =
+    "us_bank_account", 59 wechat_pay = "wechat_pay"; zip = "zip"
 );
 
 /// `payment_method_preview.type` of `confirmation_token`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodPreviewType {
     /// `acss_debit`
@@ -411,7 +423,9 @@ pub struct Shipping {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Shipping[0x3] {} 0 address, 1 name; phone);
+runtime::record!(
+    Shipping[0x3] {} 0 address = "address", 1 name = "name"; phone = "phone"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

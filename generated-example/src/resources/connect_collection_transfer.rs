@@ -21,8 +21,9 @@ pub struct ConnectCollectionTransfer {
     pub extra: Extra,
 }
 runtime::record!(
-    ConnectCollectionTransfer[0x1f] { "object" = "connect_collection_transfer" } 0
-    amount, 1 currency, 2 destination, 3 id; livemode
+    ConnectCollectionTransfer[0x1f] { "object" = "connect_collection_transfer" } 0 amount
+    = "amount", 1 currency = "currency", 2 destination = "destination", 3 id = "id";
+    livemode = "livemode"
 );
 
 #[cfg(feature = "serde")]

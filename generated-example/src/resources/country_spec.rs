@@ -24,9 +24,12 @@ pub struct CountrySpec {
     pub extra: Extra,
 }
 runtime::record!(
-    CountrySpec[0x7f] { "object" = "country_spec" } 0 default_currency, 1 id, 2
-    supported_bank_account_currencies, 3 supported_payment_currencies, 4
-    supported_payment_methods, 5 supported_transfer_countries; verification_fields
+    CountrySpec[0x7f] { "object" = "country_spec" } 0 default_currency =
+    "default_currency", 1 id = "id", 2 supported_bank_account_currencies =
+    "supported_bank_account_currencies", 3 supported_payment_currencies =
+    "supported_payment_currencies", 4 supported_payment_methods =
+    "supported_payment_methods", 5 supported_transfer_countries =
+    "supported_transfer_countries"; verification_fields = "verification_fields"
 );
 
 /// `verification_fields.company` of `country_spec`.
@@ -40,7 +43,10 @@ pub struct CountrySpecVerificationFieldDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CountrySpecVerificationFieldDetails[0x3] {} 0 additional; minimum);
+runtime::record!(
+    CountrySpecVerificationFieldDetails[0x3] {} 0 additional = "additional"; minimum =
+    "minimum"
+);
 
 /// `verification_fields` of `country_spec`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -53,7 +59,9 @@ pub struct VerificationFields {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(VerificationFields[0x3] {} 0 company; individual);
+runtime::record!(
+    VerificationFields[0x3] {} 0 company = "company"; individual = "individual"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

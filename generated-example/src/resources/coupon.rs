@@ -43,10 +43,13 @@ pub struct Coupon {
     pub extra: Extra,
 }
 runtime::record!(
-    Coupon[0xc1a4] { "object" = "coupon" } 0 amount_off, 1 applies_to, 2 created, 3
-    currency, 4 currency_options, 5 duration, 6 duration_in_months, 7 id, 8 livemode, 9
-    max_redemptions, 10 metadata, 11 name, 12 percent_off, 13 redeem_by, 14
-    times_redeemed; valid
+    Coupon[0xc1a4] { "object" = "coupon" } 0 amount_off = "amount_off", 1 applies_to =
+    "applies_to", 2 created = "created", 3 currency = "currency", 4 currency_options =
+    "currency_options", 5 duration = "duration", 6 duration_in_months =
+    "duration_in_months", 7 id = "id", 8 livemode = "livemode", 9 max_redemptions =
+    "max_redemptions", 10 metadata = "metadata", 11 name = "name", 12 percent_off =
+    "percent_off", 13 redeem_by = "redeem_by", 14 times_redeemed = "times_redeemed";
+    valid = "valid"
 );
 
 /// `applies_to` of `coupon`.
@@ -58,7 +61,7 @@ pub struct AppliesTo {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AppliesTo[0x1] {}; products);
+runtime::record!(AppliesTo[0x1] {}; products = "products");
 
 /// `currency_options` of `coupon`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -69,7 +72,7 @@ pub struct CurrencyOption {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CurrencyOption[0x1] {}; amount_off);
+runtime::record!(CurrencyOption[0x1] {}; amount_off = "amount_off");
 
 /// `deleted_coupon`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -80,7 +83,9 @@ pub struct DeletedCoupon {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DeletedCoupon[0x1] { "deleted" = true, "object" = "coupon" }; id);
+runtime::record!(
+    DeletedCoupon[0x1] { "deleted" = true, "object" = "coupon" }; id = "id"
+);
 
 impl runtime::value::Identified for Coupon {
     type Object = Coupon;

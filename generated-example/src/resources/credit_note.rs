@@ -81,13 +81,20 @@ pub struct CreditNote {
     pub extra: Extra,
 }
 runtime::record!(
-    CreditNote[0x96bd3d9f] { "object" = "credit_note" } 0 amount, 1 amount_shipping, 2
-    created, 3 currency, 4 customer, 5 customer_account, 6 customer_balance_transaction,
-    7 discount_amount, 8 discount_amounts, 9 effective_at, 10 id, 11 invoice, 12 lines,
-    13 livemode, 14 memo, 15 metadata, 16 number, 17 out_of_band_amount, 18 pdf, 19
-    post_payment_amount, 20 pre_payment_amount, 21 pretax_credit_amounts, 22 reason, 23
-    refunds, 24 shipping_cost, 25 status, 26 subtotal, 27 subtotal_excluding_tax, 28
-    total, 29 total_excluding_tax, 30 total_taxes, 31 type_ = "type"; voided_at
+    CreditNote[0x96bd3d9f] { "object" = "credit_note" } 0 amount = "amount", 1
+    amount_shipping = "amount_shipping", 2 created = "created", 3 currency = "currency",
+    4 customer = "customer", 5 customer_account = "customer_account", 6
+    customer_balance_transaction = "customer_balance_transaction", 7 discount_amount =
+    "discount_amount", 8 discount_amounts = "discount_amounts", 9 effective_at =
+    "effective_at", 10 id = "id", 11 invoice = "invoice", 12 lines = "lines", 13 livemode
+    = "livemode", 14 memo = "memo", 15 metadata = "metadata", 16 number = "number", 17
+    out_of_band_amount = "out_of_band_amount", 18 pdf = "pdf", 19 post_payment_amount =
+    "post_payment_amount", 20 pre_payment_amount = "pre_payment_amount", 21
+    pretax_credit_amounts = "pretax_credit_amounts", 22 reason = "reason", 23 refunds =
+    "refunds", 24 shipping_cost = "shipping_cost", 25 status = "status", 26 subtotal =
+    "subtotal", 27 subtotal_excluding_tax = "subtotal_excluding_tax", 28 total = "total",
+    29 total_excluding_tax = "total_excluding_tax", 30 total_taxes = "total_taxes", 31
+    type_ = "type"; voided_at = "voided_at"
 );
 
 /// `refunds.payment_record_refund` of `credit_note`.
@@ -101,7 +108,10 @@ pub struct PaymentRecordRefund {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentRecordRefund[0x3] {} 0 payment_record; refund_group);
+runtime::record!(
+    PaymentRecordRefund[0x3] {} 0 payment_record = "payment_record"; refund_group =
+    "refund_group"
+);
 
 /// `refunds` of `credit_note`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -119,11 +129,12 @@ pub struct Refund {
     pub extra: Extra,
 }
 runtime::record!(
-    Refund[0x5] {} 0 amount_refunded, 1 payment_record_refund, 2 refund; type_ = "type"
+    Refund[0x5] {} 0 amount_refunded = "amount_refunded", 1 payment_record_refund =
+    "payment_record_refund", 2 refund = "refund"; type_ = "type"
 );
 
 /// `status` of `credit_note`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `issued`
@@ -136,7 +147,7 @@ pub enum Status {
 runtime::open_enum!(Status; Issued = "issued", Void = "void");
 
 /// `type` of `credit_note`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `mixed`

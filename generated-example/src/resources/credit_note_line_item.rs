@@ -41,14 +41,17 @@ pub struct CreditNoteLineItem {
     pub extra: Extra,
 }
 runtime::record!(
-    CreditNoteLineItem[0x155d] { "object" = "credit_note_line_item" } 0 amount, 1
-    description, 2 discount_amount, 3 discount_amounts, 4 id, 5 invoice_line_item, 6
-    livemode, 7 metadata, 8 pretax_credit_amounts, 9 quantity, 10 tax_rates, 11 taxes, 12
-    type_ = "type", 13 unit_amount; unit_amount_decimal
+    CreditNoteLineItem[0x155d] { "object" = "credit_note_line_item" } 0 amount =
+    "amount", 1 description = "description", 2 discount_amount = "discount_amount", 3
+    discount_amounts = "discount_amounts", 4 id = "id", 5 invoice_line_item =
+    "invoice_line_item", 6 livemode = "livemode", 7 metadata = "metadata", 8
+    pretax_credit_amounts = "pretax_credit_amounts", 9 quantity = "quantity", 10
+    tax_rates = "tax_rates", 11 taxes = "taxes", 12 type_ = "type", 13 unit_amount =
+    "unit_amount"; unit_amount_decimal = "unit_amount_decimal"
 );
 
 /// `type` of `credit_note_line_item`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `custom_line_item`

@@ -71,16 +71,22 @@ pub struct Customer {
     pub extra: Extra,
 }
 runtime::record!(
-    Customer[0x21010] { "object" = "customer" } 0 address, 1 balance, 2 business_name, 3
-    cash_balance, 4 created, 5 currency, 6 customer_account, 7 default_source, 8
-    delinquent, 9 description, 10 discount, 11 email, 12 id, 13 individual_name, 14
-    invoice_credit_balance, 15 invoice_prefix, 16 invoice_settings, 17 livemode, 18
-    metadata, 19 name, 20 next_invoice_sequence, 21 phone, 22 preferred_locales, 23
-    shipping, 24 sources, 25 subscriptions, 26 tax, 27 tax_exempt, 28 tax_ids; test_clock
+    Customer[0x21010] { "object" = "customer" } 0 address = "address", 1 balance =
+    "balance", 2 business_name = "business_name", 3 cash_balance = "cash_balance", 4
+    created = "created", 5 currency = "currency", 6 customer_account =
+    "customer_account", 7 default_source = "default_source", 8 delinquent = "delinquent",
+    9 description = "description", 10 discount = "discount", 11 email = "email", 12 id =
+    "id", 13 individual_name = "individual_name", 14 invoice_credit_balance =
+    "invoice_credit_balance", 15 invoice_prefix = "invoice_prefix", 16 invoice_settings =
+    "invoice_settings", 17 livemode = "livemode", 18 metadata = "metadata", 19 name =
+    "name", 20 next_invoice_sequence = "next_invoice_sequence", 21 phone = "phone", 22
+    preferred_locales = "preferred_locales", 23 shipping = "shipping", 24 sources =
+    "sources", 25 subscriptions = "subscriptions", 26 tax = "tax", 27 tax_exempt =
+    "tax_exempt", 28 tax_ids = "tax_ids"; test_clock = "test_clock"
 );
 
 /// `tax.automatic_tax` of `customer`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AutomaticTax {
     /// `failed`
@@ -108,7 +114,9 @@ pub struct DeletedCustomer {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DeletedCustomer[0x1] { "deleted" = true, "object" = "customer" }; id);
+runtime::record!(
+    DeletedCustomer[0x1] { "deleted" = true, "object" = "customer" }; id = "id"
+);
 
 /// `invoice_settings` of `customer`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -126,8 +134,9 @@ pub struct InvoiceSettings {
     pub extra: Extra,
 }
 runtime::record!(
-    InvoiceSettings[0x0] {} 0 custom_fields, 1 default_payment_method, 2 footer;
-    rendering_options
+    InvoiceSettings[0x0] {} 0 custom_fields = "custom_fields", 1 default_payment_method =
+    "default_payment_method", 2 footer = "footer"; rendering_options =
+    "rendering_options"
 );
 
 /// `tax.location` of `customer`.
@@ -143,10 +152,12 @@ pub struct Location {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Location[0x3] {} 0 country, 1 source; state);
+runtime::record!(
+    Location[0x3] {} 0 country = "country", 1 source = "source"; state = "state"
+);
 
 /// `tax.location.source` of `customer`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LocationSource {
     /// `billing_address`
@@ -176,7 +187,10 @@ pub struct RenderingOptions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RenderingOptions[0x0] {} 0 amount_tax_display; template);
+runtime::record!(
+    RenderingOptions[0x0] {} 0 amount_tax_display = "amount_tax_display"; template =
+    "template"
+);
 
 /// `tax` of `customer`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -193,7 +207,10 @@ pub struct Tax {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Tax[0x9] {} 0 automatic_tax, 1 ip_address, 2 location; provider);
+runtime::record!(
+    Tax[0x9] {} 0 automatic_tax = "automatic_tax", 1 ip_address = "ip_address", 2
+    location = "location"; provider = "provider"
+);
 
 impl runtime::value::Identified for Customer {
     type Object = Customer;

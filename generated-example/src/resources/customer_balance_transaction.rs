@@ -40,13 +40,15 @@ pub struct CustomerBalanceTransaction {
 }
 runtime::record!(
     CustomerBalanceTransaction[0x2b35] { "object" = "customer_balance_transaction" } 0
-    amount, 1 checkout_session, 2 created, 3 credit_note, 4 currency, 5 customer, 6
-    customer_account, 7 description, 8 ending_balance, 9 id, 10 invoice, 11 livemode, 12
-    metadata; type_ = "type"
+    amount = "amount", 1 checkout_session = "checkout_session", 2 created = "created", 3
+    credit_note = "credit_note", 4 currency = "currency", 5 customer = "customer", 6
+    customer_account = "customer_account", 7 description = "description", 8
+    ending_balance = "ending_balance", 9 id = "id", 10 invoice = "invoice", 11 livemode =
+    "livemode", 12 metadata = "metadata"; type_ = "type"
 );
 
 /// `type` of `customer_balance_transaction`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `adjustment`

@@ -42,10 +42,13 @@ pub struct CustomerCashBalanceTransaction {
 }
 runtime::record!(
     CustomerCashBalanceTransaction[0x275c] { "object" =
-    "customer_cash_balance_transaction" } 0 adjusted_for_overdraft, 1 applied_to_payment,
-    2 created, 3 currency, 4 customer, 5 customer_account, 6 ending_balance, 7 funded, 8
-    id, 9 livemode, 10 net_amount, 11 refunded_from_payment, 12 transferred_to_balance,
-    13 type_ = "type"; unapplied_from_payment
+    "customer_cash_balance_transaction" } 0 adjusted_for_overdraft =
+    "adjusted_for_overdraft", 1 applied_to_payment = "applied_to_payment", 2 created =
+    "created", 3 currency = "currency", 4 customer = "customer", 5 customer_account =
+    "customer_account", 6 ending_balance = "ending_balance", 7 funded = "funded", 8 id =
+    "id", 9 livemode = "livemode", 10 net_amount = "net_amount", 11 refunded_from_payment
+    = "refunded_from_payment", 12 transferred_to_balance = "transferred_to_balance", 13
+    type_ = "type"; unapplied_from_payment = "unapplied_from_payment"
 );
 
 /// `adjusted_for_overdraft` of `customer_cash_balance_transaction`.
@@ -59,7 +62,10 @@ pub struct AdjustedForOverdraft {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AdjustedForOverdraft[0x3] {} 0 balance_transaction; linked_transaction);
+runtime::record!(
+    AdjustedForOverdraft[0x3] {} 0 balance_transaction = "balance_transaction";
+    linked_transaction = "linked_transaction"
+);
 
 /// `applied_to_payment` of `customer_cash_balance_transaction`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -70,7 +76,7 @@ pub struct AppliedToPayment {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AppliedToPayment[0x1] {}; payment_intent);
+runtime::record!(AppliedToPayment[0x1] {}; payment_intent = "payment_intent");
 
 /// `funded.bank_transfer` of `customer_cash_balance_transaction`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -92,8 +98,9 @@ pub struct BankTransfer {
     pub extra: Extra,
 }
 runtime::record!(
-    BankTransfer[0x10] {} 0 eu_bank_transfer, 1 gb_bank_transfer, 2 jp_bank_transfer, 3
-    reference, 4 type_ = "type"; us_bank_transfer
+    BankTransfer[0x10] {} 0 eu_bank_transfer = "eu_bank_transfer", 1 gb_bank_transfer =
+    "gb_bank_transfer", 2 jp_bank_transfer = "jp_bank_transfer", 3 reference =
+    "reference", 4 type_ = "type"; us_bank_transfer = "us_bank_transfer"
 );
 
 /// `funded.bank_transfer.eu_bank_transfer` of `customer_cash_balance_transaction`.
@@ -109,7 +116,10 @@ pub struct EuBankTransfer {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(EuBankTransfer[0x0] {} 0 bic, 1 iban_last4; sender_name);
+runtime::record!(
+    EuBankTransfer[0x0] {} 0 bic = "bic", 1 iban_last4 = "iban_last4"; sender_name =
+    "sender_name"
+);
 
 /// `funded` of `customer_cash_balance_transaction`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -120,7 +130,7 @@ pub struct Funded {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Funded[0x1] {}; bank_transfer);
+runtime::record!(Funded[0x1] {}; bank_transfer = "bank_transfer");
 
 /// `funded.bank_transfer.gb_bank_transfer` of `customer_cash_balance_transaction`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -136,7 +146,8 @@ pub struct GbBankTransfer {
     pub extra: Extra,
 }
 runtime::record!(
-    GbBankTransfer[0x0] {} 0 account_number_last4, 1 sender_name; sort_code
+    GbBankTransfer[0x0] {} 0 account_number_last4 = "account_number_last4", 1 sender_name
+    = "sender_name"; sort_code = "sort_code"
 );
 
 /// `funded.bank_transfer.jp_bank_transfer` of `customer_cash_balance_transaction`.
@@ -152,7 +163,10 @@ pub struct JpBankTransfer {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(JpBankTransfer[0x0] {} 0 sender_bank, 1 sender_branch; sender_name);
+runtime::record!(
+    JpBankTransfer[0x0] {} 0 sender_bank = "sender_bank", 1 sender_branch =
+    "sender_branch"; sender_name = "sender_name"
+);
 
 /// `refunded_from_payment` of `customer_cash_balance_transaction`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -163,7 +177,7 @@ pub struct RefundedFromPayment {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RefundedFromPayment[0x1] {}; refund);
+runtime::record!(RefundedFromPayment[0x1] {}; refund = "refund");
 
 /// `transferred_to_balance` of `customer_cash_balance_transaction`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -174,10 +188,12 @@ pub struct TransferredToBalance {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(TransferredToBalance[0x1] {}; balance_transaction);
+runtime::record!(
+    TransferredToBalance[0x1] {}; balance_transaction = "balance_transaction"
+);
 
 /// `type` of `customer_cash_balance_transaction`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `adjusted_for_overdraft`
@@ -218,7 +234,7 @@ pub struct UnappliedFromPayment {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(UnappliedFromPayment[0x1] {}; payment_intent);
+runtime::record!(UnappliedFromPayment[0x1] {}; payment_intent = "payment_intent");
 
 /// `funded.bank_transfer.us_bank_transfer` of `customer_cash_balance_transaction`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -231,10 +247,12 @@ pub struct UsBankTransfer {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(UsBankTransfer[0x0] {} 0 network; sender_name);
+runtime::record!(
+    UsBankTransfer[0x0] {} 0 network = "network"; sender_name = "sender_name"
+);
 
 /// `funded.bank_transfer.us_bank_transfer.network` of `customer_cash_balance_transaction`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UsBankTransferNetwork {
     /// `ach`

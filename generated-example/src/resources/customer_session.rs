@@ -25,8 +25,10 @@ pub struct CustomerSession {
     pub extra: Extra,
 }
 runtime::record!(
-    CustomerSession[0x6d] { "object" = "customer_session" } 0 client_secret, 1
-    components, 2 created, 3 customer, 4 customer_account, 5 expires_at; livemode
+    CustomerSession[0x6d] { "object" = "customer_session" } 0 client_secret =
+    "client_secret", 1 components = "components", 2 created = "created", 3 customer =
+    "customer", 4 customer_account = "customer_account", 5 expires_at = "expires_at";
+    livemode = "livemode"
 );
 runtime::redacted_debug!(
     CustomerSession { components, created, customer, customer_account, expires_at,
@@ -42,7 +44,7 @@ pub struct BuyButton {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BuyButton[0x1] {}; enabled);
+runtime::record!(BuyButton[0x1] {}; enabled = "enabled");
 
 /// `components` of `customer_session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -62,8 +64,9 @@ pub struct Components {
     pub extra: Extra,
 }
 runtime::record!(
-    Components[0x1f] {} 0 buy_button, 1 customer_sheet, 2 mobile_payment_element, 3
-    payment_element; pricing_table
+    Components[0x1f] {} 0 buy_button = "buy_button", 1 customer_sheet = "customer_sheet",
+    2 mobile_payment_element = "mobile_payment_element", 3 payment_element =
+    "payment_element"; pricing_table = "pricing_table"
 );
 
 /// `components.customer_sheet` of `customer_session`.
@@ -77,7 +80,7 @@ pub struct CustomerSheet {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CustomerSheet[0x1] {} 0 enabled; features);
+runtime::record!(CustomerSheet[0x1] {} 0 enabled = "enabled"; features = "features");
 
 /// `components.customer_sheet.features` of `customer_session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -93,8 +96,9 @@ pub struct CustomerSheetFeatures {
     pub extra: Extra,
 }
 runtime::record!(
-    CustomerSheetFeatures[0x0] {} 0 payment_method_allow_redisplay_filters;
-    payment_method_remove
+    CustomerSheetFeatures[0x0] {} 0 payment_method_allow_redisplay_filters =
+    "payment_method_allow_redisplay_filters"; payment_method_remove =
+    "payment_method_remove"
 );
 
 /// `components.mobile_payment_element` of `customer_session`.
@@ -108,7 +112,9 @@ pub struct MobilePaymentElement {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(MobilePaymentElement[0x1] {} 0 enabled; features);
+runtime::record!(
+    MobilePaymentElement[0x1] {} 0 enabled = "enabled"; features = "features"
+);
 
 /// `components.mobile_payment_element.features` of `customer_session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -132,9 +138,12 @@ pub struct MobilePaymentElementFeatures {
     pub extra: Extra,
 }
 runtime::record!(
-    MobilePaymentElementFeatures[0x0] {} 0 payment_method_allow_redisplay_filters, 1
-    payment_method_redisplay, 2 payment_method_remove, 3 payment_method_save;
-    payment_method_save_allow_redisplay_override
+    MobilePaymentElementFeatures[0x0] {} 0 payment_method_allow_redisplay_filters =
+    "payment_method_allow_redisplay_filters", 1 payment_method_redisplay =
+    "payment_method_redisplay", 2 payment_method_remove = "payment_method_remove", 3
+    payment_method_save = "payment_method_save";
+    payment_method_save_allow_redisplay_override =
+    "payment_method_save_allow_redisplay_override"
 );
 
 /// `components.payment_element` of `customer_session`.
@@ -148,7 +157,7 @@ pub struct PaymentElement {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentElement[0x1] {} 0 enabled; features);
+runtime::record!(PaymentElement[0x1] {} 0 enabled = "enabled"; features = "features");
 
 /// `components.payment_element.features` of `customer_session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -172,9 +181,12 @@ pub struct PaymentElementFeatures {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentElementFeatures[0x1b] {} 0 payment_method_allow_redisplay_filters, 1
-    payment_method_redisplay, 2 payment_method_redisplay_limit, 3 payment_method_remove,
-    4 payment_method_save; payment_method_save_usage
+    PaymentElementFeatures[0x1b] {} 0 payment_method_allow_redisplay_filters =
+    "payment_method_allow_redisplay_filters", 1 payment_method_redisplay =
+    "payment_method_redisplay", 2 payment_method_redisplay_limit =
+    "payment_method_redisplay_limit", 3 payment_method_remove = "payment_method_remove",
+    4 payment_method_save = "payment_method_save"; payment_method_save_usage =
+    "payment_method_save_usage"
 );
 
 /// `components.pricing_table` of `customer_session`.
@@ -186,7 +198,7 @@ pub struct PricingTable {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PricingTable[0x1] {}; enabled);
+runtime::record!(PricingTable[0x1] {}; enabled = "enabled");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -39,9 +39,11 @@ pub struct Discount {
     pub extra: Extra,
 }
 runtime::record!(
-    Discount[0x310] { "object" = "discount" } 0 checkout_session, 1 customer, 2
-    customer_account, 3 end, 4 id, 5 invoice, 6 invoice_item, 7 promotion_code, 8 source,
-    9 start, 10 subscription; subscription_item
+    Discount[0x310] { "object" = "discount" } 0 checkout_session = "checkout_session", 1
+    customer = "customer", 2 customer_account = "customer_account", 3 end = "end", 4 id =
+    "id", 5 invoice = "invoice", 6 invoice_item = "invoice_item", 7 promotion_code =
+    "promotion_code", 8 source = "source", 9 start = "start", 10 subscription =
+    "subscription"; subscription_item = "subscription_item"
 );
 
 /// `deleted_discount`.
@@ -78,9 +80,11 @@ pub struct DeletedDiscount {
     pub extra: Extra,
 }
 runtime::record!(
-    DeletedDiscount[0x188] { "deleted" = true, "object" = "discount" } 0
-    checkout_session, 1 customer, 2 customer_account, 3 id, 4 invoice, 5 invoice_item, 6
-    promotion_code, 7 source, 8 start, 9 subscription; subscription_item
+    DeletedDiscount[0x188] { "deleted" = true, "object" = "discount" } 0 checkout_session
+    = "checkout_session", 1 customer = "customer", 2 customer_account =
+    "customer_account", 3 id = "id", 4 invoice = "invoice", 5 invoice_item =
+    "invoice_item", 6 promotion_code = "promotion_code", 7 source = "source", 8 start =
+    "start", 9 subscription = "subscription"; subscription_item = "subscription_item"
 );
 
 impl runtime::value::Identified for Discount {

@@ -43,10 +43,13 @@ pub struct Dispute {
     pub extra: Extra,
 }
 runtime::record!(
-    Dispute[0xcfff] { "object" = "dispute" } 0 amount, 1 balance_transactions, 2 charge,
-    3 created, 4 currency, 5 enhanced_eligibility_types, 6 evidence, 7 evidence_details,
-    8 id, 9 is_charge_refundable, 10 livemode, 11 metadata, 12 payment_intent, 13
-    payment_method_details, 14 reason; status
+    Dispute[0xcfff] { "object" = "dispute" } 0 amount = "amount", 1 balance_transactions
+    = "balance_transactions", 2 charge = "charge", 3 created = "created", 4 currency =
+    "currency", 5 enhanced_eligibility_types = "enhanced_eligibility_types", 6 evidence =
+    "evidence", 7 evidence_details = "evidence_details", 8 id = "id", 9
+    is_charge_refundable = "is_charge_refundable", 10 livemode = "livemode", 11 metadata
+    = "metadata", 12 payment_intent = "payment_intent", 13 payment_method_details =
+    "payment_method_details", 14 reason = "reason"; status = "status"
 );
 
 /// `payment_method_details.amazon_pay` of `dispute`.
@@ -58,7 +61,7 @@ pub struct AmazonPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AmazonPay[0x0] {}; dispute_type);
+runtime::record!(AmazonPay[0x0] {}; dispute_type = "dispute_type");
 
 /// `payment_method_details.card` of `dispute`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -73,10 +76,13 @@ pub struct Card {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Card[0x3] {} 0 brand, 1 case_type; network_reason_code);
+runtime::record!(
+    Card[0x3] {} 0 brand = "brand", 1 case_type = "case_type"; network_reason_code =
+    "network_reason_code"
+);
 
 /// `payment_method_details.card.case_type` of `dispute`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CaseType {
     /// `block`
@@ -98,7 +104,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_details.amazon_pay.dispute_type` of `dispute`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisputeType {
     /// `chargeback`
@@ -134,9 +140,12 @@ pub struct DisputedTransaction {
     pub extra: Extra,
 }
 runtime::record!(
-    DisputedTransaction[0x0] {} 0 customer_account_id, 1 customer_device_fingerprint, 2
-    customer_device_id, 3 customer_email_address, 4 customer_purchase_ip, 5
-    merchandise_or_services, 6 product_description; shipping_address
+    DisputedTransaction[0x0] {} 0 customer_account_id = "customer_account_id", 1
+    customer_device_fingerprint = "customer_device_fingerprint", 2 customer_device_id =
+    "customer_device_id", 3 customer_email_address = "customer_email_address", 4
+    customer_purchase_ip = "customer_purchase_ip", 5 merchandise_or_services =
+    "merchandise_or_services", 6 product_description = "product_description";
+    shipping_address = "shipping_address"
 );
 
 /// `evidence_details.enhanced_eligibility` of `dispute`.
@@ -153,11 +162,12 @@ pub struct EnhancedEligibility {
     pub extra: Extra,
 }
 runtime::record!(
-    EnhancedEligibility[0x0] {} 0 visa_compelling_evidence_3; visa_compliance
+    EnhancedEligibility[0x0] {} 0 visa_compelling_evidence_3 =
+    "visa_compelling_evidence_3"; visa_compliance = "visa_compliance"
 );
 
 /// `enhanced_eligibility_types` of `dispute`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EnhancedEligibilityType {
     /// `visa_compelling_evidence_3`
@@ -184,7 +194,8 @@ pub struct EnhancedEligibilityVisaCompellingEvidence3 {
     pub extra: Extra,
 }
 runtime::record!(
-    EnhancedEligibilityVisaCompellingEvidence3[0x3] {} 0 required_actions; status
+    EnhancedEligibilityVisaCompellingEvidence3[0x3] {} 0 required_actions =
+    "required_actions"; status = "status"
 );
 
 /// `evidence_details.enhanced_eligibility.visa_compliance` of `dispute`.
@@ -196,7 +207,7 @@ pub struct EnhancedEligibilityVisaCompliance {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(EnhancedEligibilityVisaCompliance[0x1] {}; status);
+runtime::record!(EnhancedEligibilityVisaCompliance[0x1] {}; status = "status");
 
 /// `evidence.enhanced_evidence` of `dispute`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -209,7 +220,10 @@ pub struct EnhancedEvidence {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(EnhancedEvidence[0x0] {} 0 visa_compelling_evidence_3; visa_compliance);
+runtime::record!(
+    EnhancedEvidence[0x0] {} 0 visa_compelling_evidence_3 = "visa_compelling_evidence_3";
+    visa_compliance = "visa_compliance"
+);
 
 /// `evidence.enhanced_evidence.visa_compelling_evidence_3` of `dispute`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -223,8 +237,9 @@ pub struct EnhancedEvidenceVisaCompellingEvidence3 {
     pub extra: Extra,
 }
 runtime::record!(
-    EnhancedEvidenceVisaCompellingEvidence3[0x2] {} 0 disputed_transaction;
-    prior_undisputed_transactions
+    EnhancedEvidenceVisaCompellingEvidence3[0x2] {} 0 disputed_transaction =
+    "disputed_transaction"; prior_undisputed_transactions =
+    "prior_undisputed_transactions"
 );
 
 /// `evidence.enhanced_evidence.visa_compliance` of `dispute`.
@@ -236,7 +251,9 @@ pub struct EnhancedEvidenceVisaCompliance {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(EnhancedEvidenceVisaCompliance[0x1] {}; fee_acknowledged);
+runtime::record!(
+    EnhancedEvidenceVisaCompliance[0x1] {}; fee_acknowledged = "fee_acknowledged"
+);
 
 /// `evidence` of `dispute`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -302,15 +319,24 @@ pub struct Evidence {
     pub extra: Extra,
 }
 runtime::record!(
-    Evidence[0x2000] {} 0 access_activity_log, 1 billing_address, 2 cancellation_policy,
-    3 cancellation_policy_disclosure, 4 cancellation_rebuttal, 5 customer_communication,
-    6 customer_email_address, 7 customer_name, 8 customer_purchase_ip, 9
-    customer_signature, 10 duplicate_charge_documentation, 11
-    duplicate_charge_explanation, 12 duplicate_charge_id, 13 enhanced_evidence, 14
-    product_description, 15 receipt, 16 refund_policy, 17 refund_policy_disclosure, 18
-    refund_refusal_explanation, 19 service_date, 20 service_documentation, 21
-    shipping_address, 22 shipping_carrier, 23 shipping_date, 24 shipping_documentation,
-    25 shipping_tracking_number, 26 uncategorized_file; uncategorized_text
+    Evidence[0x2000] {} 0 access_activity_log = "access_activity_log", 1 billing_address
+    = "billing_address", 2 cancellation_policy = "cancellation_policy", 3
+    cancellation_policy_disclosure = "cancellation_policy_disclosure", 4
+    cancellation_rebuttal = "cancellation_rebuttal", 5 customer_communication =
+    "customer_communication", 6 customer_email_address = "customer_email_address", 7
+    customer_name = "customer_name", 8 customer_purchase_ip = "customer_purchase_ip", 9
+    customer_signature = "customer_signature", 10 duplicate_charge_documentation =
+    "duplicate_charge_documentation", 11 duplicate_charge_explanation =
+    "duplicate_charge_explanation", 12 duplicate_charge_id = "duplicate_charge_id", 13
+    enhanced_evidence = "enhanced_evidence", 14 product_description =
+    "product_description", 15 receipt = "receipt", 16 refund_policy = "refund_policy", 17
+    refund_policy_disclosure = "refund_policy_disclosure", 18 refund_refusal_explanation
+    = "refund_refusal_explanation", 19 service_date = "service_date", 20
+    service_documentation = "service_documentation", 21 shipping_address =
+    "shipping_address", 22 shipping_carrier = "shipping_carrier", 23 shipping_date =
+    "shipping_date", 24 shipping_documentation = "shipping_documentation", 25
+    shipping_tracking_number = "shipping_tracking_number", 26 uncategorized_file =
+    "uncategorized_file"; uncategorized_text = "uncategorized_text"
 );
 
 /// `evidence_details` of `dispute`.
@@ -331,8 +357,9 @@ pub struct EvidenceDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    EvidenceDetails[0x1e] {} 0 due_by, 1 enhanced_eligibility, 2 has_evidence, 3
-    past_due; submission_count
+    EvidenceDetails[0x1e] {} 0 due_by = "due_by", 1 enhanced_eligibility =
+    "enhanced_eligibility", 2 has_evidence = "has_evidence", 3 past_due = "past_due";
+    submission_count = "submission_count"
 );
 
 /// `payment_method_details.klarna` of `dispute`.
@@ -346,7 +373,10 @@ pub struct Klarna {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Klarna[0x0] {} 0 chargeback_loss_reason_code; reason_code);
+runtime::record!(
+    Klarna[0x0] {} 0 chargeback_loss_reason_code = "chargeback_loss_reason_code";
+    reason_code = "reason_code"
+);
 
 /// `payment_method_details` of `dispute`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -366,12 +396,12 @@ pub struct PaymentMethodDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetails[0x10] {} 0 amazon_pay, 1 card, 2 klarna, 3 paypal; type_ =
-    "type"
+    PaymentMethodDetails[0x10] {} 0 amazon_pay = "amazon_pay", 1 card = "card", 2 klarna
+    = "klarna", 3 paypal = "paypal"; type_ = "type"
 );
 
 /// `payment_method_details.type` of `dispute`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodDetailsType {
     /// `amazon_pay`
@@ -401,7 +431,7 @@ pub struct Paypal {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Paypal[0x0] {} 0 case_id; reason_code);
+runtime::record!(Paypal[0x0] {} 0 case_id = "case_id"; reason_code = "reason_code");
 
 /// `evidence.enhanced_evidence.visa_compelling_evidence_3.prior_undisputed_transactions` of `dispute`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -427,13 +457,15 @@ pub struct PriorUndisputedTransaction {
     pub extra: Extra,
 }
 runtime::record!(
-    PriorUndisputedTransaction[0x1] {} 0 charge, 1 customer_account_id, 2
-    customer_device_fingerprint, 3 customer_device_id, 4 customer_email_address, 5
-    customer_purchase_ip, 6 product_description; shipping_address
+    PriorUndisputedTransaction[0x1] {} 0 charge = "charge", 1 customer_account_id =
+    "customer_account_id", 2 customer_device_fingerprint = "customer_device_fingerprint",
+    3 customer_device_id = "customer_device_id", 4 customer_email_address =
+    "customer_email_address", 5 customer_purchase_ip = "customer_purchase_ip", 6
+    product_description = "product_description"; shipping_address = "shipping_address"
 );
 
 /// `evidence_details.enhanced_eligibility.visa_compelling_evidence_3.required_actions` of `dispute`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequiredAction {
     /// `missing_customer_identifiers`
@@ -478,11 +510,12 @@ pub struct ShippingAddress {
     pub extra: Extra,
 }
 runtime::record!(
-    ShippingAddress[0x0] {} 0 city, 1 country, 2 line1, 3 line2, 4 postal_code; state
+    ShippingAddress[0x0] {} 0 city = "city", 1 country = "country", 2 line1 = "line1", 3
+    line2 = "line2", 4 postal_code = "postal_code"; state = "state"
 );
 
 /// `status` of `dispute`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `lost`
@@ -511,7 +544,7 @@ runtime::open_enum!(
 );
 
 /// `evidence_details.enhanced_eligibility.visa_compelling_evidence_3.status` of `dispute`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VisaCompellingEvidence3Status {
     /// `not_qualified`
@@ -529,7 +562,7 @@ runtime::open_enum!(
 );
 
 /// `evidence_details.enhanced_eligibility.visa_compliance.status` of `dispute`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VisaComplianceStatus {
     /// `fee_acknowledged`

@@ -20,7 +20,7 @@ pub struct EntitlementsActiveEntitlement {
 }
 runtime::record!(
     EntitlementsActiveEntitlement[0xf] { "object" = "entitlements.active_entitlement" } 0
-    feature, 1 id, 2 livemode; lookup_key
+    feature = "feature", 1 id = "id", 2 livemode = "livemode"; lookup_key = "lookup_key"
 );
 
 #[cfg(feature = "serde")]

@@ -22,8 +22,9 @@ pub struct EntitlementsFeature {
     pub extra: Extra,
 }
 runtime::record!(
-    EntitlementsFeature[0x3f] { "object" = "entitlements.feature" } 0 active, 1 id, 2
-    livemode, 3 lookup_key, 4 metadata; name
+    EntitlementsFeature[0x3f] { "object" = "entitlements.feature" } 0 active = "active",
+    1 id = "id", 2 livemode = "livemode", 3 lookup_key = "lookup_key", 4 metadata =
+    "metadata"; name = "name"
 );
 
 #[cfg(feature = "serde")]

@@ -20,8 +20,8 @@ pub struct EphemeralKey {
     pub extra: Extra,
 }
 runtime::record!(
-    EphemeralKey[0xf] { "object" = "ephemeral_key" } 0 created, 1 expires, 2 id, 3
-    livemode; secret
+    EphemeralKey[0xf] { "object" = "ephemeral_key" } 0 created = "created", 1 expires =
+    "expires", 2 id = "id", 3 livemode = "livemode"; secret = "secret"
 );
 runtime::redacted_debug!(EphemeralKey { created, expires, id, livemode, extra } secret);
 

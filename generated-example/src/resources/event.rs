@@ -30,8 +30,10 @@ pub struct Event {
     pub extra: Extra,
 }
 runtime::record!(
-    Event[0x2f8] { "object" = "event" } 0 account, 1 api_version, 2 context, 3 created, 4
-    data, 5 id, 6 livemode, 7 pending_webhooks, 8 request; type_ = "type"
+    Event[0x2f8] { "object" = "event" } 0 account = "account", 1 api_version =
+    "api_version", 2 context = "context", 3 created = "created", 4 data = "data", 5 id =
+    "id", 6 livemode = "livemode", 7 pending_webhooks = "pending_webhooks", 8 request =
+    "request"; type_ = "type"
 );
 
 /// `data` of `event`.
@@ -45,7 +47,9 @@ pub struct Data {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Data[0x1] {} 0 object; previous_attributes);
+runtime::record!(
+    Data[0x1] {} 0 object = "object"; previous_attributes = "previous_attributes"
+);
 
 /// `request` of `event`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -58,7 +62,7 @@ pub struct Request {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Request[0x0] {} 0 id; idempotency_key);
+runtime::record!(Request[0x0] {} 0 id = "id"; idempotency_key = "idempotency_key");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(Event, Data, Request);

@@ -13,7 +13,9 @@ pub struct ExchangeRate {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ExchangeRate[0x3] { "object" = "exchange_rate" } 0 id; rates);
+runtime::record!(
+    ExchangeRate[0x3] { "object" = "exchange_rate" } 0 id = "id"; rates = "rates"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(ExchangeRate);

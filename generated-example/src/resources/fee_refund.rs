@@ -25,8 +25,9 @@ pub struct ApplicationFeeRefund {
     pub extra: Extra,
 }
 runtime::record!(
-    ApplicationFeeRefund[0x3d] { "object" = "fee_refund" } 0 amount, 1
-    balance_transaction, 2 created, 3 currency, 4 fee, 5 id; metadata
+    ApplicationFeeRefund[0x3d] { "object" = "fee_refund" } 0 amount = "amount", 1
+    balance_transaction = "balance_transaction", 2 created = "created", 3 currency =
+    "currency", 4 fee = "fee", 5 id = "id"; metadata = "metadata"
 );
 
 #[cfg(feature = "serde")]

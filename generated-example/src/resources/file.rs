@@ -31,8 +31,9 @@ pub struct File {
     pub extra: Extra,
 }
 runtime::record!(
-    File[0x69] { "object" = "file" } 0 created, 1 expires_at, 2 filename, 3 id, 4 links,
-    5 purpose, 6 size, 7 title, 8 type_ = "type"; url
+    File[0x69] { "object" = "file" } 0 created = "created", 1 expires_at = "expires_at",
+    2 filename = "filename", 3 id = "id", 4 links = "links", 5 purpose = "purpose", 6
+    size = "size", 7 title = "title", 8 type_ = "type"; url = "url"
 );
 
 #[cfg(feature = "serde")]

@@ -27,8 +27,9 @@ pub struct FileLink {
     pub extra: Extra,
 }
 runtime::record!(
-    FileLink[0x7b] { "object" = "file_link" } 0 created, 1 expired, 2 expires_at, 3 file,
-    4 id, 5 livemode, 6 metadata; url
+    FileLink[0x7b] { "object" = "file_link" } 0 created = "created", 1 expired =
+    "expired", 2 expires_at = "expires_at", 3 file = "file", 4 id = "id", 5 livemode =
+    "livemode", 6 metadata = "metadata"; url = "url"
 );
 
 #[cfg(feature = "serde")]

@@ -50,10 +50,14 @@ pub struct FinancialConnectionsAccount {
 }
 runtime::record!(
     FinancialConnectionsAccount[0x2c5b0] { "object" = "financial_connections.account" } 0
-    account_holder, 1 account_numbers, 2 balance, 3 balance_refresh, 4 category, 5
-    created, 6 display_name, 7 id, 8 institution_name, 9 last4, 10 livemode, 11
-    ownership, 12 ownership_refresh, 13 permissions, 14 status, 15 subcategory, 16
-    subscriptions, 17 supported_payment_method_types; transaction_refresh
+    account_holder = "account_holder", 1 account_numbers = "account_numbers", 2 balance =
+    "balance", 3 balance_refresh = "balance_refresh", 4 category = "category", 5 created
+    = "created", 6 display_name = "display_name", 7 id = "id", 8 institution_name =
+    "institution_name", 9 last4 = "last4", 10 livemode = "livemode", 11 ownership =
+    "ownership", 12 ownership_refresh = "ownership_refresh", 13 permissions =
+    "permissions", 14 status = "status", 15 subcategory = "subcategory", 16 subscriptions
+    = "subscriptions", 17 supported_payment_method_types =
+    "supported_payment_method_types"; transaction_refresh = "transaction_refresh"
 );
 
 /// `account_numbers` of `financial_connections.account`.
@@ -72,12 +76,13 @@ pub struct AccountNumber {
     pub extra: Extra,
 }
 runtime::record!(
-    AccountNumber[0xe] {} 0 expected_expiry_date, 1 identifier_type, 2 status;
-    supported_networks
+    AccountNumber[0xe] {} 0 expected_expiry_date = "expected_expiry_date", 1
+    identifier_type = "identifier_type", 2 status = "status"; supported_networks =
+    "supported_networks"
 );
 
 /// `account_numbers.status` of `financial_connections.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AccountNumberStatus {
     /// `deactivated`
@@ -108,7 +113,10 @@ pub struct Balance {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Balance[0x19] {} 0 as_of, 1 cash, 2 credit, 3 current; type_ = "type");
+runtime::record!(
+    Balance[0x19] {} 0 as_of = "as_of", 1 cash = "cash", 2 credit = "credit", 3 current =
+    "current"; type_ = "type"
+);
 
 /// `balance_refresh` of `financial_connections.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -124,11 +132,12 @@ pub struct BalanceRefresh {
     pub extra: Extra,
 }
 runtime::record!(
-    BalanceRefresh[0x5] {} 0 last_attempted_at, 1 next_refresh_available_at; status
+    BalanceRefresh[0x5] {} 0 last_attempted_at = "last_attempted_at", 1
+    next_refresh_available_at = "next_refresh_available_at"; status = "status"
 );
 
 /// `balance_refresh.status` of `financial_connections.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BalanceRefreshStatus {
     /// `failed`
@@ -145,7 +154,7 @@ runtime::open_enum!(
 );
 
 /// `balance.type` of `financial_connections.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BalanceType {
     /// `cash`
@@ -166,10 +175,10 @@ pub struct Cash {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Cash[0x0] {}; available);
+runtime::record!(Cash[0x0] {}; available = "available");
 
 /// `category` of `financial_connections.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Category {
     /// `cash`
@@ -197,10 +206,10 @@ pub struct Credit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Credit[0x0] {}; used);
+runtime::record!(Credit[0x0] {}; used = "used");
 
 /// `account_numbers.identifier_type` of `financial_connections.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IdentifierType {
     /// `account_number`
@@ -229,11 +238,12 @@ pub struct OwnershipRefresh {
     pub extra: Extra,
 }
 runtime::record!(
-    OwnershipRefresh[0x5] {} 0 last_attempted_at, 1 next_refresh_available_at; status
+    OwnershipRefresh[0x5] {} 0 last_attempted_at = "last_attempted_at", 1
+    next_refresh_available_at = "next_refresh_available_at"; status = "status"
 );
 
 /// `ownership_refresh.status` of `financial_connections.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OwnershipRefreshStatus {
     /// `failed`
@@ -251,7 +261,7 @@ runtime::open_enum!(
 );
 
 /// `status` of `financial_connections.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `active`
@@ -268,7 +278,7 @@ runtime::open_enum!(
 );
 
 /// `subcategory` of `financial_connections.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Subcategory {
     /// `checking`
@@ -292,7 +302,7 @@ runtime::open_enum!(
 );
 
 /// `subscriptions` of `financial_connections.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Subscription {
     /// `transactions`
@@ -303,7 +313,7 @@ pub enum Subscription {
 runtime::open_enum!(Subscription; Transactions = "transactions");
 
 /// `account_numbers.supported_networks` of `financial_connections.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SupportedNetwork {
     /// `ach`
@@ -314,7 +324,7 @@ pub enum SupportedNetwork {
 runtime::open_enum!(SupportedNetwork; Ach = "ach");
 
 /// `supported_payment_method_types` of `financial_connections.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SupportedPaymentMethodType {
     /// `link`
@@ -344,12 +354,12 @@ pub struct TransactionRefresh {
     pub extra: Extra,
 }
 runtime::record!(
-    TransactionRefresh[0xb] {} 0 id, 1 last_attempted_at, 2 next_refresh_available_at;
-    status
+    TransactionRefresh[0xb] {} 0 id = "id", 1 last_attempted_at = "last_attempted_at", 2
+    next_refresh_available_at = "next_refresh_available_at"; status = "status"
 );
 
 /// `transaction_refresh.status` of `financial_connections.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TransactionRefreshStatus {
     /// `failed`

@@ -25,8 +25,9 @@ pub struct FinancialConnectionsAccountOwner {
 }
 runtime::record!(
     FinancialConnectionsAccountOwner[0xe] { "object" =
-    "financial_connections.account_owner" } 0 email, 1 id, 2 name, 3 ownership, 4 phone,
-    5 raw_address; refreshed_at
+    "financial_connections.account_owner" } 0 email = "email", 1 id = "id", 2 name =
+    "name", 3 ownership = "ownership", 4 phone = "phone", 5 raw_address = "raw_address";
+    refreshed_at = "refreshed_at"
 );
 
 #[cfg(feature = "serde")]

@@ -18,7 +18,8 @@ pub struct FinancialConnectionsAccountOwnership {
 }
 runtime::record!(
     FinancialConnectionsAccountOwnership[0x7] { "object" =
-    "financial_connections.account_ownership" } 0 created, 1 id; owners
+    "financial_connections.account_ownership" } 0 created = "created", 1 id = "id";
+    owners = "owners"
 );
 
 #[cfg(feature = "serde")]

@@ -30,8 +30,9 @@ pub struct FinancialConnectionsSession {
 }
 runtime::record!(
     FinancialConnectionsSession[0x72] { "object" = "financial_connections.session" } 0
-    account_holder, 1 accounts, 2 client_secret, 3 filters, 4 id, 5 livemode, 6
-    permissions, 7 prefetch; return_url
+    account_holder = "account_holder", 1 accounts = "accounts", 2 client_secret =
+    "client_secret", 3 filters = "filters", 4 id = "id", 5 livemode = "livemode", 6
+    permissions = "permissions", 7 prefetch = "prefetch"; return_url = "return_url"
 );
 runtime::redacted_debug!(
     FinancialConnectionsSession { account_holder, accounts, filters, id, livemode,
@@ -49,7 +50,10 @@ pub struct Filters {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Filters[0x0] {} 0 account_subcategories; countries);
+runtime::record!(
+    Filters[0x0] {} 0 account_subcategories = "account_subcategories"; countries =
+    "countries"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(FinancialConnectionsSession, Filters);

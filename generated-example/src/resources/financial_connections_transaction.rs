@@ -33,13 +33,15 @@ pub struct FinancialConnectionsTransaction {
 }
 runtime::record!(
     FinancialConnectionsTransaction[0x7ff] { "object" =
-    "financial_connections.transaction" } 0 account, 1 amount, 2 currency, 3 description,
-    4 id, 5 livemode, 6 status, 7 status_transitions, 8 transacted_at, 9
-    transaction_refresh; updated
+    "financial_connections.transaction" } 0 account = "account", 1 amount = "amount", 2
+    currency = "currency", 3 description = "description", 4 id = "id", 5 livemode =
+    "livemode", 6 status = "status", 7 status_transitions = "status_transitions", 8
+    transacted_at = "transacted_at", 9 transaction_refresh = "transaction_refresh";
+    updated = "updated"
 );
 
 /// `status` of `financial_connections.transaction`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `pending`
@@ -64,7 +66,9 @@ pub struct StatusTransitions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(StatusTransitions[0x0] {} 0 posted_at; void_at);
+runtime::record!(
+    StatusTransitions[0x0] {} 0 posted_at = "posted_at"; void_at = "void_at"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(FinancialConnectionsTransaction, Status, StatusTransitions);

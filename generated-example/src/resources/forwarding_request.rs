@@ -31,9 +31,11 @@ pub struct ForwardingRequest {
     pub extra: Extra,
 }
 runtime::record!(
-    ForwardingRequest[0x37] { "object" = "forwarding.request" } 0 created, 1 id, 2
-    livemode, 3 metadata, 4 payment_method, 5 replacements, 6 request_context, 7
-    request_details, 8 response_details; url
+    ForwardingRequest[0x37] { "object" = "forwarding.request" } 0 created = "created", 1
+    id = "id", 2 livemode = "livemode", 3 metadata = "metadata", 4 payment_method =
+    "payment_method", 5 replacements = "replacements", 6 request_context =
+    "request_context", 7 request_details = "request_details", 8 response_details =
+    "response_details"; url = "url"
 );
 
 /// `request_details.headers` of `forwarding.request`.
@@ -47,10 +49,10 @@ pub struct Header {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Header[0x3] {} 0 name; value);
+runtime::record!(Header[0x3] {} 0 name = "name"; value = "value");
 
 /// `request_details.http_method` of `forwarding.request`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum HttpMethod {
     /// `POST`
@@ -71,7 +73,10 @@ pub struct RequestContext {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RequestContext[0x3] {} 0 destination_duration; destination_ip_address);
+runtime::record!(
+    RequestContext[0x3] {} 0 destination_duration = "destination_duration";
+    destination_ip_address = "destination_ip_address"
+);
 
 /// `request_details` of `forwarding.request`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -86,7 +91,10 @@ pub struct RequestDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RequestDetails[0x7] {} 0 body, 1 headers; http_method);
+runtime::record!(
+    RequestDetails[0x7] {} 0 body = "body", 1 headers = "headers"; http_method =
+    "http_method"
+);
 
 /// `response_details` of `forwarding.request`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -101,7 +109,9 @@ pub struct ResponseDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ResponseDetails[0x7] {} 0 body, 1 headers; status);
+runtime::record!(
+    ResponseDetails[0x7] {} 0 body = "body", 1 headers = "headers"; status = "status"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

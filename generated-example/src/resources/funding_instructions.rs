@@ -19,8 +19,9 @@ pub struct FundingInstructions {
     pub extra: Extra,
 }
 runtime::record!(
-    FundingInstructions[0xf] { "object" = "funding_instructions" } 0 bank_transfer, 1
-    currency, 2 funding_type; livemode
+    FundingInstructions[0xf] { "object" = "funding_instructions" } 0 bank_transfer =
+    "bank_transfer", 1 currency = "currency", 2 funding_type = "funding_type"; livemode =
+    "livemode"
 );
 
 /// `bank_transfer` of `funding_instructions`.
@@ -38,10 +39,13 @@ pub struct BankTransfer {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BankTransfer[0x7] {} 0 country, 1 financial_addresses; type_ = "type");
+runtime::record!(
+    BankTransfer[0x7] {} 0 country = "country", 1 financial_addresses =
+    "financial_addresses"; type_ = "type"
+);
 
 /// `bank_transfer.type` of `funding_instructions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BankTransferType {
     /// `eu_bank_transfer`

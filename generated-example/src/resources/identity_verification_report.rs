@@ -38,9 +38,11 @@ pub struct IdentityVerificationReport {
 }
 runtime::record!(
     IdentityVerificationReport[0x452] { "object" = "identity.verification_report" } 0
-    client_reference_id, 1 created, 2 document, 3 email, 4 id, 5 id_number, 6 livemode, 7
-    options, 8 phone, 9 selfie, 10 type_ = "type", 11 verification_flow;
-    verification_session
+    client_reference_id = "client_reference_id", 1 created = "created", 2 document =
+    "document", 3 email = "email", 4 id = "id", 5 id_number = "id_number", 6 livemode =
+    "livemode", 7 options = "options", 8 phone = "phone", 9 selfie = "selfie", 10 type_ =
+    "type", 11 verification_flow = "verification_flow"; verification_session =
+    "verification_session"
 );
 runtime::redacted_debug!(
     IdentityVerificationReport { client_reference_id, created, document, email, id,
@@ -61,7 +63,7 @@ pub struct DocumentDob {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DocumentDob[0x0] {} 0 day, 1 month; year);
+runtime::record!(DocumentDob[0x0] {} 0 day = "day", 1 month = "month"; year = "year");
 
 /// `document.error` of `identity.verification_report`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -74,10 +76,10 @@ pub struct DocumentError {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DocumentError[0x0] {} 0 code; reason);
+runtime::record!(DocumentError[0x0] {} 0 code = "code"; reason = "reason");
 
 /// `document.error.code` of `identity.verification_report`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DocumentErrorCode {
     /// `document_expired`
@@ -95,7 +97,7 @@ runtime::open_enum!(
 );
 
 /// `document.status` of `identity.verification_report`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DocumentStatus {
     /// `unverified`
@@ -108,7 +110,7 @@ pub enum DocumentStatus {
 runtime::open_enum!(DocumentStatus; Unverified = "unverified", Verified = "verified");
 
 /// `document.type` of `identity.verification_report`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DocumentType {
     /// `driving_license`
@@ -138,7 +140,7 @@ pub struct Email {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Email[0x4] {} 0 email, 1 error; status);
+runtime::record!(Email[0x4] {} 0 email = "email", 1 error = "error"; status = "status");
 
 /// `email.error` of `identity.verification_report`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -151,10 +153,10 @@ pub struct EmailError {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(EmailError[0x0] {} 0 code; reason);
+runtime::record!(EmailError[0x0] {} 0 code = "code"; reason = "reason");
 
 /// `email.error.code` of `identity.verification_report`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EmailErrorCode {
     /// `email_unverified_other`
@@ -170,7 +172,7 @@ runtime::open_enum!(
 );
 
 /// `email.status` of `identity.verification_report`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EmailStatus {
     /// `unverified`
@@ -195,7 +197,7 @@ pub struct ExpirationDate {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ExpirationDate[0x0] {} 0 day, 1 month; year);
+runtime::record!(ExpirationDate[0x0] {} 0 day = "day", 1 month = "month"; year = "year");
 
 /// `id_number.dob` of `identity.verification_report`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -210,7 +212,7 @@ pub struct IdNumberDob {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(IdNumberDob[0x0] {} 0 day, 1 month; year);
+runtime::record!(IdNumberDob[0x0] {} 0 day = "day", 1 month = "month"; year = "year");
 
 /// `id_number.error` of `identity.verification_report`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -223,10 +225,10 @@ pub struct IdNumberError {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(IdNumberError[0x0] {} 0 code; reason);
+runtime::record!(IdNumberError[0x0] {} 0 code = "code"; reason = "reason");
 
 /// `id_number.error.code` of `identity.verification_report`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IdNumberErrorCode {
     /// `id_number_insufficient_document_data`
@@ -245,7 +247,7 @@ runtime::open_enum!(
 );
 
 /// `id_number.status` of `identity.verification_report`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IdNumberStatus {
     /// `unverified`
@@ -295,10 +297,12 @@ pub struct IdentityVerificationReportDocument {
     pub extra: Extra,
 }
 runtime::record!(
-    IdentityVerificationReportDocument[0x800] {} 0 address, 1 dob, 2 error, 3
-    expiration_date, 4 files, 5 first_name, 6 issued_date, 7 issuing_country, 8
-    last_name, 9 number, 10 sex, 11 status, 12 type_ = "type", 13
-    unparsed_place_of_birth; unparsed_sex
+    IdentityVerificationReportDocument[0x800] {} 0 address = "address", 1 dob = "dob", 2
+    error = "error", 3 expiration_date = "expiration_date", 4 files = "files", 5
+    first_name = "first_name", 6 issued_date = "issued_date", 7 issuing_country =
+    "issuing_country", 8 last_name = "last_name", 9 number = "number", 10 sex = "sex", 11
+    status = "status", 12 type_ = "type", 13 unparsed_place_of_birth =
+    "unparsed_place_of_birth"; unparsed_sex = "unparsed_sex"
 );
 
 /// `id_number` of `identity.verification_report`.
@@ -323,8 +327,9 @@ pub struct IdentityVerificationReportIdNumber {
     pub extra: Extra,
 }
 runtime::record!(
-    IdentityVerificationReportIdNumber[0x40] {} 0 dob, 1 error, 2 first_name, 3
-    id_number, 4 id_number_type, 5 last_name; status
+    IdentityVerificationReportIdNumber[0x40] {} 0 dob = "dob", 1 error = "error", 2
+    first_name = "first_name", 3 id_number = "id_number", 4 id_number_type =
+    "id_number_type", 5 last_name = "last_name"; status = "status"
 );
 runtime::redacted_debug!(
     IdentityVerificationReportIdNumber { dob, error, first_name, id_number_type,
@@ -344,7 +349,7 @@ pub struct IssuedDate {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(IssuedDate[0x0] {} 0 day, 1 month; year);
+runtime::record!(IssuedDate[0x0] {} 0 day = "day", 1 month = "month"; year = "year");
 
 /// `options` of `identity.verification_report`.
 #[derive(Clone, Default, PartialEq)]
@@ -357,7 +362,7 @@ pub struct Options {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Options[0x0] {} 0 document; id_number);
+runtime::record!(Options[0x0] {} 0 document = "document"; id_number = "id_number");
 runtime::redacted_debug!(Options { document, extra } id_number);
 
 /// `options.document` of `identity.verification_report`.
@@ -376,8 +381,9 @@ pub struct OptionsDocument {
     pub extra: Extra,
 }
 runtime::record!(
-    OptionsDocument[0x0] {} 0 allowed_types, 1 require_id_number, 2 require_live_capture;
-    require_matching_selfie
+    OptionsDocument[0x0] {} 0 allowed_types = "allowed_types", 1 require_id_number =
+    "require_id_number", 2 require_live_capture = "require_live_capture";
+    require_matching_selfie = "require_matching_selfie"
 );
 
 /// `options.id_number` of `identity.verification_report`.
@@ -402,7 +408,7 @@ pub struct Phone {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Phone[0x4] {} 0 error, 1 phone; status);
+runtime::record!(Phone[0x4] {} 0 error = "error", 1 phone = "phone"; status = "status");
 
 /// `phone.error` of `identity.verification_report`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -415,10 +421,10 @@ pub struct PhoneError {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PhoneError[0x0] {} 0 code; reason);
+runtime::record!(PhoneError[0x0] {} 0 code = "code"; reason = "reason");
 
 /// `phone.error.code` of `identity.verification_report`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PhoneErrorCode {
     /// `phone_unverified_other`
@@ -434,7 +440,7 @@ runtime::open_enum!(
 );
 
 /// `phone.status` of `identity.verification_report`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PhoneStatus {
     /// `unverified`
@@ -461,7 +467,10 @@ pub struct Selfie {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Selfie[0x8] {} 0 document, 1 error, 2 selfie; status);
+runtime::record!(
+    Selfie[0x8] {} 0 document = "document", 1 error = "error", 2 selfie = "selfie";
+    status = "status"
+);
 
 /// `selfie.error` of `identity.verification_report`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -474,10 +483,10 @@ pub struct SelfieError {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SelfieError[0x0] {} 0 code; reason);
+runtime::record!(SelfieError[0x0] {} 0 code = "code"; reason = "reason");
 
 /// `selfie.error.code` of `identity.verification_report`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SelfieErrorCode {
     /// `selfie_document_missing_photo`
@@ -498,7 +507,7 @@ runtime::open_enum!(
 );
 
 /// `selfie.status` of `identity.verification_report`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SelfieStatus {
     /// `unverified`
@@ -511,7 +520,7 @@ pub enum SelfieStatus {
 runtime::open_enum!(SelfieStatus; Unverified = "unverified", Verified = "verified");
 
 /// `type` of `identity.verification_report`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `document`

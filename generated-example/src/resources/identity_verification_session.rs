@@ -52,10 +52,15 @@ pub struct IdentityVerificationSession {
 }
 runtime::record!(
     IdentityVerificationSession[0xc0cc] { "object" = "identity.verification_session" } 0
-    client_reference_id, 1 client_secret, 2 created, 3 id, 4 last_error, 5
-    last_verification_report, 6 livemode, 7 metadata, 8 options, 9 provided_details, 10
-    redaction, 11 related_customer, 12 related_customer_account, 13 related_person, 14
-    status, 15 type_ = "type", 16 url, 17 verification_flow; verified_outputs
+    client_reference_id = "client_reference_id", 1 client_secret = "client_secret", 2
+    created = "created", 3 id = "id", 4 last_error = "last_error", 5
+    last_verification_report = "last_verification_report", 6 livemode = "livemode", 7
+    metadata = "metadata", 8 options = "options", 9 provided_details =
+    "provided_details", 10 redaction = "redaction", 11 related_customer =
+    "related_customer", 12 related_customer_account = "related_customer_account", 13
+    related_person = "related_person", 14 status = "status", 15 type_ = "type", 16 url =
+    "url", 17 verification_flow = "verification_flow"; verified_outputs =
+    "verified_outputs"
 );
 runtime::redacted_debug!(
     IdentityVerificationSession { client_reference_id, created, id, last_error,
@@ -80,8 +85,9 @@ pub struct Document {
     pub extra: Extra,
 }
 runtime::record!(
-    Document[0x0] {} 0 allowed_types, 1 require_id_number, 2 require_live_capture;
-    require_matching_selfie
+    Document[0x0] {} 0 allowed_types = "allowed_types", 1 require_id_number =
+    "require_id_number", 2 require_live_capture = "require_live_capture";
+    require_matching_selfie = "require_matching_selfie"
 );
 
 /// `options.email` of `identity.verification_session`.
@@ -93,7 +99,7 @@ pub struct Email {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Email[0x0] {}; require_verification);
+runtime::record!(Email[0x0] {}; require_verification = "require_verification");
 
 /// `options.id_number` of `identity.verification_session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -115,10 +121,10 @@ pub struct LastError {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(LastError[0x0] {} 0 code; reason);
+runtime::record!(LastError[0x0] {} 0 code = "code"; reason = "reason");
 
 /// `last_error.code` of `identity.verification_session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LastErrorCode {
     /// `abandoned`
@@ -189,10 +195,10 @@ pub struct Matching {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Matching[0x0] {} 0 dob; name);
+runtime::record!(Matching[0x0] {} 0 dob = "dob"; name = "name");
 
 /// `options.matching.dob` of `identity.verification_session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MatchingDob {
     /// `none`
@@ -205,7 +211,7 @@ pub enum MatchingDob {
 runtime::open_enum!(MatchingDob; None = "none", Similar = "similar");
 
 /// `options.matching.name` of `identity.verification_session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Name {
     /// `none`
@@ -234,7 +240,10 @@ pub struct Options {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Options[0x0] {} 0 document, 1 email, 2 id_number, 3 matching; phone);
+runtime::record!(
+    Options[0x0] {} 0 document = "document", 1 email = "email", 2 id_number =
+    "id_number", 3 matching = "matching"; phone = "phone"
+);
 runtime::redacted_debug!(Options { document, email, matching, phone, extra } id_number);
 
 /// `options.phone` of `identity.verification_session`.
@@ -246,7 +255,7 @@ pub struct Phone {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Phone[0x0] {}; require_verification);
+runtime::record!(Phone[0x0] {}; require_verification = "require_verification");
 
 /// `provided_details` of `identity.verification_session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -259,7 +268,7 @@ pub struct ProvidedDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ProvidedDetails[0x0] {} 0 email; phone);
+runtime::record!(ProvidedDetails[0x0] {} 0 email = "email"; phone = "phone");
 
 /// `redaction` of `identity.verification_session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -270,10 +279,10 @@ pub struct Redaction {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Redaction[0x1] {}; status);
+runtime::record!(Redaction[0x1] {}; status = "status");
 
 /// `redaction.status` of `identity.verification_session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RedactionStatus {
     /// `processing`
@@ -296,10 +305,10 @@ pub struct RelatedPerson {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RelatedPerson[0x3] {} 0 account; person);
+runtime::record!(RelatedPerson[0x3] {} 0 account = "account"; person = "person");
 
 /// `type` of `identity.verification_session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `document`
@@ -346,8 +355,10 @@ pub struct VerifiedOutputs {
     pub extra: Extra,
 }
 runtime::record!(
-    VerifiedOutputs[0x0] {} 0 address, 1 dob, 2 email, 3 first_name, 4 id_number, 5
-    id_number_type, 6 last_name, 7 phone, 8 sex, 9 unparsed_place_of_birth; unparsed_sex
+    VerifiedOutputs[0x0] {} 0 address = "address", 1 dob = "dob", 2 email = "email", 3
+    first_name = "first_name", 4 id_number = "id_number", 5 id_number_type =
+    "id_number_type", 6 last_name = "last_name", 7 phone = "phone", 8 sex = "sex", 9
+    unparsed_place_of_birth = "unparsed_place_of_birth"; unparsed_sex = "unparsed_sex"
 );
 runtime::redacted_debug!(
     VerifiedOutputs { address, dob, email, first_name, id_number_type, last_name, phone,
@@ -367,7 +378,9 @@ pub struct VerifiedOutputsDob {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(VerifiedOutputsDob[0x0] {} 0 day, 1 month; year);
+runtime::record!(
+    VerifiedOutputsDob[0x0] {} 0 day = "day", 1 month = "month"; year = "year"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -180,25 +180,45 @@ pub struct Invoice {
     pub extra: Extra,
 }
 runtime::record!(
-    Invoice[0x87a0ca05002d3df8, 0x8c] { "object" = "invoice" } 0 account_country, 1
-    account_name, 2 account_tax_ids, 3 amount_due, 4 amount_overpaid, 5 amount_paid, 6
-    amount_paid_off_stripe, 7 amount_remaining, 8 amount_shipping, 9 application, 10
-    attempt_count, 11 attempted, 12 auto_advance, 13 automatic_tax, 14
-    automatically_finalizes_at, 15 billing_reason, 16 collection_method, 17
-    confirmation_secret, 18 created, 19 currency, 20 custom_fields, 21 customer, 22
-    customer_account, 23 customer_address, 24 customer_email, 25 customer_name, 26
-    customer_phone, 27 customer_shipping, 28 customer_tax_exempt, 29 customer_tax_ids, 30
-    default_payment_method, 31 default_source, 32 default_tax_rates, 33 description, 34
-    discounts, 35 due_date, 36 effective_at, 37 ending_balance, 38 footer, 39
-    from_invoice, 40 hosted_invoice_url, 41 id, 42 invoice_pdf, 43 issuer, 44
-    last_finalization_error, 45 latest_revision, 46 lines, 47 livemode, 48 metadata, 49
-    next_payment_attempt, 50 number, 51 on_behalf_of, 52 parent, 53 payment_settings, 54
-    payments, 55 period_end, 56 period_start, 57 post_payment_credit_notes_amount, 58
-    pre_payment_credit_notes_amount, 59 receipt_number, 60 rendering, 61 shipping_cost,
-    62 shipping_details, 63 starting_balance, 64 statement_descriptor, 65 status, 66
-    status_transitions, 67 subtotal, 68 subtotal_excluding_tax, 69 test_clock, 70
-    threshold_reason, 71 total, 72 total_discount_amounts, 73 total_excluding_tax, 74
-    total_pretax_credit_amounts, 75 total_taxes; webhooks_delivered_at
+    Invoice[0x87a0ca05002d3df8, 0x8c] { "object" = "invoice" } 0 account_country =
+    "account_country", 1 account_name = "account_name", 2 account_tax_ids =
+    "account_tax_ids", 3 amount_due = "amount_due", 4 amount_overpaid =
+    "amount_overpaid", 5 amount_paid = "amount_paid", 6 amount_paid_off_stripe =
+    "amount_paid_off_stripe", 7 amount_remaining = "amount_remaining", 8 amount_shipping
+    = "amount_shipping", 9 application = "application", 10 attempt_count =
+    "attempt_count", 11 attempted = "attempted", 12 auto_advance = "auto_advance", 13
+    automatic_tax = "automatic_tax", 14 automatically_finalizes_at =
+    "automatically_finalizes_at", 15 billing_reason = "billing_reason", 16
+    collection_method = "collection_method", 17 confirmation_secret =
+    "confirmation_secret", 18 created = "created", 19 currency = "currency", 20
+    custom_fields = "custom_fields", 21 customer = "customer", 22 customer_account =
+    "customer_account", 23 customer_address = "customer_address", 24 customer_email =
+    "customer_email", 25 customer_name = "customer_name", 26 customer_phone =
+    "customer_phone", 27 customer_shipping = "customer_shipping", 28 customer_tax_exempt
+    = "customer_tax_exempt", 29 customer_tax_ids = "customer_tax_ids", 30
+    default_payment_method = "default_payment_method", 31 default_source =
+    "default_source", 32 default_tax_rates = "default_tax_rates", 33 description =
+    "description", 34 discounts = "discounts", 35 due_date = "due_date", 36 effective_at
+    = "effective_at", 37 ending_balance = "ending_balance", 38 footer = "footer", 39
+    from_invoice = "from_invoice", 40 hosted_invoice_url = "hosted_invoice_url", 41 id =
+    "id", 42 invoice_pdf = "invoice_pdf", 43 issuer = "issuer", 44
+    last_finalization_error = "last_finalization_error", 45 latest_revision =
+    "latest_revision", 46 lines = "lines", 47 livemode = "livemode", 48 metadata =
+    "metadata", 49 next_payment_attempt = "next_payment_attempt", 50 number = "number",
+    51 on_behalf_of = "on_behalf_of", 52 parent = "parent", 53 payment_settings =
+    "payment_settings", 54 payments = "payments", 55 period_end = "period_end", 56
+    period_start = "period_start", 57 post_payment_credit_notes_amount =
+    "post_payment_credit_notes_amount", 58 pre_payment_credit_notes_amount =
+    "pre_payment_credit_notes_amount", 59 receipt_number = "receipt_number", 60 rendering
+    = "rendering", 61 shipping_cost = "shipping_cost", 62 shipping_details =
+    "shipping_details", 63 starting_balance = "starting_balance", 64 statement_descriptor
+    = "statement_descriptor", 65 status = "status", 66 status_transitions =
+    "status_transitions", 67 subtotal = "subtotal", 68 subtotal_excluding_tax =
+    "subtotal_excluding_tax", 69 test_clock = "test_clock", 70 threshold_reason =
+    "threshold_reason", 71 total = "total", 72 total_discount_amounts =
+    "total_discount_amounts", 73 total_excluding_tax = "total_excluding_tax", 74
+    total_pretax_credit_amounts = "total_pretax_credit_amounts", 75 total_taxes =
+    "total_taxes"; webhooks_delivered_at = "webhooks_delivered_at"
 );
 
 /// `automatic_tax` of `invoice`.
@@ -219,11 +239,12 @@ pub struct AutomaticTax {
     pub extra: Extra,
 }
 runtime::record!(
-    AutomaticTax[0x2] {} 0 disabled_reason, 1 enabled, 2 liability, 3 provider; status
+    AutomaticTax[0x2] {} 0 disabled_reason = "disabled_reason", 1 enabled = "enabled", 2
+    liability = "liability", 3 provider = "provider"; status = "status"
 );
 
 /// `billing_reason` of `invoice`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingReason {
     /// `automatic_pending_invoice_item_invoice`
@@ -267,7 +288,10 @@ pub struct Card {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Card[0x0] {} 0 installments; request_three_d_secure);
+runtime::record!(
+    Card[0x0] {} 0 installments = "installments"; request_three_d_secure =
+    "request_three_d_secure"
+);
 
 /// `confirmation_secret` of `invoice`.
 #[derive(Clone, Default, PartialEq)]
@@ -280,11 +304,13 @@ pub struct ConfirmationSecret {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ConfirmationSecret[0x3] {} 0 client_secret; type_ = "type");
+runtime::record!(
+    ConfirmationSecret[0x3] {} 0 client_secret = "client_secret"; type_ = "type"
+);
 runtime::redacted_debug!(ConfirmationSecret { type_, extra } client_secret);
 
 /// `customer_tax_exempt` of `invoice`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerTaxExempt {
     /// `exempt`
@@ -311,10 +337,10 @@ pub struct CustomerTaxId {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CustomerTaxId[0x1] {} 0 type_ = "type"; value);
+runtime::record!(CustomerTaxId[0x1] {} 0 type_ = "type"; value = "value");
 
 /// `customer_tax_ids.type` of `invoice`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerTaxIdType {
     /// `ad_nrt`
@@ -593,10 +619,12 @@ pub struct DeletedInvoice {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DeletedInvoice[0x1] { "deleted" = true, "object" = "invoice" }; id);
+runtime::record!(
+    DeletedInvoice[0x1] { "deleted" = true, "object" = "invoice" }; id = "id"
+);
 
 /// `automatic_tax.disabled_reason` of `invoice`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisabledReason {
     /// `finalization_requires_location_inputs`
@@ -623,7 +651,7 @@ pub struct FromInvoice {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(FromInvoice[0x3] {} 0 action; invoice);
+runtime::record!(FromInvoice[0x3] {} 0 action = "action"; invoice = "invoice");
 
 /// `payment_settings.payment_method_options.card.installments` of `invoice`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -634,7 +662,7 @@ pub struct Installments {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Installments[0x0] {}; enabled);
+runtime::record!(Installments[0x0] {}; enabled = "enabled");
 
 /// `threshold_reason.item_reasons` of `invoice`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -647,7 +675,9 @@ pub struct ItemReason {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ItemReason[0x3] {} 0 line_item_ids; usage_gte);
+runtime::record!(
+    ItemReason[0x3] {} 0 line_item_ids = "line_item_ids"; usage_gte = "usage_gte"
+);
 
 /// `parent` of `invoice`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -662,10 +692,13 @@ pub struct Parent {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Parent[0x4] {} 0 quote_details, 1 subscription_details; type_ = "type");
+runtime::record!(
+    Parent[0x4] {} 0 quote_details = "quote_details", 1 subscription_details =
+    "subscription_details"; type_ = "type"
+);
 
 /// `parent.type` of `invoice`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ParentType {
     /// `quote_details`
@@ -710,8 +743,10 @@ pub struct PaymentMethodOptions {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodOptions[0x0] {} 0 acss_debit, 1 bancontact, 2 card, 3 customer_balance,
-    4 konbini, 5 payto, 6 pix, 7 sepa_debit, 8 upi; us_bank_account
+    PaymentMethodOptions[0x0] {} 0 acss_debit = "acss_debit", 1 bancontact =
+    "bancontact", 2 card = "card", 3 customer_balance = "customer_balance", 4 konbini =
+    "konbini", 5 payto = "payto", 6 pix = "pix", 7 sepa_debit = "sepa_debit", 8 upi =
+    "upi"; us_bank_account = "us_bank_account"
 );
 
 /// `payment_settings` of `invoice`.
@@ -728,8 +763,9 @@ pub struct PaymentSettings {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentSettings[0x0] {} 0 default_mandate, 1 payment_method_options;
-    payment_method_types
+    PaymentSettings[0x0] {} 0 default_mandate = "default_mandate", 1
+    payment_method_options = "payment_method_options"; payment_method_types =
+    "payment_method_types"
 );
 
 /// `rendering.pdf` of `invoice`.
@@ -741,7 +777,7 @@ pub struct Pdf {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Pdf[0x0] {}; page_size);
+runtime::record!(Pdf[0x0] {}; page_size = "page_size");
 
 /// `payment_settings.payment_method_options.pix` of `invoice`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -754,7 +790,10 @@ pub struct Pix {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Pix[0x0] {} 0 amount_includes_iof; expires_after_seconds);
+runtime::record!(
+    Pix[0x0] {} 0 amount_includes_iof = "amount_includes_iof"; expires_after_seconds =
+    "expires_after_seconds"
+);
 
 /// `parent.quote_details` of `invoice`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -765,7 +804,7 @@ pub struct QuoteDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(QuoteDetails[0x1] {}; quote);
+runtime::record!(QuoteDetails[0x1] {}; quote = "quote");
 
 /// `rendering` of `invoice`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -783,7 +822,8 @@ pub struct Rendering {
     pub extra: Extra,
 }
 runtime::record!(
-    Rendering[0x0] {} 0 amount_tax_display, 1 pdf, 2 template; template_version
+    Rendering[0x0] {} 0 amount_tax_display = "amount_tax_display", 1 pdf = "pdf", 2
+    template = "template"; template_version = "template_version"
 );
 
 /// `status_transitions` of `invoice`.
@@ -802,8 +842,8 @@ pub struct StatusTransitions {
     pub extra: Extra,
 }
 runtime::record!(
-    StatusTransitions[0x0] {} 0 finalized_at, 1 marked_uncollectible_at, 2 paid_at;
-    voided_at
+    StatusTransitions[0x0] {} 0 finalized_at = "finalized_at", 1 marked_uncollectible_at
+    = "marked_uncollectible_at", 2 paid_at = "paid_at"; voided_at = "voided_at"
 );
 
 /// `parent.subscription_details` of `invoice`.
@@ -820,7 +860,8 @@ pub struct SubscriptionDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    SubscriptionDetails[0x2] {} 0 metadata, 1 subscription; subscription_proration_date
+    SubscriptionDetails[0x2] {} 0 metadata = "metadata", 1 subscription = "subscription";
+    subscription_proration_date = "subscription_proration_date"
 );
 
 /// `threshold_reason` of `invoice`.
@@ -834,7 +875,9 @@ pub struct ThresholdReason {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ThresholdReason[0x2] {} 0 amount_gte; item_reasons);
+runtime::record!(
+    ThresholdReason[0x2] {} 0 amount_gte = "amount_gte"; item_reasons = "item_reasons"
+);
 
 impl runtime::value::Identified for Invoice {
     type Object = Invoice;

@@ -35,9 +35,11 @@ pub struct InvoicePayment {
     pub extra: Extra,
 }
 runtime::record!(
-    InvoicePayment[0x7fe] { "object" = "invoice_payment" } 0 amount_paid, 1
-    amount_requested, 2 created, 3 currency, 4 id, 5 invoice, 6 is_default, 7 livemode, 8
-    payment, 9 status; status_transitions
+    InvoicePayment[0x7fe] { "object" = "invoice_payment" } 0 amount_paid = "amount_paid",
+    1 amount_requested = "amount_requested", 2 created = "created", 3 currency =
+    "currency", 4 id = "id", 5 invoice = "invoice", 6 is_default = "is_default", 7
+    livemode = "livemode", 8 payment = "payment", 9 status = "status"; status_transitions
+    = "status_transitions"
 );
 
 /// `payment` of `invoice_payment`.
@@ -56,11 +58,12 @@ pub struct Payment {
     pub extra: Extra,
 }
 runtime::record!(
-    Payment[0x8] {} 0 charge, 1 payment_intent, 2 payment_record; type_ = "type"
+    Payment[0x8] {} 0 charge = "charge", 1 payment_intent = "payment_intent", 2
+    payment_record = "payment_record"; type_ = "type"
 );
 
 /// `payment.type` of `invoice_payment`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentType {
     /// `charge`
@@ -88,7 +91,9 @@ pub struct StatusTransitions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(StatusTransitions[0x0] {} 0 canceled_at; paid_at);
+runtime::record!(
+    StatusTransitions[0x0] {} 0 canceled_at = "canceled_at"; paid_at = "paid_at"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(InvoicePayment, Payment, PaymentType, StatusTransitions);

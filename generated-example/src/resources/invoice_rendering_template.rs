@@ -25,8 +25,9 @@ pub struct InvoiceRenderingTemplate {
     pub extra: Extra,
 }
 runtime::record!(
-    InvoiceRenderingTemplate[0x67] { "object" = "invoice_rendering_template" } 0 created,
-    1 id, 2 livemode, 3 metadata, 4 nickname, 5 status; version
+    InvoiceRenderingTemplate[0x67] { "object" = "invoice_rendering_template" } 0 created
+    = "created", 1 id = "id", 2 livemode = "livemode", 3 metadata = "metadata", 4
+    nickname = "nickname", 5 status = "status"; version = "version"
 );
 
 #[cfg(feature = "serde")]

@@ -57,11 +57,14 @@ pub struct InvoiceItem {
     pub extra: Extra,
 }
 runtime::record!(
-    InvoiceItem[0xd4557] { "object" = "invoiceitem" } 0 amount, 1 currency, 2 customer, 3
-    customer_account, 4 date, 5 description, 6 discountable, 7 discounts, 8 id, 9
-    invoice, 10 livemode, 11 metadata, 12 net_amount, 13 parent, 14 period, 15 pricing,
-    16 proration, 17 proration_details, 18 quantity, 19 quantity_decimal, 20 tax_rates;
-    test_clock
+    InvoiceItem[0xd4557] { "object" = "invoiceitem" } 0 amount = "amount", 1 currency =
+    "currency", 2 customer = "customer", 3 customer_account = "customer_account", 4 date
+    = "date", 5 description = "description", 6 discountable = "discountable", 7 discounts
+    = "discounts", 8 id = "id", 9 invoice = "invoice", 10 livemode = "livemode", 11
+    metadata = "metadata", 12 net_amount = "net_amount", 13 parent = "parent", 14 period
+    = "period", 15 pricing = "pricing", 16 proration = "proration", 17 proration_details
+    = "proration_details", 18 quantity = "quantity", 19 quantity_decimal =
+    "quantity_decimal", 20 tax_rates = "tax_rates"; test_clock = "test_clock"
 );
 
 /// `proration_details.credited_items` of `invoiceitem`.
@@ -78,11 +81,12 @@ pub struct CreditedItems {
     pub extra: Extra,
 }
 runtime::record!(
-    CreditedItems[0x4] {} 0 invoice_item, 1 invoice_line_item_details; type_ = "type"
+    CreditedItems[0x4] {} 0 invoice_item = "invoice_item", 1 invoice_line_item_details =
+    "invoice_line_item_details"; type_ = "type"
 );
 
 /// `proration_details.credited_items.type` of `invoiceitem`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreditedItemsType {
     /// `invoice_item`
@@ -107,7 +111,7 @@ pub struct DeletedInvoiceitem {
     pub extra: Extra,
 }
 runtime::record!(
-    DeletedInvoiceitem[0x1] { "deleted" = true, "object" = "invoiceitem" }; id
+    DeletedInvoiceitem[0x1] { "deleted" = true, "object" = "invoiceitem" }; id = "id"
 );
 
 /// `proration_details.credited_items.invoice_line_item_details` of `invoiceitem`.
@@ -121,7 +125,10 @@ pub struct InvoiceLineItemDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InvoiceLineItemDetails[0x3] {} 0 invoice; invoice_line_items);
+runtime::record!(
+    InvoiceLineItemDetails[0x3] {} 0 invoice = "invoice"; invoice_line_items =
+    "invoice_line_items"
+);
 
 /// `parent` of `invoiceitem`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -134,10 +141,12 @@ pub struct Parent {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Parent[0x2] {} 0 subscription_details; type_ = "type");
+runtime::record!(
+    Parent[0x2] {} 0 subscription_details = "subscription_details"; type_ = "type"
+);
 
 /// `parent.type` of `invoiceitem`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ParentType {
     /// `subscription_details`
@@ -158,7 +167,10 @@ pub struct ProrationDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ProrationDetails[0x2] {} 0 credited_items; discount_amounts);
+runtime::record!(
+    ProrationDetails[0x2] {} 0 credited_items = "credited_items"; discount_amounts =
+    "discount_amounts"
+);
 
 /// `parent.subscription_details` of `invoiceitem`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -171,7 +183,10 @@ pub struct SubscriptionDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SubscriptionDetails[0x1] {} 0 subscription; subscription_item);
+runtime::record!(
+    SubscriptionDetails[0x1] {} 0 subscription = "subscription"; subscription_item =
+    "subscription_item"
+);
 
 impl runtime::value::Identified for InvoiceItem {
     type Object = InvoiceItem;

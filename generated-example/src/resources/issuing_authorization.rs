@@ -69,13 +69,19 @@ pub struct IssuingAuthorization {
     pub extra: Extra,
 }
 runtime::record!(
-    IssuingAuthorization[0x567e33d] { "object" = "issuing.authorization" } 0 amount, 1
-    amount_details, 2 approved, 3 authorization_method, 4 balance_transactions, 5 card, 6
-    card_presence, 7 cardholder, 8 created, 9 currency, 10 fleet, 11 fraud_challenges, 12
-    fuel, 13 id, 14 livemode, 15 merchant_amount, 16 merchant_currency, 17 merchant_data,
-    18 metadata, 19 network_data, 20 pending_request, 21 request_history, 22 status, 23
-    token, 24 transactions, 25 treasury, 26 verification_data, 27
-    verified_by_fraud_challenge; wallet
+    IssuingAuthorization[0x567e33d] { "object" = "issuing.authorization" } 0 amount =
+    "amount", 1 amount_details = "amount_details", 2 approved = "approved", 3
+    authorization_method = "authorization_method", 4 balance_transactions =
+    "balance_transactions", 5 card = "card", 6 card_presence = "card_presence", 7
+    cardholder = "cardholder", 8 created = "created", 9 currency = "currency", 10 fleet =
+    "fleet", 11 fraud_challenges = "fraud_challenges", 12 fuel = "fuel", 13 id = "id", 14
+    livemode = "livemode", 15 merchant_amount = "merchant_amount", 16 merchant_currency =
+    "merchant_currency", 17 merchant_data = "merchant_data", 18 metadata = "metadata", 19
+    network_data = "network_data", 20 pending_request = "pending_request", 21
+    request_history = "request_history", 22 status = "status", 23 token = "token", 24
+    transactions = "transactions", 25 treasury = "treasury", 26 verification_data =
+    "verification_data", 27 verified_by_fraud_challenge = "verified_by_fraud_challenge";
+    wallet = "wallet"
 );
 
 /// `amount_details` of `issuing.authorization`.
@@ -89,7 +95,9 @@ pub struct AmountDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AmountDetails[0x0] {} 0 atm_fee; cashback_amount);
+runtime::record!(
+    AmountDetails[0x0] {} 0 atm_fee = "atm_fee"; cashback_amount = "cashback_amount"
+);
 
 /// `verification_data.authentication_exemption` of `issuing.authorization`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -102,10 +110,12 @@ pub struct AuthenticationExemption {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AuthenticationExemption[0x3] {} 0 claimed_by; type_ = "type");
+runtime::record!(
+    AuthenticationExemption[0x3] {} 0 claimed_by = "claimed_by"; type_ = "type"
+);
 
 /// `card_presence` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardPresence {
     /// `not_present`
@@ -137,12 +147,13 @@ pub struct CardholderPromptData {
     pub extra: Extra,
 }
 runtime::record!(
-    CardholderPromptData[0x0] {} 0 alphanumeric_id, 1 driver_id, 2 odometer, 3
-    unspecified_id, 4 user_id; vehicle_number
+    CardholderPromptData[0x0] {} 0 alphanumeric_id = "alphanumeric_id", 1 driver_id =
+    "driver_id", 2 odometer = "odometer", 3 unspecified_id = "unspecified_id", 4 user_id
+    = "user_id"; vehicle_number = "vehicle_number"
 );
 
 /// `fraud_challenges.channel` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Channel {
     /// `sms`
@@ -168,8 +179,9 @@ pub struct Fleet {
     pub extra: Extra,
 }
 runtime::record!(
-    Fleet[0x0] {} 0 cardholder_prompt_data, 1 purchase_type, 2 reported_breakdown;
-    service_type
+    Fleet[0x0] {} 0 cardholder_prompt_data = "cardholder_prompt_data", 1 purchase_type =
+    "purchase_type", 2 reported_breakdown = "reported_breakdown"; service_type =
+    "service_type"
 );
 
 /// `fraud_challenges` of `issuing.authorization`.
@@ -185,10 +197,13 @@ pub struct FraudChallenge {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(FraudChallenge[0x3] {} 0 channel, 1 status; undeliverable_reason);
+runtime::record!(
+    FraudChallenge[0x3] {} 0 channel = "channel", 1 status = "status";
+    undeliverable_reason = "undeliverable_reason"
+);
 
 /// `fraud_challenges.status` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FraudChallengeStatus {
     /// `expired`
@@ -227,8 +242,9 @@ pub struct IssuingAuthorizationFuel {
     pub extra: Extra,
 }
 runtime::record!(
-    IssuingAuthorizationFuel[0x0] {} 0 industry_product_code, 1 quantity_decimal, 2 type_
-    = "type", 3 unit; unit_cost_decimal
+    IssuingAuthorizationFuel[0x0] {} 0 industry_product_code = "industry_product_code", 1
+    quantity_decimal = "quantity_decimal", 2 type_ = "type", 3 unit = "unit";
+    unit_cost_decimal = "unit_cost_decimal"
 );
 
 /// `network_data` of `issuing.authorization`.
@@ -245,8 +261,9 @@ pub struct NetworkData {
     pub extra: Extra,
 }
 runtime::record!(
-    NetworkData[0x0] {} 0 acquiring_institution_id, 1 system_trace_audit_number;
-    transaction_id
+    NetworkData[0x0] {} 0 acquiring_institution_id = "acquiring_institution_id", 1
+    system_trace_audit_number = "system_trace_audit_number"; transaction_id =
+    "transaction_id"
 );
 
 /// `fleet.reported_breakdown.non_fuel` of `issuing.authorization`.
@@ -258,7 +275,7 @@ pub struct NonFuel {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(NonFuel[0x0] {}; gross_amount_decimal);
+runtime::record!(NonFuel[0x0] {}; gross_amount_decimal = "gross_amount_decimal");
 
 /// `pending_request` of `issuing.authorization`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -282,8 +299,10 @@ pub struct PendingRequest {
     pub extra: Extra,
 }
 runtime::record!(
-    PendingRequest[0x3d] {} 0 amount, 1 amount_details, 2 currency, 3
-    is_amount_controllable, 4 merchant_amount, 5 merchant_currency; network_risk_score
+    PendingRequest[0x3d] {} 0 amount = "amount", 1 amount_details = "amount_details", 2
+    currency = "currency", 3 is_amount_controllable = "is_amount_controllable", 4
+    merchant_amount = "merchant_amount", 5 merchant_currency = "merchant_currency";
+    network_risk_score = "network_risk_score"
 );
 
 /// `fleet.reported_breakdown` of `issuing.authorization`.
@@ -299,7 +318,9 @@ pub struct ReportedBreakdown {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ReportedBreakdown[0x0] {} 0 fuel, 1 non_fuel; tax);
+runtime::record!(
+    ReportedBreakdown[0x0] {} 0 fuel = "fuel", 1 non_fuel = "non_fuel"; tax = "tax"
+);
 
 /// `fleet.reported_breakdown.fuel` of `issuing.authorization`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -310,7 +331,9 @@ pub struct ReportedBreakdownFuel {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ReportedBreakdownFuel[0x0] {}; gross_amount_decimal);
+runtime::record!(
+    ReportedBreakdownFuel[0x0] {}; gross_amount_decimal = "gross_amount_decimal"
+);
 
 /// `request_history` of `issuing.authorization`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -344,13 +367,16 @@ pub struct RequestHistory {
     pub extra: Extra,
 }
 runtime::record!(
-    RequestHistory[0x2f5] {} 0 amount, 1 amount_details, 2 approved, 3
-    authorization_code, 4 created, 5 currency, 6 merchant_amount, 7 merchant_currency, 8
-    network_risk_score, 9 reason, 10 reason_message; requested_at
+    RequestHistory[0x2f5] {} 0 amount = "amount", 1 amount_details = "amount_details", 2
+    approved = "approved", 3 authorization_code = "authorization_code", 4 created =
+    "created", 5 currency = "currency", 6 merchant_amount = "merchant_amount", 7
+    merchant_currency = "merchant_currency", 8 network_risk_score = "network_risk_score",
+    9 reason = "reason", 10 reason_message = "reason_message"; requested_at =
+    "requested_at"
 );
 
 /// `request_history.reason` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequestHistoryReason {
     /// `account_disabled`
@@ -421,7 +447,10 @@ pub struct Tax {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Tax[0x0] {} 0 local_amount_decimal; national_amount_decimal);
+runtime::record!(
+    Tax[0x0] {} 0 local_amount_decimal = "local_amount_decimal"; national_amount_decimal
+    = "national_amount_decimal"
+);
 
 /// `verification_data.three_d_secure` of `issuing.authorization`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -432,7 +461,7 @@ pub struct ThreeDSecure {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ThreeDSecure[0x1] {}; result);
+runtime::record!(ThreeDSecure[0x1] {}; result = "result");
 
 /// `treasury` of `issuing.authorization`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -447,10 +476,13 @@ pub struct Treasury {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Treasury[0x3] {} 0 received_credits, 1 received_debits; transaction);
+runtime::record!(
+    Treasury[0x3] {} 0 received_credits = "received_credits", 1 received_debits =
+    "received_debits"; transaction = "transaction"
+);
 
 /// `fraud_challenges.undeliverable_reason` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UndeliverableReason {
     /// `no_phone_number`
@@ -487,8 +519,10 @@ pub struct VerificationData {
     pub extra: Extra,
 }
 runtime::record!(
-    VerificationData[0x1b] {} 0 address_line1_check, 1 address_postal_code_check, 2
-    authentication_exemption, 3 cvc_check, 4 expiry_check, 5 postal_code; three_d_secure
+    VerificationData[0x1b] {} 0 address_line1_check = "address_line1_check", 1
+    address_postal_code_check = "address_postal_code_check", 2 authentication_exemption =
+    "authentication_exemption", 3 cvc_check = "cvc_check", 4 expiry_check =
+    "expiry_check", 5 postal_code = "postal_code"; three_d_secure = "three_d_secure"
 );
 
 #[cfg(feature = "serde")]

@@ -65,12 +65,17 @@ pub struct IssuingCard {
     pub extra: Extra,
 }
 runtime::record!(
-    IssuingCard[0x1c066dd] { "object" = "issuing.card" } 0 brand, 1 cancellation_reason,
-    2 cardholder, 3 created, 4 currency, 5 cvc, 6 exp_month, 7 exp_year, 8
-    financial_account, 9 id, 10 last4, 11 latest_fraud_warning, 12 lifecycle_controls, 13
-    livemode, 14 metadata, 15 number, 16 personalization_design, 17 replaced_by, 18
-    replacement_for, 19 replacement_reason, 20 second_line, 21 shipping, 22
-    spending_controls, 23 status, 24 type_ = "type"; wallets
+    IssuingCard[0x1c066dd] { "object" = "issuing.card" } 0 brand = "brand", 1
+    cancellation_reason = "cancellation_reason", 2 cardholder = "cardholder", 3 created =
+    "created", 4 currency = "currency", 5 cvc = "cvc", 6 exp_month = "exp_month", 7
+    exp_year = "exp_year", 8 financial_account = "financial_account", 9 id = "id", 10
+    last4 = "last4", 11 latest_fraud_warning = "latest_fraud_warning", 12
+    lifecycle_controls = "lifecycle_controls", 13 livemode = "livemode", 14 metadata =
+    "metadata", 15 number = "number", 16 personalization_design =
+    "personalization_design", 17 replaced_by = "replaced_by", 18 replacement_for =
+    "replacement_for", 19 replacement_reason = "replacement_reason", 20 second_line =
+    "second_line", 21 shipping = "shipping", 22 spending_controls = "spending_controls",
+    23 status = "status", 24 type_ = "type"; wallets = "wallets"
 );
 runtime::redacted_debug!(
     IssuingCard { brand, cancellation_reason, cardholder, created, currency, exp_month,
@@ -93,10 +98,13 @@ pub struct AddressValidation {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AddressValidation[0x1] {} 0 mode, 1 normalized_address; result);
+runtime::record!(
+    AddressValidation[0x1] {} 0 mode = "mode", 1 normalized_address =
+    "normalized_address"; result = "result"
+);
 
 /// `shipping.address_validation.result` of `issuing.card`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AddressValidationResult {
     /// `indeterminate`
@@ -124,7 +132,9 @@ pub struct ApplePay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ApplePay[0x1] {} 0 eligible; ineligible_reason);
+runtime::record!(
+    ApplePay[0x1] {} 0 eligible = "eligible"; ineligible_reason = "ineligible_reason"
+);
 
 /// `lifecycle_controls.cancel_after` of `issuing.card`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -135,10 +145,10 @@ pub struct CancelAfter {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CancelAfter[0x1] {}; payment_count);
+runtime::record!(CancelAfter[0x1] {}; payment_count = "payment_count");
 
 /// `cancellation_reason` of `issuing.card`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancellationReason {
     /// `design_rejected`
@@ -158,7 +168,7 @@ runtime::open_enum!(
 );
 
 /// `shipping.carrier` of `issuing.card`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Carrier {
     /// `dhl`
@@ -185,7 +195,7 @@ pub struct Customs {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Customs[0x0] {}; eori_number);
+runtime::record!(Customs[0x0] {}; eori_number = "eori_number");
 
 /// `wallets.google_pay` of `issuing.card`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -198,10 +208,12 @@ pub struct GooglePay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(GooglePay[0x1] {} 0 eligible; ineligible_reason);
+runtime::record!(
+    GooglePay[0x1] {} 0 eligible = "eligible"; ineligible_reason = "ineligible_reason"
+);
 
 /// `wallets.apple_pay.ineligible_reason` of `issuing.card`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IneligibleReason {
     /// `missing_agreement`
@@ -229,10 +241,10 @@ pub struct LatestFraudWarning {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(LatestFraudWarning[0x0] {} 0 started_at; type_ = "type");
+runtime::record!(LatestFraudWarning[0x0] {} 0 started_at = "started_at"; type_ = "type");
 
 /// `latest_fraud_warning.type` of `issuing.card`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LatestFraudWarningType {
     /// `card_testing_exposure`
@@ -261,7 +273,7 @@ pub struct LifecycleControls {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(LifecycleControls[0x1] {}; cancel_after);
+runtime::record!(LifecycleControls[0x1] {}; cancel_after = "cancel_after");
 
 /// `shipping` of `issuing.card`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -297,13 +309,15 @@ pub struct Shipping {
     pub extra: Extra,
 }
 runtime::record!(
-    Shipping[0x1121] {} 0 address, 1 address_validation, 2 carrier, 3 customs, 4 eta, 5
-    name, 6 phone_number, 7 require_signature, 8 service, 9 status, 10 tracking_number,
-    11 tracking_url; type_ = "type"
+    Shipping[0x1121] {} 0 address = "address", 1 address_validation =
+    "address_validation", 2 carrier = "carrier", 3 customs = "customs", 4 eta = "eta", 5
+    name = "name", 6 phone_number = "phone_number", 7 require_signature =
+    "require_signature", 8 service = "service", 9 status = "status", 10 tracking_number =
+    "tracking_number", 11 tracking_url = "tracking_url"; type_ = "type"
 );
 
 /// `shipping.status` of `issuing.card`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ShippingStatus {
     /// `canceled`
@@ -353,9 +367,12 @@ pub struct SpendingControls {
     pub extra: Extra,
 }
 runtime::record!(
-    SpendingControls[0x0] {} 0 allowed_card_presences, 1 allowed_categories, 2
-    allowed_merchant_countries, 3 blocked_card_presences, 4 blocked_categories, 5
-    blocked_merchant_countries, 6 spending_limits; spending_limits_currency
+    SpendingControls[0x0] {} 0 allowed_card_presences = "allowed_card_presences", 1
+    allowed_categories = "allowed_categories", 2 allowed_merchant_countries =
+    "allowed_merchant_countries", 3 blocked_card_presences = "blocked_card_presences", 4
+    blocked_categories = "blocked_categories", 5 blocked_merchant_countries =
+    "blocked_merchant_countries", 6 spending_limits = "spending_limits";
+    spending_limits_currency = "spending_limits_currency"
 );
 
 /// `spending_controls.spending_limits` of `issuing.card`.
@@ -371,7 +388,10 @@ pub struct SpendingLimit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SpendingLimit[0x5] {} 0 amount, 1 categories; interval);
+runtime::record!(
+    SpendingLimit[0x5] {} 0 amount = "amount", 1 categories = "categories"; interval =
+    "interval"
+);
 
 /// `wallets` of `issuing.card`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -386,7 +406,10 @@ pub struct Wallets {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Wallets[0x3] {} 0 apple_pay, 1 google_pay; primary_account_identifier);
+runtime::record!(
+    Wallets[0x3] {} 0 apple_pay = "apple_pay", 1 google_pay = "google_pay";
+    primary_account_identifier = "primary_account_identifier"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

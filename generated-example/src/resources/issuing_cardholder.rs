@@ -41,10 +41,12 @@ pub struct IssuingCardholder {
     pub extra: Extra,
 }
 runtime::record!(
-    IssuingCardholder[0x69d5] { "object" = "issuing.cardholder" } 0 billing, 1 company, 2
-    created, 3 email, 4 id, 5 individual, 6 livemode, 7 metadata, 8 name, 9 phone_number,
-    10 preferred_locales, 11 requirements, 12 spending_controls, 13 status; type_ =
-    "type"
+    IssuingCardholder[0x69d5] { "object" = "issuing.cardholder" } 0 billing = "billing",
+    1 company = "company", 2 created = "created", 3 email = "email", 4 id = "id", 5
+    individual = "individual", 6 livemode = "livemode", 7 metadata = "metadata", 8 name =
+    "name", 9 phone_number = "phone_number", 10 preferred_locales = "preferred_locales",
+    11 requirements = "requirements", 12 spending_controls = "spending_controls", 13
+    status = "status"; type_ = "type"
 );
 
 /// `billing` of `issuing.cardholder`.
@@ -56,7 +58,7 @@ pub struct Billing {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Billing[0x1] {}; address);
+runtime::record!(Billing[0x1] {}; address = "address");
 
 /// `individual.card_issuing` of `issuing.cardholder`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,7 +69,7 @@ pub struct CardIssuing {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CardIssuing[0x0] {}; user_terms_acceptance);
+runtime::record!(CardIssuing[0x0] {}; user_terms_acceptance = "user_terms_acceptance");
 
 /// `company` of `issuing.cardholder`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -78,10 +80,10 @@ pub struct Company {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Company[0x1] {}; tax_id_provided);
+runtime::record!(Company[0x1] {}; tax_id_provided = "tax_id_provided");
 
 /// `requirements.disabled_reason` of `issuing.cardholder`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisabledReason {
     /// `listed`
@@ -113,7 +115,7 @@ pub struct Dob {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Dob[0x0] {} 0 day, 1 month; year);
+runtime::record!(Dob[0x0] {} 0 day = "day", 1 month = "month"; year = "year");
 
 /// `individual.verification.document` of `issuing.cardholder`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -126,7 +128,7 @@ pub struct Document {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Document[0x0] {} 0 back; front);
+runtime::record!(Document[0x0] {} 0 back = "back"; front = "front");
 
 /// `individual` of `issuing.cardholder`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -146,11 +148,12 @@ pub struct Individual {
     pub extra: Extra,
 }
 runtime::record!(
-    Individual[0x0] {} 0 card_issuing, 1 dob, 2 first_name, 3 last_name; verification
+    Individual[0x0] {} 0 card_issuing = "card_issuing", 1 dob = "dob", 2 first_name =
+    "first_name", 3 last_name = "last_name"; verification = "verification"
 );
 
 /// `requirements.past_due` of `issuing.cardholder`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PastDue {
     /// `company.tax_id`
@@ -197,7 +200,9 @@ pub struct Requirements {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Requirements[0x0] {} 0 disabled_reason; past_due);
+runtime::record!(
+    Requirements[0x0] {} 0 disabled_reason = "disabled_reason"; past_due = "past_due"
+);
 
 /// `spending_controls` of `issuing.cardholder`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -223,9 +228,12 @@ pub struct SpendingControls {
     pub extra: Extra,
 }
 runtime::record!(
-    SpendingControls[0x0] {} 0 allowed_card_presences, 1 allowed_categories, 2
-    allowed_merchant_countries, 3 blocked_card_presences, 4 blocked_categories, 5
-    blocked_merchant_countries, 6 spending_limits; spending_limits_currency
+    SpendingControls[0x0] {} 0 allowed_card_presences = "allowed_card_presences", 1
+    allowed_categories = "allowed_categories", 2 allowed_merchant_countries =
+    "allowed_merchant_countries", 3 blocked_card_presences = "blocked_card_presences", 4
+    blocked_categories = "blocked_categories", 5 blocked_merchant_countries =
+    "blocked_merchant_countries", 6 spending_limits = "spending_limits";
+    spending_limits_currency = "spending_limits_currency"
 );
 
 /// `spending_controls.spending_limits` of `issuing.cardholder`.
@@ -241,7 +249,10 @@ pub struct SpendingLimit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SpendingLimit[0x5] {} 0 amount, 1 categories; interval);
+runtime::record!(
+    SpendingLimit[0x5] {} 0 amount = "amount", 1 categories = "categories"; interval =
+    "interval"
+);
 
 /// `individual.card_issuing.user_terms_acceptance` of `issuing.cardholder`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -256,7 +267,9 @@ pub struct UserTermsAcceptance {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(UserTermsAcceptance[0x0] {} 0 date, 1 ip; user_agent);
+runtime::record!(
+    UserTermsAcceptance[0x0] {} 0 date = "date", 1 ip = "ip"; user_agent = "user_agent"
+);
 
 /// `individual.verification` of `issuing.cardholder`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -267,7 +280,7 @@ pub struct Verification {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Verification[0x0] {}; document);
+runtime::record!(Verification[0x0] {}; document = "document");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -35,9 +35,11 @@ pub struct IssuingDispute {
     pub extra: Extra,
 }
 runtime::record!(
-    IssuingDispute[0x77d] { "object" = "issuing.dispute" } 0 amount, 1
-    balance_transactions, 2 created, 3 currency, 4 evidence, 5 id, 6 livemode, 7
-    loss_reason, 8 metadata, 9 status, 10 transaction; treasury
+    IssuingDispute[0x77d] { "object" = "issuing.dispute" } 0 amount = "amount", 1
+    balance_transactions = "balance_transactions", 2 created = "created", 3 currency =
+    "currency", 4 evidence = "evidence", 5 id = "id", 6 livemode = "livemode", 7
+    loss_reason = "loss_reason", 8 metadata = "metadata", 9 status = "status", 10
+    transaction = "transaction"; treasury = "treasury"
 );
 
 /// `evidence.canceled` of `issuing.dispute`.
@@ -68,9 +70,12 @@ pub struct Canceled {
     pub extra: Extra,
 }
 runtime::record!(
-    Canceled[0x0] {} 0 additional_documentation, 1 canceled_at, 2
-    cancellation_policy_provided, 3 cancellation_reason, 4 expected_at, 5 explanation, 6
-    product_description, 7 product_type, 8 return_status; returned_at
+    Canceled[0x0] {} 0 additional_documentation = "additional_documentation", 1
+    canceled_at = "canceled_at", 2 cancellation_policy_provided =
+    "cancellation_policy_provided", 3 cancellation_reason = "cancellation_reason", 4
+    expected_at = "expected_at", 5 explanation = "explanation", 6 product_description =
+    "product_description", 7 product_type = "product_type", 8 return_status =
+    "return_status"; returned_at = "returned_at"
 );
 
 /// `evidence.duplicate` of `issuing.dispute`.
@@ -93,8 +98,10 @@ pub struct Duplicate {
     pub extra: Extra,
 }
 runtime::record!(
-    Duplicate[0x0] {} 0 additional_documentation, 1 card_statement, 2 cash_receipt, 3
-    check_image, 4 explanation; original_transaction
+    Duplicate[0x0] {} 0 additional_documentation = "additional_documentation", 1
+    card_statement = "card_statement", 2 cash_receipt = "cash_receipt", 3 check_image =
+    "check_image", 4 explanation = "explanation"; original_transaction =
+    "original_transaction"
 );
 
 /// `evidence` of `issuing.dispute`.
@@ -123,9 +130,11 @@ pub struct Evidence {
     pub extra: Extra,
 }
 runtime::record!(
-    Evidence[0x80] {} 0 canceled, 1 duplicate, 2 fraudulent, 3
-    merchandise_not_as_described, 4 no_valid_authorization, 5 not_received, 6 other, 7
-    reason; service_not_as_described
+    Evidence[0x80] {} 0 canceled = "canceled", 1 duplicate = "duplicate", 2 fraudulent =
+    "fraudulent", 3 merchandise_not_as_described = "merchandise_not_as_described", 4
+    no_valid_authorization = "no_valid_authorization", 5 not_received = "not_received", 6
+    other = "other", 7 reason = "reason"; service_not_as_described =
+    "service_not_as_described"
 );
 
 /// `evidence.fraudulent` of `issuing.dispute`.
@@ -139,10 +148,13 @@ pub struct Fraudulent {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Fraudulent[0x0] {} 0 additional_documentation; explanation);
+runtime::record!(
+    Fraudulent[0x0] {} 0 additional_documentation = "additional_documentation";
+    explanation = "explanation"
+);
 
 /// `loss_reason` of `issuing.dispute`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LossReason {
     /// `cardholder_authentication_issuer_liability`
@@ -230,8 +242,10 @@ pub struct MerchandiseNotAsDescribed {
     pub extra: Extra,
 }
 runtime::record!(
-    MerchandiseNotAsDescribed[0x0] {} 0 additional_documentation, 1 explanation, 2
-    received_at, 3 return_description, 4 return_status; returned_at
+    MerchandiseNotAsDescribed[0x0] {} 0 additional_documentation =
+    "additional_documentation", 1 explanation = "explanation", 2 received_at =
+    "received_at", 3 return_description = "return_description", 4 return_status =
+    "return_status"; returned_at = "returned_at"
 );
 
 /// `evidence.no_valid_authorization` of `issuing.dispute`.
@@ -245,7 +259,10 @@ pub struct NoValidAuthorization {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(NoValidAuthorization[0x0] {} 0 additional_documentation; explanation);
+runtime::record!(
+    NoValidAuthorization[0x0] {} 0 additional_documentation = "additional_documentation";
+    explanation = "explanation"
+);
 
 /// `evidence.not_received` of `issuing.dispute`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -265,8 +282,9 @@ pub struct NotReceived {
     pub extra: Extra,
 }
 runtime::record!(
-    NotReceived[0x0] {} 0 additional_documentation, 1 expected_at, 2 explanation, 3
-    product_description; product_type
+    NotReceived[0x0] {} 0 additional_documentation = "additional_documentation", 1
+    expected_at = "expected_at", 2 explanation = "explanation", 3 product_description =
+    "product_description"; product_type = "product_type"
 );
 
 /// `evidence.other` of `issuing.dispute`.
@@ -285,8 +303,9 @@ pub struct Other {
     pub extra: Extra,
 }
 runtime::record!(
-    Other[0x0] {} 0 additional_documentation, 1 explanation, 2 product_description;
-    product_type
+    Other[0x0] {} 0 additional_documentation = "additional_documentation", 1 explanation
+    = "explanation", 2 product_description = "product_description"; product_type =
+    "product_type"
 );
 
 /// `evidence.service_not_as_described` of `issuing.dispute`.
@@ -307,8 +326,9 @@ pub struct ServiceNotAsDescribed {
     pub extra: Extra,
 }
 runtime::record!(
-    ServiceNotAsDescribed[0x0] {} 0 additional_documentation, 1 canceled_at, 2
-    cancellation_reason, 3 explanation; received_at
+    ServiceNotAsDescribed[0x0] {} 0 additional_documentation =
+    "additional_documentation", 1 canceled_at = "canceled_at", 2 cancellation_reason =
+    "cancellation_reason", 3 explanation = "explanation"; received_at = "received_at"
 );
 
 /// `treasury` of `issuing.dispute`.
@@ -322,7 +342,10 @@ pub struct Treasury {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Treasury[0x2] {} 0 debit_reversal; received_debit);
+runtime::record!(
+    Treasury[0x2] {} 0 debit_reversal = "debit_reversal"; received_debit =
+    "received_debit"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -36,8 +36,10 @@ pub struct IssuingPersonalizationDesign {
 }
 runtime::record!(
     IssuingPersonalizationDesign[0xf5c] { "object" = "issuing.personalization_design" } 0
-    card_logo, 1 carrier_text, 2 created, 3 id, 4 livemode, 5 lookup_key, 6 metadata, 7
-    name, 8 physical_bundle, 9 preferences, 10 rejection_reasons; status
+    card_logo = "card_logo", 1 carrier_text = "carrier_text", 2 created = "created", 3 id
+    = "id", 4 livemode = "livemode", 5 lookup_key = "lookup_key", 6 metadata =
+    "metadata", 7 name = "name", 8 physical_bundle = "physical_bundle", 9 preferences =
+    "preferences", 10 rejection_reasons = "rejection_reasons"; status = "status"
 );
 
 /// `carrier_text` of `issuing.personalization_design`.
@@ -56,7 +58,8 @@ pub struct CarrierText {
     pub extra: Extra,
 }
 runtime::record!(
-    CarrierText[0x0] {} 0 footer_body, 1 footer_title, 2 header_body; header_title
+    CarrierText[0x0] {} 0 footer_body = "footer_body", 1 footer_title = "footer_title", 2
+    header_body = "header_body"; header_title = "header_title"
 );
 
 /// `preferences` of `issuing.personalization_design`.
@@ -70,7 +73,10 @@ pub struct Preferences {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Preferences[0x1] {} 0 is_default; is_platform_default);
+runtime::record!(
+    Preferences[0x1] {} 0 is_default = "is_default"; is_platform_default =
+    "is_platform_default"
+);
 
 /// `rejection_reasons` of `issuing.personalization_design`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -83,7 +89,9 @@ pub struct RejectionReasons {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RejectionReasons[0x0] {} 0 card_logo; carrier_text);
+runtime::record!(
+    RejectionReasons[0x0] {} 0 card_logo = "card_logo"; carrier_text = "carrier_text"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -23,12 +23,13 @@ pub struct IssuingPhysicalBundle {
     pub extra: Extra,
 }
 runtime::record!(
-    IssuingPhysicalBundle[0x3f] { "object" = "issuing.physical_bundle" } 0 features, 1
-    id, 2 livemode, 3 name, 4 status; type_ = "type"
+    IssuingPhysicalBundle[0x3f] { "object" = "issuing.physical_bundle" } 0 features =
+    "features", 1 id = "id", 2 livemode = "livemode", 3 name = "name", 4 status =
+    "status"; type_ = "type"
 );
 
 /// `features.card_logo` of `issuing.physical_bundle`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardLogo {
     /// `optional`
@@ -45,7 +46,7 @@ runtime::open_enum!(
 );
 
 /// `features.carrier_text` of `issuing.physical_bundle`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CarrierText {
     /// `optional`
@@ -75,10 +76,13 @@ pub struct Features {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Features[0x7] {} 0 card_logo, 1 carrier_text; second_line);
+runtime::record!(
+    Features[0x7] {} 0 card_logo = "card_logo", 1 carrier_text = "carrier_text";
+    second_line = "second_line"
+);
 
 /// `features.second_line` of `issuing.physical_bundle`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SecondLine {
     /// `optional`

@@ -42,15 +42,18 @@ pub struct IssuingSettlement {
     pub extra: Extra,
 }
 runtime::record!(
-    IssuingSettlement[0xffff] { "object" = "issuing.settlement" } 0 bin, 1 clearing_date,
-    2 created, 3 currency, 4 id, 5 interchange_fees_amount, 6 livemode, 7 metadata, 8
-    net_total_amount, 9 network, 10 network_fees_amount, 11
-    network_settlement_identifier, 12 settlement_service, 13 status, 14
-    transaction_amount; transaction_count
+    IssuingSettlement[0xffff] { "object" = "issuing.settlement" } 0 bin = "bin", 1
+    clearing_date = "clearing_date", 2 created = "created", 3 currency = "currency", 4 id
+    = "id", 5 interchange_fees_amount = "interchange_fees_amount", 6 livemode =
+    "livemode", 7 metadata = "metadata", 8 net_total_amount = "net_total_amount", 9
+    network = "network", 10 network_fees_amount = "network_fees_amount", 11
+    network_settlement_identifier = "network_settlement_identifier", 12
+    settlement_service = "settlement_service", 13 status = "status", 14
+    transaction_amount = "transaction_amount"; transaction_count = "transaction_count"
 );
 
 /// `network` of `issuing.settlement`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Network {
     /// `maestro`
@@ -67,7 +70,7 @@ runtime::open_enum!(
 );
 
 /// `status` of `issuing.settlement`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `complete`

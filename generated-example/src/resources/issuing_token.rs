@@ -33,13 +33,15 @@ pub struct IssuingToken {
     pub extra: Extra,
 }
 runtime::record!(
-    IssuingToken[0x36b] { "object" = "issuing.token" } 0 card, 1 created, 2
-    device_fingerprint, 3 id, 4 last4, 5 livemode, 6 network, 7 network_data, 8
-    network_updated_at, 9 status; wallet_provider
+    IssuingToken[0x36b] { "object" = "issuing.token" } 0 card = "card", 1 created =
+    "created", 2 device_fingerprint = "device_fingerprint", 3 id = "id", 4 last4 =
+    "last4", 5 livemode = "livemode", 6 network = "network", 7 network_data =
+    "network_data", 8 network_updated_at = "network_updated_at", 9 status = "status";
+    wallet_provider = "wallet_provider"
 );
 
 /// `network_data.wallet_provider.card_number_source` of `issuing.token`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardNumberSource {
     /// `app`
@@ -68,7 +70,9 @@ pub struct CardholderAddress {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CardholderAddress[0x3] {} 0 line1; postal_code);
+runtime::record!(
+    CardholderAddress[0x3] {} 0 line1 = "line1"; postal_code = "postal_code"
+);
 
 /// `network_data.device` of `issuing.token`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -90,12 +94,13 @@ pub struct Device {
     pub extra: Extra,
 }
 runtime::record!(
-    Device[0x0] {} 0 device_fingerprint, 1 ip_address, 2 location, 3 name, 4
-    phone_number; type_ = "type"
+    Device[0x0] {} 0 device_fingerprint = "device_fingerprint", 1 ip_address =
+    "ip_address", 2 location = "location", 3 name = "name", 4 phone_number =
+    "phone_number"; type_ = "type"
 );
 
 /// `network_data.device.type` of `issuing.token`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeviceType {
     /// `other`
@@ -110,7 +115,7 @@ pub enum DeviceType {
 runtime::open_enum!(DeviceType; Other = "other", Phone = "phone", Watch = "watch");
 
 /// `wallet_provider` of `issuing.token`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingTokenWalletProvider {
     /// `apple_pay`
@@ -143,12 +148,13 @@ pub struct Mastercard {
     pub extra: Extra,
 }
 runtime::record!(
-    Mastercard[0x6] {} 0 card_reference_id, 1 token_reference_id, 2 token_requestor_id;
-    token_requestor_name
+    Mastercard[0x6] {} 0 card_reference_id = "card_reference_id", 1 token_reference_id =
+    "token_reference_id", 2 token_requestor_id = "token_requestor_id";
+    token_requestor_name = "token_requestor_name"
 );
 
 /// `network` of `issuing.token`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Network {
     /// `mastercard`
@@ -178,11 +184,12 @@ pub struct NetworkData {
     pub extra: Extra,
 }
 runtime::record!(
-    NetworkData[0x4] {} 0 device, 1 mastercard, 2 type_ = "type", 3 visa; wallet_provider
+    NetworkData[0x4] {} 0 device = "device", 1 mastercard = "mastercard", 2 type_ =
+    "type", 3 visa = "visa"; wallet_provider = "wallet_provider"
 );
 
 /// `network_data.type` of `issuing.token`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NetworkDataType {
     /// `mastercard`
@@ -222,14 +229,16 @@ pub struct NetworkDataWalletProvider {
     pub extra: Extra,
 }
 runtime::record!(
-    NetworkDataWalletProvider[0x0] {} 0 account_id, 1 account_trust_score, 2
-    card_number_source, 3 cardholder_address, 4 cardholder_name, 5 device_trust_score, 6
-    hashed_account_email_address, 7 reason_codes, 8 suggested_decision;
-    suggested_decision_version
+    NetworkDataWalletProvider[0x0] {} 0 account_id = "account_id", 1 account_trust_score
+    = "account_trust_score", 2 card_number_source = "card_number_source", 3
+    cardholder_address = "cardholder_address", 4 cardholder_name = "cardholder_name", 5
+    device_trust_score = "device_trust_score", 6 hashed_account_email_address =
+    "hashed_account_email_address", 7 reason_codes = "reason_codes", 8 suggested_decision
+    = "suggested_decision"; suggested_decision_version = "suggested_decision_version"
 );
 
 /// `network_data.wallet_provider.reason_codes` of `issuing.token`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReasonCode {
     /// `account_card_too_new`
@@ -314,7 +323,7 @@ runtime::open_enum!(
 );
 
 /// `network_data.wallet_provider.suggested_decision` of `issuing.token`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SuggestedDecision {
     /// `approve`
@@ -347,8 +356,9 @@ pub struct Visa {
     pub extra: Extra,
 }
 runtime::record!(
-    Visa[0x6] {} 0 card_reference_id, 1 token_reference_id, 2 token_requestor_id;
-    token_risk_score
+    Visa[0x6] {} 0 card_reference_id = "card_reference_id", 1 token_reference_id =
+    "token_reference_id", 2 token_requestor_id = "token_requestor_id"; token_risk_score =
+    "token_risk_score"
 );
 
 #[cfg(feature = "serde")]

@@ -53,11 +53,15 @@ pub struct IssuingTransaction {
     pub extra: Extra,
 }
 runtime::record!(
-    IssuingTransaction[0x87ed1] { "object" = "issuing.transaction" } 0 amount, 1
-    amount_details, 2 authorization, 3 balance_transaction, 4 card, 5 cardholder, 6
-    created, 7 currency, 8 dispute, 9 id, 10 livemode, 11 merchant_amount, 12
-    merchant_currency, 13 merchant_data, 14 metadata, 15 network_data, 16
-    purchase_details, 17 token, 18 treasury, 19 type_ = "type"; wallet
+    IssuingTransaction[0x87ed1] { "object" = "issuing.transaction" } 0 amount = "amount",
+    1 amount_details = "amount_details", 2 authorization = "authorization", 3
+    balance_transaction = "balance_transaction", 4 card = "card", 5 cardholder =
+    "cardholder", 6 created = "created", 7 currency = "currency", 8 dispute = "dispute",
+    9 id = "id", 10 livemode = "livemode", 11 merchant_amount = "merchant_amount", 12
+    merchant_currency = "merchant_currency", 13 merchant_data = "merchant_data", 14
+    metadata = "metadata", 15 network_data = "network_data", 16 purchase_details =
+    "purchase_details", 17 token = "token", 18 treasury = "treasury", 19 type_ = "type";
+    wallet = "wallet"
 );
 
 /// `amount_details` of `issuing.transaction`.
@@ -71,7 +75,9 @@ pub struct AmountDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AmountDetails[0x0] {} 0 atm_fee; cashback_amount);
+runtime::record!(
+    AmountDetails[0x0] {} 0 atm_fee = "atm_fee"; cashback_amount = "cashback_amount"
+);
 
 /// `purchase_details.fleet.cardholder_prompt_data` of `issuing.transaction`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -91,8 +97,9 @@ pub struct CardholderPromptData {
     pub extra: Extra,
 }
 runtime::record!(
-    CardholderPromptData[0x0] {} 0 driver_id, 1 odometer, 2 unspecified_id, 3 user_id;
-    vehicle_number
+    CardholderPromptData[0x0] {} 0 driver_id = "driver_id", 1 odometer = "odometer", 2
+    unspecified_id = "unspecified_id", 3 user_id = "user_id"; vehicle_number =
+    "vehicle_number"
 );
 
 /// `purchase_details.fleet` of `issuing.transaction`.
@@ -111,8 +118,9 @@ pub struct Fleet {
     pub extra: Extra,
 }
 runtime::record!(
-    Fleet[0x0] {} 0 cardholder_prompt_data, 1 purchase_type, 2 reported_breakdown;
-    service_type
+    Fleet[0x0] {} 0 cardholder_prompt_data = "cardholder_prompt_data", 1 purchase_type =
+    "purchase_type", 2 reported_breakdown = "reported_breakdown"; service_type =
+    "service_type"
 );
 
 /// `purchase_details.flight` of `issuing.transaction`.
@@ -133,8 +141,8 @@ pub struct Flight {
     pub extra: Extra,
 }
 runtime::record!(
-    Flight[0x0] {} 0 departure_at, 1 passenger_name, 2 refundable, 3 segments;
-    travel_agency
+    Flight[0x0] {} 0 departure_at = "departure_at", 1 passenger_name = "passenger_name",
+    2 refundable = "refundable", 3 segments = "segments"; travel_agency = "travel_agency"
 );
 
 /// `purchase_details.lodging` of `issuing.transaction`.
@@ -148,7 +156,7 @@ pub struct Lodging {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Lodging[0x0] {} 0 check_in_at; nights);
+runtime::record!(Lodging[0x0] {} 0 check_in_at = "check_in_at"; nights = "nights");
 
 /// `network_data` of `issuing.transaction`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -164,7 +172,8 @@ pub struct NetworkData {
     pub extra: Extra,
 }
 runtime::record!(
-    NetworkData[0x0] {} 0 authorization_code, 1 processing_date; transaction_id
+    NetworkData[0x0] {} 0 authorization_code = "authorization_code", 1 processing_date =
+    "processing_date"; transaction_id = "transaction_id"
 );
 
 /// `purchase_details.fleet.reported_breakdown.non_fuel` of `issuing.transaction`.
@@ -176,7 +185,7 @@ pub struct NonFuel {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(NonFuel[0x0] {}; gross_amount_decimal);
+runtime::record!(NonFuel[0x0] {}; gross_amount_decimal = "gross_amount_decimal");
 
 /// `purchase_details` of `issuing.transaction`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -198,7 +207,8 @@ pub struct PurchaseDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    PurchaseDetails[0x0] {} 0 fleet, 1 flight, 2 fuel, 3 lodging, 4 receipt; reference
+    PurchaseDetails[0x0] {} 0 fleet = "fleet", 1 flight = "flight", 2 fuel = "fuel", 3
+    lodging = "lodging", 4 receipt = "receipt"; reference = "reference"
 );
 
 /// `purchase_details.fuel` of `issuing.transaction`.
@@ -219,8 +229,9 @@ pub struct PurchaseDetailsFuel {
     pub extra: Extra,
 }
 runtime::record!(
-    PurchaseDetailsFuel[0x1c] {} 0 industry_product_code, 1 quantity_decimal, 2 type_ =
-    "type", 3 unit; unit_cost_decimal
+    PurchaseDetailsFuel[0x1c] {} 0 industry_product_code = "industry_product_code", 1
+    quantity_decimal = "quantity_decimal", 2 type_ = "type", 3 unit = "unit";
+    unit_cost_decimal = "unit_cost_decimal"
 );
 
 /// `purchase_details.receipt` of `issuing.transaction`.
@@ -238,7 +249,10 @@ pub struct Receipt {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Receipt[0x0] {} 0 description, 1 quantity, 2 total; unit_cost);
+runtime::record!(
+    Receipt[0x0] {} 0 description = "description", 1 quantity = "quantity", 2 total =
+    "total"; unit_cost = "unit_cost"
+);
 
 /// `purchase_details.fleet.reported_breakdown` of `issuing.transaction`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -253,7 +267,9 @@ pub struct ReportedBreakdown {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ReportedBreakdown[0x0] {} 0 fuel, 1 non_fuel; tax);
+runtime::record!(
+    ReportedBreakdown[0x0] {} 0 fuel = "fuel", 1 non_fuel = "non_fuel"; tax = "tax"
+);
 
 /// `purchase_details.fleet.reported_breakdown.fuel` of `issuing.transaction`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -264,7 +280,9 @@ pub struct ReportedBreakdownFuel {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ReportedBreakdownFuel[0x0] {}; gross_amount_decimal);
+runtime::record!(
+    ReportedBreakdownFuel[0x0] {}; gross_amount_decimal = "gross_amount_decimal"
+);
 
 /// `purchase_details.flight.segments` of `issuing.transaction`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -286,8 +304,10 @@ pub struct Segment {
     pub extra: Extra,
 }
 runtime::record!(
-    Segment[0x0] {} 0 arrival_airport_code, 1 carrier, 2 departure_airport_code, 3
-    flight_number, 4 service_class; stopover_allowed
+    Segment[0x0] {} 0 arrival_airport_code = "arrival_airport_code", 1 carrier =
+    "carrier", 2 departure_airport_code = "departure_airport_code", 3 flight_number =
+    "flight_number", 4 service_class = "service_class"; stopover_allowed =
+    "stopover_allowed"
 );
 
 /// `purchase_details.fleet.reported_breakdown.tax` of `issuing.transaction`.
@@ -301,7 +321,10 @@ pub struct Tax {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Tax[0x0] {} 0 local_amount_decimal; national_amount_decimal);
+runtime::record!(
+    Tax[0x0] {} 0 local_amount_decimal = "local_amount_decimal"; national_amount_decimal
+    = "national_amount_decimal"
+);
 
 /// `treasury` of `issuing.transaction`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -314,7 +337,10 @@ pub struct Treasury {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Treasury[0x0] {} 0 received_credit; received_debit);
+runtime::record!(
+    Treasury[0x0] {} 0 received_credit = "received_credit"; received_debit =
+    "received_debit"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

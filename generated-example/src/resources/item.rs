@@ -37,9 +37,11 @@ pub struct LineItem {
     pub extra: Extra,
 }
 runtime::record!(
-    LineItem[0x13e] { "object" = "item" } 0 adjustable_quantity, 1 amount_discount, 2
-    amount_subtotal, 3 amount_tax, 4 amount_total, 5 currency, 6 description, 7
-    discounts, 8 id, 9 metadata, 10 price, 11 quantity; taxes
+    LineItem[0x13e] { "object" = "item" } 0 adjustable_quantity = "adjustable_quantity",
+    1 amount_discount = "amount_discount", 2 amount_subtotal = "amount_subtotal", 3
+    amount_tax = "amount_tax", 4 amount_total = "amount_total", 5 currency = "currency",
+    6 description = "description", 7 discounts = "discounts", 8 id = "id", 9 metadata =
+    "metadata", 10 price = "price", 11 quantity = "quantity"; taxes = "taxes"
 );
 
 /// `adjustable_quantity` of `item`.
@@ -55,7 +57,10 @@ pub struct AdjustableQuantity {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AdjustableQuantity[0x1] {} 0 enabled, 1 maximum; minimum);
+runtime::record!(
+    AdjustableQuantity[0x1] {} 0 enabled = "enabled", 1 maximum = "maximum"; minimum =
+    "minimum"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(LineItem, AdjustableQuantity);

@@ -49,10 +49,13 @@ pub struct InvoiceLineItem {
     pub extra: Extra,
 }
 runtime::record!(
-    InvoiceLineItem[0x20b73] { "object" = "line_item" } 0 amount, 1 currency, 2
-    description, 3 discount_amounts, 4 discountable, 5 discounts, 6 id, 7 invoice, 8
-    livemode, 9 metadata, 10 parent, 11 period, 12 pretax_credit_amounts, 13 pricing, 14
-    quantity, 15 quantity_decimal, 16 subscription, 17 subtotal; taxes
+    InvoiceLineItem[0x20b73] { "object" = "line_item" } 0 amount = "amount", 1 currency =
+    "currency", 2 description = "description", 3 discount_amounts = "discount_amounts", 4
+    discountable = "discountable", 5 discounts = "discounts", 6 id = "id", 7 invoice =
+    "invoice", 8 livemode = "livemode", 9 metadata = "metadata", 10 parent = "parent", 11
+    period = "period", 12 pretax_credit_amounts = "pretax_credit_amounts", 13 pricing =
+    "pricing", 14 quantity = "quantity", 15 quantity_decimal = "quantity_decimal", 16
+    subscription = "subscription", 17 subtotal = "subtotal"; taxes = "taxes"
 );
 
 /// `parent.invoice_item_details.proration_details.credited_items` of `line_item`.
@@ -66,7 +69,10 @@ pub struct CreditedItems {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CreditedItems[0x3] {} 0 invoice; invoice_line_items);
+runtime::record!(
+    CreditedItems[0x3] {} 0 invoice = "invoice"; invoice_line_items =
+    "invoice_line_items"
+);
 
 /// `parent.invoice_item_details` of `line_item`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -84,8 +90,8 @@ pub struct InvoiceItemDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    InvoiceItemDetails[0x3] {} 0 invoice_item, 1 proration, 2 proration_details;
-    subscription
+    InvoiceItemDetails[0x3] {} 0 invoice_item = "invoice_item", 1 proration =
+    "proration", 2 proration_details = "proration_details"; subscription = "subscription"
 );
 
 /// `parent` of `line_item`.
@@ -102,11 +108,12 @@ pub struct Parent {
     pub extra: Extra,
 }
 runtime::record!(
-    Parent[0x4] {} 0 invoice_item_details, 1 subscription_item_details; type_ = "type"
+    Parent[0x4] {} 0 invoice_item_details = "invoice_item_details", 1
+    subscription_item_details = "subscription_item_details"; type_ = "type"
 );
 
 /// `parent.type` of `line_item`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ParentType {
     /// `invoice_item_details`
@@ -130,7 +137,7 @@ pub struct ProrationDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ProrationDetails[0x0] {}; credited_items);
+runtime::record!(ProrationDetails[0x0] {}; credited_items = "credited_items");
 
 /// `parent.subscription_item_details` of `line_item`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -150,8 +157,9 @@ pub struct SubscriptionItemDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    SubscriptionItemDetails[0x12] {} 0 invoice_item, 1 proration, 2 proration_details, 3
-    subscription; subscription_item
+    SubscriptionItemDetails[0x12] {} 0 invoice_item = "invoice_item", 1 proration =
+    "proration", 2 proration_details = "proration_details", 3 subscription =
+    "subscription"; subscription_item = "subscription_item"
 );
 
 #[cfg(feature = "serde")]

@@ -13,7 +13,9 @@ pub struct LoginLink {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(LoginLink[0x3] { "object" = "login_link" } 0 created; url);
+runtime::record!(
+    LoginLink[0x3] { "object" = "login_link" } 0 created = "created"; url = "url"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(LoginLink);

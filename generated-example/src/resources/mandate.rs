@@ -31,9 +31,11 @@ pub struct Mandate {
     pub extra: Extra,
 }
 runtime::record!(
-    Mandate[0x367] { "object" = "mandate" } 0 customer_acceptance, 1 id, 2 livemode, 3
-    multi_use, 4 on_behalf_of, 5 payment_method, 6 payment_method_details, 7 single_use,
-    8 status; type_ = "type"
+    Mandate[0x367] { "object" = "mandate" } 0 customer_acceptance =
+    "customer_acceptance", 1 id = "id", 2 livemode = "livemode", 3 multi_use =
+    "multi_use", 4 on_behalf_of = "on_behalf_of", 5 payment_method = "payment_method", 6
+    payment_method_details = "payment_method_details", 7 single_use = "single_use", 8
+    status = "status"; type_ = "type"
 );
 
 /// `payment_method_details.acss_debit` of `mandate`.
@@ -52,8 +54,9 @@ pub struct AcssDebit {
     pub extra: Extra,
 }
 runtime::record!(
-    AcssDebit[0xc] {} 0 default_for, 1 interval_description, 2 payment_schedule;
-    transaction_type
+    AcssDebit[0xc] {} 0 default_for = "default_for", 1 interval_description =
+    "interval_description", 2 payment_schedule = "payment_schedule"; transaction_type =
+    "transaction_type"
 );
 
 /// `payment_method_details.amazon_pay` of `mandate`.
@@ -74,7 +77,7 @@ pub struct AuBecsDebit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AuBecsDebit[0x1] {}; url);
+runtime::record!(AuBecsDebit[0x1] {}; url = "url");
 
 /// `payment_method_details.bacs_debit` of `mandate`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -96,8 +99,9 @@ pub struct BacsDebit {
     pub extra: Extra,
 }
 runtime::record!(
-    BacsDebit[0x26] {} 0 display_name, 1 network_status, 2 reference, 3
-    revocation_reason, 4 service_user_number; url
+    BacsDebit[0x26] {} 0 display_name = "display_name", 1 network_status =
+    "network_status", 2 reference = "reference", 3 revocation_reason =
+    "revocation_reason", 4 service_user_number = "service_user_number"; url = "url"
 );
 
 /// `payment_method_details.card` of `mandate`.
@@ -134,7 +138,8 @@ pub struct CustomerAcceptance {
     pub extra: Extra,
 }
 runtime::record!(
-    CustomerAcceptance[0x8] {} 0 accepted_at, 1 offline, 2 online; type_ = "type"
+    CustomerAcceptance[0x8] {} 0 accepted_at = "accepted_at", 1 offline = "offline", 2
+    online = "online"; type_ = "type"
 );
 
 /// `payment_method_details.kakao_pay` of `mandate`.
@@ -175,7 +180,7 @@ pub struct MultiUse {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(MultiUse[0x0] {} 0 amount; currency);
+runtime::record!(MultiUse[0x0] {} 0 amount = "amount"; currency = "currency");
 
 /// `payment_method_details.naver_pay` of `mandate`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -187,7 +192,7 @@ pub struct NaverPay {
 runtime::record!(NaverPay {});
 
 /// `payment_method_details.bacs_debit.network_status` of `mandate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NetworkStatus {
     /// `accepted`
@@ -235,7 +240,7 @@ pub struct Online {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Online[0x0] {} 0 ip_address; user_agent);
+runtime::record!(Online[0x0] {} 0 ip_address = "ip_address"; user_agent = "user_agent");
 
 /// `payment_method_details` of `mandate`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -287,10 +292,13 @@ pub struct PaymentMethodDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetails[0x40000] {} 0 acss_debit, 1 amazon_pay, 2 au_becs_debit, 3
-    bacs_debit, 4 card, 5 cashapp, 6 kakao_pay, 7 klarna, 8 kr_card, 9 link, 10
-    naver_pay, 11 nz_bank_account, 12 paypal, 13 payto, 14 pix, 15 revolut_pay, 16
-    sepa_debit, 17 twint, 18 type_ = "type", 19 upi; us_bank_account
+    PaymentMethodDetails[0x40000] {} 0 acss_debit = "acss_debit", 1 amazon_pay =
+    "amazon_pay", 2 au_becs_debit = "au_becs_debit", 3 bacs_debit = "bacs_debit", 4 card
+    = "card", 5 cashapp = "cashapp", 6 kakao_pay = "kakao_pay", 7 klarna = "klarna", 8
+    kr_card = "kr_card", 9 link = "link", 10 naver_pay = "naver_pay", 11 nz_bank_account
+    = "nz_bank_account", 12 paypal = "paypal", 13 payto = "payto", 14 pix = "pix", 15
+    revolut_pay = "revolut_pay", 16 sepa_debit = "sepa_debit", 17 twint = "twint", 18
+    type_ = "type", 19 upi = "upi"; us_bank_account = "us_bank_account"
 );
 
 /// `payment_method_details.link` of `mandate`.
@@ -313,7 +321,9 @@ pub struct Paypal {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Paypal[0x0] {} 0 billing_agreement_id; payer_id);
+runtime::record!(
+    Paypal[0x0] {} 0 billing_agreement_id = "billing_agreement_id"; payer_id = "payer_id"
+);
 
 /// `payment_method_details.payto` of `mandate`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -337,12 +347,13 @@ pub struct Payto {
     pub extra: Extra,
 }
 runtime::record!(
-    Payto[0xa] {} 0 amount, 1 amount_type, 2 end_date, 3 payment_schedule, 4
-    payments_per_period, 5 purpose; start_date
+    Payto[0xa] {} 0 amount = "amount", 1 amount_type = "amount_type", 2 end_date =
+    "end_date", 3 payment_schedule = "payment_schedule", 4 payments_per_period =
+    "payments_per_period", 5 purpose = "purpose"; start_date = "start_date"
 );
 
 /// `payment_method_details.payto.purpose` of `mandate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaytoPurpose {
     /// `dependant_support`
@@ -396,12 +407,13 @@ pub struct Pix {
     pub extra: Extra,
 }
 runtime::record!(
-    Pix[0x0] {} 0 amount_includes_iof, 1 amount_type, 2 end_date, 3 payment_schedule, 4
-    reference; start_date
+    Pix[0x0] {} 0 amount_includes_iof = "amount_includes_iof", 1 amount_type =
+    "amount_type", 2 end_date = "end_date", 3 payment_schedule = "payment_schedule", 4
+    reference = "reference"; start_date = "start_date"
 );
 
 /// `payment_method_details.bacs_debit.revocation_reason` of `mandate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RevocationReason {
     /// `account_closed`
@@ -443,7 +455,7 @@ pub struct SepaDebit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SepaDebit[0x3] {} 0 reference; url);
+runtime::record!(SepaDebit[0x3] {} 0 reference = "reference"; url = "url");
 
 /// `single_use` of `mandate`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -456,7 +468,7 @@ pub struct SingleUse {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SingleUse[0x3] {} 0 amount; currency);
+runtime::record!(SingleUse[0x3] {} 0 amount = "amount"; currency = "currency");
 
 /// `payment_method_details.twint` of `mandate`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -468,7 +480,7 @@ pub struct Twint {
 runtime::record!(Twint {});
 
 /// `type` of `mandate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `multi_use`
@@ -495,7 +507,10 @@ pub struct Upi {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Upi[0x0] {} 0 amount, 1 amount_type, 2 description; end_date);
+runtime::record!(
+    Upi[0x0] {} 0 amount = "amount", 1 amount_type = "amount_type", 2 description =
+    "description"; end_date = "end_date"
+);
 
 /// `payment_method_details.us_bank_account` of `mandate`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -506,7 +521,7 @@ pub struct UsBankAccount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(UsBankAccount[0x0] {}; collection_method);
+runtime::record!(UsBankAccount[0x0] {}; collection_method = "collection_method");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

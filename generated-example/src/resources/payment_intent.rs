@@ -105,18 +105,28 @@ pub struct PaymentIntent {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentIntent[0x10000481000] { "object" = "payment_intent" } 0 amount, 1
-    amount_capturable, 2 amount_details, 3 amount_received, 4 application, 5
-    application_fee_amount, 6 automatic_payment_methods, 7 canceled_at, 8
-    cancellation_reason, 9 capture_method, 10 client_secret, 11 confirmation_method, 12
-    created, 13 currency, 14 customer, 15 customer_account, 16 description, 17
-    excluded_payment_method_types, 18 hooks, 19 id, 20 last_payment_error, 21
-    latest_charge, 22 livemode, 23 managed_payments, 24 metadata, 25 next_action, 26
-    on_behalf_of, 27 payment_details, 28 payment_method, 29
-    payment_method_configuration_details, 30 payment_method_options, 31
-    payment_method_types, 32 presentment_details, 33 processing, 34 receipt_email, 35
-    review, 36 setup_future_usage, 37 shipping, 38 statement_descriptor, 39
-    statement_descriptor_suffix, 40 status, 41 transfer_data; transfer_group
+    PaymentIntent[0x10000481000] { "object" = "payment_intent" } 0 amount = "amount", 1
+    amount_capturable = "amount_capturable", 2 amount_details = "amount_details", 3
+    amount_received = "amount_received", 4 application = "application", 5
+    application_fee_amount = "application_fee_amount", 6 automatic_payment_methods =
+    "automatic_payment_methods", 7 canceled_at = "canceled_at", 8 cancellation_reason =
+    "cancellation_reason", 9 capture_method = "capture_method", 10 client_secret =
+    "client_secret", 11 confirmation_method = "confirmation_method", 12 created =
+    "created", 13 currency = "currency", 14 customer = "customer", 15 customer_account =
+    "customer_account", 16 description = "description", 17 excluded_payment_method_types
+    = "excluded_payment_method_types", 18 hooks = "hooks", 19 id = "id", 20
+    last_payment_error = "last_payment_error", 21 latest_charge = "latest_charge", 22
+    livemode = "livemode", 23 managed_payments = "managed_payments", 24 metadata =
+    "metadata", 25 next_action = "next_action", 26 on_behalf_of = "on_behalf_of", 27
+    payment_details = "payment_details", 28 payment_method = "payment_method", 29
+    payment_method_configuration_details = "payment_method_configuration_details", 30
+    payment_method_options = "payment_method_options", 31 payment_method_types =
+    "payment_method_types", 32 presentment_details = "presentment_details", 33 processing
+    = "processing", 34 receipt_email = "receipt_email", 35 review = "review", 36
+    setup_future_usage = "setup_future_usage", 37 shipping = "shipping", 38
+    statement_descriptor = "statement_descriptor", 39 statement_descriptor_suffix =
+    "statement_descriptor_suffix", 40 status = "status", 41 transfer_data =
+    "transfer_data"; transfer_group = "transfer_group"
 );
 runtime::redacted_debug!(
     PaymentIntent { amount, amount_capturable, amount_details, amount_received,
@@ -147,8 +157,9 @@ pub struct AcssDebit {
     pub extra: Extra,
 }
 runtime::record!(
-    AcssDebit[0x0] {} 0 mandate_options, 1 setup_future_usage, 2 target_date;
-    verification_method
+    AcssDebit[0x0] {} 0 mandate_options = "mandate_options", 1 setup_future_usage =
+    "setup_future_usage", 2 target_date = "target_date"; verification_method =
+    "verification_method"
 );
 
 /// `payment_method_options.acss_debit.mandate_options` of `payment_intent`.
@@ -167,8 +178,9 @@ pub struct AcssDebitMandateOptions {
     pub extra: Extra,
 }
 runtime::record!(
-    AcssDebitMandateOptions[0x0] {} 0 custom_mandate_url, 1 interval_description, 2
-    payment_schedule; transaction_type
+    AcssDebitMandateOptions[0x0] {} 0 custom_mandate_url = "custom_mandate_url", 1
+    interval_description = "interval_description", 2 payment_schedule =
+    "payment_schedule"; transaction_type = "transaction_type"
 );
 
 /// `payment_method_options.affirm` of `payment_intent`.
@@ -185,7 +197,8 @@ pub struct Affirm {
     pub extra: Extra,
 }
 runtime::record!(
-    Affirm[0x0] {} 0 capture_method, 1 preferred_locale; setup_future_usage
+    Affirm[0x0] {} 0 capture_method = "capture_method", 1 preferred_locale =
+    "preferred_locale"; setup_future_usage = "setup_future_usage"
 );
 
 /// `payment_method_options.afterpay_clearpay` of `payment_intent`.
@@ -202,7 +215,8 @@ pub struct AfterpayClearpay {
     pub extra: Extra,
 }
 runtime::record!(
-    AfterpayClearpay[0x0] {} 0 capture_method, 1 reference; setup_future_usage
+    AfterpayClearpay[0x0] {} 0 capture_method = "capture_method", 1 reference =
+    "reference"; setup_future_usage = "setup_future_usage"
 );
 
 /// `payment_method_options.alipay` of `payment_intent`.
@@ -214,7 +228,7 @@ pub struct Alipay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Alipay[0x0] {}; setup_future_usage);
+runtime::record!(Alipay[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `next_action.alipay_handle_redirect` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -232,7 +246,8 @@ pub struct AlipayHandleRedirect {
     pub extra: Extra,
 }
 runtime::record!(
-    AlipayHandleRedirect[0x0] {} 0 native_data, 1 native_url, 2 return_url; url
+    AlipayHandleRedirect[0x0] {} 0 native_data = "native_data", 1 native_url =
+    "native_url", 2 return_url = "return_url"; url = "url"
 );
 
 /// `payment_method_options.alma` of `payment_intent`.
@@ -244,7 +259,7 @@ pub struct Alma {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Alma[0x0] {}; capture_method);
+runtime::record!(Alma[0x0] {}; capture_method = "capture_method");
 
 /// `payment_method_options.amazon_pay` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -257,7 +272,10 @@ pub struct AmazonPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AmazonPay[0x0] {} 0 capture_method; setup_future_usage);
+runtime::record!(
+    AmazonPay[0x0] {} 0 capture_method = "capture_method"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `amount_details` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -281,8 +299,8 @@ pub struct AmountDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    AmountDetails[0x0] {} 0 discount_amount, 1 error, 2 line_items, 3 shipping, 4 tax;
-    tip
+    AmountDetails[0x0] {} 0 discount_amount = "discount_amount", 1 error = "error", 2
+    line_items = "line_items", 3 shipping = "shipping", 4 tax = "tax"; tip = "tip"
 );
 
 /// `amount_details.tax` of `payment_intent`.
@@ -294,7 +312,7 @@ pub struct AmountDetailsTax {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AmountDetailsTax[0x0] {}; total_tax_amount);
+runtime::record!(AmountDetailsTax[0x0] {}; total_tax_amount = "total_tax_amount");
 
 /// `payment_method_options.au_becs_debit` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -307,7 +325,10 @@ pub struct AuBecsDebit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AuBecsDebit[0x0] {} 0 setup_future_usage; target_date);
+runtime::record!(
+    AuBecsDebit[0x0] {} 0 setup_future_usage = "setup_future_usage"; target_date =
+    "target_date"
+);
 
 /// `automatic_payment_methods` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -320,7 +341,10 @@ pub struct AutomaticPaymentMethods {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AutomaticPaymentMethods[0x2] {} 0 allow_redirects; enabled);
+runtime::record!(
+    AutomaticPaymentMethods[0x2] {} 0 allow_redirects = "allow_redirects"; enabled =
+    "enabled"
+);
 
 /// `payment_method_options.bacs_debit` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -335,7 +359,10 @@ pub struct BacsDebit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BacsDebit[0x0] {} 0 mandate_options, 1 setup_future_usage; target_date);
+runtime::record!(
+    BacsDebit[0x0] {} 0 mandate_options = "mandate_options", 1 setup_future_usage =
+    "setup_future_usage"; target_date = "target_date"
+);
 
 /// `payment_method_options.bacs_debit.mandate_options` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -346,7 +373,7 @@ pub struct BacsDebitMandateOptions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BacsDebitMandateOptions[0x0] {}; reference_prefix);
+runtime::record!(BacsDebitMandateOptions[0x0] {}; reference_prefix = "reference_prefix");
 
 /// `payment_method_options.bancontact` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -359,7 +386,10 @@ pub struct Bancontact {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Bancontact[0x0] {} 0 preferred_language; setup_future_usage);
+runtime::record!(
+    Bancontact[0x0] {} 0 preferred_language = "preferred_language"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.customer_balance.bank_transfer` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -375,7 +405,8 @@ pub struct BankTransfer {
     pub extra: Extra,
 }
 runtime::record!(
-    BankTransfer[0x0] {} 0 eu_bank_transfer, 1 requested_address_types; type_ = "type"
+    BankTransfer[0x0] {} 0 eu_bank_transfer = "eu_bank_transfer", 1
+    requested_address_types = "requested_address_types"; type_ = "type"
 );
 
 /// `payment_method_options.billie` of `payment_intent`.
@@ -387,7 +418,7 @@ pub struct Billie {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Billie[0x0] {}; capture_method);
+runtime::record!(Billie[0x0] {}; capture_method = "capture_method");
 
 /// `payment_method_options.bizum` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -407,7 +438,7 @@ pub struct Blik {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Blik[0x0] {}; setup_future_usage);
+runtime::record!(Blik[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.boleto` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -420,7 +451,10 @@ pub struct Boleto {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Boleto[0x0] {} 0 expires_after_days; setup_future_usage);
+runtime::record!(
+    Boleto[0x0] {} 0 expires_after_days = "expires_after_days"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `next_action.boleto_display_details` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -438,11 +472,12 @@ pub struct BoletoDisplayDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    BoletoDisplayDetails[0x0] {} 0 expires_at, 1 hosted_voucher_url, 2 number; pdf
+    BoletoDisplayDetails[0x0] {} 0 expires_at = "expires_at", 1 hosted_voucher_url =
+    "hosted_voucher_url", 2 number = "number"; pdf = "pdf"
 );
 
 /// `cancellation_reason` of `payment_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancellationReason {
     /// `abandoned`
@@ -483,7 +518,8 @@ pub struct CardAwaitNotification {
     pub extra: Extra,
 }
 runtime::record!(
-    CardAwaitNotification[0x0] {} 0 charge_attempt_at; customer_approval_required
+    CardAwaitNotification[0x0] {} 0 charge_attempt_at = "charge_attempt_at";
+    customer_approval_required = "customer_approval_required"
 );
 
 /// `payment_method_options.card.mandate_options` of `payment_intent`.
@@ -512,8 +548,10 @@ pub struct CardMandateOptions {
     pub extra: Extra,
 }
 runtime::record!(
-    CardMandateOptions[0xd3] {} 0 amount, 1 amount_type, 2 description, 3 end_date, 4
-    interval, 5 interval_count, 6 reference, 7 start_date; supported_types
+    CardMandateOptions[0xd3] {} 0 amount = "amount", 1 amount_type = "amount_type", 2
+    description = "description", 3 end_date = "end_date", 4 interval = "interval", 5
+    interval_count = "interval_count", 6 reference = "reference", 7 start_date =
+    "start_date"; supported_types = "supported_types"
 );
 
 /// `payment_method_options.card_present` of `payment_intent`.
@@ -532,8 +570,10 @@ pub struct CardPresent {
     pub extra: Extra,
 }
 runtime::record!(
-    CardPresent[0x0] {} 0 capture_method, 1 request_extended_authorization, 2
-    request_incremental_authorization_support; routing
+    CardPresent[0x0] {} 0 capture_method = "capture_method", 1
+    request_extended_authorization = "request_extended_authorization", 2
+    request_incremental_authorization_support =
+    "request_incremental_authorization_support"; routing = "routing"
 );
 
 /// `payment_method_options.cashapp` of `payment_intent`.
@@ -547,7 +587,10 @@ pub struct Cashapp {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Cashapp[0x0] {} 0 capture_method; setup_future_usage);
+runtime::record!(
+    Cashapp[0x0] {} 0 capture_method = "capture_method"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.crypto` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -558,7 +601,7 @@ pub struct Crypto {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Crypto[0x0] {}; setup_future_usage);
+runtime::record!(Crypto[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.customer_balance` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -574,7 +617,8 @@ pub struct CustomerBalance {
     pub extra: Extra,
 }
 runtime::record!(
-    CustomerBalance[0x0] {} 0 bank_transfer, 1 funding_type; setup_future_usage
+    CustomerBalance[0x0] {} 0 bank_transfer = "bank_transfer", 1 funding_type =
+    "funding_type"; setup_future_usage = "setup_future_usage"
 );
 
 /// `processing.card.customer_notification` of `payment_intent`.
@@ -588,7 +632,10 @@ pub struct CustomerNotification {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CustomerNotification[0x0] {} 0 approval_requested; completes_at);
+runtime::record!(
+    CustomerNotification[0x0] {} 0 approval_requested = "approval_requested";
+    completes_at = "completes_at"
+);
 
 /// `next_action.display_bank_transfer_instructions` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -612,12 +659,14 @@ pub struct DisplayBankTransferInstructions {
     pub extra: Extra,
 }
 runtime::record!(
-    DisplayBankTransferInstructions[0x20] {} 0 amount_remaining, 1 currency, 2
-    financial_addresses, 3 hosted_instructions_url, 4 reference; type_ = "type"
+    DisplayBankTransferInstructions[0x20] {} 0 amount_remaining = "amount_remaining", 1
+    currency = "currency", 2 financial_addresses = "financial_addresses", 3
+    hosted_instructions_url = "hosted_instructions_url", 4 reference = "reference"; type_
+    = "type"
 );
 
 /// `next_action.display_bank_transfer_instructions.type` of `payment_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisplayBankTransferInstructionsType {
     /// `eu_bank_transfer`
@@ -648,10 +697,10 @@ pub struct Eps {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Eps[0x0] {}; setup_future_usage);
+runtime::record!(Eps[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `amount_details.error.code` of `payment_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorCode {
     /// `amount_details_amount_mismatch`
@@ -678,7 +727,10 @@ pub struct Familymart {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Familymart[0x2] {} 0 confirmation_number; payment_code);
+runtime::record!(
+    Familymart[0x2] {} 0 confirmation_number = "confirmation_number"; payment_code =
+    "payment_code"
+);
 
 /// `payment_method_options.fpx` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -689,7 +741,7 @@ pub struct Fpx {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Fpx[0x0] {}; setup_future_usage);
+runtime::record!(Fpx[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.giropay` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -700,7 +752,7 @@ pub struct Giropay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Giropay[0x0] {}; setup_future_usage);
+runtime::record!(Giropay[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.grabpay` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -711,7 +763,7 @@ pub struct Grabpay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Grabpay[0x0] {}; setup_future_usage);
+runtime::record!(Grabpay[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `hooks` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -722,7 +774,7 @@ pub struct Hooks {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Hooks[0x0] {}; inputs);
+runtime::record!(Hooks[0x0] {}; inputs = "inputs");
 
 /// `hooks.inputs` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -733,7 +785,7 @@ pub struct HooksInputs {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(HooksInputs[0x0] {}; tax);
+runtime::record!(HooksInputs[0x0] {}; tax = "tax");
 
 /// `payment_method_options.ideal` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -744,7 +796,7 @@ pub struct Ideal {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Ideal[0x0] {}; setup_future_usage);
+runtime::record!(Ideal[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `hooks.inputs.tax` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -755,7 +807,7 @@ pub struct InputsTax {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InputsTax[0x1] {}; calculation);
+runtime::record!(InputsTax[0x1] {}; calculation = "calculation");
 
 /// `payment_method_options.card.installments` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -770,7 +822,10 @@ pub struct Installments {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Installments[0x2] {} 0 available_plans, 1 enabled; plan);
+runtime::record!(
+    Installments[0x2] {} 0 available_plans = "available_plans", 1 enabled = "enabled";
+    plan = "plan"
+);
 
 /// `payment_method_options.interac_present` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -792,7 +847,10 @@ pub struct KakaoPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(KakaoPay[0x0] {} 0 capture_method; setup_future_usage);
+runtime::record!(
+    KakaoPay[0x0] {} 0 capture_method = "capture_method"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.klarna` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -808,7 +866,8 @@ pub struct Klarna {
     pub extra: Extra,
 }
 runtime::record!(
-    Klarna[0x0] {} 0 capture_method, 1 preferred_locale; setup_future_usage
+    Klarna[0x0] {} 0 capture_method = "capture_method", 1 preferred_locale =
+    "preferred_locale"; setup_future_usage = "setup_future_usage"
 );
 
 /// `next_action.klarna_display_qr_code` of `payment_intent`.
@@ -827,7 +886,8 @@ pub struct KlarnaDisplayQrCode {
     pub extra: Extra,
 }
 runtime::record!(
-    KlarnaDisplayQrCode[0xd] {} 0 data, 1 expires_at, 2 image_url_png; image_url_svg
+    KlarnaDisplayQrCode[0xd] {} 0 data = "data", 1 expires_at = "expires_at", 2
+    image_url_png = "image_url_png"; image_url_svg = "image_url_svg"
 );
 
 /// `payment_method_options.konbini` of `payment_intent`.
@@ -848,8 +908,9 @@ pub struct Konbini {
     pub extra: Extra,
 }
 runtime::record!(
-    Konbini[0x0] {} 0 confirmation_number, 1 expires_after_days, 2 expires_at, 3
-    product_description; setup_future_usage
+    Konbini[0x0] {} 0 confirmation_number = "confirmation_number", 1 expires_after_days =
+    "expires_after_days", 2 expires_at = "expires_at", 3 product_description =
+    "product_description"; setup_future_usage = "setup_future_usage"
 );
 
 /// `next_action.konbini_display_details` of `payment_intent`.
@@ -866,7 +927,8 @@ pub struct KonbiniDisplayDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    KonbiniDisplayDetails[0x5] {} 0 expires_at, 1 hosted_voucher_url; stores
+    KonbiniDisplayDetails[0x5] {} 0 expires_at = "expires_at", 1 hosted_voucher_url =
+    "hosted_voucher_url"; stores = "stores"
 );
 
 /// `payment_method_options.kr_card` of `payment_intent`.
@@ -880,7 +942,10 @@ pub struct KrCard {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(KrCard[0x0] {} 0 capture_method; setup_future_usage);
+runtime::record!(
+    KrCard[0x0] {} 0 capture_method = "capture_method"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `next_action.konbini_display_details.stores.lawson` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -893,7 +958,10 @@ pub struct Lawson {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Lawson[0x2] {} 0 confirmation_number; payment_code);
+runtime::record!(
+    Lawson[0x2] {} 0 confirmation_number = "confirmation_number"; payment_code =
+    "payment_code"
+);
 
 /// `payment_method_options.mb_way` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -904,7 +972,7 @@ pub struct MbWay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(MbWay[0x0] {}; setup_future_usage);
+runtime::record!(MbWay[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `next_action.konbini_display_details.stores.ministop` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -917,7 +985,10 @@ pub struct Ministop {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Ministop[0x2] {} 0 confirmation_number; payment_code);
+runtime::record!(
+    Ministop[0x2] {} 0 confirmation_number = "confirmation_number"; payment_code =
+    "payment_code"
+);
 
 /// `payment_method_options.mobilepay` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -930,7 +1001,10 @@ pub struct Mobilepay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Mobilepay[0x0] {} 0 capture_method; setup_future_usage);
+runtime::record!(
+    Mobilepay[0x0] {} 0 capture_method = "capture_method"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.multibanco` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -941,7 +1015,7 @@ pub struct Multibanco {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Multibanco[0x0] {}; setup_future_usage);
+runtime::record!(Multibanco[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `next_action.multibanco_display_details` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -959,8 +1033,8 @@ pub struct MultibancoDisplayDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    MultibancoDisplayDetails[0x0] {} 0 entity, 1 expires_at, 2 hosted_voucher_url;
-    reference
+    MultibancoDisplayDetails[0x0] {} 0 entity = "entity", 1 expires_at = "expires_at", 2
+    hosted_voucher_url = "hosted_voucher_url"; reference = "reference"
 );
 
 /// `payment_method_options.naver_pay` of `payment_intent`.
@@ -974,7 +1048,10 @@ pub struct NaverPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(NaverPay[0x0] {} 0 capture_method; setup_future_usage);
+runtime::record!(
+    NaverPay[0x0] {} 0 capture_method = "capture_method"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `next_action` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1034,16 +1111,25 @@ pub struct NextAction {
     pub extra: Extra,
 }
 runtime::record!(
-    NextAction[0x8000] {} 0 alipay_handle_redirect, 1 blik_authorize, 2
-    boleto_display_details, 3 card_await_notification, 4
-    cashapp_handle_redirect_or_display_qr_code, 5 display_bank_transfer_instructions, 6
-    klarna_display_qr_code, 7 konbini_display_details, 8 multibanco_display_details, 9
-    oxxo_display_details, 10 paynow_display_qr_code, 11 pix_display_qr_code, 12
-    promptpay_display_qr_code, 13 redirect_to_url, 14
-    swish_handle_redirect_or_display_qr_code, 15 type_ = "type", 16
-    upi_handle_redirect_or_display_qr_code, 17 use_stripe_sdk, 18
-    verify_with_microdeposits, 19 wechat_pay_display_qr_code, 20
-    wechat_pay_redirect_to_android_app; wechat_pay_redirect_to_ios_app
+    NextAction[0x8000] {} 0 alipay_handle_redirect = "alipay_handle_redirect", 1
+    blik_authorize = "blik_authorize", 2 boleto_display_details =
+    "boleto_display_details", 3 card_await_notification = "card_await_notification", 4
+    cashapp_handle_redirect_or_display_qr_code =
+    "cashapp_handle_redirect_or_display_qr_code", 5 display_bank_transfer_instructions =
+    "display_bank_transfer_instructions", 6 klarna_display_qr_code =
+    "klarna_display_qr_code", 7 konbini_display_details = "konbini_display_details", 8
+    multibanco_display_details = "multibanco_display_details", 9 oxxo_display_details =
+    "oxxo_display_details", 10 paynow_display_qr_code = "paynow_display_qr_code", 11
+    pix_display_qr_code = "pix_display_qr_code", 12 promptpay_display_qr_code =
+    "promptpay_display_qr_code", 13 redirect_to_url = "redirect_to_url", 14
+    swish_handle_redirect_or_display_qr_code =
+    "swish_handle_redirect_or_display_qr_code", 15 type_ = "type", 16
+    upi_handle_redirect_or_display_qr_code = "upi_handle_redirect_or_display_qr_code", 17
+    use_stripe_sdk = "use_stripe_sdk", 18 verify_with_microdeposits =
+    "verify_with_microdeposits", 19 wechat_pay_display_qr_code =
+    "wechat_pay_display_qr_code", 20 wechat_pay_redirect_to_android_app =
+    "wechat_pay_redirect_to_android_app"; wechat_pay_redirect_to_ios_app =
+    "wechat_pay_redirect_to_ios_app"
 );
 
 /// `payment_method_options.nz_bank_account` of `payment_intent`.
@@ -1057,7 +1143,10 @@ pub struct NzBankAccount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(NzBankAccount[0x0] {} 0 setup_future_usage; target_date);
+runtime::record!(
+    NzBankAccount[0x0] {} 0 setup_future_usage = "setup_future_usage"; target_date =
+    "target_date"
+);
 
 /// `payment_method_options.oxxo` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1070,7 +1159,10 @@ pub struct Oxxo {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Oxxo[0x0] {} 0 expires_after_days; setup_future_usage);
+runtime::record!(
+    Oxxo[0x0] {} 0 expires_after_days = "expires_after_days"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `next_action.oxxo_display_details` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1086,7 +1178,8 @@ pub struct OxxoDisplayDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    OxxoDisplayDetails[0x0] {} 0 expires_after, 1 hosted_voucher_url; number
+    OxxoDisplayDetails[0x0] {} 0 expires_after = "expires_after", 1 hosted_voucher_url =
+    "hosted_voucher_url"; number = "number"
 );
 
 /// `payment_method_options.p24` of `payment_intent`.
@@ -1098,7 +1191,7 @@ pub struct P24 {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(P24[0x0] {}; setup_future_usage);
+runtime::record!(P24[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.pay_by_bank` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1118,7 +1211,7 @@ pub struct Payco {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Payco[0x0] {}; capture_method);
+runtime::record!(Payco[0x0] {}; capture_method = "capture_method");
 
 /// `transfer_data.payment_data` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1131,7 +1224,9 @@ pub struct PaymentData {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentData[0x0] {} 0 description; metadata);
+runtime::record!(
+    PaymentData[0x0] {} 0 description = "description"; metadata = "metadata"
+);
 
 /// `payment_details` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1144,7 +1239,10 @@ pub struct PaymentDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentDetails[0x0] {} 0 customer_reference; order_reference);
+runtime::record!(
+    PaymentDetails[0x0] {} 0 customer_reference = "customer_reference"; order_reference =
+    "order_reference"
+);
 
 /// `amount_details.error` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1157,7 +1255,7 @@ pub struct PaymentIntentError {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentIntentError[0x0] {} 0 code; message);
+runtime::record!(PaymentIntentError[0x0] {} 0 code = "code"; message = "message");
 
 /// `payment_method_options` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1277,15 +1375,24 @@ pub struct PaymentMethodOptions {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodOptions[0x0] {} 0 acss_debit, 1 affirm, 2 afterpay_clearpay, 3 alipay, 4
-    alma, 5 amazon_pay, 6 au_becs_debit, 7 bacs_debit, 8 bancontact, 9 billie, 10 bizum,
-    11 blik, 12 boleto, 13 card, 14 card_present, 15 cashapp, 16 crypto, 17
-    customer_balance, 18 eps, 19 fpx, 20 giropay, 21 grabpay, 22 ideal, 23
-    interac_present, 24 kakao_pay, 25 klarna, 26 konbini, 27 kr_card, 28 link, 29 mb_way,
-    30 mobilepay, 31 multibanco, 32 naver_pay, 33 nz_bank_account, 34 oxxo, 35 p24, 36
-    pay_by_bank, 37 payco, 38 paynow, 39 paypal, 40 payto, 41 pix, 42 promptpay, 43
-    revolut_pay, 44 samsung_pay, 45 satispay, 46 scalapay, 47 sepa_debit, 48 sofort, 49
-    swish, 50 twint, 51 upi, 52 us_bank_account, 53 wechat_pay; zip
+    PaymentMethodOptions[0x0] {} 0 acss_debit = "acss_debit", 1 affirm = "affirm", 2
+    afterpay_clearpay = "afterpay_clearpay", 3 alipay = "alipay", 4 alma = "alma", 5
+    amazon_pay = "amazon_pay", 6 au_becs_debit = "au_becs_debit", 7 bacs_debit =
+    "bacs_debit", 8 bancontact = "bancontact", 9 billie = "billie", 10 bizum = "bizum",
+    11 blik = "blik", 12 boleto = "boleto", 13 card = "card", 14 card_present =
+    "card_present", 15 cashapp = "cashapp", 16 crypto = "crypto", 17 customer_balance =
+    "customer_balance", 18 eps = "eps", 19 fpx = "fpx", 20 giropay = "giropay", 21
+    grabpay = "grabpay", 22 ideal = "ideal", 23 interac_present = "interac_present", 24
+    kakao_pay = "kakao_pay", 25 klarna = "klarna", 26 konbini = "konbini", 27 kr_card =
+    "kr_card", 28 link = "link", 29 mb_way = "mb_way", 30 mobilepay = "mobilepay", 31
+    multibanco = "multibanco", 32 naver_pay = "naver_pay", 33 nz_bank_account =
+    "nz_bank_account", 34 oxxo = "oxxo", 35 p24 = "p24", 36 pay_by_bank = "pay_by_bank",
+    37 payco = "payco", 38 paynow = "paynow", 39 paypal = "paypal", 40 payto = "payto",
+    41 pix = "pix", 42 promptpay = "promptpay", 43 revolut_pay = "revolut_pay", 44
+    samsung_pay = "samsung_pay", 45 satispay = "satispay", 46 scalapay = "scalapay", 47
+    sepa_debit = "sepa_debit", 48 sofort = "sofort", 49 swish = "swish", 50 twint =
+    "twint", 51 upi = "upi", 52 us_bank_account = "us_bank_account", 53 wechat_pay =
+    "wechat_pay"; zip = "zip"
 );
 
 /// `payment_method_options.card` of `payment_intent`.
@@ -1324,11 +1431,16 @@ pub struct PaymentMethodOptionsCard {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodOptionsCard[0x0] {} 0 capture_method, 1 installments, 2 mandate_options,
-    3 network, 4 request_extended_authorization, 5 request_incremental_authorization, 6
-    request_multicapture, 7 request_overcapture, 8 request_three_d_secure, 9
-    require_cvc_recollection, 10 setup_future_usage, 11 statement_descriptor_suffix_kana;
-    statement_descriptor_suffix_kanji
+    PaymentMethodOptionsCard[0x0] {} 0 capture_method = "capture_method", 1 installments
+    = "installments", 2 mandate_options = "mandate_options", 3 network = "network", 4
+    request_extended_authorization = "request_extended_authorization", 5
+    request_incremental_authorization = "request_incremental_authorization", 6
+    request_multicapture = "request_multicapture", 7 request_overcapture =
+    "request_overcapture", 8 request_three_d_secure = "request_three_d_secure", 9
+    require_cvc_recollection = "require_cvc_recollection", 10 setup_future_usage =
+    "setup_future_usage", 11 statement_descriptor_suffix_kana =
+    "statement_descriptor_suffix_kana"; statement_descriptor_suffix_kanji =
+    "statement_descriptor_suffix_kanji"
 );
 
 /// `payment_method_options.link` of `payment_intent`.
@@ -1342,7 +1454,10 @@ pub struct PaymentMethodOptionsLink {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodOptionsLink[0x0] {} 0 capture_method; setup_future_usage);
+runtime::record!(
+    PaymentMethodOptionsLink[0x0] {} 0 capture_method = "capture_method";
+    setup_future_usage = "setup_future_usage"
+);
 
 /// `payment_method_options.paynow` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1353,7 +1468,7 @@ pub struct Paynow {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Paynow[0x0] {}; setup_future_usage);
+runtime::record!(Paynow[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `next_action.paynow_display_qr_code` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1371,8 +1486,9 @@ pub struct PaynowDisplayQrCode {
     pub extra: Extra,
 }
 runtime::record!(
-    PaynowDisplayQrCode[0xd] {} 0 data, 1 hosted_instructions_url, 2 image_url_png;
-    image_url_svg
+    PaynowDisplayQrCode[0xd] {} 0 data = "data", 1 hosted_instructions_url =
+    "hosted_instructions_url", 2 image_url_png = "image_url_png"; image_url_svg =
+    "image_url_svg"
 );
 
 /// `payment_method_options.paypal` of `payment_intent`.
@@ -1391,7 +1507,9 @@ pub struct Paypal {
     pub extra: Extra,
 }
 runtime::record!(
-    Paypal[0x0] {} 0 capture_method, 1 preferred_locale, 2 reference; setup_future_usage
+    Paypal[0x0] {} 0 capture_method = "capture_method", 1 preferred_locale =
+    "preferred_locale", 2 reference = "reference"; setup_future_usage =
+    "setup_future_usage"
 );
 
 /// `payment_method_options.payto` of `payment_intent`.
@@ -1405,7 +1523,10 @@ pub struct Payto {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Payto[0x0] {} 0 mandate_options; setup_future_usage);
+runtime::record!(
+    Payto[0x0] {} 0 mandate_options = "mandate_options"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.payto.mandate_options` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1427,8 +1548,9 @@ pub struct PaytoMandateOptions {
     pub extra: Extra,
 }
 runtime::record!(
-    PaytoMandateOptions[0x0] {} 0 amount, 1 amount_type, 2 end_date, 3 payment_schedule,
-    4 payments_per_period; purpose
+    PaytoMandateOptions[0x0] {} 0 amount = "amount", 1 amount_type = "amount_type", 2
+    end_date = "end_date", 3 payment_schedule = "payment_schedule", 4 payments_per_period
+    = "payments_per_period"; purpose = "purpose"
 );
 
 /// `payment_method_options.pix` of `payment_intent`.
@@ -1449,8 +1571,9 @@ pub struct Pix {
     pub extra: Extra,
 }
 runtime::record!(
-    Pix[0x0] {} 0 amount_includes_iof, 1 expires_after_seconds, 2 expires_at, 3
-    mandate_options; setup_future_usage
+    Pix[0x0] {} 0 amount_includes_iof = "amount_includes_iof", 1 expires_after_seconds =
+    "expires_after_seconds", 2 expires_at = "expires_at", 3 mandate_options =
+    "mandate_options"; setup_future_usage = "setup_future_usage"
 );
 
 /// `next_action.pix_display_qr_code` of `payment_intent`.
@@ -1471,8 +1594,9 @@ pub struct PixDisplayQrCode {
     pub extra: Extra,
 }
 runtime::record!(
-    PixDisplayQrCode[0x0] {} 0 data, 1 expires_at, 2 hosted_instructions_url, 3
-    image_url_png; image_url_svg
+    PixDisplayQrCode[0x0] {} 0 data = "data", 1 expires_at = "expires_at", 2
+    hosted_instructions_url = "hosted_instructions_url", 3 image_url_png =
+    "image_url_png"; image_url_svg = "image_url_svg"
 );
 
 /// `processing` of `payment_intent`.
@@ -1486,7 +1610,7 @@ pub struct Processing {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Processing[0x2] {} 0 card; type_ = "type");
+runtime::record!(Processing[0x2] {} 0 card = "card"; type_ = "type");
 
 /// `processing.card` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1497,10 +1621,12 @@ pub struct ProcessingCard {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ProcessingCard[0x0] {}; customer_notification);
+runtime::record!(
+    ProcessingCard[0x0] {}; customer_notification = "customer_notification"
+);
 
 /// `processing.type` of `payment_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProcessingType {
     /// `card`
@@ -1519,7 +1645,7 @@ pub struct Promptpay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Promptpay[0x0] {}; setup_future_usage);
+runtime::record!(Promptpay[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `next_action.promptpay_display_qr_code` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1537,8 +1663,9 @@ pub struct PromptpayDisplayQrCode {
     pub extra: Extra,
 }
 runtime::record!(
-    PromptpayDisplayQrCode[0xf] {} 0 data, 1 hosted_instructions_url, 2 image_url_png;
-    image_url_svg
+    PromptpayDisplayQrCode[0xf] {} 0 data = "data", 1 hosted_instructions_url =
+    "hosted_instructions_url", 2 image_url_png = "image_url_png"; image_url_svg =
+    "image_url_svg"
 );
 
 /// `next_action.swish_handle_redirect_or_display_qr_code.qr_code` of `payment_intent`.
@@ -1554,7 +1681,10 @@ pub struct QrCode {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(QrCode[0x7] {} 0 data, 1 image_url_png; image_url_svg);
+runtime::record!(
+    QrCode[0x7] {} 0 data = "data", 1 image_url_png = "image_url_png"; image_url_svg =
+    "image_url_svg"
+);
 
 /// `next_action.redirect_to_url` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1567,7 +1697,7 @@ pub struct RedirectToUrl {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RedirectToUrl[0x0] {} 0 return_url; url);
+runtime::record!(RedirectToUrl[0x0] {} 0 return_url = "return_url"; url = "url");
 
 /// `payment_method_options.revolut_pay` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1580,7 +1710,10 @@ pub struct RevolutPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RevolutPay[0x0] {} 0 capture_method; setup_future_usage);
+runtime::record!(
+    RevolutPay[0x0] {} 0 capture_method = "capture_method"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `payment_method_options.card_present.routing` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1591,7 +1724,7 @@ pub struct Routing {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Routing[0x0] {}; requested_priority);
+runtime::record!(Routing[0x0] {}; requested_priority = "requested_priority");
 
 /// `payment_method_options.samsung_pay` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1602,7 +1735,7 @@ pub struct SamsungPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SamsungPay[0x0] {}; capture_method);
+runtime::record!(SamsungPay[0x0] {}; capture_method = "capture_method");
 
 /// `payment_method_options.satispay` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1613,7 +1746,7 @@ pub struct Satispay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Satispay[0x0] {}; capture_method);
+runtime::record!(Satispay[0x0] {}; capture_method = "capture_method");
 
 /// `payment_method_options.scalapay` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1624,7 +1757,7 @@ pub struct Scalapay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Scalapay[0x0] {}; capture_method);
+runtime::record!(Scalapay[0x0] {}; capture_method = "capture_method");
 
 /// `next_action.konbini_display_details.stores.seicomart` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1637,7 +1770,10 @@ pub struct Seicomart {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Seicomart[0x2] {} 0 confirmation_number; payment_code);
+runtime::record!(
+    Seicomart[0x2] {} 0 confirmation_number = "confirmation_number"; payment_code =
+    "payment_code"
+);
 
 /// `payment_method_options.sepa_debit` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1652,7 +1788,10 @@ pub struct SepaDebit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SepaDebit[0x0] {} 0 mandate_options, 1 setup_future_usage; target_date);
+runtime::record!(
+    SepaDebit[0x0] {} 0 mandate_options = "mandate_options", 1 setup_future_usage =
+    "setup_future_usage"; target_date = "target_date"
+);
 
 /// `payment_method_options.sepa_debit.mandate_options` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1663,7 +1802,7 @@ pub struct SepaDebitMandateOptions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SepaDebitMandateOptions[0x0] {}; reference_prefix);
+runtime::record!(SepaDebitMandateOptions[0x0] {}; reference_prefix = "reference_prefix");
 
 /// `amount_details.shipping` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1678,7 +1817,10 @@ pub struct Shipping {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Shipping[0x0] {} 0 amount, 1 from_postal_code; to_postal_code);
+runtime::record!(
+    Shipping[0x0] {} 0 amount = "amount", 1 from_postal_code = "from_postal_code";
+    to_postal_code = "to_postal_code"
+);
 
 /// `payment_method_options.sofort` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1691,10 +1833,13 @@ pub struct Sofort {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Sofort[0x0] {} 0 preferred_language; setup_future_usage);
+runtime::record!(
+    Sofort[0x0] {} 0 preferred_language = "preferred_language"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `status` of `payment_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `canceled`
@@ -1736,7 +1881,10 @@ pub struct Stores {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Stores[0x0] {} 0 familymart, 1 lawson, 2 ministop; seicomart);
+runtime::record!(
+    Stores[0x0] {} 0 familymart = "familymart", 1 lawson = "lawson", 2 ministop =
+    "ministop"; seicomart = "seicomart"
+);
 
 /// `payment_method_options.swish` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1749,7 +1897,9 @@ pub struct Swish {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Swish[0x0] {} 0 reference; setup_future_usage);
+runtime::record!(
+    Swish[0x0] {} 0 reference = "reference"; setup_future_usage = "setup_future_usage"
+);
 
 /// `next_action.swish_handle_redirect_or_display_qr_code` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1763,7 +1913,8 @@ pub struct SwishHandleRedirectOrDisplayQrCode {
     pub extra: Extra,
 }
 runtime::record!(
-    SwishHandleRedirectOrDisplayQrCode[0x3] {} 0 hosted_instructions_url; qr_code
+    SwishHandleRedirectOrDisplayQrCode[0x3] {} 0 hosted_instructions_url =
+    "hosted_instructions_url"; qr_code = "qr_code"
 );
 
 /// `amount_details.tip` of `payment_intent`.
@@ -1775,7 +1926,7 @@ pub struct Tip {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Tip[0x0] {}; amount);
+runtime::record!(Tip[0x0] {}; amount = "amount");
 
 /// `transfer_data` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1795,7 +1946,8 @@ pub struct TransferData {
     pub extra: Extra,
 }
 runtime::record!(
-    TransferData[0x4] {} 0 amount, 1 description, 2 destination, 3 metadata; payment_data
+    TransferData[0x4] {} 0 amount = "amount", 1 description = "description", 2
+    destination = "destination", 3 metadata = "metadata"; payment_data = "payment_data"
 );
 
 /// `payment_method_options.twint` of `payment_intent`.
@@ -1807,7 +1959,7 @@ pub struct Twint {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Twint[0x0] {}; setup_future_usage);
+runtime::record!(Twint[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.upi` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1818,7 +1970,7 @@ pub struct Upi {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Upi[0x0] {}; setup_future_usage);
+runtime::record!(Upi[0x0] {}; setup_future_usage = "setup_future_usage");
 
 /// `payment_method_options.us_bank_account` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1840,8 +1992,10 @@ pub struct UsBankAccount {
     pub extra: Extra,
 }
 runtime::record!(
-    UsBankAccount[0x0] {} 0 financial_connections, 1 mandate_options, 2
-    setup_future_usage, 3 target_date, 4 transaction_purpose; verification_method
+    UsBankAccount[0x0] {} 0 financial_connections = "financial_connections", 1
+    mandate_options = "mandate_options", 2 setup_future_usage = "setup_future_usage", 3
+    target_date = "target_date", 4 transaction_purpose = "transaction_purpose";
+    verification_method = "verification_method"
 );
 
 /// `next_action.verify_with_microdeposits` of `payment_intent`.
@@ -1858,8 +2012,9 @@ pub struct VerifyWithMicrodeposits {
     pub extra: Extra,
 }
 runtime::record!(
-    VerifyWithMicrodeposits[0x3] {} 0 arrival_date, 1 hosted_verification_url;
-    microdeposit_type
+    VerifyWithMicrodeposits[0x3] {} 0 arrival_date = "arrival_date", 1
+    hosted_verification_url = "hosted_verification_url"; microdeposit_type =
+    "microdeposit_type"
 );
 
 /// `payment_method_options.wechat_pay` of `payment_intent`.
@@ -1875,7 +2030,10 @@ pub struct WechatPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(WechatPay[0x0] {} 0 app_id, 1 client; setup_future_usage);
+runtime::record!(
+    WechatPay[0x0] {} 0 app_id = "app_id", 1 client = "client"; setup_future_usage =
+    "setup_future_usage"
+);
 
 /// `next_action.wechat_pay_display_qr_code` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1895,8 +2053,9 @@ pub struct WechatPayDisplayQrCode {
     pub extra: Extra,
 }
 runtime::record!(
-    WechatPayDisplayQrCode[0x1f] {} 0 data, 1 hosted_instructions_url, 2 image_data_url,
-    3 image_url_png; image_url_svg
+    WechatPayDisplayQrCode[0x1f] {} 0 data = "data", 1 hosted_instructions_url =
+    "hosted_instructions_url", 2 image_data_url = "image_data_url", 3 image_url_png =
+    "image_url_png"; image_url_svg = "image_url_svg"
 );
 
 /// `next_action.wechat_pay_redirect_to_android_app` of `payment_intent`.
@@ -1921,8 +2080,9 @@ pub struct WechatPayRedirectToAndroidApp {
     pub extra: Extra,
 }
 runtime::record!(
-    WechatPayRedirectToAndroidApp[0x7f] {} 0 app_id, 1 nonce_str, 2 package, 3
-    partner_id, 4 prepay_id, 5 sign; timestamp
+    WechatPayRedirectToAndroidApp[0x7f] {} 0 app_id = "app_id", 1 nonce_str =
+    "nonce_str", 2 package = "package", 3 partner_id = "partner_id", 4 prepay_id =
+    "prepay_id", 5 sign = "sign"; timestamp = "timestamp"
 );
 
 /// `next_action.wechat_pay_redirect_to_ios_app` of `payment_intent`.
@@ -1934,7 +2094,7 @@ pub struct WechatPayRedirectToIosApp {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(WechatPayRedirectToIosApp[0x1] {}; native_url);
+runtime::record!(WechatPayRedirectToIosApp[0x1] {}; native_url = "native_url");
 
 /// `payment_method_options.zip` of `payment_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1945,7 +2105,7 @@ pub struct Zip {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Zip[0x0] {}; setup_future_usage);
+runtime::record!(Zip[0x0] {}; setup_future_usage = "setup_future_usage");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

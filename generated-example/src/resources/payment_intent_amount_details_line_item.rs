@@ -30,9 +30,10 @@ pub struct PaymentIntentAmountDetailsLineItem {
 }
 runtime::record!(
     PaymentIntentAmountDetailsLineItem[0xb2] { "object" =
-    "payment_intent_amount_details_line_item" } 0 discount_amount, 1 id, 2
-    payment_method_options, 3 product_code, 4 product_name, 5 quantity, 6 tax, 7
-    unit_cost; unit_of_measure
+    "payment_intent_amount_details_line_item" } 0 discount_amount = "discount_amount", 1
+    id = "id", 2 payment_method_options = "payment_method_options", 3 product_code =
+    "product_code", 4 product_name = "product_name", 5 quantity = "quantity", 6 tax =
+    "tax", 7 unit_cost = "unit_cost"; unit_of_measure = "unit_of_measure"
 );
 
 /// `payment_method_options.card` of `payment_intent_amount_details_line_item`.
@@ -44,7 +45,7 @@ pub struct Card {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Card[0x0] {}; commodity_code);
+runtime::record!(Card[0x0] {}; commodity_code = "commodity_code");
 
 /// `payment_method_options.card_present` of `payment_intent_amount_details_line_item`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -55,7 +56,7 @@ pub struct CardPresent {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CardPresent[0x0] {}; commodity_code);
+runtime::record!(CardPresent[0x0] {}; commodity_code = "commodity_code");
 
 /// `payment_method_options.klarna` of `payment_intent_amount_details_line_item`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -73,7 +74,8 @@ pub struct Klarna {
     pub extra: Extra,
 }
 runtime::record!(
-    Klarna[0x0] {} 0 image_url, 1 product_url, 2 reference; subscription_reference
+    Klarna[0x0] {} 0 image_url = "image_url", 1 product_url = "product_url", 2 reference
+    = "reference"; subscription_reference = "subscription_reference"
 );
 
 /// `payment_method_options` of `payment_intent_amount_details_line_item`.
@@ -91,7 +93,10 @@ pub struct PaymentMethodOptions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodOptions[0x0] {} 0 card, 1 card_present, 2 klarna; paypal);
+runtime::record!(
+    PaymentMethodOptions[0x0] {} 0 card = "card", 1 card_present = "card_present", 2
+    klarna = "klarna"; paypal = "paypal"
+);
 
 /// `payment_method_options.paypal` of `payment_intent_amount_details_line_item`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -106,7 +111,10 @@ pub struct Paypal {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Paypal[0x0] {} 0 category, 1 description; sold_by);
+runtime::record!(
+    Paypal[0x0] {} 0 category = "category", 1 description = "description"; sold_by =
+    "sold_by"
+);
 
 /// `tax` of `payment_intent_amount_details_line_item`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -117,7 +125,7 @@ pub struct Tax {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Tax[0x1] {}; total_tax_amount);
+runtime::record!(Tax[0x1] {}; total_tax_amount = "total_tax_amount");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -92,16 +92,26 @@ pub struct PaymentLink {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentLink[0xac90a3ec7] { "object" = "payment_link" } 0 active, 1 after_completion,
-    2 allow_promotion_codes, 3 application, 4 application_fee_amount, 5
-    application_fee_percent, 6 automatic_tax, 7 billing_address_collection, 8
-    consent_collection, 9 currency, 10 custom_fields, 11 custom_text, 12
-    customer_creation, 13 id, 14 inactive_message, 15 invoice_creation, 16 line_items, 17
-    livemode, 18 managed_payments, 19 metadata, 20 name_collection, 21 on_behalf_of, 22
-    optional_items, 23 payment_intent_data, 24 payment_method_collection, 25
-    payment_method_options, 26 payment_method_types, 27 phone_number_collection, 28
-    restrictions, 29 shipping_address_collection, 30 shipping_options, 31 submit_type, 32
-    subscription_data, 33 tax_id_collection, 34 transfer_data; url
+    PaymentLink[0xac90a3ec7] { "object" = "payment_link" } 0 active = "active", 1
+    after_completion = "after_completion", 2 allow_promotion_codes =
+    "allow_promotion_codes", 3 application = "application", 4 application_fee_amount =
+    "application_fee_amount", 5 application_fee_percent = "application_fee_percent", 6
+    automatic_tax = "automatic_tax", 7 billing_address_collection =
+    "billing_address_collection", 8 consent_collection = "consent_collection", 9 currency
+    = "currency", 10 custom_fields = "custom_fields", 11 custom_text = "custom_text", 12
+    customer_creation = "customer_creation", 13 id = "id", 14 inactive_message =
+    "inactive_message", 15 invoice_creation = "invoice_creation", 16 line_items =
+    "line_items", 17 livemode = "livemode", 18 managed_payments = "managed_payments", 19
+    metadata = "metadata", 20 name_collection = "name_collection", 21 on_behalf_of =
+    "on_behalf_of", 22 optional_items = "optional_items", 23 payment_intent_data =
+    "payment_intent_data", 24 payment_method_collection = "payment_method_collection", 25
+    payment_method_options = "payment_method_options", 26 payment_method_types =
+    "payment_method_types", 27 phone_number_collection = "phone_number_collection", 28
+    restrictions = "restrictions", 29 shipping_address_collection =
+    "shipping_address_collection", 30 shipping_options = "shipping_options", 31
+    submit_type = "submit_type", 32 subscription_data = "subscription_data", 33
+    tax_id_collection = "tax_id_collection", 34 transfer_data = "transfer_data"; url =
+    "url"
 );
 
 /// `optional_items.adjustable_quantity` of `payment_link`.
@@ -117,7 +127,10 @@ pub struct AdjustableQuantity {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AdjustableQuantity[0x1] {} 0 enabled, 1 maximum; minimum);
+runtime::record!(
+    AdjustableQuantity[0x1] {} 0 enabled = "enabled", 1 maximum = "maximum"; minimum =
+    "minimum"
+);
 
 /// `after_completion` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -133,7 +146,8 @@ pub struct AfterCompletion {
     pub extra: Extra,
 }
 runtime::record!(
-    AfterCompletion[0x4] {} 0 hosted_confirmation, 1 redirect; type_ = "type"
+    AfterCompletion[0x4] {} 0 hosted_confirmation = "hosted_confirmation", 1 redirect =
+    "redirect"; type_ = "type"
 );
 
 /// `automatic_tax` of `payment_link`.
@@ -147,7 +161,7 @@ pub struct AutomaticTax {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AutomaticTax[0x1] {} 0 enabled; liability);
+runtime::record!(AutomaticTax[0x1] {} 0 enabled = "enabled"; liability = "liability");
 
 /// `name_collection.business` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -160,7 +174,7 @@ pub struct Business {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Business[0x3] {} 0 enabled; optional);
+runtime::record!(Business[0x3] {} 0 enabled = "enabled"; optional = "optional");
 
 /// `payment_method_options.card` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -171,7 +185,7 @@ pub struct Card {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Card[0x0] {}; restrictions);
+runtime::record!(Card[0x0] {}; restrictions = "restrictions");
 
 /// `restrictions.completed_sessions` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -184,7 +198,7 @@ pub struct CompletedSessions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CompletedSessions[0x3] {} 0 count; limit);
+runtime::record!(CompletedSessions[0x3] {} 0 count = "count"; limit = "limit");
 
 /// `consent_collection` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -200,8 +214,9 @@ pub struct ConsentCollection {
     pub extra: Extra,
 }
 runtime::record!(
-    ConsentCollection[0x0] {} 0 payment_method_reuse_agreement, 1 promotions;
-    terms_of_service
+    ConsentCollection[0x0] {} 0 payment_method_reuse_agreement =
+    "payment_method_reuse_agreement", 1 promotions = "promotions"; terms_of_service =
+    "terms_of_service"
 );
 
 /// `custom_fields` of `payment_link`.
@@ -226,8 +241,8 @@ pub struct CustomField {
     pub extra: Extra,
 }
 runtime::record!(
-    CustomField[0x56] {} 0 dropdown, 1 key, 2 label, 3 numeric, 4 optional, 5 text; type_
-    = "type"
+    CustomField[0x56] {} 0 dropdown = "dropdown", 1 key = "key", 2 label = "label", 3
+    numeric = "numeric", 4 optional = "optional", 5 text = "text"; type_ = "type"
 );
 
 /// `custom_fields.label` of `payment_link`.
@@ -241,7 +256,7 @@ pub struct CustomFieldLabel {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CustomFieldLabel[0x2] {} 0 custom; type_ = "type");
+runtime::record!(CustomFieldLabel[0x2] {} 0 custom = "custom"; type_ = "type");
 
 /// `custom_fields.text` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -257,7 +272,8 @@ pub struct CustomFieldText {
     pub extra: Extra,
 }
 runtime::record!(
-    CustomFieldText[0x0] {} 0 default_value, 1 maximum_length; minimum_length
+    CustomFieldText[0x0] {} 0 default_value = "default_value", 1 maximum_length =
+    "maximum_length"; minimum_length = "minimum_length"
 );
 
 /// `custom_text` of `payment_link`.
@@ -276,8 +292,9 @@ pub struct CustomText {
     pub extra: Extra,
 }
 runtime::record!(
-    CustomText[0x0] {} 0 after_submit, 1 shipping_address, 2 submit;
-    terms_of_service_acceptance
+    CustomText[0x0] {} 0 after_submit = "after_submit", 1 shipping_address =
+    "shipping_address", 2 submit = "submit"; terms_of_service_acceptance =
+    "terms_of_service_acceptance"
 );
 
 /// `custom_text.after_submit` of `payment_link`.
@@ -289,7 +306,7 @@ pub struct CustomTextPosition {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CustomTextPosition[0x1] {}; message);
+runtime::record!(CustomTextPosition[0x1] {}; message = "message");
 
 /// `custom_fields.dropdown` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -302,7 +319,9 @@ pub struct Dropdown {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Dropdown[0x2] {} 0 default_value; options);
+runtime::record!(
+    Dropdown[0x2] {} 0 default_value = "default_value"; options = "options"
+);
 
 /// `custom_fields.dropdown.options` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -315,7 +334,7 @@ pub struct DropdownOption {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DropdownOption[0x3] {} 0 label; value);
+runtime::record!(DropdownOption[0x3] {} 0 label = "label"; value = "value");
 
 /// `after_completion.hosted_confirmation` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -326,7 +345,7 @@ pub struct HostedConfirmation {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(HostedConfirmation[0x0] {}; custom_message);
+runtime::record!(HostedConfirmation[0x0] {}; custom_message = "custom_message");
 
 /// `name_collection.individual` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -339,7 +358,7 @@ pub struct Individual {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Individual[0x3] {} 0 enabled; optional);
+runtime::record!(Individual[0x3] {} 0 enabled = "enabled"; optional = "optional");
 
 /// `invoice_creation` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -352,7 +371,9 @@ pub struct InvoiceCreation {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InvoiceCreation[0x1] {} 0 enabled; invoice_data);
+runtime::record!(
+    InvoiceCreation[0x1] {} 0 enabled = "enabled"; invoice_data = "invoice_data"
+);
 
 /// `invoice_creation.invoice_data` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -378,8 +399,9 @@ pub struct InvoiceData {
     pub extra: Extra,
 }
 runtime::record!(
-    InvoiceData[0x0] {} 0 account_tax_ids, 1 custom_fields, 2 description, 3 footer, 4
-    issuer, 5 metadata; rendering_options
+    InvoiceData[0x0] {} 0 account_tax_ids = "account_tax_ids", 1 custom_fields =
+    "custom_fields", 2 description = "description", 3 footer = "footer", 4 issuer =
+    "issuer", 5 metadata = "metadata"; rendering_options = "rendering_options"
 );
 
 /// `subscription_data.invoice_settings` of `payment_link`.
@@ -391,7 +413,7 @@ pub struct InvoiceSettings {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InvoiceSettings[0x1] {}; issuer);
+runtime::record!(InvoiceSettings[0x1] {}; issuer = "issuer");
 
 /// `name_collection` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -404,7 +426,9 @@ pub struct NameCollection {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(NameCollection[0x0] {} 0 business; individual);
+runtime::record!(
+    NameCollection[0x0] {} 0 business = "business"; individual = "individual"
+);
 
 /// `custom_fields.numeric` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -419,7 +443,10 @@ pub struct Numeric {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Numeric[0x0] {} 0 default_value, 1 maximum_length; minimum_length);
+runtime::record!(
+    Numeric[0x0] {} 0 default_value = "default_value", 1 maximum_length =
+    "maximum_length"; minimum_length = "minimum_length"
+);
 
 /// `optional_items` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -434,7 +461,10 @@ pub struct OptionalItem {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(OptionalItem[0x6] {} 0 adjustable_quantity, 1 price; quantity);
+runtime::record!(
+    OptionalItem[0x6] {} 0 adjustable_quantity = "adjustable_quantity", 1 price =
+    "price"; quantity = "quantity"
+);
 
 /// `payment_intent_data` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -458,9 +488,10 @@ pub struct PaymentIntentData {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentIntentData[0x4] {} 0 capture_method, 1 description, 2 metadata, 3
-    setup_future_usage, 4 statement_descriptor, 5 statement_descriptor_suffix;
-    transfer_group
+    PaymentIntentData[0x4] {} 0 capture_method = "capture_method", 1 description =
+    "description", 2 metadata = "metadata", 3 setup_future_usage = "setup_future_usage",
+    4 statement_descriptor = "statement_descriptor", 5 statement_descriptor_suffix =
+    "statement_descriptor_suffix"; transfer_group = "transfer_group"
 );
 
 /// `payment_method_options.card.restrictions` of `payment_link`.
@@ -472,7 +503,7 @@ pub struct PaymentLinkRestrictions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentLinkRestrictions[0x1] {}; brands_blocked);
+runtime::record!(PaymentLinkRestrictions[0x1] {}; brands_blocked = "brands_blocked");
 
 /// `payment_method_options` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -483,7 +514,7 @@ pub struct PaymentMethodOptions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodOptions[0x0] {}; card);
+runtime::record!(PaymentMethodOptions[0x0] {}; card = "card");
 
 /// `consent_collection.payment_method_reuse_agreement` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -494,7 +525,7 @@ pub struct PaymentMethodReuseAgreement {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodReuseAgreement[0x1] {}; position);
+runtime::record!(PaymentMethodReuseAgreement[0x1] {}; position = "position");
 
 /// `phone_number_collection` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -505,7 +536,7 @@ pub struct PhoneNumberCollection {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PhoneNumberCollection[0x1] {}; enabled);
+runtime::record!(PhoneNumberCollection[0x1] {}; enabled = "enabled");
 
 /// `after_completion.redirect` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -516,7 +547,7 @@ pub struct Redirect {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Redirect[0x1] {}; url);
+runtime::record!(Redirect[0x1] {}; url = "url");
 
 /// `restrictions` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -527,7 +558,7 @@ pub struct Restrictions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Restrictions[0x1] {}; completed_sessions);
+runtime::record!(Restrictions[0x1] {}; completed_sessions = "completed_sessions");
 
 /// `shipping_address_collection` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -538,7 +569,9 @@ pub struct ShippingAddressCollection {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ShippingAddressCollection[0x1] {}; allowed_countries);
+runtime::record!(
+    ShippingAddressCollection[0x1] {}; allowed_countries = "allowed_countries"
+);
 
 /// `shipping_options` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -551,7 +584,10 @@ pub struct ShippingOption {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ShippingOption[0x3] {} 0 shipping_amount; shipping_rate);
+runtime::record!(
+    ShippingOption[0x3] {} 0 shipping_amount = "shipping_amount"; shipping_rate =
+    "shipping_rate"
+);
 
 /// `subscription_data` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -571,8 +607,9 @@ pub struct SubscriptionData {
     pub extra: Extra,
 }
 runtime::record!(
-    SubscriptionData[0x6] {} 0 description, 1 invoice_settings, 2 metadata, 3
-    trial_period_days; trial_settings
+    SubscriptionData[0x6] {} 0 description = "description", 1 invoice_settings =
+    "invoice_settings", 2 metadata = "metadata", 3 trial_period_days =
+    "trial_period_days"; trial_settings = "trial_settings"
 );
 
 /// `tax_id_collection` of `payment_link`.
@@ -586,7 +623,7 @@ pub struct TaxIdCollection {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(TaxIdCollection[0x3] {} 0 enabled; required);
+runtime::record!(TaxIdCollection[0x3] {} 0 enabled = "enabled"; required = "required");
 
 /// `transfer_data` of `payment_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -599,7 +636,7 @@ pub struct TransferData {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(TransferData[0x2] {} 0 amount; destination);
+runtime::record!(TransferData[0x2] {} 0 amount = "amount"; destination = "destination");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

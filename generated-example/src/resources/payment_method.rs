@@ -145,18 +145,28 @@ pub struct PaymentMethod {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethod[0x4000001010040800, 0x0] { "object" = "payment_method" } 0 acss_debit,
-    1 affirm, 2 afterpay_clearpay, 3 alipay, 4 allow_redisplay, 5 alma, 6 amazon_pay, 7
-    au_becs_debit, 8 bacs_debit, 9 bancontact, 10 billie, 11 billing_details, 12 bizum,
-    13 blik, 14 boleto, 15 card, 16 card_present, 17 cashapp, 18 created, 19 crypto, 20
-    custom, 21 customer, 22 customer_account, 23 customer_balance, 24 eps, 25 fpx, 26
-    giropay, 27 grabpay, 28 id, 29 ideal, 30 interac_present, 31 kakao_pay, 32 klarna, 33
-    konbini, 34 kr_card, 35 link, 36 livemode, 37 mb_way, 38 metadata, 39 mobilepay, 40
-    multibanco, 41 naver_pay, 42 nz_bank_account, 43 oxxo, 44 p24, 45 pay_by_bank, 46
-    payco, 47 paynow, 48 paypal, 49 payto, 50 pix, 51 promptpay, 52 radar_options, 53
-    revolut_pay, 54 samsung_pay, 55 satispay, 56 scalapay, 57 sepa_debit, 58 sofort, 59
-    sunbit, 60 swish, 61 twint, 62 type_ = "type", 63 upi, 64 us_bank_account, 65
-    wechat_pay; zip
+    PaymentMethod[0x4000001010040800, 0x0] { "object" = "payment_method" } 0 acss_debit =
+    "acss_debit", 1 affirm = "affirm", 2 afterpay_clearpay = "afterpay_clearpay", 3
+    alipay = "alipay", 4 allow_redisplay = "allow_redisplay", 5 alma = "alma", 6
+    amazon_pay = "amazon_pay", 7 au_becs_debit = "au_becs_debit", 8 bacs_debit =
+    "bacs_debit", 9 bancontact = "bancontact", 10 billie = "billie", 11 billing_details =
+    "billing_details", 12 bizum = "bizum", 13 blik = "blik", 14 boleto = "boleto", 15
+    card = "card", 16 card_present = "card_present", 17 cashapp = "cashapp", 18 created =
+    "created", 19 crypto = "crypto", 20 custom = "custom", 21 customer = "customer", 22
+    customer_account = "customer_account", 23 customer_balance = "customer_balance", 24
+    eps = "eps", 25 fpx = "fpx", 26 giropay = "giropay", 27 grabpay = "grabpay", 28 id =
+    "id", 29 ideal = "ideal", 30 interac_present = "interac_present", 31 kakao_pay =
+    "kakao_pay", 32 klarna = "klarna", 33 konbini = "konbini", 34 kr_card = "kr_card", 35
+    link = "link", 36 livemode = "livemode", 37 mb_way = "mb_way", 38 metadata =
+    "metadata", 39 mobilepay = "mobilepay", 40 multibanco = "multibanco", 41 naver_pay =
+    "naver_pay", 42 nz_bank_account = "nz_bank_account", 43 oxxo = "oxxo", 44 p24 =
+    "p24", 45 pay_by_bank = "pay_by_bank", 46 payco = "payco", 47 paynow = "paynow", 48
+    paypal = "paypal", 49 payto = "payto", 50 pix = "pix", 51 promptpay = "promptpay", 52
+    radar_options = "radar_options", 53 revolut_pay = "revolut_pay", 54 samsung_pay =
+    "samsung_pay", 55 satispay = "satispay", 56 scalapay = "scalapay", 57 sepa_debit =
+    "sepa_debit", 58 sofort = "sofort", 59 sunbit = "sunbit", 60 swish = "swish", 61
+    twint = "twint", 62 type_ = "type", 63 upi = "upi", 64 us_bank_account =
+    "us_bank_account", 65 wechat_pay = "wechat_pay"; zip = "zip"
 );
 
 /// `custom` of `payment_method`.
@@ -172,7 +182,9 @@ pub struct Custom {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Custom[0x4] {} 0 display_name, 1 logo; type_ = "type");
+runtime::record!(
+    Custom[0x4] {} 0 display_name = "display_name", 1 logo = "logo"; type_ = "type"
+);
 
 /// `custom.logo` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -185,10 +197,10 @@ pub struct Logo {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Logo[0x2] {} 0 content_type; url);
+runtime::record!(Logo[0x2] {} 0 content_type = "content_type"; url = "url");
 
 /// `type` of `payment_method`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `acss_debit`

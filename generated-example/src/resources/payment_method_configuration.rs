@@ -142,17 +142,27 @@ pub struct PaymentMethodConfiguration {
 }
 runtime::record!(
     PaymentMethodConfiguration[0x8814000002, 0x0] { "object" =
-    "payment_method_configuration" } 0 acss_debit, 1 active, 2 affirm, 3
-    afterpay_clearpay, 4 alipay, 5 alma, 6 amazon_pay, 7 apple_pay, 8 application, 9
-    au_becs_debit, 10 bacs_debit, 11 bancontact, 12 billie, 13 bizum, 14 blik, 15 boleto,
-    16 card, 17 cartes_bancaires, 18 cashapp, 19 crypto, 20 customer_balance, 21 eps, 22
-    fpx, 23 giropay, 24 google_pay, 25 grabpay, 26 id, 27 ideal, 28 is_default, 29 jcb,
-    30 kakao_pay, 31 klarna, 32 konbini, 33 kr_card, 34 link, 35 livemode, 36 mb_way, 37
-    mobilepay, 38 multibanco, 39 name, 40 naver_pay, 41 nz_bank_account, 42 oxxo, 43 p24,
-    44 parent, 45 pay_by_bank, 46 payco, 47 paynow, 48 paypal, 49 payto, 50 pix, 51
-    promptpay, 52 revolut_pay, 53 samsung_pay, 54 satispay, 55 scalapay, 56 sepa_debit,
-    57 sofort, 58 sunbit, 59 swish, 60 twint, 61 upi, 62 us_bank_account, 63 wechat_pay;
-    zip
+    "payment_method_configuration" } 0 acss_debit = "acss_debit", 1 active = "active", 2
+    affirm = "affirm", 3 afterpay_clearpay = "afterpay_clearpay", 4 alipay = "alipay", 5
+    alma = "alma", 6 amazon_pay = "amazon_pay", 7 apple_pay = "apple_pay", 8 application
+    = "application", 9 au_becs_debit = "au_becs_debit", 10 bacs_debit = "bacs_debit", 11
+    bancontact = "bancontact", 12 billie = "billie", 13 bizum = "bizum", 14 blik =
+    "blik", 15 boleto = "boleto", 16 card = "card", 17 cartes_bancaires =
+    "cartes_bancaires", 18 cashapp = "cashapp", 19 crypto = "crypto", 20 customer_balance
+    = "customer_balance", 21 eps = "eps", 22 fpx = "fpx", 23 giropay = "giropay", 24
+    google_pay = "google_pay", 25 grabpay = "grabpay", 26 id = "id", 27 ideal = "ideal",
+    28 is_default = "is_default", 29 jcb = "jcb", 30 kakao_pay = "kakao_pay", 31 klarna =
+    "klarna", 32 konbini = "konbini", 33 kr_card = "kr_card", 34 link = "link", 35
+    livemode = "livemode", 36 mb_way = "mb_way", 37 mobilepay = "mobilepay", 38
+    multibanco = "multibanco", 39 name = "name", 40 naver_pay = "naver_pay", 41
+    nz_bank_account = "nz_bank_account", 42 oxxo = "oxxo", 43 p24 = "p24", 44 parent =
+    "parent", 45 pay_by_bank = "pay_by_bank", 46 payco = "payco", 47 paynow = "paynow",
+    48 paypal = "paypal", 49 payto = "payto", 50 pix = "pix", 51 promptpay = "promptpay",
+    52 revolut_pay = "revolut_pay", 53 samsung_pay = "samsung_pay", 54 satispay =
+    "satispay", 55 scalapay = "scalapay", 56 sepa_debit = "sepa_debit", 57 sofort =
+    "sofort", 58 sunbit = "sunbit", 59 swish = "swish", 60 twint = "twint", 61 upi =
+    "upi", 62 us_bank_account = "us_bank_account", 63 wechat_pay = "wechat_pay"; zip =
+    "zip"
 );
 
 /// `acss_debit.display_preference` of `payment_method_configuration`.
@@ -168,10 +178,13 @@ pub struct DisplayPreference {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DisplayPreference[0x6] {} 0 overridable, 1 preference; value);
+runtime::record!(
+    DisplayPreference[0x6] {} 0 overridable = "overridable", 1 preference = "preference";
+    value = "value"
+);
 
 /// `acss_debit.display_preference.value` of `payment_method_configuration`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisplayPreferenceValue {
     /// `off`
@@ -194,7 +207,10 @@ pub struct PaymentMethodProperties {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodProperties[0x3] {} 0 available; display_preference);
+runtime::record!(
+    PaymentMethodProperties[0x3] {} 0 available = "available"; display_preference =
+    "display_preference"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -32,13 +32,14 @@ pub struct PaymentMethodDomain {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDomain[0x7ff] { "object" = "payment_method_domain" } 0 amazon_pay, 1
-    apple_pay, 2 created, 3 domain_name, 4 enabled, 5 google_pay, 6 id, 7 klarna, 8 link,
-    9 livemode; paypal
+    PaymentMethodDomain[0x7ff] { "object" = "payment_method_domain" } 0 amazon_pay =
+    "amazon_pay", 1 apple_pay = "apple_pay", 2 created = "created", 3 domain_name =
+    "domain_name", 4 enabled = "enabled", 5 google_pay = "google_pay", 6 id = "id", 7
+    klarna = "klarna", 8 link = "link", 9 livemode = "livemode"; paypal = "paypal"
 );
 
 /// `amazon_pay.status` of `payment_method_domain`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AmazonPayStatus {
     /// `active`
@@ -61,7 +62,9 @@ pub struct PaymentMethodStatus {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodStatus[0x1] {} 0 status; status_details);
+runtime::record!(
+    PaymentMethodStatus[0x1] {} 0 status = "status"; status_details = "status_details"
+);
 
 /// `amazon_pay.status_details` of `payment_method_domain`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -72,7 +75,7 @@ pub struct StatusDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(StatusDetails[0x1] {}; error_message);
+runtime::record!(StatusDetails[0x1] {}; error_message = "error_message");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -51,11 +51,17 @@ pub struct PaymentRecord {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentRecord[0x6d17f] { "object" = "payment_record" } 0 amount, 1 amount_authorized,
-    2 amount_canceled, 3 amount_failed, 4 amount_guaranteed, 5 amount_refunded, 6
-    amount_requested, 7 application, 8 created, 9 customer_details, 10 customer_presence,
-    11 description, 12 id, 13 latest_payment_attempt_record, 14 livemode, 15 metadata, 16
-    payment_method_details, 17 processor_details, 18 reported_by; shipping_details
+    PaymentRecord[0x6d17f] { "object" = "payment_record" } 0 amount = "amount", 1
+    amount_authorized = "amount_authorized", 2 amount_canceled = "amount_canceled", 3
+    amount_failed = "amount_failed", 4 amount_guaranteed = "amount_guaranteed", 5
+    amount_refunded = "amount_refunded", 6 amount_requested = "amount_requested", 7
+    application = "application", 8 created = "created", 9 customer_details =
+    "customer_details", 10 customer_presence = "customer_presence", 11 description =
+    "description", 12 id = "id", 13 latest_payment_attempt_record =
+    "latest_payment_attempt_record", 14 livemode = "livemode", 15 metadata = "metadata",
+    16 payment_method_details = "payment_method_details", 17 processor_details =
+    "processor_details", 18 reported_by = "reported_by"; shipping_details =
+    "shipping_details"
 );
 
 #[cfg(feature = "serde")]

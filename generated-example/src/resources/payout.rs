@@ -64,12 +64,18 @@ pub struct Payout {
     pub extra: Extra,
 }
 runtime::record!(
-    Payout[0x2a960d9] { "object" = "payout" } 0 amount, 1 application_fee, 2
-    application_fee_amount, 3 arrival_date, 4 automatic, 5 balance_transaction, 6
-    created, 7 currency, 8 description, 9 destination, 10 failure_balance_transaction, 11
-    failure_code, 12 failure_message, 13 id, 14 livemode, 15 metadata, 16 method, 17
-    original_payout, 18 payout_method, 19 reconciliation_status, 20 reversed_by, 21
-    source_type, 22 statement_descriptor, 23 status, 24 trace_id; type_ = "type"
+    Payout[0x2a960d9] { "object" = "payout" } 0 amount = "amount", 1 application_fee =
+    "application_fee", 2 application_fee_amount = "application_fee_amount", 3
+    arrival_date = "arrival_date", 4 automatic = "automatic", 5 balance_transaction =
+    "balance_transaction", 6 created = "created", 7 currency = "currency", 8 description
+    = "description", 9 destination = "destination", 10 failure_balance_transaction =
+    "failure_balance_transaction", 11 failure_code = "failure_code", 12 failure_message =
+    "failure_message", 13 id = "id", 14 livemode = "livemode", 15 metadata = "metadata",
+    16 method = "method", 17 original_payout = "original_payout", 18 payout_method =
+    "payout_method", 19 reconciliation_status = "reconciliation_status", 20 reversed_by =
+    "reversed_by", 21 source_type = "source_type", 22 statement_descriptor =
+    "statement_descriptor", 23 status = "status", 24 trace_id = "trace_id"; type_ =
+    "type"
 );
 
 /// `destination` of `payout`.
@@ -129,7 +135,7 @@ impl runtime::codec::Encode for Destination {
 }
 
 /// `reconciliation_status` of `payout`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReconciliationStatus {
     /// `completed`
@@ -157,10 +163,10 @@ pub struct TraceId {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(TraceId[0x1] {} 0 status; value);
+runtime::record!(TraceId[0x1] {} 0 status = "status"; value = "value");
 
 /// `type` of `payout`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `bank_account`

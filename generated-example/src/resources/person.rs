@@ -73,13 +73,21 @@ pub struct Person {
     pub extra: Extra,
 }
 runtime::record!(
-    Person[0x4021] { "object" = "person" } 0 account, 1 additional_tos_acceptances, 2
-    address, 3 address_kana, 4 address_kanji, 5 created, 6 dob, 7 email, 8 first_name, 9
-    first_name_kana, 10 first_name_kanji, 11 full_name_aliases, 12 future_requirements,
-    13 gender, 14 id, 15 id_number_provided, 16 id_number_secondary_provided, 17
-    last_name, 18 last_name_kana, 19 last_name_kanji, 20 maiden_name, 21 metadata, 22
-    nationality, 23 phone, 24 political_exposure, 25 registered_address, 26 relationship,
-    27 requirements, 28 ssn_last_4_provided, 29 us_cfpb_data; verification
+    Person[0x4021] { "object" = "person" } 0 account = "account", 1
+    additional_tos_acceptances = "additional_tos_acceptances", 2 address = "address", 3
+    address_kana = "address_kana", 4 address_kanji = "address_kanji", 5 created =
+    "created", 6 dob = "dob", 7 email = "email", 8 first_name = "first_name", 9
+    first_name_kana = "first_name_kana", 10 first_name_kanji = "first_name_kanji", 11
+    full_name_aliases = "full_name_aliases", 12 future_requirements =
+    "future_requirements", 13 gender = "gender", 14 id = "id", 15 id_number_provided =
+    "id_number_provided", 16 id_number_secondary_provided =
+    "id_number_secondary_provided", 17 last_name = "last_name", 18 last_name_kana =
+    "last_name_kana", 19 last_name_kanji = "last_name_kanji", 20 maiden_name =
+    "maiden_name", 21 metadata = "metadata", 22 nationality = "nationality", 23 phone =
+    "phone", 24 political_exposure = "political_exposure", 25 registered_address =
+    "registered_address", 26 relationship = "relationship", 27 requirements =
+    "requirements", 28 ssn_last_4_provided = "ssn_last_4_provided", 29 us_cfpb_data =
+    "us_cfpb_data"; verification = "verification"
 );
 
 /// `additional_tos_acceptances.account` of `person`.
@@ -95,7 +103,9 @@ pub struct Account {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Account[0x0] {} 0 date, 1 ip; user_agent);
+runtime::record!(
+    Account[0x0] {} 0 date = "date", 1 ip = "ip"; user_agent = "user_agent"
+);
 
 /// `additional_tos_acceptances` of `person`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -106,7 +116,7 @@ pub struct AdditionalTosAcceptances {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AdditionalTosAcceptances[0x0] {}; account);
+runtime::record!(AdditionalTosAcceptances[0x0] {}; account = "account");
 
 /// `deleted_person`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -117,7 +127,9 @@ pub struct DeletedPerson {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DeletedPerson[0x1] { "deleted" = true, "object" = "person" }; id);
+runtime::record!(
+    DeletedPerson[0x1] { "deleted" = true, "object" = "person" }; id = "id"
+);
 
 /// `dob` of `person`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -132,7 +144,7 @@ pub struct Dob {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Dob[0x0] {} 0 day, 1 month; year);
+runtime::record!(Dob[0x0] {} 0 day = "day", 1 month = "month"; year = "year");
 
 /// `us_cfpb_data.ethnicity_details` of `person`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -145,7 +157,10 @@ pub struct EthnicityDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(EthnicityDetails[0x0] {} 0 ethnicity; ethnicity_other);
+runtime::record!(
+    EthnicityDetails[0x0] {} 0 ethnicity = "ethnicity"; ethnicity_other =
+    "ethnicity_other"
+);
 
 /// `future_requirements` of `person`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -167,8 +182,9 @@ pub struct FutureRequirements {
     pub extra: Extra,
 }
 runtime::record!(
-    FutureRequirements[0x3e] {} 0 alternatives, 1 currently_due, 2 errors, 3
-    eventually_due, 4 past_due; pending_verification
+    FutureRequirements[0x3e] {} 0 alternatives = "alternatives", 1 currently_due =
+    "currently_due", 2 errors = "errors", 3 eventually_due = "eventually_due", 4 past_due
+    = "past_due"; pending_verification = "pending_verification"
 );
 
 /// `verification.additional_document` of `person`.
@@ -187,8 +203,8 @@ pub struct LegalEntityPersonVerificationDocument {
     pub extra: Extra,
 }
 runtime::record!(
-    LegalEntityPersonVerificationDocument[0x0] {} 0 back, 1 details, 2 details_code;
-    front
+    LegalEntityPersonVerificationDocument[0x0] {} 0 back = "back", 1 details = "details",
+    2 details_code = "details_code"; front = "front"
 );
 
 /// `us_cfpb_data.race_details` of `person`.
@@ -202,7 +218,7 @@ pub struct RaceDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RaceDetails[0x0] {} 0 race; race_other);
+runtime::record!(RaceDetails[0x0] {} 0 race = "race"; race_other = "race_other");
 
 /// `relationship` of `person`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -228,8 +244,10 @@ pub struct Relationship {
     pub extra: Extra,
 }
 runtime::record!(
-    Relationship[0x0] {} 0 authorizer, 1 director, 2 executive, 3 legal_guardian, 4
-    owner, 5 percent_ownership, 6 representative; title
+    Relationship[0x0] {} 0 authorizer = "authorizer", 1 director = "director", 2
+    executive = "executive", 3 legal_guardian = "legal_guardian", 4 owner = "owner", 5
+    percent_ownership = "percent_ownership", 6 representative = "representative"; title =
+    "title"
 );
 
 /// `requirements` of `person`.
@@ -252,8 +270,9 @@ pub struct Requirements {
     pub extra: Extra,
 }
 runtime::record!(
-    Requirements[0x3e] {} 0 alternatives, 1 currently_due, 2 errors, 3 eventually_due, 4
-    past_due; pending_verification
+    Requirements[0x3e] {} 0 alternatives = "alternatives", 1 currently_due =
+    "currently_due", 2 errors = "errors", 3 eventually_due = "eventually_due", 4 past_due
+    = "past_due"; pending_verification = "pending_verification"
 );
 
 /// `us_cfpb_data` of `person`.
@@ -270,7 +289,8 @@ pub struct UsCfpbData {
     pub extra: Extra,
 }
 runtime::record!(
-    UsCfpbData[0x0] {} 0 ethnicity_details, 1 race_details; self_identified_gender
+    UsCfpbData[0x0] {} 0 ethnicity_details = "ethnicity_details", 1 race_details =
+    "race_details"; self_identified_gender = "self_identified_gender"
 );
 
 /// `verification` of `person`.
@@ -291,8 +311,9 @@ pub struct Verification {
     pub extra: Extra,
 }
 runtime::record!(
-    Verification[0x10] {} 0 additional_document, 1 details, 2 details_code, 3 document;
-    status
+    Verification[0x10] {} 0 additional_document = "additional_document", 1 details =
+    "details", 2 details_code = "details_code", 3 document = "document"; status =
+    "status"
 );
 
 impl runtime::value::Identified for Person {

@@ -51,10 +51,13 @@ pub struct Plan {
     pub extra: Extra,
 }
 runtime::record!(
-    Plan[0x403f9] { "object" = "plan" } 0 active, 1 amount, 2 amount_decimal, 3
-    billing_scheme, 4 created, 5 currency, 6 id, 7 interval, 8 interval_count, 9
-    livemode, 10 metadata, 11 meter, 12 nickname, 13 product, 14 tiers, 15 tiers_mode, 16
-    transform_usage, 17 trial_period_days; usage_type
+    Plan[0x403f9] { "object" = "plan" } 0 active = "active", 1 amount = "amount", 2
+    amount_decimal = "amount_decimal", 3 billing_scheme = "billing_scheme", 4 created =
+    "created", 5 currency = "currency", 6 id = "id", 7 interval = "interval", 8
+    interval_count = "interval_count", 9 livemode = "livemode", 10 metadata = "metadata",
+    11 meter = "meter", 12 nickname = "nickname", 13 product = "product", 14 tiers =
+    "tiers", 15 tiers_mode = "tiers_mode", 16 transform_usage = "transform_usage", 17
+    trial_period_days = "trial_period_days"; usage_type = "usage_type"
 );
 
 /// `deleted_plan`.
@@ -66,7 +69,7 @@ pub struct DeletedPlan {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DeletedPlan[0x1] { "deleted" = true, "object" = "plan" }; id);
+runtime::record!(DeletedPlan[0x1] { "deleted" = true, "object" = "plan" }; id = "id");
 
 /// `tiers` of `plan`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -86,8 +89,9 @@ pub struct Tier {
     pub extra: Extra,
 }
 runtime::record!(
-    Tier[0x0] {} 0 flat_amount, 1 flat_amount_decimal, 2 unit_amount, 3
-    unit_amount_decimal; up_to
+    Tier[0x0] {} 0 flat_amount = "flat_amount", 1 flat_amount_decimal =
+    "flat_amount_decimal", 2 unit_amount = "unit_amount", 3 unit_amount_decimal =
+    "unit_amount_decimal"; up_to = "up_to"
 );
 
 /// `transform_usage` of `plan`.
@@ -101,7 +105,7 @@ pub struct TransformUsage {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(TransformUsage[0x3] {} 0 divide_by; round);
+runtime::record!(TransformUsage[0x3] {} 0 divide_by = "divide_by"; round = "round");
 
 impl runtime::value::Identified for Plan {
     type Object = Plan;

@@ -55,11 +55,14 @@ pub struct Price {
     pub extra: Extra,
 }
 runtime::record!(
-    Price[0x20acf] { "object" = "price" } 0 active, 1 billing_scheme, 2 created, 3
-    currency, 4 currency_options, 5 custom_unit_amount, 6 id, 7 livemode, 8 lookup_key, 9
-    metadata, 10 nickname, 11 product, 12 recurring, 13 tax_behavior, 14 tiers, 15
-    tiers_mode, 16 transform_quantity, 17 type_ = "type", 18 unit_amount;
-    unit_amount_decimal
+    Price[0x20acf] { "object" = "price" } 0 active = "active", 1 billing_scheme =
+    "billing_scheme", 2 created = "created", 3 currency = "currency", 4 currency_options
+    = "currency_options", 5 custom_unit_amount = "custom_unit_amount", 6 id = "id", 7
+    livemode = "livemode", 8 lookup_key = "lookup_key", 9 metadata = "metadata", 10
+    nickname = "nickname", 11 product = "product", 12 recurring = "recurring", 13
+    tax_behavior = "tax_behavior", 14 tiers = "tiers", 15 tiers_mode = "tiers_mode", 16
+    transform_quantity = "transform_quantity", 17 type_ = "type", 18 unit_amount =
+    "unit_amount"; unit_amount_decimal = "unit_amount_decimal"
 );
 
 /// `currency_options` of `price`.
@@ -80,8 +83,9 @@ pub struct CurrencyOption {
     pub extra: Extra,
 }
 runtime::record!(
-    CurrencyOption[0x0] {} 0 custom_unit_amount, 1 tax_behavior, 2 tiers, 3 unit_amount;
-    unit_amount_decimal
+    CurrencyOption[0x0] {} 0 custom_unit_amount = "custom_unit_amount", 1 tax_behavior =
+    "tax_behavior", 2 tiers = "tiers", 3 unit_amount = "unit_amount"; unit_amount_decimal
+    = "unit_amount_decimal"
 );
 
 /// `custom_unit_amount` of `price`.
@@ -97,7 +101,10 @@ pub struct CustomUnitAmount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CustomUnitAmount[0x0] {} 0 maximum, 1 minimum; preset);
+runtime::record!(
+    CustomUnitAmount[0x0] {} 0 maximum = "maximum", 1 minimum = "minimum"; preset =
+    "preset"
+);
 
 /// `deleted_price`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -108,7 +115,7 @@ pub struct DeletedPrice {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DeletedPrice[0x1] { "deleted" = true, "object" = "price" }; id);
+runtime::record!(DeletedPrice[0x1] { "deleted" = true, "object" = "price" }; id = "id");
 
 /// `recurring` of `price`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -125,7 +132,10 @@ pub struct Recurring {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Recurring[0xb] {} 0 interval, 1 interval_count, 2 meter; usage_type);
+runtime::record!(
+    Recurring[0xb] {} 0 interval = "interval", 1 interval_count = "interval_count", 2
+    meter = "meter"; usage_type = "usage_type"
+);
 
 /// `tiers` of `price`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -145,8 +155,9 @@ pub struct Tier {
     pub extra: Extra,
 }
 runtime::record!(
-    Tier[0x0] {} 0 flat_amount, 1 flat_amount_decimal, 2 unit_amount, 3
-    unit_amount_decimal; up_to
+    Tier[0x0] {} 0 flat_amount = "flat_amount", 1 flat_amount_decimal =
+    "flat_amount_decimal", 2 unit_amount = "unit_amount", 3 unit_amount_decimal =
+    "unit_amount_decimal"; up_to = "up_to"
 );
 
 /// `transform_quantity` of `price`.
@@ -160,7 +171,7 @@ pub struct TransformQuantity {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(TransformQuantity[0x3] {} 0 divide_by; round);
+runtime::record!(TransformQuantity[0x3] {} 0 divide_by = "divide_by"; round = "round");
 
 impl runtime::value::Identified for Price {
     type Object = Price;

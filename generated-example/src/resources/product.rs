@@ -45,10 +45,13 @@ pub struct Product {
     pub extra: Extra,
 }
 runtime::record!(
-    Product[0x83f3] { "object" = "product" } 0 active, 1 created, 2 default_price, 3
-    description, 4 id, 5 images, 6 livemode, 7 marketing_features, 8 metadata, 9 name, 10
-    package_dimensions, 11 shippable, 12 statement_descriptor, 13 tax_code, 14
-    unit_label, 15 updated; url
+    Product[0x83f3] { "object" = "product" } 0 active = "active", 1 created = "created",
+    2 default_price = "default_price", 3 description = "description", 4 id = "id", 5
+    images = "images", 6 livemode = "livemode", 7 marketing_features =
+    "marketing_features", 8 metadata = "metadata", 9 name = "name", 10 package_dimensions
+    = "package_dimensions", 11 shippable = "shippable", 12 statement_descriptor =
+    "statement_descriptor", 13 tax_code = "tax_code", 14 unit_label = "unit_label", 15
+    updated = "updated"; url = "url"
 );
 
 /// `deleted_product`.
@@ -60,7 +63,9 @@ pub struct DeletedProduct {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DeletedProduct[0x1] { "deleted" = true, "object" = "product" }; id);
+runtime::record!(
+    DeletedProduct[0x1] { "deleted" = true, "object" = "product" }; id = "id"
+);
 
 /// `marketing_features` of `product`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,7 +76,7 @@ pub struct MarketingFeature {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(MarketingFeature[0x0] {}; name);
+runtime::record!(MarketingFeature[0x0] {}; name = "name");
 
 /// `package_dimensions` of `product`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -88,7 +93,10 @@ pub struct PackageDimensions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PackageDimensions[0xf] {} 0 height, 1 length, 2 weight; width);
+runtime::record!(
+    PackageDimensions[0xf] {} 0 height = "height", 1 length = "length", 2 weight =
+    "weight"; width = "width"
+);
 
 impl runtime::value::Identified for Product {
     type Object = Product;

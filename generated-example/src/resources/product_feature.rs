@@ -17,8 +17,8 @@ pub struct ProductFeature {
     pub extra: Extra,
 }
 runtime::record!(
-    ProductFeature[0x7] { "object" = "product_feature" } 0 entitlement_feature, 1 id;
-    livemode
+    ProductFeature[0x7] { "object" = "product_feature" } 0 entitlement_feature =
+    "entitlement_feature", 1 id = "id"; livemode = "livemode"
 );
 
 /// `deleted_product_feature`.
@@ -31,7 +31,8 @@ pub struct DeletedProductFeature {
     pub extra: Extra,
 }
 runtime::record!(
-    DeletedProductFeature[0x1] { "deleted" = true, "object" = "product_feature" }; id
+    DeletedProductFeature[0x1] { "deleted" = true, "object" = "product_feature" }; id =
+    "id"
 );
 
 impl runtime::value::Identified for ProductFeature {

@@ -41,9 +41,12 @@ pub struct PromotionCode {
     pub extra: Extra,
 }
 runtime::record!(
-    PromotionCode[0x1cc7] { "object" = "promotion_code" } 0 active, 1 code, 2 created, 3
-    customer, 4 customer_account, 5 expires_at, 6 id, 7 livemode, 8 max_redemptions, 9
-    metadata, 10 promotion, 11 restrictions; times_redeemed
+    PromotionCode[0x1cc7] { "object" = "promotion_code" } 0 active = "active", 1 code =
+    "code", 2 created = "created", 3 customer = "customer", 4 customer_account =
+    "customer_account", 5 expires_at = "expires_at", 6 id = "id", 7 livemode =
+    "livemode", 8 max_redemptions = "max_redemptions", 9 metadata = "metadata", 10
+    promotion = "promotion", 11 restrictions = "restrictions"; times_redeemed =
+    "times_redeemed"
 );
 
 /// `restrictions.currency_options` of `promotion_code`.
@@ -55,7 +58,7 @@ pub struct CurrencyOption {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CurrencyOption[0x1] {}; minimum_amount);
+runtime::record!(CurrencyOption[0x1] {}; minimum_amount = "minimum_amount");
 
 /// `promotion` of `promotion_code`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,7 +71,7 @@ pub struct Promotion {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Promotion[0x2] {} 0 coupon; type_ = "type");
+runtime::record!(Promotion[0x2] {} 0 coupon = "coupon"; type_ = "type");
 
 /// `restrictions` of `promotion_code`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -86,8 +89,9 @@ pub struct Restrictions {
     pub extra: Extra,
 }
 runtime::record!(
-    Restrictions[0x2] {} 0 currency_options, 1 first_time_transaction, 2 minimum_amount;
-    minimum_amount_currency
+    Restrictions[0x2] {} 0 currency_options = "currency_options", 1
+    first_time_transaction = "first_time_transaction", 2 minimum_amount =
+    "minimum_amount"; minimum_amount_currency = "minimum_amount_currency"
 );
 
 #[cfg(feature = "serde")]

@@ -94,14 +94,21 @@ pub struct Quote {
     pub extra: Extra,
 }
 runtime::record!(
-    Quote[0x259a8c1e3] { "object" = "quote" } 0 amount_subtotal, 1 amount_total, 2
-    application, 3 application_fee_amount, 4 application_fee_percent, 5 automatic_tax, 6
-    collection_method, 7 computed, 8 created, 9 currency, 10 customer, 11
-    customer_account, 12 default_tax_rates, 13 description, 14 discounts, 15 expires_at,
-    16 footer, 17 from_quote, 18 header, 19 id, 20 invoice, 21 invoice_settings, 22
-    line_items, 23 livemode, 24 metadata, 25 number, 26 on_behalf_of, 27 status, 28
-    status_transitions, 29 subscription, 30 subscription_data, 31 subscription_schedule,
-    32 test_clock, 33 total_details; transfer_data
+    Quote[0x259a8c1e3] { "object" = "quote" } 0 amount_subtotal = "amount_subtotal", 1
+    amount_total = "amount_total", 2 application = "application", 3
+    application_fee_amount = "application_fee_amount", 4 application_fee_percent =
+    "application_fee_percent", 5 automatic_tax = "automatic_tax", 6 collection_method =
+    "collection_method", 7 computed = "computed", 8 created = "created", 9 currency =
+    "currency", 10 customer = "customer", 11 customer_account = "customer_account", 12
+    default_tax_rates = "default_tax_rates", 13 description = "description", 14 discounts
+    = "discounts", 15 expires_at = "expires_at", 16 footer = "footer", 17 from_quote =
+    "from_quote", 18 header = "header", 19 id = "id", 20 invoice = "invoice", 21
+    invoice_settings = "invoice_settings", 22 line_items = "line_items", 23 livemode =
+    "livemode", 24 metadata = "metadata", 25 number = "number", 26 on_behalf_of =
+    "on_behalf_of", 27 status = "status", 28 status_transitions = "status_transitions",
+    29 subscription = "subscription", 30 subscription_data = "subscription_data", 31
+    subscription_schedule = "subscription_schedule", 32 test_clock = "test_clock", 33
+    total_details = "total_details"; transfer_data = "transfer_data"
 );
 
 /// `automatic_tax` of `quote`.
@@ -119,7 +126,10 @@ pub struct AutomaticTax {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AutomaticTax[0x1] {} 0 enabled, 1 liability, 2 provider; status);
+runtime::record!(
+    AutomaticTax[0x1] {} 0 enabled = "enabled", 1 liability = "liability", 2 provider =
+    "provider"; status = "status"
+);
 
 /// `subscription_data.billing_mode` of `quote`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -132,7 +142,7 @@ pub struct BillingMode {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BillingMode[0x2] {} 0 flexible; type_ = "type");
+runtime::record!(BillingMode[0x2] {} 0 flexible = "flexible"; type_ = "type");
 
 /// `total_details.breakdown` of `quote`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -145,7 +155,7 @@ pub struct Breakdown {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Breakdown[0x3] {} 0 discounts; taxes);
+runtime::record!(Breakdown[0x3] {} 0 discounts = "discounts"; taxes = "taxes");
 
 /// `computed` of `quote`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -158,7 +168,7 @@ pub struct Computed {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Computed[0x2] {} 0 recurring; upfront);
+runtime::record!(Computed[0x2] {} 0 recurring = "recurring"; upfront = "upfront");
 
 /// `from_quote` of `quote`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -171,7 +181,7 @@ pub struct FromQuote {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(FromQuote[0x3] {} 0 is_revision; quote);
+runtime::record!(FromQuote[0x3] {} 0 is_revision = "is_revision"; quote = "quote");
 
 /// `invoice_settings` of `quote`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -184,7 +194,9 @@ pub struct InvoiceSettings {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InvoiceSettings[0x2] {} 0 days_until_due; issuer);
+runtime::record!(
+    InvoiceSettings[0x2] {} 0 days_until_due = "days_until_due"; issuer = "issuer"
+);
 
 /// `computed.recurring` of `quote`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -204,8 +216,9 @@ pub struct Recurring {
     pub extra: Extra,
 }
 runtime::record!(
-    Recurring[0x1f] {} 0 amount_subtotal, 1 amount_total, 2 interval, 3 interval_count;
-    total_details
+    Recurring[0x1f] {} 0 amount_subtotal = "amount_subtotal", 1 amount_total =
+    "amount_total", 2 interval = "interval", 3 interval_count = "interval_count";
+    total_details = "total_details"
 );
 
 /// `status_transitions` of `quote`.
@@ -221,7 +234,10 @@ pub struct StatusTransitions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(StatusTransitions[0x0] {} 0 accepted_at, 1 canceled_at; finalized_at);
+runtime::record!(
+    StatusTransitions[0x0] {} 0 accepted_at = "accepted_at", 1 canceled_at =
+    "canceled_at"; finalized_at = "finalized_at"
+);
 
 /// `subscription_data` of `quote`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -241,8 +257,9 @@ pub struct SubscriptionData {
     pub extra: Extra,
 }
 runtime::record!(
-    SubscriptionData[0x1] {} 0 billing_mode, 1 description, 2 effective_date, 3 metadata;
-    trial_period_days
+    SubscriptionData[0x1] {} 0 billing_mode = "billing_mode", 1 description =
+    "description", 2 effective_date = "effective_date", 3 metadata = "metadata";
+    trial_period_days = "trial_period_days"
 );
 
 /// `total_details` of `quote`.
@@ -261,7 +278,8 @@ pub struct TotalDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    TotalDetails[0x5] {} 0 amount_discount, 1 amount_shipping, 2 amount_tax; breakdown
+    TotalDetails[0x5] {} 0 amount_discount = "amount_discount", 1 amount_shipping =
+    "amount_shipping", 2 amount_tax = "amount_tax"; breakdown = "breakdown"
 );
 
 /// `transfer_data` of `quote`.
@@ -277,7 +295,10 @@ pub struct TransferData {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(TransferData[0x4] {} 0 amount, 1 amount_percent; destination);
+runtime::record!(
+    TransferData[0x4] {} 0 amount = "amount", 1 amount_percent = "amount_percent";
+    destination = "destination"
+);
 
 /// `computed.upfront` of `quote`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -295,7 +316,8 @@ pub struct Upfront {
     pub extra: Extra,
 }
 runtime::record!(
-    Upfront[0xb] {} 0 amount_subtotal, 1 amount_total, 2 line_items; total_details
+    Upfront[0xb] {} 0 amount_subtotal = "amount_subtotal", 1 amount_total =
+    "amount_total", 2 line_items = "line_items"; total_details = "total_details"
 );
 
 #[cfg(feature = "serde")]

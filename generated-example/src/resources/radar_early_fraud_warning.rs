@@ -25,8 +25,9 @@ pub struct RadarEarlyFraudWarning {
     pub extra: Extra,
 }
 runtime::record!(
-    RadarEarlyFraudWarning[0x3f] { "object" = "radar.early_fraud_warning" } 0 actionable,
-    1 charge, 2 created, 3 fraud_type, 4 id, 5 livemode; payment_intent
+    RadarEarlyFraudWarning[0x3f] { "object" = "radar.early_fraud_warning" } 0 actionable
+    = "actionable", 1 charge = "charge", 2 created = "created", 3 fraud_type =
+    "fraud_type", 4 id = "id", 5 livemode = "livemode"; payment_intent = "payment_intent"
 );
 
 #[cfg(feature = "serde")]

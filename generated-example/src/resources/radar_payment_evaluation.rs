@@ -34,8 +34,11 @@ pub struct RadarPaymentEvaluation {
 }
 runtime::record!(
     RadarPaymentEvaluation[0x63a] { "object" = "radar.payment_evaluation" } 0
-    client_device_metadata_details, 1 created_at, 2 customer_details, 3 events, 4 id, 5
-    livemode, 6 metadata, 7 outcome, 8 payment_details, 9 recommended_action; signals
+    client_device_metadata_details = "client_device_metadata_details", 1 created_at =
+    "created_at", 2 customer_details = "customer_details", 3 events = "events", 4 id =
+    "id", 5 livemode = "livemode", 6 metadata = "metadata", 7 outcome = "outcome", 8
+    payment_details = "payment_details", 9 recommended_action = "recommended_action";
+    signals = "signals"
 );
 
 /// `payment_details.shipping_details.address` of `radar.payment_evaluation`.
@@ -58,7 +61,8 @@ pub struct Address {
     pub extra: Extra,
 }
 runtime::record!(
-    Address[0x0] {} 0 city, 1 country, 2 line1, 3 line2, 4 postal_code; state
+    Address[0x0] {} 0 city = "city", 1 country = "country", 2 line1 = "line1", 3 line2 =
+    "line2", 4 postal_code = "postal_code"; state = "state"
 );
 
 /// `payment_details.payment_method_details.billing_details` of `radar.payment_evaluation`.
@@ -76,10 +80,13 @@ pub struct BillingDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BillingDetails[0x1] {} 0 address, 1 email, 2 name; phone);
+runtime::record!(
+    BillingDetails[0x1] {} 0 address = "address", 1 email = "email", 2 name = "name";
+    phone = "phone"
+);
 
 /// `outcome.rejected.card.reason` of `radar.payment_evaluation`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardReason {
     /// `authentication_failed`
@@ -129,7 +136,7 @@ pub struct ClientDeviceMetadataDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ClientDeviceMetadataDetails[0x1] {}; radar_session);
+runtime::record!(ClientDeviceMetadataDetails[0x1] {}; radar_session = "radar_session");
 
 /// `events.user_intervention_raised.custom` of `radar.payment_evaluation`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -160,7 +167,8 @@ pub struct CustomerDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    CustomerDetails[0x0] {} 0 customer, 1 customer_account, 2 email, 3 name; phone
+    CustomerDetails[0x0] {} 0 customer = "customer", 1 customer_account =
+    "customer_account", 2 email = "email", 3 name = "name"; phone = "phone"
 );
 
 /// `events.dispute_opened` of `radar.payment_evaluation`.
@@ -176,10 +184,12 @@ pub struct DisputeOpened {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DisputeOpened[0x7] {} 0 amount, 1 currency; reason);
+runtime::record!(
+    DisputeOpened[0x7] {} 0 amount = "amount", 1 currency = "currency"; reason = "reason"
+);
 
 /// `events.dispute_opened.reason` of `radar.payment_evaluation`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisputeOpenedReason {
     /// `account_not_available`
@@ -225,7 +235,7 @@ pub struct EarlyFraudWarningReceived {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(EarlyFraudWarningReceived[0x1] {}; fraud_type);
+runtime::record!(EarlyFraudWarningReceived[0x1] {}; fraud_type = "fraud_type");
 
 /// `events` of `radar.payment_evaluation`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -249,12 +259,14 @@ pub struct Event {
     pub extra: Extra,
 }
 runtime::record!(
-    Event[0x14] {} 0 dispute_opened, 1 early_fraud_warning_received, 2 occurred_at, 3
-    refunded, 4 type_ = "type", 5 user_intervention_raised; user_intervention_resolved
+    Event[0x14] {} 0 dispute_opened = "dispute_opened", 1 early_fraud_warning_received =
+    "early_fraud_warning_received", 2 occurred_at = "occurred_at", 3 refunded =
+    "refunded", 4 type_ = "type", 5 user_intervention_raised =
+    "user_intervention_raised"; user_intervention_resolved = "user_intervention_resolved"
 );
 
 /// `events.type` of `radar.payment_evaluation`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EventType {
     /// `dispute_opened`
@@ -277,7 +289,7 @@ runtime::open_enum!(
 );
 
 /// `events.early_fraud_warning_received.fraud_type` of `radar.payment_evaluation`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FraudType {
     /// `made_with_lost_card`
@@ -310,7 +322,10 @@ pub struct FraudulentPayment {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(FraudulentPayment[0x7] {} 0 evaluated_at, 1 risk_level; score);
+runtime::record!(
+    FraudulentPayment[0x7] {} 0 evaluated_at = "evaluated_at", 1 risk_level =
+    "risk_level"; score = "score"
+);
 
 /// `outcome.merchant_blocked` of `radar.payment_evaluation`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -321,10 +336,10 @@ pub struct MerchantBlocked {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(MerchantBlocked[0x1] {}; reason);
+runtime::record!(MerchantBlocked[0x1] {}; reason = "reason");
 
 /// `outcome.merchant_blocked.reason` of `radar.payment_evaluation`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MerchantBlockedReason {
     /// `authentication_required`
@@ -355,7 +370,10 @@ pub struct MoneyMovementDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(MoneyMovementDetails[0x2] {} 0 card; money_movement_type);
+runtime::record!(
+    MoneyMovementDetails[0x2] {} 0 card = "card"; money_movement_type =
+    "money_movement_type"
+);
 
 /// `payment_details.money_movement_details.card` of `radar.payment_evaluation`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -368,10 +386,13 @@ pub struct MoneyMovementDetailsCard {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(MoneyMovementDetailsCard[0x0] {} 0 customer_presence; payment_type);
+runtime::record!(
+    MoneyMovementDetailsCard[0x0] {} 0 customer_presence = "customer_presence";
+    payment_type = "payment_type"
+);
 
 /// `outcome.type` of `radar.payment_evaluation`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OutcomeType {
     /// `failed`
@@ -412,8 +433,10 @@ pub struct PaymentDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentDetails[0x3] {} 0 amount, 1 currency, 2 description, 3 money_movement_details,
-    4 payment_method_details, 5 shipping_details; statement_descriptor
+    PaymentDetails[0x3] {} 0 amount = "amount", 1 currency = "currency", 2 description =
+    "description", 3 money_movement_details = "money_movement_details", 4
+    payment_method_details = "payment_method_details", 5 shipping_details =
+    "shipping_details"; statement_descriptor = "statement_descriptor"
 );
 
 /// `payment_details.payment_method_details` of `radar.payment_evaluation`.
@@ -427,7 +450,10 @@ pub struct PaymentMethodDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetails[0x2] {} 0 billing_details; payment_method);
+runtime::record!(
+    PaymentMethodDetails[0x2] {} 0 billing_details = "billing_details"; payment_method =
+    "payment_method"
+);
 
 /// `outcome` of `radar.payment_evaluation`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -447,12 +473,13 @@ pub struct RadarPaymentEvaluationOutcome {
     pub extra: Extra,
 }
 runtime::record!(
-    RadarPaymentEvaluationOutcome[0x10] {} 0 merchant_blocked, 1 payment_intent_id, 2
-    rejected, 3 succeeded; type_ = "type"
+    RadarPaymentEvaluationOutcome[0x10] {} 0 merchant_blocked = "merchant_blocked", 1
+    payment_intent_id = "payment_intent_id", 2 rejected = "rejected", 3 succeeded =
+    "succeeded"; type_ = "type"
 );
 
 /// `recommended_action` of `radar.payment_evaluation`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RadarPaymentEvaluationRecommendedAction {
     /// `block`
@@ -479,10 +506,12 @@ pub struct Refunded {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Refunded[0x7] {} 0 amount, 1 currency; reason);
+runtime::record!(
+    Refunded[0x7] {} 0 amount = "amount", 1 currency = "currency"; reason = "reason"
+);
 
 /// `events.refunded.reason` of `radar.payment_evaluation`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RefundedReason {
     /// `duplicate`
@@ -510,7 +539,7 @@ pub struct Rejected {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Rejected[0x0] {}; card);
+runtime::record!(Rejected[0x0] {}; card = "card");
 
 /// `outcome.rejected.card` of `radar.payment_evaluation`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -528,12 +557,13 @@ pub struct RejectedCard {
     pub extra: Extra,
 }
 runtime::record!(
-    RejectedCard[0xf] {} 0 address_line1_check, 1 address_postal_code_check, 2 cvc_check;
-    reason
+    RejectedCard[0xf] {} 0 address_line1_check = "address_line1_check", 1
+    address_postal_code_check = "address_postal_code_check", 2 cvc_check = "cvc_check";
+    reason = "reason"
 );
 
 /// `signals.fraudulent_payment.risk_level` of `radar.payment_evaluation`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RiskLevel {
     /// `elevated`
@@ -569,7 +599,9 @@ pub struct ShippingDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ShippingDetails[0x1] {} 0 address, 1 name; phone);
+runtime::record!(
+    ShippingDetails[0x1] {} 0 address = "address", 1 name = "name"; phone = "phone"
+);
 
 /// `signals` of `radar.payment_evaluation`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -580,7 +612,7 @@ pub struct Signals {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Signals[0x1] {}; fraudulent_payment);
+runtime::record!(Signals[0x1] {}; fraudulent_payment = "fraudulent_payment");
 
 /// `outcome.succeeded` of `radar.payment_evaluation`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -591,7 +623,7 @@ pub struct Succeeded {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Succeeded[0x0] {}; card);
+runtime::record!(Succeeded[0x0] {}; card = "card");
 
 /// `outcome.succeeded.card` of `radar.payment_evaluation`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -607,7 +639,8 @@ pub struct SucceededCard {
     pub extra: Extra,
 }
 runtime::record!(
-    SucceededCard[0x7] {} 0 address_line1_check, 1 address_postal_code_check; cvc_check
+    SucceededCard[0x7] {} 0 address_line1_check = "address_line1_check", 1
+    address_postal_code_check = "address_postal_code_check"; cvc_check = "cvc_check"
 );
 
 /// `events.user_intervention_raised` of `radar.payment_evaluation`.
@@ -623,10 +656,12 @@ pub struct UserInterventionRaised {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(UserInterventionRaised[0x6] {} 0 custom, 1 key; type_ = "type");
+runtime::record!(
+    UserInterventionRaised[0x6] {} 0 custom = "custom", 1 key = "key"; type_ = "type"
+);
 
 /// `events.user_intervention_raised.type` of `radar.payment_evaluation`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UserInterventionRaisedType {
     /// `3ds`
@@ -653,10 +688,10 @@ pub struct UserInterventionResolved {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(UserInterventionResolved[0x1] {} 0 key; outcome);
+runtime::record!(UserInterventionResolved[0x1] {} 0 key = "key"; outcome = "outcome");
 
 /// `events.user_intervention_resolved.outcome` of `radar.payment_evaluation`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UserInterventionResolvedOutcome {
     /// `abandoned`

@@ -29,8 +29,10 @@ pub struct RadarValueList {
     pub extra: Extra,
 }
 runtime::record!(
-    RadarValueList[0x1ff] { "object" = "radar.value_list" } 0 alias, 1 created, 2
-    created_by, 3 id, 4 item_type, 5 list_items, 6 livemode, 7 metadata; name
+    RadarValueList[0x1ff] { "object" = "radar.value_list" } 0 alias = "alias", 1 created
+    = "created", 2 created_by = "created_by", 3 id = "id", 4 item_type = "item_type", 5
+    list_items = "list_items", 6 livemode = "livemode", 7 metadata = "metadata"; name =
+    "name"
 );
 
 /// `deleted_radar.value_list`.
@@ -43,7 +45,8 @@ pub struct DeletedRadarValueList {
     pub extra: Extra,
 }
 runtime::record!(
-    DeletedRadarValueList[0x1] { "deleted" = true, "object" = "radar.value_list" }; id
+    DeletedRadarValueList[0x1] { "deleted" = true, "object" = "radar.value_list" }; id =
+    "id"
 );
 
 impl runtime::value::Identified for RadarValueList {

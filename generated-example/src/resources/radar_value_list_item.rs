@@ -22,8 +22,9 @@ pub struct RadarValueListItem {
     pub extra: Extra,
 }
 runtime::record!(
-    RadarValueListItem[0x3f] { "object" = "radar.value_list_item" } 0 created, 1
-    created_by, 2 id, 3 livemode, 4 value; value_list
+    RadarValueListItem[0x3f] { "object" = "radar.value_list_item" } 0 created =
+    "created", 1 created_by = "created_by", 2 id = "id", 3 livemode = "livemode", 4 value
+    = "value"; value_list = "value_list"
 );
 
 /// `deleted_radar.value_list_item`.
@@ -37,7 +38,7 @@ pub struct DeletedRadarValueListItem {
 }
 runtime::record!(
     DeletedRadarValueListItem[0x1] { "deleted" = true, "object" = "radar.value_list_item"
-    }; id
+    }; id = "id"
 );
 
 impl runtime::value::Identified for RadarValueListItem {

@@ -55,12 +55,16 @@ pub struct Refund {
     pub extra: Extra,
 }
 runtime::record!(
-    Refund[0x219] { "object" = "refund" } 0 amount, 1 balance_transaction, 2 charge, 3
-    created, 4 currency, 5 description, 6 destination_details, 7
-    failure_balance_transaction, 8 failure_reason, 9 id, 10 instructions_email, 11
-    metadata, 12 next_action, 13 payment_intent, 14 pending_reason, 15
-    presentment_details, 16 reason, 17 receipt_number, 18 source_transfer_reversal, 19
-    status; transfer_reversal
+    Refund[0x219] { "object" = "refund" } 0 amount = "amount", 1 balance_transaction =
+    "balance_transaction", 2 charge = "charge", 3 created = "created", 4 currency =
+    "currency", 5 description = "description", 6 destination_details =
+    "destination_details", 7 failure_balance_transaction = "failure_balance_transaction",
+    8 failure_reason = "failure_reason", 9 id = "id", 10 instructions_email =
+    "instructions_email", 11 metadata = "metadata", 12 next_action = "next_action", 13
+    payment_intent = "payment_intent", 14 pending_reason = "pending_reason", 15
+    presentment_details = "presentment_details", 16 reason = "reason", 17 receipt_number
+    = "receipt_number", 18 source_transfer_reversal = "source_transfer_reversal", 19
+    status = "status"; transfer_reversal = "transfer_reversal"
 );
 
 /// `destination_details.blik` of `refund`.
@@ -76,7 +80,10 @@ pub struct Blik {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Blik[0x0] {} 0 network_decline_code, 1 reference; reference_status);
+runtime::record!(
+    Blik[0x0] {} 0 network_decline_code = "network_decline_code", 1 reference =
+    "reference"; reference_status = "reference_status"
+);
 
 /// `destination_details.br_bank_transfer` of `refund`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -89,7 +96,10 @@ pub struct BrBankTransfer {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BrBankTransfer[0x0] {} 0 reference; reference_status);
+runtime::record!(
+    BrBankTransfer[0x0] {} 0 reference = "reference"; reference_status =
+    "reference_status"
+);
 
 /// `destination_details.card` of `refund`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -107,11 +117,12 @@ pub struct Card {
     pub extra: Extra,
 }
 runtime::record!(
-    Card[0x8] {} 0 reference, 1 reference_status, 2 reference_type; type_ = "type"
+    Card[0x8] {} 0 reference = "reference", 1 reference_status = "reference_status", 2
+    reference_type = "reference_type"; type_ = "type"
 );
 
 /// `destination_details.card.type` of `refund`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardType {
     /// `pending`
@@ -136,7 +147,7 @@ pub struct Crypto {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Crypto[0x0] {}; reference);
+runtime::record!(Crypto[0x0] {}; reference = "reference");
 
 /// `destination_details` of `refund`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -220,13 +231,20 @@ pub struct DestinationDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    DestinationDetails[0x200000000] {} 0 affirm, 1 afterpay_clearpay, 2 alipay, 3 alma, 4
-    amazon_pay, 5 au_bank_transfer, 6 blik, 7 br_bank_transfer, 8 card, 9 cashapp, 10
-    crypto, 11 customer_cash_balance, 12 eps, 13 eu_bank_transfer, 14 gb_bank_transfer,
-    15 giropay, 16 grabpay, 17 jp_bank_transfer, 18 klarna, 19 mb_way, 20 multibanco, 21
-    mx_bank_transfer, 22 nz_bank_transfer, 23 p24, 24 paynow, 25 paypal, 26 pix, 27
-    revolut, 28 scalapay, 29 sofort, 30 swish, 31 th_bank_transfer, 32 twint, 33 type_ =
-    "type", 34 us_bank_transfer, 35 wechat_pay; zip
+    DestinationDetails[0x200000000] {} 0 affirm = "affirm", 1 afterpay_clearpay =
+    "afterpay_clearpay", 2 alipay = "alipay", 3 alma = "alma", 4 amazon_pay =
+    "amazon_pay", 5 au_bank_transfer = "au_bank_transfer", 6 blik = "blik", 7
+    br_bank_transfer = "br_bank_transfer", 8 card = "card", 9 cashapp = "cashapp", 10
+    crypto = "crypto", 11 customer_cash_balance = "customer_cash_balance", 12 eps =
+    "eps", 13 eu_bank_transfer = "eu_bank_transfer", 14 gb_bank_transfer =
+    "gb_bank_transfer", 15 giropay = "giropay", 16 grabpay = "grabpay", 17
+    jp_bank_transfer = "jp_bank_transfer", 18 klarna = "klarna", 19 mb_way = "mb_way", 20
+    multibanco = "multibanco", 21 mx_bank_transfer = "mx_bank_transfer", 22
+    nz_bank_transfer = "nz_bank_transfer", 23 p24 = "p24", 24 paynow = "paynow", 25
+    paypal = "paypal", 26 pix = "pix", 27 revolut = "revolut", 28 scalapay = "scalapay",
+    29 sofort = "sofort", 30 swish = "swish", 31 th_bank_transfer = "th_bank_transfer",
+    32 twint = "twint", 33 type_ = "type", 34 us_bank_transfer = "us_bank_transfer", 35
+    wechat_pay = "wechat_pay"; zip = "zip"
 );
 
 /// `destination_details.affirm` of `refund`.
@@ -249,7 +267,9 @@ pub struct DisplayDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DisplayDetails[0x3] {} 0 email_sent; expires_at);
+runtime::record!(
+    DisplayDetails[0x3] {} 0 email_sent = "email_sent"; expires_at = "expires_at"
+);
 
 /// `next_action.display_details.email_sent` of `refund`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -262,7 +282,9 @@ pub struct EmailSent {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(EmailSent[0x3] {} 0 email_sent_at; email_sent_to);
+runtime::record!(
+    EmailSent[0x3] {} 0 email_sent_at = "email_sent_at"; email_sent_to = "email_sent_to"
+);
 
 /// `destination_details.eu_bank_transfer` of `refund`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -275,7 +297,10 @@ pub struct EuBankTransfer {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(EuBankTransfer[0x0] {} 0 reference; reference_status);
+runtime::record!(
+    EuBankTransfer[0x0] {} 0 reference = "reference"; reference_status =
+    "reference_status"
+);
 
 /// `destination_details.gb_bank_transfer` of `refund`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -288,7 +313,10 @@ pub struct GbBankTransfer {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(GbBankTransfer[0x0] {} 0 reference; reference_status);
+runtime::record!(
+    GbBankTransfer[0x0] {} 0 reference = "reference"; reference_status =
+    "reference_status"
+);
 
 /// `destination_details.jp_bank_transfer` of `refund`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -301,7 +329,10 @@ pub struct JpBankTransfer {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(JpBankTransfer[0x0] {} 0 reference; reference_status);
+runtime::record!(
+    JpBankTransfer[0x0] {} 0 reference = "reference"; reference_status =
+    "reference_status"
+);
 
 /// `destination_details.mb_way` of `refund`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -314,7 +345,9 @@ pub struct MbWay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(MbWay[0x0] {} 0 reference; reference_status);
+runtime::record!(
+    MbWay[0x0] {} 0 reference = "reference"; reference_status = "reference_status"
+);
 
 /// `destination_details.multibanco` of `refund`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -327,7 +360,9 @@ pub struct Multibanco {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Multibanco[0x0] {} 0 reference; reference_status);
+runtime::record!(
+    Multibanco[0x0] {} 0 reference = "reference"; reference_status = "reference_status"
+);
 
 /// `destination_details.mx_bank_transfer` of `refund`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -340,7 +375,10 @@ pub struct MxBankTransfer {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(MxBankTransfer[0x0] {} 0 reference; reference_status);
+runtime::record!(
+    MxBankTransfer[0x0] {} 0 reference = "reference"; reference_status =
+    "reference_status"
+);
 
 /// `next_action` of `refund`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -353,7 +391,9 @@ pub struct NextAction {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(NextAction[0x2] {} 0 display_details; type_ = "type");
+runtime::record!(
+    NextAction[0x2] {} 0 display_details = "display_details"; type_ = "type"
+);
 
 /// `destination_details.p24` of `refund`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -366,7 +406,9 @@ pub struct P24 {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(P24[0x0] {} 0 reference; reference_status);
+runtime::record!(
+    P24[0x0] {} 0 reference = "reference"; reference_status = "reference_status"
+);
 
 /// `destination_details.paypal` of `refund`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -377,10 +419,10 @@ pub struct Paypal {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Paypal[0x0] {}; network_decline_code);
+runtime::record!(Paypal[0x0] {}; network_decline_code = "network_decline_code");
 
 /// `pending_reason` of `refund`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PendingReason {
     /// `charge_pending`
@@ -398,7 +440,7 @@ runtime::open_enum!(
 );
 
 /// `reason` of `refund`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Reason {
     /// `duplicate`
@@ -431,7 +473,10 @@ pub struct Swish {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Swish[0x0] {} 0 network_decline_code, 1 reference; reference_status);
+runtime::record!(
+    Swish[0x0] {} 0 network_decline_code = "network_decline_code", 1 reference =
+    "reference"; reference_status = "reference_status"
+);
 
 /// `destination_details.th_bank_transfer` of `refund`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -444,7 +489,10 @@ pub struct ThBankTransfer {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ThBankTransfer[0x0] {} 0 reference; reference_status);
+runtime::record!(
+    ThBankTransfer[0x0] {} 0 reference = "reference"; reference_status =
+    "reference_status"
+);
 
 /// `destination_details.us_bank_transfer` of `refund`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -457,7 +505,10 @@ pub struct UsBankTransfer {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(UsBankTransfer[0x0] {} 0 reference; reference_status);
+runtime::record!(
+    UsBankTransfer[0x0] {} 0 reference = "reference"; reference_status =
+    "reference_status"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -29,8 +29,10 @@ pub struct ReportingReportRun {
     pub extra: Extra,
 }
 runtime::record!(
-    ReportingReportRun[0xbd] { "object" = "reporting.report_run" } 0 created, 1 error, 2
-    id, 3 livemode, 4 parameters, 5 report_type, 6 result, 7 status; succeeded_at
+    ReportingReportRun[0xbd] { "object" = "reporting.report_run" } 0 created = "created",
+    1 error = "error", 2 id = "id", 3 livemode = "livemode", 4 parameters = "parameters",
+    5 report_type = "report_type", 6 result = "result", 7 status = "status"; succeeded_at
+    = "succeeded_at"
 );
 
 /// `parameters` of `reporting.report_run`.
@@ -57,8 +59,10 @@ pub struct Parameters {
     pub extra: Extra,
 }
 runtime::record!(
-    Parameters[0x0] {} 0 columns, 1 connected_account, 2 currency, 3 interval_end, 4
-    interval_start, 5 payout, 6 reporting_category; timezone
+    Parameters[0x0] {} 0 columns = "columns", 1 connected_account = "connected_account",
+    2 currency = "currency", 3 interval_end = "interval_end", 4 interval_start =
+    "interval_start", 5 payout = "payout", 6 reporting_category = "reporting_category";
+    timezone = "timezone"
 );
 
 #[cfg(feature = "serde")]

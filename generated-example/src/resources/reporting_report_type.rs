@@ -26,9 +26,10 @@ pub struct ReportingReportType {
     pub extra: Extra,
 }
 runtime::record!(
-    ReportingReportType[0xfb] { "object" = "reporting.report_type" } 0
-    data_available_end, 1 data_available_start, 2 default_columns, 3 id, 4 livemode, 5
-    name, 6 updated; version
+    ReportingReportType[0xfb] { "object" = "reporting.report_type" } 0 data_available_end
+    = "data_available_end", 1 data_available_start = "data_available_start", 2
+    default_columns = "default_columns", 3 id = "id", 4 livemode = "livemode", 5 name =
+    "name", 6 updated = "updated"; version = "version"
 );
 
 #[cfg(feature = "serde")]

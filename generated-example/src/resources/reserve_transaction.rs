@@ -18,8 +18,8 @@ pub struct ReserveTransaction {
     pub extra: Extra,
 }
 runtime::record!(
-    ReserveTransaction[0xb] { "object" = "reserve_transaction" } 0 amount, 1 currency, 2
-    description; id
+    ReserveTransaction[0xb] { "object" = "reserve_transaction" } 0 amount = "amount", 1
+    currency = "currency", 2 description = "description"; id = "id"
 );
 
 #[cfg(feature = "serde")]

@@ -37,13 +37,15 @@ pub struct Review {
     pub extra: Extra,
 }
 runtime::record!(
-    Review[0xb98] { "object" = "review" } 0 billing_zip, 1 charge, 2 closed_reason, 3
-    created, 4 id, 5 ip_address, 6 ip_address_location, 7 livemode, 8 open, 9
-    opened_reason, 10 payment_intent, 11 reason; session
+    Review[0xb98] { "object" = "review" } 0 billing_zip = "billing_zip", 1 charge =
+    "charge", 2 closed_reason = "closed_reason", 3 created = "created", 4 id = "id", 5
+    ip_address = "ip_address", 6 ip_address_location = "ip_address_location", 7 livemode
+    = "livemode", 8 open = "open", 9 opened_reason = "opened_reason", 10 payment_intent =
+    "payment_intent", 11 reason = "reason"; session = "session"
 );
 
 /// `closed_reason` of `review`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClosedReason {
     /// `acknowledged`
@@ -89,11 +91,12 @@ pub struct IpAddressLocation {
     pub extra: Extra,
 }
 runtime::record!(
-    IpAddressLocation[0x0] {} 0 city, 1 country, 2 latitude, 3 longitude; region
+    IpAddressLocation[0x0] {} 0 city = "city", 1 country = "country", 2 latitude =
+    "latitude", 3 longitude = "longitude"; region = "region"
 );
 
 /// `opened_reason` of `review`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OpenedReason {
     /// `manual`
@@ -120,7 +123,10 @@ pub struct Session {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Session[0x0] {} 0 browser, 1 device, 2 platform; version);
+runtime::record!(
+    Session[0x0] {} 0 browser = "browser", 1 device = "device", 2 platform = "platform";
+    version = "version"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(Review, ClosedReason, IpAddressLocation, OpenedReason, Session);

@@ -31,9 +31,10 @@ pub struct ScheduledQueryRun {
     pub extra: Extra,
 }
 runtime::record!(
-    ScheduledQueryRun[0x3f3] { "object" = "scheduled_query_run" } 0 created, 1
-    data_load_time, 2 error, 3 file, 4 id, 5 livemode, 6 result_available_until, 7 sql, 8
-    status; title
+    ScheduledQueryRun[0x3f3] { "object" = "scheduled_query_run" } 0 created = "created",
+    1 data_load_time = "data_load_time", 2 error = "error", 3 file = "file", 4 id = "id",
+    5 livemode = "livemode", 6 result_available_until = "result_available_until", 7 sql =
+    "sql", 8 status = "status"; title = "title"
 );
 
 /// `error` of `scheduled_query_run`.
@@ -45,7 +46,7 @@ pub struct ScheduledQueryRunError {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ScheduledQueryRunError[0x1] {}; message);
+runtime::record!(ScheduledQueryRunError[0x1] {}; message = "message");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(ScheduledQueryRun, ScheduledQueryRunError);

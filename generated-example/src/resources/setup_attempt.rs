@@ -45,10 +45,13 @@ pub struct SetupAttempt {
     pub extra: Extra,
 }
 runtime::record!(
-    SetupAttempt[0x76c4] { "object" = "setup_attempt" } 0 application, 1 attach_to_self,
-    2 created, 3 customer, 4 customer_account, 5 flow_directions, 6 id, 7 livemode, 8
-    on_behalf_of, 9 payment_method, 10 payment_method_details, 11 setup_error, 12
-    setup_intent, 13 status; usage
+    SetupAttempt[0x76c4] { "object" = "setup_attempt" } 0 application = "application", 1
+    attach_to_self = "attach_to_self", 2 created = "created", 3 customer = "customer", 4
+    customer_account = "customer_account", 5 flow_directions = "flow_directions", 6 id =
+    "id", 7 livemode = "livemode", 8 on_behalf_of = "on_behalf_of", 9 payment_method =
+    "payment_method", 10 payment_method_details = "payment_method_details", 11
+    setup_error = "setup_error", 12 setup_intent = "setup_intent", 13 status = "status";
+    usage = "usage"
 );
 
 /// `payment_method_details.acss_debit` of `setup_attempt`.
@@ -111,8 +114,11 @@ pub struct Bancontact {
     pub extra: Extra,
 }
 runtime::record!(
-    Bancontact[0x0] {} 0 bank_code, 1 bank_name, 2 bic, 3 generated_sepa_debit, 4
-    generated_sepa_debit_mandate, 5 iban_last4, 6 preferred_language; verified_name
+    Bancontact[0x0] {} 0 bank_code = "bank_code", 1 bank_name = "bank_name", 2 bic =
+    "bic", 3 generated_sepa_debit = "generated_sepa_debit", 4
+    generated_sepa_debit_mandate = "generated_sepa_debit_mandate", 5 iban_last4 =
+    "iban_last4", 6 preferred_language = "preferred_language"; verified_name =
+    "verified_name"
 );
 
 /// `payment_method_details.boleto` of `setup_attempt`.
@@ -154,8 +160,10 @@ pub struct Card {
     pub extra: Extra,
 }
 runtime::record!(
-    Card[0x0] {} 0 brand, 1 checks, 2 country, 3 exp_month, 4 exp_year, 5 fingerprint, 6
-    funding, 7 last4, 8 network, 9 three_d_secure; wallet
+    Card[0x0] {} 0 brand = "brand", 1 checks = "checks", 2 country = "country", 3
+    exp_month = "exp_month", 4 exp_year = "exp_year", 5 fingerprint = "fingerprint", 6
+    funding = "funding", 7 last4 = "last4", 8 network = "network", 9 three_d_secure =
+    "three_d_secure"; wallet = "wallet"
 );
 
 /// `payment_method_details.card_present` of `setup_attempt`.
@@ -169,7 +177,9 @@ pub struct CardPresent {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CardPresent[0x0] {} 0 generated_card; offline);
+runtime::record!(
+    CardPresent[0x0] {} 0 generated_card = "generated_card"; offline = "offline"
+);
 
 /// `payment_method_details.cashapp` of `setup_attempt`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -194,7 +204,8 @@ pub struct Checks {
     pub extra: Extra,
 }
 runtime::record!(
-    Checks[0x0] {} 0 address_line1_check, 1 address_postal_code_check; cvc_check
+    Checks[0x0] {} 0 address_line1_check = "address_line1_check", 1
+    address_postal_code_check = "address_postal_code_check"; cvc_check = "cvc_check"
 );
 
 /// `payment_method_details.ideal` of `setup_attempt`.
@@ -217,8 +228,10 @@ pub struct Ideal {
     pub extra: Extra,
 }
 runtime::record!(
-    Ideal[0x0] {} 0 bank, 1 bic, 2 generated_sepa_debit, 3 generated_sepa_debit_mandate,
-    4 iban_last4; verified_name
+    Ideal[0x0] {} 0 bank = "bank", 1 bic = "bic", 2 generated_sepa_debit =
+    "generated_sepa_debit", 3 generated_sepa_debit_mandate =
+    "generated_sepa_debit_mandate", 4 iban_last4 = "iban_last4"; verified_name =
+    "verified_name"
 );
 
 /// `payment_method_details.kakao_pay` of `setup_attempt`.
@@ -257,7 +270,7 @@ pub struct NaverPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(NaverPay[0x0] {}; buyer_id);
+runtime::record!(NaverPay[0x0] {}; buyer_id = "buyer_id");
 
 /// `payment_method_details.nz_bank_account` of `setup_attempt`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -328,11 +341,15 @@ pub struct PaymentMethodDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetails[0x800000] {} 0 acss_debit, 1 amazon_pay, 2 au_becs_debit, 3
-    bacs_debit, 4 bancontact, 5 boleto, 6 card, 7 card_present, 8 cashapp, 9 ideal, 10
-    kakao_pay, 11 klarna, 12 kr_card, 13 link, 14 naver_pay, 15 nz_bank_account, 16
-    paypal, 17 payto, 18 pix, 19 revolut_pay, 20 sepa_debit, 21 sofort, 22 twint, 23
-    type_ = "type", 24 upi; us_bank_account
+    PaymentMethodDetails[0x800000] {} 0 acss_debit = "acss_debit", 1 amazon_pay =
+    "amazon_pay", 2 au_becs_debit = "au_becs_debit", 3 bacs_debit = "bacs_debit", 4
+    bancontact = "bancontact", 5 boleto = "boleto", 6 card = "card", 7 card_present =
+    "card_present", 8 cashapp = "cashapp", 9 ideal = "ideal", 10 kakao_pay = "kakao_pay",
+    11 klarna = "klarna", 12 kr_card = "kr_card", 13 link = "link", 14 naver_pay =
+    "naver_pay", 15 nz_bank_account = "nz_bank_account", 16 paypal = "paypal", 17 payto =
+    "payto", 18 pix = "pix", 19 revolut_pay = "revolut_pay", 20 sepa_debit =
+    "sepa_debit", 21 sofort = "sofort", 22 twint = "twint", 23 type_ = "type", 24 upi =
+    "upi"; us_bank_account = "us_bank_account"
 );
 
 /// `payment_method_details.link` of `setup_attempt`.
@@ -413,8 +430,10 @@ pub struct Sofort {
     pub extra: Extra,
 }
 runtime::record!(
-    Sofort[0x0] {} 0 bank_code, 1 bank_name, 2 bic, 3 generated_sepa_debit, 4
-    generated_sepa_debit_mandate, 5 iban_last4, 6 preferred_language; verified_name
+    Sofort[0x0] {} 0 bank_code = "bank_code", 1 bank_name = "bank_name", 2 bic = "bic", 3
+    generated_sepa_debit = "generated_sepa_debit", 4 generated_sepa_debit_mandate =
+    "generated_sepa_debit_mandate", 5 iban_last4 = "iban_last4", 6 preferred_language =
+    "preferred_language"; verified_name = "verified_name"
 );
 
 /// `payment_method_details.card.three_d_secure` of `setup_attempt`.
@@ -437,8 +456,10 @@ pub struct ThreeDSecure {
     pub extra: Extra,
 }
 runtime::record!(
-    ThreeDSecure[0x0] {} 0 authentication_flow, 1 electronic_commerce_indicator, 2
-    result, 3 result_reason, 4 transaction_id; version
+    ThreeDSecure[0x0] {} 0 authentication_flow = "authentication_flow", 1
+    electronic_commerce_indicator = "electronic_commerce_indicator", 2 result = "result",
+    3 result_reason = "result_reason", 4 transaction_id = "transaction_id"; version =
+    "version"
 );
 
 /// `payment_method_details.twint` of `setup_attempt`.
@@ -481,10 +502,12 @@ pub struct Wallet {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Wallet[0x4] {} 0 apple_pay, 1 google_pay; type_ = "type");
+runtime::record!(
+    Wallet[0x4] {} 0 apple_pay = "apple_pay", 1 google_pay = "google_pay"; type_ = "type"
+);
 
 /// `payment_method_details.card.wallet.type` of `setup_attempt`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WalletType {
     /// `apple_pay`

@@ -71,13 +71,20 @@ pub struct SetupIntent {
     pub extra: Extra,
 }
 runtime::record!(
-    SetupIntent[0x6804820] { "object" = "setup_intent" } 0 application, 1 attach_to_self,
-    2 automatic_payment_methods, 3 cancellation_reason, 4 client_secret, 5 created, 6
-    customer, 7 customer_account, 8 description, 9 excluded_payment_method_types, 10
-    flow_directions, 11 id, 12 last_setup_error, 13 latest_attempt, 14 livemode, 15
-    managed_payments, 16 mandate, 17 metadata, 18 next_action, 19 on_behalf_of, 20
-    payment_method, 21 payment_method_configuration_details, 22 payment_method_options,
-    23 payment_method_types, 24 single_use_mandate, 25 status; usage
+    SetupIntent[0x6804820] { "object" = "setup_intent" } 0 application = "application", 1
+    attach_to_self = "attach_to_self", 2 automatic_payment_methods =
+    "automatic_payment_methods", 3 cancellation_reason = "cancellation_reason", 4
+    client_secret = "client_secret", 5 created = "created", 6 customer = "customer", 7
+    customer_account = "customer_account", 8 description = "description", 9
+    excluded_payment_method_types = "excluded_payment_method_types", 10 flow_directions =
+    "flow_directions", 11 id = "id", 12 last_setup_error = "last_setup_error", 13
+    latest_attempt = "latest_attempt", 14 livemode = "livemode", 15 managed_payments =
+    "managed_payments", 16 mandate = "mandate", 17 metadata = "metadata", 18 next_action
+    = "next_action", 19 on_behalf_of = "on_behalf_of", 20 payment_method =
+    "payment_method", 21 payment_method_configuration_details =
+    "payment_method_configuration_details", 22 payment_method_options =
+    "payment_method_options", 23 payment_method_types = "payment_method_types", 24
+    single_use_mandate = "single_use_mandate", 25 status = "status"; usage = "usage"
 );
 runtime::redacted_debug!(
     SetupIntent { application, attach_to_self, automatic_payment_methods,
@@ -101,7 +108,10 @@ pub struct AcssDebit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AcssDebit[0x0] {} 0 currency, 1 mandate_options; verification_method);
+runtime::record!(
+    AcssDebit[0x0] {} 0 currency = "currency", 1 mandate_options = "mandate_options";
+    verification_method = "verification_method"
+);
 
 /// `payment_method_options.acss_debit.mandate_options` of `setup_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -121,8 +131,9 @@ pub struct AcssDebitMandateOptions {
     pub extra: Extra,
 }
 runtime::record!(
-    AcssDebitMandateOptions[0x0] {} 0 custom_mandate_url, 1 default_for, 2
-    interval_description, 3 payment_schedule; transaction_type
+    AcssDebitMandateOptions[0x0] {} 0 custom_mandate_url = "custom_mandate_url", 1
+    default_for = "default_for", 2 interval_description = "interval_description", 3
+    payment_schedule = "payment_schedule"; transaction_type = "transaction_type"
 );
 
 /// `payment_method_options.amazon_pay` of `setup_intent`.
@@ -145,7 +156,10 @@ pub struct AutomaticPaymentMethods {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AutomaticPaymentMethods[0x0] {} 0 allow_redirects; enabled);
+runtime::record!(
+    AutomaticPaymentMethods[0x0] {} 0 allow_redirects = "allow_redirects"; enabled =
+    "enabled"
+);
 
 /// `payment_method_options.bacs_debit` of `setup_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -156,7 +170,7 @@ pub struct BacsDebit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BacsDebit[0x0] {}; mandate_options);
+runtime::record!(BacsDebit[0x0] {}; mandate_options = "mandate_options");
 
 /// `payment_method_options.bacs_debit.mandate_options` of `setup_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -167,7 +181,7 @@ pub struct BacsDebitMandateOptions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BacsDebitMandateOptions[0x0] {}; reference_prefix);
+runtime::record!(BacsDebitMandateOptions[0x0] {}; reference_prefix = "reference_prefix");
 
 /// `payment_method_options.bizum` of `setup_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -191,7 +205,10 @@ pub struct Card {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Card[0x0] {} 0 mandate_options, 1 network; request_three_d_secure);
+runtime::record!(
+    Card[0x0] {} 0 mandate_options = "mandate_options", 1 network = "network";
+    request_three_d_secure = "request_three_d_secure"
+);
 
 /// `payment_method_options.card.mandate_options` of `setup_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -221,8 +238,10 @@ pub struct CardMandateOptions {
     pub extra: Extra,
 }
 runtime::record!(
-    CardMandateOptions[0x1a7] {} 0 amount, 1 amount_type, 2 currency, 3 description, 4
-    end_date, 5 interval, 6 interval_count, 7 reference, 8 start_date; supported_types
+    CardMandateOptions[0x1a7] {} 0 amount = "amount", 1 amount_type = "amount_type", 2
+    currency = "currency", 3 description = "description", 4 end_date = "end_date", 5
+    interval = "interval", 6 interval_count = "interval_count", 7 reference =
+    "reference", 8 start_date = "start_date"; supported_types = "supported_types"
 );
 
 /// `payment_method_options.card_present` of `setup_intent`.
@@ -245,7 +264,9 @@ pub struct Klarna {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Klarna[0x0] {} 0 currency; preferred_locale);
+runtime::record!(
+    Klarna[0x0] {} 0 currency = "currency"; preferred_locale = "preferred_locale"
+);
 
 /// `payment_method_options.upi.mandate_options` of `setup_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -263,7 +284,8 @@ pub struct MandateOptions {
     pub extra: Extra,
 }
 runtime::record!(
-    MandateOptions[0x0] {} 0 amount, 1 amount_type, 2 description; end_date
+    MandateOptions[0x0] {} 0 amount = "amount", 1 amount_type = "amount_type", 2
+    description = "description"; end_date = "end_date"
 );
 
 /// `next_action` of `setup_intent`.
@@ -294,9 +316,13 @@ pub struct NextAction {
     pub extra: Extra,
 }
 runtime::record!(
-    NextAction[0x10] {} 0 blik_authorize, 1 cashapp_handle_redirect_or_display_qr_code, 2
-    pix_display_qr_code, 3 redirect_to_url, 4 type_ = "type", 5
-    upi_handle_redirect_or_display_qr_code, 6 use_stripe_sdk; verify_with_microdeposits
+    NextAction[0x10] {} 0 blik_authorize = "blik_authorize", 1
+    cashapp_handle_redirect_or_display_qr_code =
+    "cashapp_handle_redirect_or_display_qr_code", 2 pix_display_qr_code =
+    "pix_display_qr_code", 3 redirect_to_url = "redirect_to_url", 4 type_ = "type", 5
+    upi_handle_redirect_or_display_qr_code = "upi_handle_redirect_or_display_qr_code", 6
+    use_stripe_sdk = "use_stripe_sdk"; verify_with_microdeposits =
+    "verify_with_microdeposits"
 );
 
 /// `payment_method_options` of `setup_intent`.
@@ -335,9 +361,11 @@ pub struct PaymentMethodOptions {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodOptions[0x0] {} 0 acss_debit, 1 amazon_pay, 2 bacs_debit, 3 bizum, 4
-    card, 5 card_present, 6 klarna, 7 link, 8 paypal, 9 payto, 10 pix, 11 sepa_debit, 12
-    upi; us_bank_account
+    PaymentMethodOptions[0x0] {} 0 acss_debit = "acss_debit", 1 amazon_pay =
+    "amazon_pay", 2 bacs_debit = "bacs_debit", 3 bizum = "bizum", 4 card = "card", 5
+    card_present = "card_present", 6 klarna = "klarna", 7 link = "link", 8 paypal =
+    "paypal", 9 payto = "payto", 10 pix = "pix", 11 sepa_debit = "sepa_debit", 12 upi =
+    "upi"; us_bank_account = "us_bank_account"
 );
 
 /// `payment_method_options.link` of `setup_intent`.
@@ -358,7 +386,7 @@ pub struct Paypal {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Paypal[0x0] {}; billing_agreement_id);
+runtime::record!(Paypal[0x0] {}; billing_agreement_id = "billing_agreement_id");
 
 /// `payment_method_options.payto` of `setup_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -369,7 +397,7 @@ pub struct Payto {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Payto[0x0] {}; mandate_options);
+runtime::record!(Payto[0x0] {}; mandate_options = "mandate_options");
 
 /// `payment_method_options.payto.mandate_options` of `setup_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -393,8 +421,9 @@ pub struct PaytoMandateOptions {
     pub extra: Extra,
 }
 runtime::record!(
-    PaytoMandateOptions[0x0] {} 0 amount, 1 amount_type, 2 end_date, 3 payment_schedule,
-    4 payments_per_period, 5 purpose; start_date
+    PaytoMandateOptions[0x0] {} 0 amount = "amount", 1 amount_type = "amount_type", 2
+    end_date = "end_date", 3 payment_schedule = "payment_schedule", 4 payments_per_period
+    = "payments_per_period", 5 purpose = "purpose"; start_date = "start_date"
 );
 
 /// `payment_method_options.pix` of `setup_intent`.
@@ -406,7 +435,7 @@ pub struct Pix {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Pix[0x0] {}; mandate_options);
+runtime::record!(Pix[0x0] {}; mandate_options = "mandate_options");
 
 /// `next_action.pix_display_qr_code` of `setup_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -426,8 +455,9 @@ pub struct PixDisplayQrCode {
     pub extra: Extra,
 }
 runtime::record!(
-    PixDisplayQrCode[0x1f] {} 0 data, 1 expires_at, 2 hosted_instructions_url, 3
-    image_url_png; image_url_svg
+    PixDisplayQrCode[0x1f] {} 0 data = "data", 1 expires_at = "expires_at", 2
+    hosted_instructions_url = "hosted_instructions_url", 3 image_url_png =
+    "image_url_png"; image_url_svg = "image_url_svg"
 );
 
 /// `next_action.redirect_to_url` of `setup_intent`.
@@ -441,7 +471,7 @@ pub struct RedirectToUrl {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RedirectToUrl[0x0] {} 0 return_url; url);
+runtime::record!(RedirectToUrl[0x0] {} 0 return_url = "return_url"; url = "url");
 
 /// `payment_method_options.sepa_debit` of `setup_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -452,7 +482,7 @@ pub struct SepaDebit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SepaDebit[0x0] {}; mandate_options);
+runtime::record!(SepaDebit[0x0] {}; mandate_options = "mandate_options");
 
 /// `payment_method_options.sepa_debit.mandate_options` of `setup_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -463,10 +493,10 @@ pub struct SepaDebitMandateOptions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SepaDebitMandateOptions[0x0] {}; reference_prefix);
+runtime::record!(SepaDebitMandateOptions[0x0] {}; reference_prefix = "reference_prefix");
 
 /// `status` of `setup_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `canceled`
@@ -499,7 +529,7 @@ pub struct Upi {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Upi[0x0] {}; mandate_options);
+runtime::record!(Upi[0x0] {}; mandate_options = "mandate_options");
 
 /// `payment_method_options.us_bank_account` of `setup_intent`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -515,7 +545,8 @@ pub struct UsBankAccount {
     pub extra: Extra,
 }
 runtime::record!(
-    UsBankAccount[0x0] {} 0 financial_connections, 1 mandate_options; verification_method
+    UsBankAccount[0x0] {} 0 financial_connections = "financial_connections", 1
+    mandate_options = "mandate_options"; verification_method = "verification_method"
 );
 
 /// `next_action.verify_with_microdeposits` of `setup_intent`.
@@ -532,8 +563,9 @@ pub struct VerifyWithMicrodeposits {
     pub extra: Extra,
 }
 runtime::record!(
-    VerifyWithMicrodeposits[0x3] {} 0 arrival_date, 1 hosted_verification_url;
-    microdeposit_type
+    VerifyWithMicrodeposits[0x3] {} 0 arrival_date = "arrival_date", 1
+    hosted_verification_url = "hosted_verification_url"; microdeposit_type =
+    "microdeposit_type"
 );
 
 #[cfg(feature = "serde")]

@@ -33,9 +33,11 @@ pub struct ShippingRate {
     pub extra: Extra,
 }
 runtime::record!(
-    ShippingRate[0x4e3] { "object" = "shipping_rate" } 0 active, 1 created, 2
-    delivery_estimate, 3 display_name, 4 fixed_amount, 5 id, 6 livemode, 7 metadata, 8
-    tax_behavior, 9 tax_code; type_ = "type"
+    ShippingRate[0x4e3] { "object" = "shipping_rate" } 0 active = "active", 1 created =
+    "created", 2 delivery_estimate = "delivery_estimate", 3 display_name =
+    "display_name", 4 fixed_amount = "fixed_amount", 5 id = "id", 6 livemode =
+    "livemode", 7 metadata = "metadata", 8 tax_behavior = "tax_behavior", 9 tax_code =
+    "tax_code"; type_ = "type"
 );
 
 /// `fixed_amount.currency_options` of `shipping_rate`.
@@ -49,7 +51,9 @@ pub struct CurrencyOption {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CurrencyOption[0x3] {} 0 amount; tax_behavior);
+runtime::record!(
+    CurrencyOption[0x3] {} 0 amount = "amount"; tax_behavior = "tax_behavior"
+);
 
 /// `delivery_estimate` of `shipping_rate`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -62,7 +66,7 @@ pub struct DeliveryEstimate {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DeliveryEstimate[0x0] {} 0 maximum; minimum);
+runtime::record!(DeliveryEstimate[0x0] {} 0 maximum = "maximum"; minimum = "minimum");
 
 /// `fixed_amount` of `shipping_rate`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -77,7 +81,10 @@ pub struct FixedAmount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(FixedAmount[0x3] {} 0 amount, 1 currency; currency_options);
+runtime::record!(
+    FixedAmount[0x3] {} 0 amount = "amount", 1 currency = "currency"; currency_options =
+    "currency_options"
+);
 
 /// `delivery_estimate.maximum` of `shipping_rate`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -90,7 +97,9 @@ pub struct ShippingRateDeliveryEstimateBound {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ShippingRateDeliveryEstimateBound[0x3] {} 0 unit; value);
+runtime::record!(
+    ShippingRateDeliveryEstimateBound[0x3] {} 0 unit = "unit"; value = "value"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -20,8 +20,8 @@ pub struct SigmaSigmaApiQuery {
     pub extra: Extra,
 }
 runtime::record!(
-    SigmaSigmaApiQuery[0x1f] { "object" = "sigma.sigma_api_query" } 0 created, 1 id, 2
-    livemode, 3 name; sql
+    SigmaSigmaApiQuery[0x1f] { "object" = "sigma.sigma_api_query" } 0 created =
+    "created", 1 id = "id", 2 livemode = "livemode", 3 name = "name"; sql = "sql"
 );
 
 #[cfg(feature = "serde")]

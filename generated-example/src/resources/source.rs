@@ -85,13 +85,20 @@ pub struct Source {
     pub extra: Extra,
 }
 runtime::record!(
-    Source[0x500251400] { "object" = "source" } 0 ach_credit_transfer, 1 ach_debit, 2
-    acss_debit, 3 alipay, 4 allow_redisplay, 5 amount, 6 au_becs_debit, 7 bancontact, 8
-    card, 9 card_present, 10 client_secret, 11 code_verification, 12 created, 13
-    currency, 14 customer, 15 eps, 16 flow, 17 giropay, 18 id, 19 ideal, 20 klarna, 21
-    livemode, 22 metadata, 23 multibanco, 24 owner, 25 p24, 26 receiver, 27 redirect, 28
-    sepa_debit, 29 sofort, 30 source_order, 31 statement_descriptor, 32 status, 33
-    three_d_secure, 34 type_ = "type", 35 usage; wechat
+    Source[0x500251400] { "object" = "source" } 0 ach_credit_transfer =
+    "ach_credit_transfer", 1 ach_debit = "ach_debit", 2 acss_debit = "acss_debit", 3
+    alipay = "alipay", 4 allow_redisplay = "allow_redisplay", 5 amount = "amount", 6
+    au_becs_debit = "au_becs_debit", 7 bancontact = "bancontact", 8 card = "card", 9
+    card_present = "card_present", 10 client_secret = "client_secret", 11
+    code_verification = "code_verification", 12 created = "created", 13 currency =
+    "currency", 14 customer = "customer", 15 eps = "eps", 16 flow = "flow", 17 giropay =
+    "giropay", 18 id = "id", 19 ideal = "ideal", 20 klarna = "klarna", 21 livemode =
+    "livemode", 22 metadata = "metadata", 23 multibanco = "multibanco", 24 owner =
+    "owner", 25 p24 = "p24", 26 receiver = "receiver", 27 redirect = "redirect", 28
+    sepa_debit = "sepa_debit", 29 sofort = "sofort", 30 source_order = "source_order", 31
+    statement_descriptor = "statement_descriptor", 32 status = "status", 33
+    three_d_secure = "three_d_secure", 34 type_ = "type", 35 usage = "usage"; wechat =
+    "wechat"
 );
 runtime::redacted_debug!(
     Source { ach_credit_transfer, ach_debit, acss_debit, alipay, allow_redisplay, amount,
@@ -126,9 +133,11 @@ pub struct AchCreditTransfer {
     pub extra: Extra,
 }
 runtime::record!(
-    AchCreditTransfer[0x0] {} 0 account_number, 1 bank_name, 2 fingerprint, 3
-    refund_account_holder_name, 4 refund_account_holder_type, 5 refund_routing_number, 6
-    routing_number; swift_code
+    AchCreditTransfer[0x0] {} 0 account_number = "account_number", 1 bank_name =
+    "bank_name", 2 fingerprint = "fingerprint", 3 refund_account_holder_name =
+    "refund_account_holder_name", 4 refund_account_holder_type =
+    "refund_account_holder_type", 5 refund_routing_number = "refund_routing_number", 6
+    routing_number = "routing_number"; swift_code = "swift_code"
 );
 runtime::redacted_debug!(
     AchCreditTransfer { bank_name, fingerprint, refund_account_holder_name,
@@ -156,8 +165,8 @@ pub struct AchDebit {
     pub extra: Extra,
 }
 runtime::record!(
-    AchDebit[0x0] {} 0 bank_name, 1 country, 2 fingerprint, 3 last4, 4 routing_number;
-    type_ = "type"
+    AchDebit[0x0] {} 0 bank_name = "bank_name", 1 country = "country", 2 fingerprint =
+    "fingerprint", 3 last4 = "last4", 4 routing_number = "routing_number"; type_ = "type"
 );
 
 /// `acss_debit` of `source`.
@@ -188,9 +197,11 @@ pub struct AcssDebit {
     pub extra: Extra,
 }
 runtime::record!(
-    AcssDebit[0x0] {} 0 bank_address_city, 1 bank_address_line_1, 2 bank_address_line_2,
-    3 bank_address_postal_code, 4 bank_name, 5 category, 6 country, 7 fingerprint, 8
-    last4; routing_number
+    AcssDebit[0x0] {} 0 bank_address_city = "bank_address_city", 1 bank_address_line_1 =
+    "bank_address_line_1", 2 bank_address_line_2 = "bank_address_line_2", 3
+    bank_address_postal_code = "bank_address_postal_code", 4 bank_name = "bank_name", 5
+    category = "category", 6 country = "country", 7 fingerprint = "fingerprint", 8 last4
+    = "last4"; routing_number = "routing_number"
 );
 
 /// `alipay` of `source`.
@@ -206,7 +217,10 @@ pub struct Alipay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Alipay[0x0] {} 0 data_string, 1 native_url; statement_descriptor);
+runtime::record!(
+    Alipay[0x0] {} 0 data_string = "data_string", 1 native_url = "native_url";
+    statement_descriptor = "statement_descriptor"
+);
 
 /// `au_becs_debit` of `source`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -221,7 +235,10 @@ pub struct AuBecsDebit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AuBecsDebit[0x0] {} 0 bsb_number, 1 fingerprint; last4);
+runtime::record!(
+    AuBecsDebit[0x0] {} 0 bsb_number = "bsb_number", 1 fingerprint = "fingerprint"; last4
+    = "last4"
+);
 
 /// `bancontact` of `source`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -243,8 +260,9 @@ pub struct Bancontact {
     pub extra: Extra,
 }
 runtime::record!(
-    Bancontact[0x0] {} 0 bank_code, 1 bank_name, 2 bic, 3 iban_last4, 4
-    preferred_language; statement_descriptor
+    Bancontact[0x0] {} 0 bank_code = "bank_code", 1 bank_name = "bank_name", 2 bic =
+    "bic", 3 iban_last4 = "iban_last4", 4 preferred_language = "preferred_language";
+    statement_descriptor = "statement_descriptor"
 );
 
 /// `card` of `source`.
@@ -283,9 +301,12 @@ pub struct Card {
     pub extra: Extra,
 }
 runtime::record!(
-    Card[0x0] {} 0 address_line1_check, 1 address_zip_check, 2 brand, 3 country, 4
-    cvc_check, 5 dynamic_last4, 6 exp_month, 7 exp_year, 8 fingerprint, 9 funding, 10
-    last4, 11 name, 12 three_d_secure; tokenization_method
+    Card[0x0] {} 0 address_line1_check = "address_line1_check", 1 address_zip_check =
+    "address_zip_check", 2 brand = "brand", 3 country = "country", 4 cvc_check =
+    "cvc_check", 5 dynamic_last4 = "dynamic_last4", 6 exp_month = "exp_month", 7 exp_year
+    = "exp_year", 8 fingerprint = "fingerprint", 9 funding = "funding", 10 last4 =
+    "last4", 11 name = "name", 12 three_d_secure = "three_d_secure"; tokenization_method
+    = "tokenization_method"
 );
 
 /// `card_present` of `source`.
@@ -342,12 +363,18 @@ pub struct CardPresent {
     pub extra: Extra,
 }
 runtime::record!(
-    CardPresent[0x0] {} 0 application_cryptogram, 1 application_preferred_name, 2
-    authorization_code, 3 authorization_response_code, 4 brand, 5 country, 6 cvm_type, 7
-    data_type, 8 dedicated_file_name, 9 emv_auth_data, 10 evidence_customer_signature, 11
-    evidence_transaction_certificate, 12 exp_month, 13 exp_year, 14 fingerprint, 15
-    funding, 16 last4, 17 pos_device_id, 18 pos_entry_mode, 19 read_method, 20 reader, 21
-    terminal_verification_results; transaction_status_information
+    CardPresent[0x0] {} 0 application_cryptogram = "application_cryptogram", 1
+    application_preferred_name = "application_preferred_name", 2 authorization_code =
+    "authorization_code", 3 authorization_response_code = "authorization_response_code",
+    4 brand = "brand", 5 country = "country", 6 cvm_type = "cvm_type", 7 data_type =
+    "data_type", 8 dedicated_file_name = "dedicated_file_name", 9 emv_auth_data =
+    "emv_auth_data", 10 evidence_customer_signature = "evidence_customer_signature", 11
+    evidence_transaction_certificate = "evidence_transaction_certificate", 12 exp_month =
+    "exp_month", 13 exp_year = "exp_year", 14 fingerprint = "fingerprint", 15 funding =
+    "funding", 16 last4 = "last4", 17 pos_device_id = "pos_device_id", 18 pos_entry_mode
+    = "pos_entry_mode", 19 read_method = "read_method", 20 reader = "reader", 21
+    terminal_verification_results = "terminal_verification_results";
+    transaction_status_information = "transaction_status_information"
 );
 
 /// `code_verification` of `source`.
@@ -361,7 +388,10 @@ pub struct CodeVerification {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CodeVerification[0x3] {} 0 attempts_remaining; status);
+runtime::record!(
+    CodeVerification[0x3] {} 0 attempts_remaining = "attempts_remaining"; status =
+    "status"
+);
 
 /// `eps` of `source`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -374,7 +404,9 @@ pub struct Eps {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Eps[0x0] {} 0 reference; statement_descriptor);
+runtime::record!(
+    Eps[0x0] {} 0 reference = "reference"; statement_descriptor = "statement_descriptor"
+);
 
 /// `giropay` of `source`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -391,7 +423,10 @@ pub struct Giropay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Giropay[0x0] {} 0 bank_code, 1 bank_name, 2 bic; statement_descriptor);
+runtime::record!(
+    Giropay[0x0] {} 0 bank_code = "bank_code", 1 bank_name = "bank_name", 2 bic = "bic";
+    statement_descriptor = "statement_descriptor"
+);
 
 /// `ideal` of `source`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -408,7 +443,10 @@ pub struct Ideal {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Ideal[0x0] {} 0 bank, 1 bic, 2 iban_last4; statement_descriptor);
+runtime::record!(
+    Ideal[0x0] {} 0 bank = "bank", 1 bic = "bic", 2 iban_last4 = "iban_last4";
+    statement_descriptor = "statement_descriptor"
+);
 
 /// `source_order.items` of `source`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -430,8 +468,8 @@ pub struct Item {
     pub extra: Extra,
 }
 runtime::record!(
-    Item[0x0] {} 0 amount, 1 currency, 2 description, 3 parent, 4 quantity; type_ =
-    "type"
+    Item[0x0] {} 0 amount = "amount", 1 currency = "currency", 2 description =
+    "description", 3 parent = "parent", 4 quantity = "quantity"; type_ = "type"
 );
 
 /// `klarna` of `source`.
@@ -494,15 +532,23 @@ pub struct Klarna {
     pub extra: Extra,
 }
 runtime::record!(
-    Klarna[0x0] {} 0 background_image_url, 1 client_token, 2 first_name, 3 last_name, 4
-    locale, 5 logo_url, 6 page_title, 7 pay_later_asset_urls_descriptive, 8
-    pay_later_asset_urls_standard, 9 pay_later_name, 10 pay_later_redirect_url, 11
-    pay_now_asset_urls_descriptive, 12 pay_now_asset_urls_standard, 13 pay_now_name, 14
-    pay_now_redirect_url, 15 pay_over_time_asset_urls_descriptive, 16
-    pay_over_time_asset_urls_standard, 17 pay_over_time_name, 18
-    pay_over_time_redirect_url, 19 payment_method_categories, 20 purchase_country, 21
-    purchase_type, 22 redirect_url, 23 shipping_delay, 24 shipping_first_name;
-    shipping_last_name
+    Klarna[0x0] {} 0 background_image_url = "background_image_url", 1 client_token =
+    "client_token", 2 first_name = "first_name", 3 last_name = "last_name", 4 locale =
+    "locale", 5 logo_url = "logo_url", 6 page_title = "page_title", 7
+    pay_later_asset_urls_descriptive = "pay_later_asset_urls_descriptive", 8
+    pay_later_asset_urls_standard = "pay_later_asset_urls_standard", 9 pay_later_name =
+    "pay_later_name", 10 pay_later_redirect_url = "pay_later_redirect_url", 11
+    pay_now_asset_urls_descriptive = "pay_now_asset_urls_descriptive", 12
+    pay_now_asset_urls_standard = "pay_now_asset_urls_standard", 13 pay_now_name =
+    "pay_now_name", 14 pay_now_redirect_url = "pay_now_redirect_url", 15
+    pay_over_time_asset_urls_descriptive = "pay_over_time_asset_urls_descriptive", 16
+    pay_over_time_asset_urls_standard = "pay_over_time_asset_urls_standard", 17
+    pay_over_time_name = "pay_over_time_name", 18 pay_over_time_redirect_url =
+    "pay_over_time_redirect_url", 19 payment_method_categories =
+    "payment_method_categories", 20 purchase_country = "purchase_country", 21
+    purchase_type = "purchase_type", 22 redirect_url = "redirect_url", 23 shipping_delay
+    = "shipping_delay", 24 shipping_first_name = "shipping_first_name";
+    shipping_last_name = "shipping_last_name"
 );
 
 /// `multibanco` of `source`.
@@ -533,10 +579,15 @@ pub struct Multibanco {
     pub extra: Extra,
 }
 runtime::record!(
-    Multibanco[0x0] {} 0 entity, 1 reference, 2 refund_account_holder_address_city, 3
-    refund_account_holder_address_country, 4 refund_account_holder_address_line1, 5
-    refund_account_holder_address_line2, 6 refund_account_holder_address_postal_code, 7
-    refund_account_holder_address_state, 8 refund_account_holder_name; refund_iban
+    Multibanco[0x0] {} 0 entity = "entity", 1 reference = "reference", 2
+    refund_account_holder_address_city = "refund_account_holder_address_city", 3
+    refund_account_holder_address_country = "refund_account_holder_address_country", 4
+    refund_account_holder_address_line1 = "refund_account_holder_address_line1", 5
+    refund_account_holder_address_line2 = "refund_account_holder_address_line2", 6
+    refund_account_holder_address_postal_code =
+    "refund_account_holder_address_postal_code", 7 refund_account_holder_address_state =
+    "refund_account_holder_address_state", 8 refund_account_holder_name =
+    "refund_account_holder_name"; refund_iban = "refund_iban"
 );
 
 /// `owner` of `source`.
@@ -563,8 +614,10 @@ pub struct Owner {
     pub extra: Extra,
 }
 runtime::record!(
-    Owner[0x0] {} 0 address, 1 email, 2 name, 3 phone, 4 verified_address, 5
-    verified_email, 6 verified_name; verified_phone
+    Owner[0x0] {} 0 address = "address", 1 email = "email", 2 name = "name", 3 phone =
+    "phone", 4 verified_address = "verified_address", 5 verified_email =
+    "verified_email", 6 verified_name = "verified_name"; verified_phone =
+    "verified_phone"
 );
 
 /// `p24` of `source`.
@@ -576,7 +629,7 @@ pub struct P24 {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(P24[0x0] {}; reference);
+runtime::record!(P24[0x0] {}; reference = "reference");
 
 /// `receiver` of `source`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -598,8 +651,10 @@ pub struct Receiver {
     pub extra: Extra,
 }
 runtime::record!(
-    Receiver[0x3e] {} 0 address, 1 amount_charged, 2 amount_received, 3 amount_returned,
-    4 refund_attributes_method; refund_attributes_status
+    Receiver[0x3e] {} 0 address = "address", 1 amount_charged = "amount_charged", 2
+    amount_received = "amount_received", 3 amount_returned = "amount_returned", 4
+    refund_attributes_method = "refund_attributes_method"; refund_attributes_status =
+    "refund_attributes_status"
 );
 
 /// `redirect` of `source`.
@@ -617,7 +672,10 @@ pub struct Redirect {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Redirect[0xe] {} 0 failure_reason, 1 return_url, 2 status; url);
+runtime::record!(
+    Redirect[0xe] {} 0 failure_reason = "failure_reason", 1 return_url = "return_url", 2
+    status = "status"; url = "url"
+);
 
 /// `sepa_debit` of `source`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -641,8 +699,9 @@ pub struct SepaDebit {
     pub extra: Extra,
 }
 runtime::record!(
-    SepaDebit[0x0] {} 0 bank_code, 1 branch_code, 2 country, 3 fingerprint, 4 last4, 5
-    mandate_reference; mandate_url
+    SepaDebit[0x0] {} 0 bank_code = "bank_code", 1 branch_code = "branch_code", 2 country
+    = "country", 3 fingerprint = "fingerprint", 4 last4 = "last4", 5 mandate_reference =
+    "mandate_reference"; mandate_url = "mandate_url"
 );
 
 /// `sofort` of `source`.
@@ -667,8 +726,9 @@ pub struct Sofort {
     pub extra: Extra,
 }
 runtime::record!(
-    Sofort[0x0] {} 0 bank_code, 1 bank_name, 2 bic, 3 country, 4 iban_last4, 5
-    preferred_language; statement_descriptor
+    Sofort[0x0] {} 0 bank_code = "bank_code", 1 bank_name = "bank_name", 2 bic = "bic", 3
+    country = "country", 4 iban_last4 = "iban_last4", 5 preferred_language =
+    "preferred_language"; statement_descriptor = "statement_descriptor"
 );
 
 /// `source_order` of `source`.
@@ -688,7 +748,10 @@ pub struct SourceOrder {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SourceOrder[0x3] {} 0 amount, 1 currency, 2 email, 3 items; shipping);
+runtime::record!(
+    SourceOrder[0x3] {} 0 amount = "amount", 1 currency = "currency", 2 email = "email",
+    3 items = "items"; shipping = "shipping"
+);
 
 /// `three_d_secure` of `source`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -732,14 +795,17 @@ pub struct ThreeDSecure {
     pub extra: Extra,
 }
 runtime::record!(
-    ThreeDSecure[0x0] {} 0 address_line1_check, 1 address_zip_check, 2 authenticated, 3
-    brand, 4 card, 5 country, 6 customer, 7 cvc_check, 8 dynamic_last4, 9 exp_month, 10
-    exp_year, 11 fingerprint, 12 funding, 13 last4, 14 name, 15 three_d_secure;
-    tokenization_method
+    ThreeDSecure[0x0] {} 0 address_line1_check = "address_line1_check", 1
+    address_zip_check = "address_zip_check", 2 authenticated = "authenticated", 3 brand =
+    "brand", 4 card = "card", 5 country = "country", 6 customer = "customer", 7 cvc_check
+    = "cvc_check", 8 dynamic_last4 = "dynamic_last4", 9 exp_month = "exp_month", 10
+    exp_year = "exp_year", 11 fingerprint = "fingerprint", 12 funding = "funding", 13
+    last4 = "last4", 14 name = "name", 15 three_d_secure = "three_d_secure";
+    tokenization_method = "tokenization_method"
 );
 
 /// `type` of `source`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `ach_credit_transfer`
@@ -803,7 +869,10 @@ pub struct Wechat {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Wechat[0x0] {} 0 prepay_id, 1 qr_code_url; statement_descriptor);
+runtime::record!(
+    Wechat[0x0] {} 0 prepay_id = "prepay_id", 1 qr_code_url = "qr_code_url";
+    statement_descriptor = "statement_descriptor"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -34,8 +34,9 @@ pub struct SourceMandateNotification {
 }
 runtime::record!(
     SourceMandateNotification[0x778] { "object" = "source_mandate_notification" } 0
-    acss_debit, 1 amount, 2 bacs_debit, 3 created, 4 id, 5 livemode, 6 reason, 7
-    sepa_debit, 8 source, 9 status; type_ = "type"
+    acss_debit = "acss_debit", 1 amount = "amount", 2 bacs_debit = "bacs_debit", 3
+    created = "created", 4 id = "id", 5 livemode = "livemode", 6 reason = "reason", 7
+    sepa_debit = "sepa_debit", 8 source = "source", 9 status = "status"; type_ = "type"
 );
 
 /// `acss_debit` of `source_mandate_notification`.
@@ -47,7 +48,7 @@ pub struct AcssDebit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AcssDebit[0x0] {}; statement_descriptor);
+runtime::record!(AcssDebit[0x0] {}; statement_descriptor = "statement_descriptor");
 
 /// `bacs_debit` of `source_mandate_notification`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -58,7 +59,7 @@ pub struct BacsDebit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BacsDebit[0x0] {}; last4);
+runtime::record!(BacsDebit[0x0] {}; last4 = "last4");
 
 /// `sepa_debit` of `source_mandate_notification`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -73,7 +74,10 @@ pub struct SepaDebit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SepaDebit[0x0] {} 0 creditor_identifier, 1 last4; mandate_reference);
+runtime::record!(
+    SepaDebit[0x0] {} 0 creditor_identifier = "creditor_identifier", 1 last4 = "last4";
+    mandate_reference = "mandate_reference"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(SourceMandateNotification, AcssDebit, BacsDebit, SepaDebit);

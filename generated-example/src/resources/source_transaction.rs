@@ -36,10 +36,12 @@ pub struct SourceTransaction {
     pub extra: Extra,
 }
 runtime::record!(
-    SourceTransaction[0x1cda] { "object" = "source_transaction" } 0 ach_credit_transfer,
-    1 amount, 2 chf_credit_transfer, 3 created, 4 currency, 5 gbp_credit_transfer, 6 id,
-    7 livemode, 8 paper_check, 9 sepa_credit_transfer, 10 source, 11 status; type_ =
-    "type"
+    SourceTransaction[0x1cda] { "object" = "source_transaction" } 0 ach_credit_transfer =
+    "ach_credit_transfer", 1 amount = "amount", 2 chf_credit_transfer =
+    "chf_credit_transfer", 3 created = "created", 4 currency = "currency", 5
+    gbp_credit_transfer = "gbp_credit_transfer", 6 id = "id", 7 livemode = "livemode", 8
+    paper_check = "paper_check", 9 sepa_credit_transfer = "sepa_credit_transfer", 10
+    source = "source", 11 status = "status"; type_ = "type"
 );
 
 /// `ach_credit_transfer` of `source_transaction`.
@@ -58,7 +60,8 @@ pub struct AchCreditTransfer {
     pub extra: Extra,
 }
 runtime::record!(
-    AchCreditTransfer[0x0] {} 0 customer_data, 1 fingerprint, 2 last4; routing_number
+    AchCreditTransfer[0x0] {} 0 customer_data = "customer_data", 1 fingerprint =
+    "fingerprint", 2 last4 = "last4"; routing_number = "routing_number"
 );
 
 /// `chf_credit_transfer` of `source_transaction`.
@@ -79,8 +82,9 @@ pub struct ChfCreditTransfer {
     pub extra: Extra,
 }
 runtime::record!(
-    ChfCreditTransfer[0x0] {} 0 reference, 1 sender_address_country, 2
-    sender_address_line1, 3 sender_iban; sender_name
+    ChfCreditTransfer[0x0] {} 0 reference = "reference", 1 sender_address_country =
+    "sender_address_country", 2 sender_address_line1 = "sender_address_line1", 3
+    sender_iban = "sender_iban"; sender_name = "sender_name"
 );
 
 /// `gbp_credit_transfer` of `source_transaction`.
@@ -105,8 +109,10 @@ pub struct GbpCreditTransfer {
     pub extra: Extra,
 }
 runtime::record!(
-    GbpCreditTransfer[0x0] {} 0 fingerprint, 1 funding_method, 2 last4, 3 reference, 4
-    sender_account_number, 5 sender_name; sender_sort_code
+    GbpCreditTransfer[0x0] {} 0 fingerprint = "fingerprint", 1 funding_method =
+    "funding_method", 2 last4 = "last4", 3 reference = "reference", 4
+    sender_account_number = "sender_account_number", 5 sender_name = "sender_name";
+    sender_sort_code = "sender_sort_code"
 );
 
 /// `paper_check` of `source_transaction`.
@@ -120,7 +126,9 @@ pub struct PaperCheck {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaperCheck[0x0] {} 0 available_at; invoices);
+runtime::record!(
+    PaperCheck[0x0] {} 0 available_at = "available_at"; invoices = "invoices"
+);
 
 /// `sepa_credit_transfer` of `source_transaction`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -135,10 +143,13 @@ pub struct SepaCreditTransfer {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SepaCreditTransfer[0x0] {} 0 reference, 1 sender_iban; sender_name);
+runtime::record!(
+    SepaCreditTransfer[0x0] {} 0 reference = "reference", 1 sender_iban = "sender_iban";
+    sender_name = "sender_name"
+);
 
 /// `type` of `source_transaction`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `ach_credit_transfer`

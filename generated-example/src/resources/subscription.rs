@@ -114,18 +114,29 @@ pub struct Subscription {
     pub extra: Extra,
 }
 runtime::record!(
-    Subscription[0x3005740f26c] { "object" = "subscription" } 0 application, 1
-    application_fee_percent, 2 automatic_tax, 3 billing_cycle_anchor, 4
-    billing_cycle_anchor_config, 5 billing_mode, 6 billing_schedules, 7
-    billing_thresholds, 8 cancel_at, 9 cancel_at_period_end, 10 canceled_at, 11
-    cancellation_details, 12 collection_method, 13 created, 14 currency, 15 customer, 16
-    customer_account, 17 days_until_due, 18 default_payment_method, 19 default_source, 20
-    default_tax_rates, 21 description, 22 discounts, 23 ended_at, 24 id, 25
-    invoice_settings, 26 items, 27 latest_invoice, 28 livemode, 29 managed_payments, 30
-    metadata, 31 next_pending_invoice_item_invoice, 32 on_behalf_of, 33 pause_collection,
-    34 payment_settings, 35 pending_invoice_item_interval, 36 pending_setup_intent, 37
-    pending_update, 38 presentment_details, 39 schedule, 40 start_date, 41 status, 42
-    test_clock, 43 transfer_data, 44 trial_end, 45 trial_settings; trial_start
+    Subscription[0x3005740f26c] { "object" = "subscription" } 0 application =
+    "application", 1 application_fee_percent = "application_fee_percent", 2 automatic_tax
+    = "automatic_tax", 3 billing_cycle_anchor = "billing_cycle_anchor", 4
+    billing_cycle_anchor_config = "billing_cycle_anchor_config", 5 billing_mode =
+    "billing_mode", 6 billing_schedules = "billing_schedules", 7 billing_thresholds =
+    "billing_thresholds", 8 cancel_at = "cancel_at", 9 cancel_at_period_end =
+    "cancel_at_period_end", 10 canceled_at = "canceled_at", 11 cancellation_details =
+    "cancellation_details", 12 collection_method = "collection_method", 13 created =
+    "created", 14 currency = "currency", 15 customer = "customer", 16 customer_account =
+    "customer_account", 17 days_until_due = "days_until_due", 18 default_payment_method =
+    "default_payment_method", 19 default_source = "default_source", 20 default_tax_rates
+    = "default_tax_rates", 21 description = "description", 22 discounts = "discounts", 23
+    ended_at = "ended_at", 24 id = "id", 25 invoice_settings = "invoice_settings", 26
+    items = "items", 27 latest_invoice = "latest_invoice", 28 livemode = "livemode", 29
+    managed_payments = "managed_payments", 30 metadata = "metadata", 31
+    next_pending_invoice_item_invoice = "next_pending_invoice_item_invoice", 32
+    on_behalf_of = "on_behalf_of", 33 pause_collection = "pause_collection", 34
+    payment_settings = "payment_settings", 35 pending_invoice_item_interval =
+    "pending_invoice_item_interval", 36 pending_setup_intent = "pending_setup_intent", 37
+    pending_update = "pending_update", 38 presentment_details = "presentment_details", 39
+    schedule = "schedule", 40 start_date = "start_date", 41 status = "status", 42
+    test_clock = "test_clock", 43 transfer_data = "transfer_data", 44 trial_end =
+    "trial_end", 45 trial_settings = "trial_settings"; trial_start = "trial_start"
 );
 
 /// `billing_schedules.applies_to` of `subscription`.
@@ -139,7 +150,7 @@ pub struct AppliesTo {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AppliesTo[0x2] {} 0 price; type_ = "type");
+runtime::record!(AppliesTo[0x2] {} 0 price = "price"; type_ = "type");
 
 /// `automatic_tax` of `subscription`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -154,7 +165,10 @@ pub struct AutomaticTax {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AutomaticTax[0x2] {} 0 disabled_reason, 1 enabled; liability);
+runtime::record!(
+    AutomaticTax[0x2] {} 0 disabled_reason = "disabled_reason", 1 enabled = "enabled";
+    liability = "liability"
+);
 
 /// `billing_schedules.bill_until` of `subscription`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -172,7 +186,8 @@ pub struct BillUntil {
     pub extra: Extra,
 }
 runtime::record!(
-    BillUntil[0x9] {} 0 computed_timestamp, 1 duration, 2 timestamp; type_ = "type"
+    BillUntil[0x9] {} 0 computed_timestamp = "computed_timestamp", 1 duration =
+    "duration", 2 timestamp = "timestamp"; type_ = "type"
 );
 
 /// `billing_cycle_anchor_config` of `subscription`.
@@ -193,7 +208,8 @@ pub struct BillingCycleAnchorConfig {
     pub extra: Extra,
 }
 runtime::record!(
-    BillingCycleAnchorConfig[0x1] {} 0 day_of_month, 1 hour, 2 minute, 3 month; second
+    BillingCycleAnchorConfig[0x1] {} 0 day_of_month = "day_of_month", 1 hour = "hour", 2
+    minute = "minute", 3 month = "month"; second = "second"
 );
 
 /// `billing_schedules` of `subscription`.
@@ -209,7 +225,10 @@ pub struct BillingSchedule {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BillingSchedule[0x6] {} 0 applies_to, 1 bill_until; key);
+runtime::record!(
+    BillingSchedule[0x6] {} 0 applies_to = "applies_to", 1 bill_until = "bill_until"; key
+    = "key"
+);
 
 /// `cancellation_details` of `subscription`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -224,10 +243,13 @@ pub struct CancellationDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CancellationDetails[0x0] {} 0 comment, 1 feedback; reason);
+runtime::record!(
+    CancellationDetails[0x0] {} 0 comment = "comment", 1 feedback = "feedback"; reason =
+    "reason"
+);
 
 /// `cancellation_details.reason` of `subscription`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancellationDetailsReason {
     /// `canceled_by_retention_policy`
@@ -260,7 +282,10 @@ pub struct Card {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Card[0x0] {} 0 mandate_options, 1 network; request_three_d_secure);
+runtime::record!(
+    Card[0x0] {} 0 mandate_options = "mandate_options", 1 network = "network";
+    request_three_d_secure = "request_three_d_secure"
+);
 
 /// `billing_schedules.bill_until.duration` of `subscription`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -273,7 +298,9 @@ pub struct Duration {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Duration[0x1] {} 0 interval; interval_count);
+runtime::record!(
+    Duration[0x1] {} 0 interval = "interval"; interval_count = "interval_count"
+);
 
 /// `invoice_settings` of `subscription`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -288,7 +315,9 @@ pub struct InvoiceSettings {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InvoiceSettings[0x2] {} 0 account_tax_ids; issuer);
+runtime::record!(
+    InvoiceSettings[0x2] {} 0 account_tax_ids = "account_tax_ids"; issuer = "issuer"
+);
 
 /// `payment_settings.payment_method_options.card.mandate_options` of `subscription`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -303,7 +332,10 @@ pub struct MandateOptions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(MandateOptions[0x0] {} 0 amount, 1 amount_type; description);
+runtime::record!(
+    MandateOptions[0x0] {} 0 amount = "amount", 1 amount_type = "amount_type";
+    description = "description"
+);
 
 /// `pause_collection` of `subscription`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -316,7 +348,9 @@ pub struct PauseCollection {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PauseCollection[0x1] {} 0 behavior; resumes_at);
+runtime::record!(
+    PauseCollection[0x1] {} 0 behavior = "behavior"; resumes_at = "resumes_at"
+);
 
 /// `payment_settings.payment_method_options` of `subscription`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -348,8 +382,10 @@ pub struct PaymentMethodOptions {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodOptions[0x0] {} 0 acss_debit, 1 bancontact, 2 card, 3 customer_balance,
-    4 konbini, 5 payto, 6 pix, 7 sepa_debit, 8 upi; us_bank_account
+    PaymentMethodOptions[0x0] {} 0 acss_debit = "acss_debit", 1 bancontact =
+    "bancontact", 2 card = "card", 3 customer_balance = "customer_balance", 4 konbini =
+    "konbini", 5 payto = "payto", 6 pix = "pix", 7 sepa_debit = "sepa_debit", 8 upi =
+    "upi"; us_bank_account = "us_bank_account"
 );
 
 /// `payment_settings` of `subscription`.
@@ -366,8 +402,9 @@ pub struct PaymentSettings {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentSettings[0x0] {} 0 payment_method_options, 1 payment_method_types;
-    save_default_payment_method
+    PaymentSettings[0x0] {} 0 payment_method_options = "payment_method_options", 1
+    payment_method_types = "payment_method_types"; save_default_payment_method =
+    "save_default_payment_method"
 );
 
 /// `pending_invoice_item_interval` of `subscription`.
@@ -381,7 +418,10 @@ pub struct PendingInvoiceItemInterval {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PendingInvoiceItemInterval[0x3] {} 0 interval; interval_count);
+runtime::record!(
+    PendingInvoiceItemInterval[0x3] {} 0 interval = "interval"; interval_count =
+    "interval_count"
+);
 
 /// `pending_update` of `subscription`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -407,8 +447,10 @@ pub struct PendingUpdate {
     pub extra: Extra,
 }
 runtime::record!(
-    PendingUpdate[0x8] {} 0 billing_cycle_anchor, 1 discount, 2 discounts, 3 expires_at,
-    4 metadata, 5 subscription_items, 6 trial_end; trial_from_plan
+    PendingUpdate[0x8] {} 0 billing_cycle_anchor = "billing_cycle_anchor", 1 discount =
+    "discount", 2 discounts = "discounts", 3 expires_at = "expires_at", 4 metadata =
+    "metadata", 5 subscription_items = "subscription_items", 6 trial_end = "trial_end";
+    trial_from_plan = "trial_from_plan"
 );
 
 /// `payment_settings.payment_method_options.pix` of `subscription`.
@@ -422,7 +464,10 @@ pub struct Pix {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Pix[0x0] {} 0 expires_after_seconds; mandate_options);
+runtime::record!(
+    Pix[0x0] {} 0 expires_after_seconds = "expires_after_seconds"; mandate_options =
+    "mandate_options"
+);
 
 /// `presentment_details` of `subscription`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -433,10 +478,12 @@ pub struct PresentmentDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PresentmentDetails[0x1] {}; presentment_currency);
+runtime::record!(
+    PresentmentDetails[0x1] {}; presentment_currency = "presentment_currency"
+);
 
 /// `status` of `subscription`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `active`
@@ -480,8 +527,8 @@ pub struct SubscriptionMandateOptions {
     pub extra: Extra,
 }
 runtime::record!(
-    SubscriptionMandateOptions[0x0] {} 0 amount, 1 amount_includes_iof, 2 end_date;
-    payment_schedule
+    SubscriptionMandateOptions[0x0] {} 0 amount = "amount", 1 amount_includes_iof =
+    "amount_includes_iof", 2 end_date = "end_date"; payment_schedule = "payment_schedule"
 );
 
 #[cfg(feature = "serde")]

@@ -35,9 +35,12 @@ pub struct SubscriptionItem {
     pub extra: Extra,
 }
 runtime::record!(
-    SubscriptionItem[0x5fc] { "object" = "subscription_item" } 0 billed_until, 1
-    billing_thresholds, 2 created, 3 current_period_end, 4 current_period_start, 5
-    discounts, 6 id, 7 metadata, 8 price, 9 quantity, 10 subscription; tax_rates
+    SubscriptionItem[0x5fc] { "object" = "subscription_item" } 0 billed_until =
+    "billed_until", 1 billing_thresholds = "billing_thresholds", 2 created = "created", 3
+    current_period_end = "current_period_end", 4 current_period_start =
+    "current_period_start", 5 discounts = "discounts", 6 id = "id", 7 metadata =
+    "metadata", 8 price = "price", 9 quantity = "quantity", 10 subscription =
+    "subscription"; tax_rates = "tax_rates"
 );
 
 /// `deleted_subscription_item`.
@@ -51,6 +54,7 @@ pub struct DeletedSubscriptionItem {
 }
 runtime::record!(
     DeletedSubscriptionItem[0x1] { "deleted" = true, "object" = "subscription_item" }; id
+    = "id"
 );
 
 impl runtime::value::Identified for SubscriptionItem {

@@ -58,11 +58,14 @@ pub struct SubscriptionSchedule {
     pub extra: Extra,
 }
 runtime::record!(
-    SubscriptionSchedule[0x12f52] { "object" = "subscription_schedule" } 0 application, 1
-    billing_mode, 2 canceled_at, 3 completed_at, 4 created, 5 current_phase, 6 customer,
-    7 customer_account, 8 default_settings, 9 end_behavior, 10 id, 11 livemode, 12
-    metadata, 13 phases, 14 released_at, 15 released_subscription, 16 status, 17
-    subscription; test_clock
+    SubscriptionSchedule[0x12f52] { "object" = "subscription_schedule" } 0 application =
+    "application", 1 billing_mode = "billing_mode", 2 canceled_at = "canceled_at", 3
+    completed_at = "completed_at", 4 created = "created", 5 current_phase =
+    "current_phase", 6 customer = "customer", 7 customer_account = "customer_account", 8
+    default_settings = "default_settings", 9 end_behavior = "end_behavior", 10 id = "id",
+    11 livemode = "livemode", 12 metadata = "metadata", 13 phases = "phases", 14
+    released_at = "released_at", 15 released_subscription = "released_subscription", 16
+    status = "status", 17 subscription = "subscription"; test_clock = "test_clock"
 );
 
 /// `phases.add_invoice_items` of `subscription_schedule`.
@@ -89,8 +92,9 @@ pub struct AddInvoiceItem {
     pub extra: Extra,
 }
 runtime::record!(
-    AddInvoiceItem[0x1a] {} 0 discountable, 1 discounts, 2 metadata, 3 period, 4 price, 5
-    quantity; tax_rates
+    AddInvoiceItem[0x1a] {} 0 discountable = "discountable", 1 discounts = "discounts", 2
+    metadata = "metadata", 3 period = "period", 4 price = "price", 5 quantity =
+    "quantity"; tax_rates = "tax_rates"
 );
 
 /// `current_phase` of `subscription_schedule`.
@@ -104,7 +108,9 @@ pub struct CurrentPhase {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CurrentPhase[0x3] {} 0 end_date; start_date);
+runtime::record!(
+    CurrentPhase[0x3] {} 0 end_date = "end_date"; start_date = "start_date"
+);
 
 /// `default_settings` of `subscription_schedule`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -134,10 +140,12 @@ pub struct DefaultSettings {
     pub extra: Extra,
 }
 runtime::record!(
-    DefaultSettings[0x84] {} 0 application_fee_percent, 1 automatic_tax, 2
-    billing_cycle_anchor, 3 billing_thresholds, 4 collection_method, 5
-    default_payment_method, 6 description, 7 invoice_settings, 8 on_behalf_of;
-    transfer_data
+    DefaultSettings[0x84] {} 0 application_fee_percent = "application_fee_percent", 1
+    automatic_tax = "automatic_tax", 2 billing_cycle_anchor = "billing_cycle_anchor", 3
+    billing_thresholds = "billing_thresholds", 4 collection_method = "collection_method",
+    5 default_payment_method = "default_payment_method", 6 description = "description", 7
+    invoice_settings = "invoice_settings", 8 on_behalf_of = "on_behalf_of"; transfer_data
+    = "transfer_data"
 );
 
 /// `default_settings.automatic_tax` of `subscription_schedule`.
@@ -154,7 +162,8 @@ pub struct DefaultSettingsAutomaticTax {
     pub extra: Extra,
 }
 runtime::record!(
-    DefaultSettingsAutomaticTax[0x2] {} 0 disabled_reason, 1 enabled; liability
+    DefaultSettingsAutomaticTax[0x2] {} 0 disabled_reason = "disabled_reason", 1 enabled
+    = "enabled"; liability = "liability"
 );
 
 /// `default_settings.invoice_settings` of `subscription_schedule`.
@@ -173,7 +182,8 @@ pub struct DefaultSettingsInvoiceSettings {
     pub extra: Extra,
 }
 runtime::record!(
-    DefaultSettingsInvoiceSettings[0x4] {} 0 account_tax_ids, 1 days_until_due; issuer
+    DefaultSettingsInvoiceSettings[0x4] {} 0 account_tax_ids = "account_tax_ids", 1
+    days_until_due = "days_until_due"; issuer = "issuer"
 );
 
 /// `phases.add_invoice_items.discounts` of `subscription_schedule`.
@@ -189,7 +199,10 @@ pub struct Discount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Discount[0x0] {} 0 coupon, 1 discount; promotion_code);
+runtime::record!(
+    Discount[0x0] {} 0 coupon = "coupon", 1 discount = "discount"; promotion_code =
+    "promotion_code"
+);
 
 /// `phases.items` of `subscription_schedule`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -213,8 +226,9 @@ pub struct Item {
     pub extra: Extra,
 }
 runtime::record!(
-    Item[0xa] {} 0 billing_thresholds, 1 discounts, 2 metadata, 3 price, 4 quantity;
-    tax_rates
+    Item[0xa] {} 0 billing_thresholds = "billing_thresholds", 1 discounts = "discounts",
+    2 metadata = "metadata", 3 price = "price", 4 quantity = "quantity"; tax_rates =
+    "tax_rates"
 );
 
 /// `phases.add_invoice_items.period` of `subscription_schedule`.
@@ -228,7 +242,7 @@ pub struct Period {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Period[0x3] {} 0 end; start);
+runtime::record!(Period[0x3] {} 0 end = "end"; start = "start");
 
 /// `phases.add_invoice_items.period.end` of `subscription_schedule`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -241,7 +255,7 @@ pub struct PeriodEnd {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PeriodEnd[0x2] {} 0 timestamp; type_ = "type");
+runtime::record!(PeriodEnd[0x2] {} 0 timestamp = "timestamp"; type_ = "type");
 
 /// `phases.add_invoice_items.period.start` of `subscription_schedule`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -254,7 +268,7 @@ pub struct PeriodStart {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PeriodStart[0x2] {} 0 timestamp; type_ = "type");
+runtime::record!(PeriodStart[0x2] {} 0 timestamp = "timestamp"; type_ = "type");
 
 /// `phases` of `subscription_schedule`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -304,11 +318,16 @@ pub struct Phase {
     pub extra: Extra,
 }
 runtime::record!(
-    Phase[0x32c41] {} 0 add_invoice_items, 1 application_fee_percent, 2 automatic_tax, 3
-    billing_cycle_anchor, 4 billing_thresholds, 5 collection_method, 6 currency, 7
-    default_payment_method, 8 default_tax_rates, 9 description, 10 discounts, 11
-    end_date, 12 invoice_settings, 13 items, 14 metadata, 15 on_behalf_of, 16
-    proration_behavior, 17 start_date, 18 transfer_data; trial_end
+    Phase[0x32c41] {} 0 add_invoice_items = "add_invoice_items", 1
+    application_fee_percent = "application_fee_percent", 2 automatic_tax =
+    "automatic_tax", 3 billing_cycle_anchor = "billing_cycle_anchor", 4
+    billing_thresholds = "billing_thresholds", 5 collection_method = "collection_method",
+    6 currency = "currency", 7 default_payment_method = "default_payment_method", 8
+    default_tax_rates = "default_tax_rates", 9 description = "description", 10 discounts
+    = "discounts", 11 end_date = "end_date", 12 invoice_settings = "invoice_settings", 13
+    items = "items", 14 metadata = "metadata", 15 on_behalf_of = "on_behalf_of", 16
+    proration_behavior = "proration_behavior", 17 start_date = "start_date", 18
+    transfer_data = "transfer_data"; trial_end = "trial_end"
 );
 
 /// `phases.automatic_tax` of `subscription_schedule`.
@@ -324,7 +343,10 @@ pub struct PhaseAutomaticTax {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PhaseAutomaticTax[0x2] {} 0 disabled_reason, 1 enabled; liability);
+runtime::record!(
+    PhaseAutomaticTax[0x2] {} 0 disabled_reason = "disabled_reason", 1 enabled =
+    "enabled"; liability = "liability"
+);
 
 /// `phases.invoice_settings` of `subscription_schedule`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -342,11 +364,12 @@ pub struct PhaseInvoiceSettings {
     pub extra: Extra,
 }
 runtime::record!(
-    PhaseInvoiceSettings[0x0] {} 0 account_tax_ids, 1 days_until_due; issuer
+    PhaseInvoiceSettings[0x0] {} 0 account_tax_ids = "account_tax_ids", 1 days_until_due
+    = "days_until_due"; issuer = "issuer"
 );
 
 /// `status` of `subscription_schedule`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `active`

@@ -18,8 +18,9 @@ pub struct TaxAssociation {
     pub extra: Extra,
 }
 runtime::record!(
-    TaxAssociation[0x7] { "object" = "tax.association" } 0 calculation, 1 id, 2
-    payment_intent; tax_transaction_attempts
+    TaxAssociation[0x7] { "object" = "tax.association" } 0 calculation = "calculation", 1
+    id = "id", 2 payment_intent = "payment_intent"; tax_transaction_attempts =
+    "tax_transaction_attempts"
 );
 
 /// `tax_transaction_attempts.committed` of `tax.association`.
@@ -31,7 +32,7 @@ pub struct Committed {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Committed[0x1] {}; transaction);
+runtime::record!(Committed[0x1] {}; transaction = "transaction");
 
 /// `tax_transaction_attempts.errored` of `tax.association`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -42,10 +43,10 @@ pub struct Errored {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Errored[0x1] {}; reason);
+runtime::record!(Errored[0x1] {}; reason = "reason");
 
 /// `tax_transaction_attempts.errored.reason` of `tax.association`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ErroredReason {
     /// `another_payment_associated_with_calculation`
@@ -84,7 +85,10 @@ pub struct TaxTransactionAttempt {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(TaxTransactionAttempt[0xc] {} 0 committed, 1 errored, 2 source; status);
+runtime::record!(
+    TaxTransactionAttempt[0xc] {} 0 committed = "committed", 1 errored = "errored", 2
+    source = "source"; status = "status"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -39,10 +39,13 @@ pub struct TaxCalculation {
     pub extra: Extra,
 }
 runtime::record!(
-    TaxCalculation[0x3c8b] { "object" = "tax.calculation" } 0 amount_total, 1 currency, 2
-    customer, 3 customer_details, 4 expires_at, 5 id, 6 line_items, 7 livemode, 8
-    ship_from_details, 9 shipping_cost, 10 tax_amount_exclusive, 11 tax_amount_inclusive,
-    12 tax_breakdown; tax_date
+    TaxCalculation[0x3c8b] { "object" = "tax.calculation" } 0 amount_total =
+    "amount_total", 1 currency = "currency", 2 customer = "customer", 3 customer_details
+    = "customer_details", 4 expires_at = "expires_at", 5 id = "id", 6 line_items =
+    "line_items", 7 livemode = "livemode", 8 ship_from_details = "ship_from_details", 9
+    shipping_cost = "shipping_cost", 10 tax_amount_exclusive = "tax_amount_exclusive", 11
+    tax_amount_inclusive = "tax_amount_inclusive", 12 tax_breakdown = "tax_breakdown";
+    tax_date = "tax_date"
 );
 
 /// `shipping_cost` of `tax.calculation`.
@@ -65,8 +68,9 @@ pub struct ShippingCost {
     pub extra: Extra,
 }
 runtime::record!(
-    ShippingCost[0x2b] {} 0 amount, 1 amount_tax, 2 shipping_rate, 3 tax_behavior, 4
-    tax_breakdown; tax_code
+    ShippingCost[0x2b] {} 0 amount = "amount", 1 amount_tax = "amount_tax", 2
+    shipping_rate = "shipping_rate", 3 tax_behavior = "tax_behavior", 4 tax_breakdown =
+    "tax_breakdown"; tax_code = "tax_code"
 );
 
 /// `tax_breakdown` of `tax.calculation`.
@@ -87,8 +91,9 @@ pub struct TaxBreakdown {
     pub extra: Extra,
 }
 runtime::record!(
-    TaxBreakdown[0x1f] {} 0 amount, 1 inclusive, 2 tax_rate_details, 3 taxability_reason;
-    taxable_amount
+    TaxBreakdown[0x1f] {} 0 amount = "amount", 1 inclusive = "inclusive", 2
+    tax_rate_details = "tax_rate_details", 3 taxability_reason = "taxability_reason";
+    taxable_amount = "taxable_amount"
 );
 
 /// `tax_breakdown.tax_rate_details` of `tax.calculation`.
@@ -111,8 +116,9 @@ pub struct TaxRateDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    TaxRateDetails[0x4] {} 0 country, 1 flat_amount, 2 percentage_decimal, 3 rate_type, 4
-    state; tax_type
+    TaxRateDetails[0x4] {} 0 country = "country", 1 flat_amount = "flat_amount", 2
+    percentage_decimal = "percentage_decimal", 3 rate_type = "rate_type", 4 state =
+    "state"; tax_type = "tax_type"
 );
 
 #[cfg(feature = "serde")]

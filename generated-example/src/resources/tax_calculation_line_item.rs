@@ -33,9 +33,11 @@ pub struct TaxCalculationLineItem {
     pub extra: Extra,
 }
 runtime::record!(
-    TaxCalculationLineItem[0x5cf] { "object" = "tax.calculation_line_item" } 0 amount, 1
-    amount_tax, 2 id, 3 livemode, 4 metadata, 5 product, 6 quantity, 7 reference, 8
-    tax_behavior, 9 tax_breakdown; tax_code
+    TaxCalculationLineItem[0x5cf] { "object" = "tax.calculation_line_item" } 0 amount =
+    "amount", 1 amount_tax = "amount_tax", 2 id = "id", 3 livemode = "livemode", 4
+    metadata = "metadata", 5 product = "product", 6 quantity = "quantity", 7 reference =
+    "reference", 8 tax_behavior = "tax_behavior", 9 tax_breakdown = "tax_breakdown";
+    tax_code = "tax_code"
 );
 
 #[cfg(feature = "serde")]

@@ -15,7 +15,10 @@ pub struct TaxCode {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(TaxCode[0x7] { "object" = "tax_code" } 0 description, 1 id; name);
+runtime::record!(
+    TaxCode[0x7] { "object" = "tax_code" } 0 description = "description", 1 id = "id";
+    name = "name"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(TaxCode);

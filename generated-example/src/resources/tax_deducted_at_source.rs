@@ -18,8 +18,9 @@ pub struct TaxDeductedAtSource {
     pub extra: Extra,
 }
 runtime::record!(
-    TaxDeductedAtSource[0xf] { "object" = "tax_deducted_at_source" } 0 id, 1 period_end,
-    2 period_start; tax_deduction_account_number
+    TaxDeductedAtSource[0xf] { "object" = "tax_deducted_at_source" } 0 id = "id", 1
+    period_end = "period_end", 2 period_start = "period_start";
+    tax_deduction_account_number = "tax_deduction_account_number"
 );
 
 #[cfg(feature = "serde")]

@@ -31,8 +31,10 @@ pub struct TaxId {
     pub extra: Extra,
 }
 runtime::record!(
-    TaxId[0x1b2] { "object" = "tax_id" } 0 country, 1 created, 2 customer, 3
-    customer_account, 4 id, 5 livemode, 6 owner, 7 type_ = "type", 8 value; verification
+    TaxId[0x1b2] { "object" = "tax_id" } 0 country = "country", 1 created = "created", 2
+    customer = "customer", 3 customer_account = "customer_account", 4 id = "id", 5
+    livemode = "livemode", 6 owner = "owner", 7 type_ = "type", 8 value = "value";
+    verification = "verification"
 );
 
 /// `deleted_tax_id`.
@@ -44,7 +46,7 @@ pub struct DeletedTaxId {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DeletedTaxId[0x1] { "deleted" = true, "object" = "tax_id" }; id);
+runtime::record!(DeletedTaxId[0x1] { "deleted" = true, "object" = "tax_id" }; id = "id");
 
 /// `owner` of `tax_id`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -64,8 +66,8 @@ pub struct Owner {
     pub extra: Extra,
 }
 runtime::record!(
-    Owner[0x10] {} 0 account, 1 application, 2 customer, 3 customer_account; type_ =
-    "type"
+    Owner[0x10] {} 0 account = "account", 1 application = "application", 2 customer =
+    "customer", 3 customer_account = "customer_account"; type_ = "type"
 );
 
 /// `verification` of `tax_id`.
@@ -81,10 +83,13 @@ pub struct Verification {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Verification[0x1] {} 0 status, 1 verified_address; verified_name);
+runtime::record!(
+    Verification[0x1] {} 0 status = "status", 1 verified_address = "verified_address";
+    verified_name = "verified_name"
+);
 
 /// `verification.status` of `tax_id`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VerificationStatus {
     /// `pending`

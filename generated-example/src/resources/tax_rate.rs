@@ -45,10 +45,13 @@ pub struct TaxRate {
     pub extra: Extra,
 }
 runtime::record!(
-    TaxRate[0x2995] { "object" = "tax_rate" } 0 active, 1 country, 2 created, 3
-    description, 4 display_name, 5 effective_percentage, 6 flat_amount, 7 id, 8
-    inclusive, 9 jurisdiction, 10 jurisdiction_level, 11 livemode, 12 metadata, 13
-    percentage, 14 rate_type, 15 state; tax_type
+    TaxRate[0x2995] { "object" = "tax_rate" } 0 active = "active", 1 country = "country",
+    2 created = "created", 3 description = "description", 4 display_name =
+    "display_name", 5 effective_percentage = "effective_percentage", 6 flat_amount =
+    "flat_amount", 7 id = "id", 8 inclusive = "inclusive", 9 jurisdiction =
+    "jurisdiction", 10 jurisdiction_level = "jurisdiction_level", 11 livemode =
+    "livemode", 12 metadata = "metadata", 13 percentage = "percentage", 14 rate_type =
+    "rate_type", 15 state = "state"; tax_type = "tax_type"
 );
 
 #[cfg(feature = "serde")]

@@ -27,8 +27,10 @@ pub struct TaxRegistration {
     pub extra: Extra,
 }
 runtime::record!(
-    TaxRegistration[0xef] { "object" = "tax.registration" } 0 active_from, 1 country, 2
-    country_options, 3 created, 4 expires_at, 5 id, 6 livemode; status
+    TaxRegistration[0xef] { "object" = "tax.registration" } 0 active_from =
+    "active_from", 1 country = "country", 2 country_options = "country_options", 3
+    created = "created", 4 expires_at = "expires_at", 5 id = "id", 6 livemode =
+    "livemode"; status = "status"
 );
 
 /// `country_options.ae.standard` of `tax.registration`.
@@ -40,7 +42,7 @@ pub struct AeStandard {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AeStandard[0x1] {}; place_of_supply_scheme);
+runtime::record!(AeStandard[0x1] {}; place_of_supply_scheme = "place_of_supply_scheme");
 
 /// `country_options.at.standard` of `tax.registration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,7 +53,7 @@ pub struct AtStandard {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AtStandard[0x1] {}; place_of_supply_scheme);
+runtime::record!(AtStandard[0x1] {}; place_of_supply_scheme = "place_of_supply_scheme");
 
 /// `country_options` of `tax.registration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -263,15 +265,23 @@ pub struct CountryOptions {
     pub extra: Extra,
 }
 runtime::record!(
-    CountryOptions[0x0, 0x0] {} 0 ae, 1 al, 2 am, 3 ao, 4 at, 5 au, 6 aw, 7 az, 8 ba, 9
-    bb, 10 bd, 11 be, 12 bf, 13 bg, 14 bh, 15 bj, 16 bs, 17 by, 18 ca, 19 cd, 20 ch, 21
-    cl, 22 cm, 23 co, 24 cr, 25 cv, 26 cy, 27 cz, 28 de, 29 dk, 30 ec, 31 ee, 32 eg, 33
-    es, 34 et, 35 fi, 36 fr, 37 gb, 38 ge, 39 gn, 40 gr, 41 hr, 42 hu, 43 id, 44 ie, 45
-    in_ = "in", 46 is, 47 it, 48 jp, 49 ke, 50 kg, 51 kh, 52 kr, 53 kz, 54 la, 55 lk, 56
-    lt, 57 lu, 58 lv, 59 ma, 60 md, 61 me, 62 mk, 63 mr, 64 mt, 65 mx, 66 my, 67 ng, 68
-    nl, 69 no, 70 np, 71 nz, 72 om, 73 pe, 74 ph, 75 pl, 76 pt, 77 ro, 78 rs, 79 ru, 80
-    sa, 81 se, 82 sg, 83 si, 84 sk, 85 sn, 86 sr, 87 th, 88 tj, 89 tr, 90 tw, 91 tz, 92
-    ua, 93 ug, 94 us, 95 uy, 96 uz, 97 vn, 98 za, 99 zm; zw
+    CountryOptions[0x0, 0x0] {} 0 ae = "ae", 1 al = "al", 2 am = "am", 3 ao = "ao", 4 at
+    = "at", 5 au = "au", 6 aw = "aw", 7 az = "az", 8 ba = "ba", 9 bb = "bb", 10 bd =
+    "bd", 11 be = "be", 12 bf = "bf", 13 bg = "bg", 14 bh = "bh", 15 bj = "bj", 16 bs =
+    "bs", 17 by = "by", 18 ca = "ca", 19 cd = "cd", 20 ch = "ch", 21 cl = "cl", 22 cm =
+    "cm", 23 co = "co", 24 cr = "cr", 25 cv = "cv", 26 cy = "cy", 27 cz = "cz", 28 de =
+    "de", 29 dk = "dk", 30 ec = "ec", 31 ee = "ee", 32 eg = "eg", 33 es = "es", 34 et =
+    "et", 35 fi = "fi", 36 fr = "fr", 37 gb = "gb", 38 ge = "ge", 39 gn = "gn", 40 gr =
+    "gr", 41 hr = "hr", 42 hu = "hu", 43 id = "id", 44 ie = "ie", 45 in_ = "in", 46 is =
+    "is", 47 it = "it", 48 jp = "jp", 49 ke = "ke", 50 kg = "kg", 51 kh = "kh", 52 kr =
+    "kr", 53 kz = "kz", 54 la = "la", 55 lk = "lk", 56 lt = "lt", 57 lu = "lu", 58 lv =
+    "lv", 59 ma = "ma", 60 md = "md", 61 me = "me", 62 mk = "mk", 63 mr = "mr", 64 mt =
+    "mt", 65 mx = "mx", 66 my = "my", 67 ng = "ng", 68 nl = "nl", 69 no = "no", 70 np =
+    "np", 71 nz = "nz", 72 om = "om", 73 pe = "pe", 74 ph = "ph", 75 pl = "pl", 76 pt =
+    "pt", 77 ro = "ro", 78 rs = "rs", 79 ru = "ru", 80 sa = "sa", 81 se = "se", 82 sg =
+    "sg", 83 si = "si", 84 sk = "sk", 85 sn = "sn", 86 sr = "sr", 87 th = "th", 88 tj =
+    "tj", 89 tr = "tr", 90 tw = "tw", 91 tz = "tz", 92 ua = "ua", 93 ug = "ug", 94 us =
+    "us", 95 uy = "uy", 96 uz = "uz", 97 vn = "vn", 98 za = "za", 99 zm = "zm"; zw = "zw"
 );
 
 /// `country_options.ca` of `tax.registration`.
@@ -285,7 +295,9 @@ pub struct CountryOptionsCa {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CountryOptionsCa[0x2] {} 0 province_standard; type_ = "type");
+runtime::record!(
+    CountryOptionsCa[0x2] {} 0 province_standard = "province_standard"; type_ = "type"
+);
 
 /// `country_options.al` of `tax.registration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -309,7 +321,9 @@ pub struct CountryOptionsDefaultInboundGoods {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CountryOptionsDefaultInboundGoods[0x2] {} 0 standard; type_ = "type");
+runtime::record!(
+    CountryOptionsDefaultInboundGoods[0x2] {} 0 standard = "standard"; type_ = "type"
+);
 
 /// `country_options.at` of `tax.registration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -322,7 +336,7 @@ pub struct CountryOptionsEurope {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CountryOptionsEurope[0x2] {} 0 standard; type_ = "type");
+runtime::record!(CountryOptionsEurope[0x2] {} 0 standard = "standard"; type_ = "type");
 
 /// `country_options.am` of `tax.registration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -364,8 +378,9 @@ pub struct CountryOptionsUs {
     pub extra: Extra,
 }
 runtime::record!(
-    CountryOptionsUs[0x14] {} 0 local_amusement_tax, 1 local_lease_tax, 2 state, 3
-    state_sales_tax; type_ = "type"
+    CountryOptionsUs[0x14] {} 0 local_amusement_tax = "local_amusement_tax", 1
+    local_lease_tax = "local_lease_tax", 2 state = "state", 3 state_sales_tax =
+    "state_sales_tax"; type_ = "type"
 );
 
 /// `country_options.us.state_sales_tax.elections` of `tax.registration`.
@@ -379,7 +394,7 @@ pub struct Election {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Election[0x2] {} 0 jurisdiction; type_ = "type");
+runtime::record!(Election[0x2] {} 0 jurisdiction = "jurisdiction"; type_ = "type");
 
 /// `country_options.us.local_amusement_tax` of `tax.registration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -390,7 +405,7 @@ pub struct LocalAmusementTax {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(LocalAmusementTax[0x1] {}; jurisdiction);
+runtime::record!(LocalAmusementTax[0x1] {}; jurisdiction = "jurisdiction");
 
 /// `country_options.us.local_lease_tax` of `tax.registration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -401,7 +416,7 @@ pub struct LocalLeaseTax {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(LocalLeaseTax[0x1] {}; jurisdiction);
+runtime::record!(LocalLeaseTax[0x1] {}; jurisdiction = "jurisdiction");
 
 /// `country_options.ca.province_standard` of `tax.registration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -412,7 +427,7 @@ pub struct ProvinceStandard {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ProvinceStandard[0x1] {}; province);
+runtime::record!(ProvinceStandard[0x1] {}; province = "province");
 
 /// `country_options.us.state_sales_tax` of `tax.registration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -423,10 +438,10 @@ pub struct StateSalesTax {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(StateSalesTax[0x0] {}; elections);
+runtime::record!(StateSalesTax[0x0] {}; elections = "elections");
 
 /// `status` of `tax.registration`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `active`

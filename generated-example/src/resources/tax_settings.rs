@@ -21,8 +21,9 @@ pub struct TaxSettings {
     pub extra: Extra,
 }
 runtime::record!(
-    TaxSettings[0x1d] { "object" = "tax.settings" } 0 defaults, 1 head_office, 2
-    livemode, 3 status; status_details
+    TaxSettings[0x1d] { "object" = "tax.settings" } 0 defaults = "defaults", 1
+    head_office = "head_office", 2 livemode = "livemode", 3 status = "status";
+    status_details = "status_details"
 );
 
 /// `status_details.active` of `tax.settings`.
@@ -47,7 +48,10 @@ pub struct Defaults {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Defaults[0x1] {} 0 provider, 1 tax_behavior; tax_code);
+runtime::record!(
+    Defaults[0x1] {} 0 provider = "provider", 1 tax_behavior = "tax_behavior"; tax_code =
+    "tax_code"
+);
 
 /// `head_office` of `tax.settings`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -58,7 +62,7 @@ pub struct HeadOffice {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(HeadOffice[0x1] {}; address);
+runtime::record!(HeadOffice[0x1] {}; address = "address");
 
 /// `status_details.pending` of `tax.settings`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -69,10 +73,10 @@ pub struct Pending {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Pending[0x0] {}; missing_fields);
+runtime::record!(Pending[0x0] {}; missing_fields = "missing_fields");
 
 /// `status` of `tax.settings`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `active`
@@ -95,7 +99,7 @@ pub struct StatusDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(StatusDetails[0x0] {} 0 active; pending);
+runtime::record!(StatusDetails[0x0] {} 0 active = "active"; pending = "pending");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -41,10 +41,12 @@ pub struct TaxTransaction {
     pub extra: Extra,
 }
 runtime::record!(
-    TaxTransaction[0x635b] { "object" = "tax.transaction" } 0 created, 1 currency, 2
-    customer, 3 customer_details, 4 id, 5 line_items, 6 livemode, 7 metadata, 8
-    posted_at, 9 reference, 10 reversal, 11 ship_from_details, 12 shipping_cost, 13
-    tax_date; type_ = "type"
+    TaxTransaction[0x635b] { "object" = "tax.transaction" } 0 created = "created", 1
+    currency = "currency", 2 customer = "customer", 3 customer_details =
+    "customer_details", 4 id = "id", 5 line_items = "line_items", 6 livemode =
+    "livemode", 7 metadata = "metadata", 8 posted_at = "posted_at", 9 reference =
+    "reference", 10 reversal = "reversal", 11 ship_from_details = "ship_from_details", 12
+    shipping_cost = "shipping_cost", 13 tax_date = "tax_date"; type_ = "type"
 );
 
 /// `reversal` of `tax.transaction`.
@@ -56,7 +58,7 @@ pub struct Reversal {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Reversal[0x0] {}; original_transaction);
+runtime::record!(Reversal[0x0] {}; original_transaction = "original_transaction");
 
 /// `shipping_cost` of `tax.transaction`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -76,12 +78,13 @@ pub struct ShippingCost {
     pub extra: Extra,
 }
 runtime::record!(
-    ShippingCost[0x1b] {} 0 amount, 1 amount_tax, 2 shipping_rate, 3 tax_behavior;
-    tax_code
+    ShippingCost[0x1b] {} 0 amount = "amount", 1 amount_tax = "amount_tax", 2
+    shipping_rate = "shipping_rate", 3 tax_behavior = "tax_behavior"; tax_code =
+    "tax_code"
 );
 
 /// `type` of `tax.transaction`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `reversal`

@@ -35,9 +35,11 @@ pub struct TaxTransactionLineItem {
     pub extra: Extra,
 }
 runtime::record!(
-    TaxTransactionLineItem[0xecf] { "object" = "tax.transaction_line_item" } 0 amount, 1
-    amount_tax, 2 id, 3 livemode, 4 metadata, 5 product, 6 quantity, 7 reference, 8
-    reversal, 9 tax_behavior, 10 tax_code; type_ = "type"
+    TaxTransactionLineItem[0xecf] { "object" = "tax.transaction_line_item" } 0 amount =
+    "amount", 1 amount_tax = "amount_tax", 2 id = "id", 3 livemode = "livemode", 4
+    metadata = "metadata", 5 product = "product", 6 quantity = "quantity", 7 reference =
+    "reference", 8 reversal = "reversal", 9 tax_behavior = "tax_behavior", 10 tax_code =
+    "tax_code"; type_ = "type"
 );
 
 /// `reversal` of `tax.transaction_line_item`.
@@ -49,10 +51,10 @@ pub struct Reversal {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Reversal[0x1] {}; original_line_item);
+runtime::record!(Reversal[0x1] {}; original_line_item = "original_line_item");
 
 /// `type` of `tax.transaction_line_item`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `reversal`

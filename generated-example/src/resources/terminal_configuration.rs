@@ -47,11 +47,14 @@ pub struct TerminalConfiguration {
     pub extra: Extra,
 }
 runtime::record!(
-    TerminalConfiguration[0x28] { "object" = "terminal.configuration" } 0 bbpos_wisepad3,
-    1 bbpos_wisepos_e, 2 cellular, 3 id, 4 is_account_default, 5 livemode, 6 name, 7
-    offline, 8 reboot_window, 9 stripe_s700, 10 stripe_s710, 11 tipping, 12
-    verifone_m425, 13 verifone_p400, 14 verifone_p630, 15 verifone_ux700, 16
-    verifone_v660p; wifi
+    TerminalConfiguration[0x28] { "object" = "terminal.configuration" } 0 bbpos_wisepad3
+    = "bbpos_wisepad3", 1 bbpos_wisepos_e = "bbpos_wisepos_e", 2 cellular = "cellular", 3
+    id = "id", 4 is_account_default = "is_account_default", 5 livemode = "livemode", 6
+    name = "name", 7 offline = "offline", 8 reboot_window = "reboot_window", 9
+    stripe_s700 = "stripe_s700", 10 stripe_s710 = "stripe_s710", 11 tipping = "tipping",
+    12 verifone_m425 = "verifone_m425", 13 verifone_p400 = "verifone_p400", 14
+    verifone_p630 = "verifone_p630", 15 verifone_ux700 = "verifone_ux700", 16
+    verifone_v660p = "verifone_v660p"; wifi = "wifi"
 );
 
 /// `cellular` of `terminal.configuration`.
@@ -63,7 +66,7 @@ pub struct Cellular {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Cellular[0x1] {}; enabled);
+runtime::record!(Cellular[0x1] {}; enabled = "enabled");
 
 /// `tipping.aed` of `terminal.configuration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -79,7 +82,8 @@ pub struct CurrencySpecificConfig {
     pub extra: Extra,
 }
 runtime::record!(
-    CurrencySpecificConfig[0x0] {} 0 fixed_amounts, 1 percentages; smart_tip_threshold
+    CurrencySpecificConfig[0x0] {} 0 fixed_amounts = "fixed_amounts", 1 percentages =
+    "percentages"; smart_tip_threshold = "smart_tip_threshold"
 );
 
 /// `deleted_terminal.configuration`.
@@ -93,7 +97,7 @@ pub struct DeletedTerminalConfiguration {
 }
 runtime::record!(
     DeletedTerminalConfiguration[0x1] { "deleted" = true, "object" =
-    "terminal.configuration" }; id
+    "terminal.configuration" }; id = "id"
 );
 
 /// `bbpos_wisepad3` of `terminal.configuration`.
@@ -105,7 +109,7 @@ pub struct DeviceTypeSpecificConfig {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DeviceTypeSpecificConfig[0x0] {}; splashscreen);
+runtime::record!(DeviceTypeSpecificConfig[0x0] {}; splashscreen = "splashscreen");
 
 /// `wifi.enterprise_eap_peap` of `terminal.configuration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -123,7 +127,8 @@ pub struct EnterpriseEapPeap {
     pub extra: Extra,
 }
 runtime::record!(
-    EnterpriseEapPeap[0xe] {} 0 ca_certificate_file, 1 password, 2 ssid; username
+    EnterpriseEapPeap[0xe] {} 0 ca_certificate_file = "ca_certificate_file", 1 password =
+    "password", 2 ssid = "ssid"; username = "username"
 );
 
 /// `wifi.enterprise_eap_tls` of `terminal.configuration`.
@@ -144,8 +149,10 @@ pub struct EnterpriseEapTls {
     pub extra: Extra,
 }
 runtime::record!(
-    EnterpriseEapTls[0x16] {} 0 ca_certificate_file, 1 client_certificate_file, 2
-    private_key_file, 3 private_key_file_password; ssid
+    EnterpriseEapTls[0x16] {} 0 ca_certificate_file = "ca_certificate_file", 1
+    client_certificate_file = "client_certificate_file", 2 private_key_file =
+    "private_key_file", 3 private_key_file_password = "private_key_file_password"; ssid =
+    "ssid"
 );
 
 /// `offline` of `terminal.configuration`.
@@ -157,7 +164,7 @@ pub struct Offline {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Offline[0x0] {}; enabled);
+runtime::record!(Offline[0x0] {}; enabled = "enabled");
 
 /// `wifi.personal_psk` of `terminal.configuration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -170,7 +177,7 @@ pub struct PersonalPsk {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PersonalPsk[0x3] {} 0 password; ssid);
+runtime::record!(PersonalPsk[0x3] {} 0 password = "password"; ssid = "ssid");
 
 /// `reboot_window` of `terminal.configuration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -183,7 +190,9 @@ pub struct RebootWindow {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RebootWindow[0x3] {} 0 end_hour; start_hour);
+runtime::record!(
+    RebootWindow[0x3] {} 0 end_hour = "end_hour"; start_hour = "start_hour"
+);
 
 /// `tipping` of `terminal.configuration`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -235,8 +244,10 @@ pub struct Tipping {
     pub extra: Extra,
 }
 runtime::record!(
-    Tipping[0x0] {} 0 aed, 1 aud, 2 cad, 3 chf, 4 czk, 5 dkk, 6 eur, 7 gbp, 8 gip, 9 hkd,
-    10 huf, 11 jpy, 12 mxn, 13 myr, 14 nok, 15 nzd, 16 pln, 17 ron, 18 sek, 19 sgd; usd
+    Tipping[0x0] {} 0 aed = "aed", 1 aud = "aud", 2 cad = "cad", 3 chf = "chf", 4 czk =
+    "czk", 5 dkk = "dkk", 6 eur = "eur", 7 gbp = "gbp", 8 gip = "gip", 9 hkd = "hkd", 10
+    huf = "huf", 11 jpy = "jpy", 12 mxn = "mxn", 13 myr = "myr", 14 nok = "nok", 15 nzd =
+    "nzd", 16 pln = "pln", 17 ron = "ron", 18 sek = "sek", 19 sgd = "sgd"; usd = "usd"
 );
 
 /// `wifi` of `terminal.configuration`.
@@ -255,8 +266,8 @@ pub struct Wifi {
     pub extra: Extra,
 }
 runtime::record!(
-    Wifi[0x8] {} 0 enterprise_eap_peap, 1 enterprise_eap_tls, 2 personal_psk; type_ =
-    "type"
+    Wifi[0x8] {} 0 enterprise_eap_peap = "enterprise_eap_peap", 1 enterprise_eap_tls =
+    "enterprise_eap_tls", 2 personal_psk = "personal_psk"; type_ = "type"
 );
 
 impl runtime::value::Identified for TerminalConfiguration {

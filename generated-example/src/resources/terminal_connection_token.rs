@@ -14,8 +14,8 @@ pub struct TerminalConnectionToken {
     pub extra: Extra,
 }
 runtime::record!(
-    TerminalConnectionToken[0x2] { "object" = "terminal.connection_token" } 0 location;
-    secret
+    TerminalConnectionToken[0x2] { "object" = "terminal.connection_token" } 0 location =
+    "location"; secret = "secret"
 );
 runtime::redacted_debug!(TerminalConnectionToken { location, extra } secret);
 

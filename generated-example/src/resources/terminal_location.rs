@@ -33,9 +33,12 @@ pub struct TerminalLocation {
     pub extra: Extra,
 }
 runtime::record!(
-    TerminalLocation[0x391] { "object" = "terminal.location" } 0 address, 1 address_kana,
-    2 address_kanji, 3 configuration_overrides, 4 display_name, 5 display_name_kana, 6
-    display_name_kanji, 7 id, 8 livemode, 9 metadata; phone
+    TerminalLocation[0x391] { "object" = "terminal.location" } 0 address = "address", 1
+    address_kana = "address_kana", 2 address_kanji = "address_kanji", 3
+    configuration_overrides = "configuration_overrides", 4 display_name = "display_name",
+    5 display_name_kana = "display_name_kana", 6 display_name_kanji =
+    "display_name_kanji", 7 id = "id", 8 livemode = "livemode", 9 metadata = "metadata";
+    phone = "phone"
 );
 
 /// `deleted_terminal.location`.
@@ -49,6 +52,7 @@ pub struct DeletedTerminalLocation {
 }
 runtime::record!(
     DeletedTerminalLocation[0x1] { "deleted" = true, "object" = "terminal.location" }; id
+    = "id"
 );
 
 impl runtime::value::Identified for TerminalLocation {

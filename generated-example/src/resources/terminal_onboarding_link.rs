@@ -19,8 +19,9 @@ pub struct TerminalOnboardingLink {
     pub extra: Extra,
 }
 runtime::record!(
-    TerminalOnboardingLink[0xb] { "object" = "terminal.onboarding_link" } 0 link_options,
-    1 link_type, 2 on_behalf_of; redirect_url
+    TerminalOnboardingLink[0xb] { "object" = "terminal.onboarding_link" } 0 link_options
+    = "link_options", 1 link_type = "link_type", 2 on_behalf_of = "on_behalf_of";
+    redirect_url = "redirect_url"
 );
 
 /// `link_options.apple_terms_and_conditions` of `terminal.onboarding_link`.
@@ -35,7 +36,8 @@ pub struct AppleTermsAndConditions {
     pub extra: Extra,
 }
 runtime::record!(
-    AppleTermsAndConditions[0x2] {} 0 allow_relinking; merchant_display_name
+    AppleTermsAndConditions[0x2] {} 0 allow_relinking = "allow_relinking";
+    merchant_display_name = "merchant_display_name"
 );
 
 /// `link_options` of `terminal.onboarding_link`.
@@ -47,7 +49,9 @@ pub struct LinkOptions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(LinkOptions[0x0] {}; apple_terms_and_conditions);
+runtime::record!(
+    LinkOptions[0x0] {}; apple_terms_and_conditions = "apple_terms_and_conditions"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(TerminalOnboardingLink, AppleTermsAndConditions, LinkOptions);

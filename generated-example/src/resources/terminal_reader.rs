@@ -35,9 +35,11 @@ pub struct TerminalReader {
     pub extra: Extra,
 }
 runtime::record!(
-    TerminalReader[0x6ac] { "object" = "terminal.reader" } 0 action, 1 device_sw_version,
-    2 device_type, 3 id, 4 ip_address, 5 label, 6 last_seen_at, 7 livemode, 8 location, 9
-    metadata, 10 serial_number; status
+    TerminalReader[0x6ac] { "object" = "terminal.reader" } 0 action = "action", 1
+    device_sw_version = "device_sw_version", 2 device_type = "device_type", 3 id = "id",
+    4 ip_address = "ip_address", 5 label = "label", 6 last_seen_at = "last_seen_at", 7
+    livemode = "livemode", 8 location = "location", 9 metadata = "metadata", 10
+    serial_number = "serial_number"; status = "status"
 );
 
 /// `action` of `terminal.reader`.
@@ -74,14 +76,17 @@ pub struct Action {
     pub extra: Extra,
 }
 runtime::record!(
-    Action[0x1800] {} 0 api_error, 1 collect_inputs, 2 collect_payment_method, 3
-    confirm_payment_intent, 4 failure_code, 5 failure_message, 6 print_content, 7
-    process_payment_intent, 8 process_setup_intent, 9 refund_payment, 10
-    set_reader_display, 11 status; type_ = "type"
+    Action[0x1800] {} 0 api_error = "api_error", 1 collect_inputs = "collect_inputs", 2
+    collect_payment_method = "collect_payment_method", 3 confirm_payment_intent =
+    "confirm_payment_intent", 4 failure_code = "failure_code", 5 failure_message =
+    "failure_message", 6 print_content = "print_content", 7 process_payment_intent =
+    "process_payment_intent", 8 process_setup_intent = "process_setup_intent", 9
+    refund_payment = "refund_payment", 10 set_reader_display = "set_reader_display", 11
+    status = "status"; type_ = "type"
 );
 
 /// `action.status` of `terminal.reader`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ActionStatus {
     /// `failed`
@@ -98,7 +103,7 @@ runtime::open_enum!(
 );
 
 /// `action.type` of `terminal.reader`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ActionType {
     /// `collect_inputs`
@@ -143,7 +148,10 @@ pub struct Cart {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Cart[0xb] {} 0 currency, 1 line_items, 2 tax; total);
+runtime::record!(
+    Cart[0xb] {} 0 currency = "currency", 1 line_items = "line_items", 2 tax = "tax";
+    total = "total"
+);
 
 /// `action.collect_inputs.inputs.selection.choices` of `terminal.reader`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -158,7 +166,7 @@ pub struct Choice {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Choice[0x4] {} 0 id, 1 style; text);
+runtime::record!(Choice[0x4] {} 0 id = "id", 1 style = "style"; text = "text");
 
 /// `action.collect_payment_method.collect_config` of `terminal.reader`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -174,7 +182,8 @@ pub struct CollectConfig {
     pub extra: Extra,
 }
 runtime::record!(
-    CollectConfig[0x0] {} 0 enable_customer_cancellation, 1 skip_tipping; tipping
+    CollectConfig[0x0] {} 0 enable_customer_cancellation =
+    "enable_customer_cancellation", 1 skip_tipping = "skip_tipping"; tipping = "tipping"
 );
 
 /// `action.collect_inputs` of `terminal.reader`.
@@ -188,7 +197,7 @@ pub struct CollectInputs {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CollectInputs[0x1] {} 0 inputs; metadata);
+runtime::record!(CollectInputs[0x1] {} 0 inputs = "inputs"; metadata = "metadata");
 
 /// `action.collect_inputs.inputs` of `terminal.reader`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -220,8 +229,10 @@ pub struct CollectInputsInput {
     pub extra: Extra,
 }
 runtime::record!(
-    CollectInputsInput[0x400] {} 0 custom_text, 1 email, 2 numeric, 3 phone, 4 required,
-    5 selection, 6 signature, 7 skipped, 8 text, 9 toggles; type_ = "type"
+    CollectInputsInput[0x400] {} 0 custom_text = "custom_text", 1 email = "email", 2
+    numeric = "numeric", 3 phone = "phone", 4 required = "required", 5 selection =
+    "selection", 6 signature = "signature", 7 skipped = "skipped", 8 text = "text", 9
+    toggles = "toggles"; type_ = "type"
 );
 
 /// `action.collect_payment_method` of `terminal.reader`.
@@ -238,7 +249,8 @@ pub struct CollectPaymentMethod {
     pub extra: Extra,
 }
 runtime::record!(
-    CollectPaymentMethod[0x2] {} 0 collect_config, 1 payment_intent; payment_method
+    CollectPaymentMethod[0x2] {} 0 collect_config = "collect_config", 1 payment_intent =
+    "payment_intent"; payment_method = "payment_method"
 );
 
 /// `action.confirm_payment_intent.confirm_config` of `terminal.reader`.
@@ -250,7 +262,7 @@ pub struct ConfirmConfig {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ConfirmConfig[0x0] {}; return_url);
+runtime::record!(ConfirmConfig[0x0] {}; return_url = "return_url");
 
 /// `action.confirm_payment_intent` of `terminal.reader`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -263,7 +275,10 @@ pub struct ConfirmPaymentIntent {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ConfirmPaymentIntent[0x2] {} 0 confirm_config; payment_intent);
+runtime::record!(
+    ConfirmPaymentIntent[0x2] {} 0 confirm_config = "confirm_config"; payment_intent =
+    "payment_intent"
+);
 
 /// `action.collect_inputs.inputs.custom_text` of `terminal.reader`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -281,7 +296,8 @@ pub struct CustomText {
     pub extra: Extra,
 }
 runtime::record!(
-    CustomText[0x0] {} 0 description, 1 skip_button, 2 submit_button; title
+    CustomText[0x0] {} 0 description = "description", 1 skip_button = "skip_button", 2
+    submit_button = "submit_button"; title = "title"
 );
 
 /// `deleted_terminal.reader`.
@@ -299,7 +315,7 @@ pub struct DeletedTerminalReader {
 }
 runtime::record!(
     DeletedTerminalReader[0x7] { "deleted" = true, "object" = "terminal.reader" } 0
-    device_type, 1 id; serial_number
+    device_type = "device_type", 1 id = "id"; serial_number = "serial_number"
 );
 
 /// `action.collect_inputs.inputs.email` of `terminal.reader`.
@@ -311,7 +327,7 @@ pub struct Email {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Email[0x0] {}; value);
+runtime::record!(Email[0x0] {}; value = "value");
 
 /// `action.print_content.image` of `terminal.reader`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -328,7 +344,10 @@ pub struct Image {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Image[0xf] {} 0 created_at, 1 filename, 2 size; type_ = "type");
+runtime::record!(
+    Image[0xf] {} 0 created_at = "created_at", 1 filename = "filename", 2 size = "size";
+    type_ = "type"
+);
 
 /// `action.collect_inputs.inputs.text` of `terminal.reader`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -339,7 +358,7 @@ pub struct InputText {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InputText[0x0] {}; value);
+runtime::record!(InputText[0x0] {}; value = "value");
 
 /// `action.set_reader_display.cart.line_items` of `terminal.reader`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -354,7 +373,10 @@ pub struct LineItem {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(LineItem[0x7] {} 0 amount, 1 description; quantity);
+runtime::record!(
+    LineItem[0x7] {} 0 amount = "amount", 1 description = "description"; quantity =
+    "quantity"
+);
 
 /// `action.collect_inputs.inputs.numeric` of `terminal.reader`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -365,7 +387,7 @@ pub struct Numeric {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Numeric[0x0] {}; value);
+runtime::record!(Numeric[0x0] {}; value = "value");
 
 /// `action.collect_inputs.inputs.phone` of `terminal.reader`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -376,7 +398,7 @@ pub struct Phone {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Phone[0x0] {}; value);
+runtime::record!(Phone[0x0] {}; value = "value");
 
 /// `action.print_content` of `terminal.reader`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -389,10 +411,10 @@ pub struct PrintContent {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PrintContent[0x2] {} 0 image; type_ = "type");
+runtime::record!(PrintContent[0x2] {} 0 image = "image"; type_ = "type");
 
 /// `action.print_content.type` of `terminal.reader`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PrintContentType {
     /// `image`
@@ -413,7 +435,10 @@ pub struct ProcessPaymentIntent {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ProcessPaymentIntent[0x1] {} 0 payment_intent; process_config);
+runtime::record!(
+    ProcessPaymentIntent[0x1] {} 0 payment_intent = "payment_intent"; process_config =
+    "process_config"
+);
 
 /// `action.process_payment_intent.process_config` of `terminal.reader`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -431,8 +456,9 @@ pub struct ProcessPaymentIntentProcessConfig {
     pub extra: Extra,
 }
 runtime::record!(
-    ProcessPaymentIntentProcessConfig[0x0] {} 0 enable_customer_cancellation, 1
-    return_url, 2 skip_tipping; tipping
+    ProcessPaymentIntentProcessConfig[0x0] {} 0 enable_customer_cancellation =
+    "enable_customer_cancellation", 1 return_url = "return_url", 2 skip_tipping =
+    "skip_tipping"; tipping = "tipping"
 );
 
 /// `action.process_setup_intent` of `terminal.reader`.
@@ -449,7 +475,8 @@ pub struct ProcessSetupIntent {
     pub extra: Extra,
 }
 runtime::record!(
-    ProcessSetupIntent[0x4] {} 0 generated_card, 1 process_config; setup_intent
+    ProcessSetupIntent[0x4] {} 0 generated_card = "generated_card", 1 process_config =
+    "process_config"; setup_intent = "setup_intent"
 );
 
 /// `action.process_setup_intent.process_config` of `terminal.reader`.
@@ -461,7 +488,10 @@ pub struct ProcessSetupIntentProcessConfig {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ProcessSetupIntentProcessConfig[0x0] {}; enable_customer_cancellation);
+runtime::record!(
+    ProcessSetupIntentProcessConfig[0x0] {}; enable_customer_cancellation =
+    "enable_customer_cancellation"
+);
 
 /// `action.refund_payment` of `terminal.reader`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -489,8 +519,11 @@ pub struct RefundPayment {
     pub extra: Extra,
 }
 runtime::record!(
-    RefundPayment[0x0] {} 0 amount, 1 charge, 2 metadata, 3 payment_intent, 4 reason, 5
-    refund, 6 refund_application_fee, 7 refund_payment_config; reverse_transfer
+    RefundPayment[0x0] {} 0 amount = "amount", 1 charge = "charge", 2 metadata =
+    "metadata", 3 payment_intent = "payment_intent", 4 reason = "reason", 5 refund =
+    "refund", 6 refund_application_fee = "refund_application_fee", 7
+    refund_payment_config = "refund_payment_config"; reverse_transfer =
+    "reverse_transfer"
 );
 
 /// `action.refund_payment.refund_payment_config` of `terminal.reader`.
@@ -502,10 +535,13 @@ pub struct RefundPaymentConfig {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RefundPaymentConfig[0x0] {}; enable_customer_cancellation);
+runtime::record!(
+    RefundPaymentConfig[0x0] {}; enable_customer_cancellation =
+    "enable_customer_cancellation"
+);
 
 /// `action.refund_payment.reason` of `terminal.reader`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RefundPaymentReason {
     /// `duplicate`
@@ -535,7 +571,7 @@ pub struct Selection {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Selection[0x1] {} 0 choices, 1 id; text);
+runtime::record!(Selection[0x1] {} 0 choices = "choices", 1 id = "id"; text = "text");
 
 /// `action.set_reader_display` of `terminal.reader`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -548,10 +584,10 @@ pub struct SetReaderDisplay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SetReaderDisplay[0x2] {} 0 cart; type_ = "type");
+runtime::record!(SetReaderDisplay[0x2] {} 0 cart = "cart"; type_ = "type");
 
 /// `action.set_reader_display.type` of `terminal.reader`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SetReaderDisplayType {
     /// `cart`
@@ -570,7 +606,7 @@ pub struct Signature {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Signature[0x0] {}; value);
+runtime::record!(Signature[0x0] {}; value = "value");
 
 /// `action.collect_payment_method.collect_config.tipping` of `terminal.reader`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -581,7 +617,7 @@ pub struct Tipping {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Tipping[0x0] {}; amount_eligible);
+runtime::record!(Tipping[0x0] {}; amount_eligible = "amount_eligible");
 
 /// `action.collect_inputs.inputs.toggles` of `terminal.reader`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -598,10 +634,13 @@ pub struct Toggle {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Toggle[0x0] {} 0 default_value, 1 description, 2 title; value);
+runtime::record!(
+    Toggle[0x0] {} 0 default_value = "default_value", 1 description = "description", 2
+    title = "title"; value = "value"
+);
 
 /// `action.collect_inputs.inputs.toggles.value` of `terminal.reader`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ToggleValue {
     /// `disabled`

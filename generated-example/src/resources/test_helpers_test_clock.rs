@@ -26,8 +26,10 @@ pub struct TestClock {
     pub extra: Extra,
 }
 runtime::record!(
-    TestClock[0xdf] { "object" = "test_helpers.test_clock" } 0 created, 1 deletes_after,
-    2 frozen_time, 3 id, 4 livemode, 5 name, 6 status; status_details
+    TestClock[0xdf] { "object" = "test_helpers.test_clock" } 0 created = "created", 1
+    deletes_after = "deletes_after", 2 frozen_time = "frozen_time", 3 id = "id", 4
+    livemode = "livemode", 5 name = "name", 6 status = "status"; status_details =
+    "status_details"
 );
 
 /// `status_details.advancing` of `test_helpers.test_clock`.
@@ -39,7 +41,7 @@ pub struct Advancing {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Advancing[0x1] {}; target_frozen_time);
+runtime::record!(Advancing[0x1] {}; target_frozen_time = "target_frozen_time");
 
 /// `deleted_test_helpers.test_clock`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,11 +54,11 @@ pub struct DeletedTestHelpersTestClock {
 }
 runtime::record!(
     DeletedTestHelpersTestClock[0x1] { "deleted" = true, "object" =
-    "test_helpers.test_clock" }; id
+    "test_helpers.test_clock" }; id = "id"
 );
 
 /// `status` of `test_helpers.test_clock`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `advancing`
@@ -82,7 +84,7 @@ pub struct StatusDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(StatusDetails[0x0] {}; advancing);
+runtime::record!(StatusDetails[0x0] {}; advancing = "advancing");
 
 impl runtime::value::Identified for TestClock {
     type Object = TestClock;

@@ -27,8 +27,9 @@ pub struct Token {
     pub extra: Extra,
 }
 runtime::record!(
-    Token[0xf8] { "object" = "token" } 0 bank_account, 1 card, 2 client_ip, 3 created, 4
-    id, 5 livemode, 6 type_ = "type"; used
+    Token[0xf8] { "object" = "token" } 0 bank_account = "bank_account", 1 card = "card",
+    2 client_ip = "client_ip", 3 created = "created", 4 id = "id", 5 livemode =
+    "livemode", 6 type_ = "type"; used = "used"
 );
 
 #[cfg(feature = "serde")]

@@ -41,14 +41,17 @@ pub struct Topup {
     pub extra: Extra,
 }
 runtime::record!(
-    Topup[0x270d] { "object" = "topup" } 0 amount, 1 balance_transaction, 2 created, 3
-    currency, 4 description, 5 expected_availability_date, 6 failure_code, 7
-    failure_message, 8 id, 9 livemode, 10 metadata, 11 source, 12 statement_descriptor,
-    13 status; transfer_group
+    Topup[0x270d] { "object" = "topup" } 0 amount = "amount", 1 balance_transaction =
+    "balance_transaction", 2 created = "created", 3 currency = "currency", 4 description
+    = "description", 5 expected_availability_date = "expected_availability_date", 6
+    failure_code = "failure_code", 7 failure_message = "failure_message", 8 id = "id", 9
+    livemode = "livemode", 10 metadata = "metadata", 11 source = "source", 12
+    statement_descriptor = "statement_descriptor", 13 status = "status"; transfer_group =
+    "transfer_group"
 );
 
 /// `status` of `topup`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `canceled`

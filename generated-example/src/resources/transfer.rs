@@ -43,10 +43,13 @@ pub struct Transfer {
     pub extra: Extra,
 }
 runtime::record!(
-    Transfer[0x1f1b] { "object" = "transfer" } 0 amount, 1 amount_reversed, 2
-    balance_transaction, 3 created, 4 currency, 5 description, 6 destination, 7
-    destination_payment, 8 id, 9 livemode, 10 metadata, 11 reversals, 12 reversed, 13
-    source_transaction, 14 source_type; transfer_group
+    Transfer[0x1f1b] { "object" = "transfer" } 0 amount = "amount", 1 amount_reversed =
+    "amount_reversed", 2 balance_transaction = "balance_transaction", 3 created =
+    "created", 4 currency = "currency", 5 description = "description", 6 destination =
+    "destination", 7 destination_payment = "destination_payment", 8 id = "id", 9 livemode
+    = "livemode", 10 metadata = "metadata", 11 reversals = "reversals", 12 reversed =
+    "reversed", 13 source_transaction = "source_transaction", 14 source_type =
+    "source_type"; transfer_group = "transfer_group"
 );
 
 #[cfg(feature = "serde")]

@@ -29,9 +29,10 @@ pub struct Reversal {
     pub extra: Extra,
 }
 runtime::record!(
-    Reversal[0x12d] { "object" = "transfer_reversal" } 0 amount, 1 balance_transaction, 2
-    created, 3 currency, 4 destination_payment_refund, 5 id, 6 metadata, 7 source_refund;
-    transfer
+    Reversal[0x12d] { "object" = "transfer_reversal" } 0 amount = "amount", 1
+    balance_transaction = "balance_transaction", 2 created = "created", 3 currency =
+    "currency", 4 destination_payment_refund = "destination_payment_refund", 5 id = "id",
+    6 metadata = "metadata", 7 source_refund = "source_refund"; transfer = "transfer"
 );
 
 #[cfg(feature = "serde")]

@@ -37,14 +37,16 @@ pub struct TreasuryCreditReversal {
     pub extra: Extra,
 }
 runtime::record!(
-    TreasuryCreditReversal[0xfef] { "object" = "treasury.credit_reversal" } 0 amount, 1
-    created, 2 currency, 3 financial_account, 4 hosted_regulatory_receipt_url, 5 id, 6
-    livemode, 7 metadata, 8 network, 9 received_credit, 10 status, 11 status_transitions;
-    transaction
+    TreasuryCreditReversal[0xfef] { "object" = "treasury.credit_reversal" } 0 amount =
+    "amount", 1 created = "created", 2 currency = "currency", 3 financial_account =
+    "financial_account", 4 hosted_regulatory_receipt_url =
+    "hosted_regulatory_receipt_url", 5 id = "id", 6 livemode = "livemode", 7 metadata =
+    "metadata", 8 network = "network", 9 received_credit = "received_credit", 10 status =
+    "status", 11 status_transitions = "status_transitions"; transaction = "transaction"
 );
 
 /// `network` of `treasury.credit_reversal`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Network {
     /// `ach`
@@ -65,7 +67,7 @@ pub struct StatusTransitions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(StatusTransitions[0x0] {}; posted_at);
+runtime::record!(StatusTransitions[0x0] {}; posted_at = "posted_at");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(TreasuryCreditReversal, Network, StatusTransitions);

@@ -39,10 +39,13 @@ pub struct TreasuryDebitReversal {
     pub extra: Extra,
 }
 runtime::record!(
-    TreasuryDebitReversal[0x1fa7] { "object" = "treasury.debit_reversal" } 0 amount, 1
-    created, 2 currency, 3 financial_account, 4 hosted_regulatory_receipt_url, 5 id, 6
-    linked_flows, 7 livemode, 8 metadata, 9 network, 10 received_debit, 11 status, 12
-    status_transitions; transaction
+    TreasuryDebitReversal[0x1fa7] { "object" = "treasury.debit_reversal" } 0 amount =
+    "amount", 1 created = "created", 2 currency = "currency", 3 financial_account =
+    "financial_account", 4 hosted_regulatory_receipt_url =
+    "hosted_regulatory_receipt_url", 5 id = "id", 6 linked_flows = "linked_flows", 7
+    livemode = "livemode", 8 metadata = "metadata", 9 network = "network", 10
+    received_debit = "received_debit", 11 status = "status", 12 status_transitions =
+    "status_transitions"; transaction = "transaction"
 );
 
 /// `linked_flows` of `treasury.debit_reversal`.
@@ -54,10 +57,10 @@ pub struct LinkedFlows {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(LinkedFlows[0x0] {}; issuing_dispute);
+runtime::record!(LinkedFlows[0x0] {}; issuing_dispute = "issuing_dispute");
 
 /// `network` of `treasury.debit_reversal`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Network {
     /// `ach`
@@ -70,7 +73,7 @@ pub enum Network {
 runtime::open_enum!(Network; Ach = "ach", Card = "card");
 
 /// `status` of `treasury.debit_reversal`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `failed`
@@ -95,7 +98,7 @@ pub struct StatusTransitions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(StatusTransitions[0x0] {}; completed_at);
+runtime::record!(StatusTransitions[0x0] {}; completed_at = "completed_at");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

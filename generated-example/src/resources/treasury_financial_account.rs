@@ -46,10 +46,13 @@ pub struct TreasuryFinancialAccount {
 }
 runtime::record!(
     TreasuryFinancialAccount[0x1c16e] { "object" = "treasury.financial_account" } 0
-    active_features, 1 balance, 2 country, 3 created, 4 features, 5 financial_addresses,
-    6 id, 7 is_default, 8 livemode, 9 metadata, 10 nickname, 11 pending_features, 12
-    platform_restrictions, 13 restricted_features, 14 status, 15 status_details;
-    supported_currencies
+    active_features = "active_features", 1 balance = "balance", 2 country = "country", 3
+    created = "created", 4 features = "features", 5 financial_addresses =
+    "financial_addresses", 6 id = "id", 7 is_default = "is_default", 8 livemode =
+    "livemode", 9 metadata = "metadata", 10 nickname = "nickname", 11 pending_features =
+    "pending_features", 12 platform_restrictions = "platform_restrictions", 13
+    restricted_features = "restricted_features", 14 status = "status", 15 status_details
+    = "status_details"; supported_currencies = "supported_currencies"
 );
 
 /// `financial_addresses.aba` of `treasury.financial_account`.
@@ -70,8 +73,9 @@ pub struct Aba {
     pub extra: Extra,
 }
 runtime::record!(
-    Aba[0x1d] {} 0 account_holder_name, 1 account_number, 2 account_number_last4, 3
-    bank_name; routing_number
+    Aba[0x1d] {} 0 account_holder_name = "account_holder_name", 1 account_number =
+    "account_number", 2 account_number_last4 = "account_number_last4", 3 bank_name =
+    "bank_name"; routing_number = "routing_number"
 );
 runtime::redacted_debug!(
     Aba { account_holder_name, account_number_last4, bank_name, routing_number, extra }
@@ -79,7 +83,7 @@ runtime::redacted_debug!(
 );
 
 /// `active_features` of `treasury.financial_account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ActiveFeature {
     /// `card_issuing`
@@ -132,7 +136,10 @@ pub struct Balance {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Balance[0x7] {} 0 cash, 1 inbound_pending; outbound_pending);
+runtime::record!(
+    Balance[0x7] {} 0 cash = "cash", 1 inbound_pending = "inbound_pending";
+    outbound_pending = "outbound_pending"
+);
 
 /// `status_details.closed` of `treasury.financial_account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -143,10 +150,10 @@ pub struct Closed {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Closed[0x1] {}; reasons);
+runtime::record!(Closed[0x1] {}; reasons = "reasons");
 
 /// `status_details.closed.reasons` of `treasury.financial_account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClosedReason {
     /// `account_rejected`
@@ -176,10 +183,13 @@ pub struct FinancialAddress {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(FinancialAddress[0x4] {} 0 aba, 1 supported_networks; type_ = "type");
+runtime::record!(
+    FinancialAddress[0x4] {} 0 aba = "aba", 1 supported_networks = "supported_networks";
+    type_ = "type"
+);
 
 /// `financial_addresses.type` of `treasury.financial_account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FinancialAddressType {
     /// `aba`
@@ -190,7 +200,7 @@ pub enum FinancialAddressType {
 runtime::open_enum!(FinancialAddressType; Aba = "aba");
 
 /// `pending_features` of `treasury.financial_account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PendingFeature {
     /// `card_issuing`
@@ -241,10 +251,13 @@ pub struct PlatformRestrictions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PlatformRestrictions[0x0] {} 0 inbound_flows; outbound_flows);
+runtime::record!(
+    PlatformRestrictions[0x0] {} 0 inbound_flows = "inbound_flows"; outbound_flows =
+    "outbound_flows"
+);
 
 /// `restricted_features` of `treasury.financial_account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RestrictedFeature {
     /// `card_issuing`
@@ -293,10 +306,10 @@ pub struct StatusDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(StatusDetails[0x0] {}; closed);
+runtime::record!(StatusDetails[0x0] {}; closed = "closed");
 
 /// `financial_addresses.supported_networks` of `treasury.financial_account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SupportedNetwork {
     /// `ach`

@@ -25,9 +25,11 @@ pub struct TreasuryFinancialAccountFeatures {
 }
 runtime::record!(
     TreasuryFinancialAccountFeatures[0x0] { "object" =
-    "treasury.financial_account_features" } 0 card_issuing, 1 deposit_insurance, 2
-    financial_addresses, 3 inbound_transfers, 4 intra_stripe_flows, 5 outbound_payments;
-    outbound_transfers
+    "treasury.financial_account_features" } 0 card_issuing = "card_issuing", 1
+    deposit_insurance = "deposit_insurance", 2 financial_addresses =
+    "financial_addresses", 3 inbound_transfers = "inbound_transfers", 4
+    intra_stripe_flows = "intra_stripe_flows", 5 outbound_payments = "outbound_payments";
+    outbound_transfers = "outbound_transfers"
 );
 
 /// `financial_addresses.aba` of `treasury.financial_account_features`.
@@ -43,10 +45,13 @@ pub struct Aba {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Aba[0x7] {} 0 requested, 1 status; status_details);
+runtime::record!(
+    Aba[0x7] {} 0 requested = "requested", 1 status = "status"; status_details =
+    "status_details"
+);
 
 /// `financial_addresses.aba.status` of `treasury.financial_account_features`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AbaStatus {
     /// `active`
@@ -63,7 +68,7 @@ runtime::open_enum!(
 );
 
 /// `inbound_transfers.ach.status` of `treasury.financial_account_features`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AchStatus {
     /// `active`
@@ -80,7 +85,7 @@ runtime::open_enum!(
 );
 
 /// `card_issuing.status` of `treasury.financial_account_features`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardIssuingStatus {
     /// `active`
@@ -105,7 +110,7 @@ pub struct FinancialAddresses {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(FinancialAddresses[0x0] {}; aba);
+runtime::record!(FinancialAddresses[0x0] {}; aba = "aba");
 
 /// `inbound_transfers` of `treasury.financial_account_features`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -116,7 +121,7 @@ pub struct InboundTransfers {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InboundTransfers[0x0] {}; ach);
+runtime::record!(InboundTransfers[0x0] {}; ach = "ach");
 
 /// `inbound_transfers.ach` of `treasury.financial_account_features`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -131,7 +136,10 @@ pub struct InboundTransfersAch {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InboundTransfersAch[0x7] {} 0 requested, 1 status; status_details);
+runtime::record!(
+    InboundTransfersAch[0x7] {} 0 requested = "requested", 1 status = "status";
+    status_details = "status_details"
+);
 
 /// `outbound_payments` of `treasury.financial_account_features`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -144,7 +152,9 @@ pub struct OutboundPayments {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(OutboundPayments[0x0] {} 0 ach; us_domestic_wire);
+runtime::record!(
+    OutboundPayments[0x0] {} 0 ach = "ach"; us_domestic_wire = "us_domestic_wire"
+);
 
 /// `outbound_payments.ach` of `treasury.financial_account_features`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -159,7 +169,10 @@ pub struct OutboundPaymentsAch {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(OutboundPaymentsAch[0x7] {} 0 requested, 1 status; status_details);
+runtime::record!(
+    OutboundPaymentsAch[0x7] {} 0 requested = "requested", 1 status = "status";
+    status_details = "status_details"
+);
 
 /// `outbound_transfers` of `treasury.financial_account_features`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -172,10 +185,12 @@ pub struct OutboundTransfers {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(OutboundTransfers[0x0] {} 0 ach; us_domestic_wire);
+runtime::record!(
+    OutboundTransfers[0x0] {} 0 ach = "ach"; us_domestic_wire = "us_domestic_wire"
+);
 
 /// `card_issuing.status_details.resolution` of `treasury.financial_account_features`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Resolution {
     /// `contact_stripe`
@@ -193,7 +208,7 @@ runtime::open_enum!(
 );
 
 /// `card_issuing.status_details.restriction` of `treasury.financial_account_features`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Restriction {
     /// `inbound_flows`
@@ -220,10 +235,13 @@ pub struct StatusDetail {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(StatusDetail[0x1] {} 0 code, 1 resolution; restriction);
+runtime::record!(
+    StatusDetail[0x1] {} 0 code = "code", 1 resolution = "resolution"; restriction =
+    "restriction"
+);
 
 /// `card_issuing.status_details.code` of `treasury.financial_account_features`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StatusDetailCode {
     /// `activating`
@@ -269,7 +287,10 @@ pub struct ToggleSettings {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ToggleSettings[0x7] {} 0 requested, 1 status; status_details);
+runtime::record!(
+    ToggleSettings[0x7] {} 0 requested = "requested", 1 status = "status"; status_details
+    = "status_details"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -49,11 +49,16 @@ pub struct TreasuryInboundTransfer {
     pub extra: Extra,
 }
 runtime::record!(
-    TreasuryInboundTransfer[0x38f4f] { "object" = "treasury.inbound_transfer" } 0 amount,
-    1 cancelable, 2 created, 3 currency, 4 description, 5 failure_details, 6
-    financial_account, 7 hosted_regulatory_receipt_url, 8 id, 9 linked_flows, 10
-    livemode, 11 metadata, 12 origin_payment_method, 13 origin_payment_method_details, 14
-    returned, 15 statement_descriptor, 16 status, 17 status_transitions; transaction
+    TreasuryInboundTransfer[0x38f4f] { "object" = "treasury.inbound_transfer" } 0 amount
+    = "amount", 1 cancelable = "cancelable", 2 created = "created", 3 currency =
+    "currency", 4 description = "description", 5 failure_details = "failure_details", 6
+    financial_account = "financial_account", 7 hosted_regulatory_receipt_url =
+    "hosted_regulatory_receipt_url", 8 id = "id", 9 linked_flows = "linked_flows", 10
+    livemode = "livemode", 11 metadata = "metadata", 12 origin_payment_method =
+    "origin_payment_method", 13 origin_payment_method_details =
+    "origin_payment_method_details", 14 returned = "returned", 15 statement_descriptor =
+    "statement_descriptor", 16 status = "status", 17 status_transitions =
+    "status_transitions"; transaction = "transaction"
 );
 
 /// `failure_details` of `treasury.inbound_transfer`.
@@ -65,7 +70,7 @@ pub struct FailureDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(FailureDetails[0x1] {}; code);
+runtime::record!(FailureDetails[0x1] {}; code = "code");
 
 /// `linked_flows` of `treasury.inbound_transfer`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -76,7 +81,7 @@ pub struct LinkedFlows {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(LinkedFlows[0x0] {}; received_debit);
+runtime::record!(LinkedFlows[0x0] {}; received_debit = "received_debit");
 
 /// `origin_payment_method_details` of `treasury.inbound_transfer`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -92,12 +97,12 @@ pub struct OriginPaymentMethodDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    OriginPaymentMethodDetails[0x3] {} 0 billing_details, 1 type_ = "type";
-    us_bank_account
+    OriginPaymentMethodDetails[0x3] {} 0 billing_details = "billing_details", 1 type_ =
+    "type"; us_bank_account = "us_bank_account"
 );
 
 /// `origin_payment_method_details.type` of `treasury.inbound_transfer`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OriginPaymentMethodDetailsType {
     /// `us_bank_account`
@@ -120,7 +125,10 @@ pub struct StatusTransitions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(StatusTransitions[0x0] {} 0 canceled_at, 1 failed_at; succeeded_at);
+runtime::record!(
+    StatusTransitions[0x0] {} 0 canceled_at = "canceled_at", 1 failed_at = "failed_at";
+    succeeded_at = "succeeded_at"
+);
 
 /// `origin_payment_method_details.us_bank_account` of `treasury.inbound_transfer`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -146,12 +154,14 @@ pub struct UsBankAccount {
     pub extra: Extra,
 }
 runtime::record!(
-    UsBankAccount[0x40] {} 0 account_holder_type, 1 account_type, 2 bank_name, 3
-    fingerprint, 4 last4, 5 mandate, 6 network; routing_number
+    UsBankAccount[0x40] {} 0 account_holder_type = "account_holder_type", 1 account_type
+    = "account_type", 2 bank_name = "bank_name", 3 fingerprint = "fingerprint", 4 last4 =
+    "last4", 5 mandate = "mandate", 6 network = "network"; routing_number =
+    "routing_number"
 );
 
 /// `origin_payment_method_details.us_bank_account.network` of `treasury.inbound_transfer`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UsBankAccountNetwork {
     /// `ach`

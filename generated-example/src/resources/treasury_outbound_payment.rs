@@ -53,12 +53,18 @@ pub struct TreasuryOutboundPayment {
     pub extra: Extra,
 }
 runtime::record!(
-    TreasuryOutboundPayment[0x17760f] { "object" = "treasury.outbound_payment" } 0
-    amount, 1 cancelable, 2 created, 3 currency, 4 customer, 5 description, 6
-    destination_payment_method, 7 destination_payment_method_details, 8 end_user_details,
-    9 expected_arrival_date, 10 financial_account, 11 hosted_regulatory_receipt_url, 12
-    id, 13 livemode, 14 metadata, 15 returned_details, 16 statement_descriptor, 17
-    status, 18 status_transitions, 19 tracking_details; transaction
+    TreasuryOutboundPayment[0x17760f] { "object" = "treasury.outbound_payment" } 0 amount
+    = "amount", 1 cancelable = "cancelable", 2 created = "created", 3 currency =
+    "currency", 4 customer = "customer", 5 description = "description", 6
+    destination_payment_method = "destination_payment_method", 7
+    destination_payment_method_details = "destination_payment_method_details", 8
+    end_user_details = "end_user_details", 9 expected_arrival_date =
+    "expected_arrival_date", 10 financial_account = "financial_account", 11
+    hosted_regulatory_receipt_url = "hosted_regulatory_receipt_url", 12 id = "id", 13
+    livemode = "livemode", 14 metadata = "metadata", 15 returned_details =
+    "returned_details", 16 statement_descriptor = "statement_descriptor", 17 status =
+    "status", 18 status_transitions = "status_transitions", 19 tracking_details =
+    "tracking_details"; transaction = "transaction"
 );
 
 /// `tracking_details.ach` of `treasury.outbound_payment`.
@@ -70,7 +76,7 @@ pub struct Ach {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Ach[0x1] {}; trace_id);
+runtime::record!(Ach[0x1] {}; trace_id = "trace_id");
 
 /// `destination_payment_method_details` of `treasury.outbound_payment`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -88,8 +94,9 @@ pub struct DestinationPaymentMethodDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    DestinationPaymentMethodDetails[0x5] {} 0 billing_details, 1 financial_account, 2
-    type_ = "type"; us_bank_account
+    DestinationPaymentMethodDetails[0x5] {} 0 billing_details = "billing_details", 1
+    financial_account = "financial_account", 2 type_ = "type"; us_bank_account =
+    "us_bank_account"
 );
 
 /// `end_user_details` of `treasury.outbound_payment`.
@@ -103,7 +110,9 @@ pub struct EndUserDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(EndUserDetails[0x2] {} 0 ip_address; present);
+runtime::record!(
+    EndUserDetails[0x2] {} 0 ip_address = "ip_address"; present = "present"
+);
 
 /// `destination_payment_method_details.financial_account` of `treasury.outbound_payment`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -116,7 +125,7 @@ pub struct FinancialAccount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(FinancialAccount[0x3] {} 0 id; network);
+runtime::record!(FinancialAccount[0x3] {} 0 id = "id"; network = "network");
 
 /// `returned_details` of `treasury.outbound_payment`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -129,7 +138,7 @@ pub struct ReturnedDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ReturnedDetails[0x3] {} 0 code; transaction);
+runtime::record!(ReturnedDetails[0x3] {} 0 code = "code"; transaction = "transaction");
 
 /// `status_transitions` of `treasury.outbound_payment`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -147,7 +156,8 @@ pub struct StatusTransitions {
     pub extra: Extra,
 }
 runtime::record!(
-    StatusTransitions[0x0] {} 0 canceled_at, 1 failed_at, 2 posted_at; returned_at
+    StatusTransitions[0x0] {} 0 canceled_at = "canceled_at", 1 failed_at = "failed_at", 2
+    posted_at = "posted_at"; returned_at = "returned_at"
 );
 
 /// `tracking_details` of `treasury.outbound_payment`.
@@ -163,7 +173,10 @@ pub struct TrackingDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(TrackingDetails[0x2] {} 0 ach, 1 type_ = "type"; us_domestic_wire);
+runtime::record!(
+    TrackingDetails[0x2] {} 0 ach = "ach", 1 type_ = "type"; us_domestic_wire =
+    "us_domestic_wire"
+);
 
 /// `destination_payment_method_details.us_bank_account` of `treasury.outbound_payment`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -189,8 +202,10 @@ pub struct UsBankAccount {
     pub extra: Extra,
 }
 runtime::record!(
-    UsBankAccount[0x40] {} 0 account_holder_type, 1 account_type, 2 bank_name, 3
-    fingerprint, 4 last4, 5 mandate, 6 network; routing_number
+    UsBankAccount[0x40] {} 0 account_holder_type = "account_holder_type", 1 account_type
+    = "account_type", 2 bank_name = "bank_name", 3 fingerprint = "fingerprint", 4 last4 =
+    "last4", 5 mandate = "mandate", 6 network = "network"; routing_number =
+    "routing_number"
 );
 
 /// `tracking_details.us_domestic_wire` of `treasury.outbound_payment`.
@@ -206,7 +221,9 @@ pub struct UsDomesticWire {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(UsDomesticWire[0x0] {} 0 chips, 1 imad; omad);
+runtime::record!(
+    UsDomesticWire[0x0] {} 0 chips = "chips", 1 imad = "imad"; omad = "omad"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -41,14 +41,18 @@ pub struct TreasuryReceivedCredit {
     pub extra: Extra,
 }
 runtime::record!(
-    TreasuryReceivedCredit[0x2f8f] { "object" = "treasury.received_credit" } 0 amount, 1
-    created, 2 currency, 3 description, 4 failure_code, 5 financial_account, 6
-    hosted_regulatory_receipt_url, 7 id, 8 initiating_payment_method_details, 9
-    linked_flows, 10 livemode, 11 network, 12 reversal_details, 13 status; transaction
+    TreasuryReceivedCredit[0x2f8f] { "object" = "treasury.received_credit" } 0 amount =
+    "amount", 1 created = "created", 2 currency = "currency", 3 description =
+    "description", 4 failure_code = "failure_code", 5 financial_account =
+    "financial_account", 6 hosted_regulatory_receipt_url =
+    "hosted_regulatory_receipt_url", 7 id = "id", 8 initiating_payment_method_details =
+    "initiating_payment_method_details", 9 linked_flows = "linked_flows", 10 livemode =
+    "livemode", 11 network = "network", 12 reversal_details = "reversal_details", 13
+    status = "status"; transaction = "transaction"
 );
 
 /// `failure_code` of `treasury.received_credit`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FailureCode {
     /// `account_closed`
@@ -87,12 +91,14 @@ pub struct LinkedFlows {
     pub extra: Extra,
 }
 runtime::record!(
-    LinkedFlows[0x0] {} 0 credit_reversal, 1 issuing_authorization, 2
-    issuing_transaction, 3 source_flow, 4 source_flow_details; source_flow_type
+    LinkedFlows[0x0] {} 0 credit_reversal = "credit_reversal", 1 issuing_authorization =
+    "issuing_authorization", 2 issuing_transaction = "issuing_transaction", 3 source_flow
+    = "source_flow", 4 source_flow_details = "source_flow_details"; source_flow_type =
+    "source_flow_type"
 );
 
 /// `network` of `treasury.received_credit`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Network {
     /// `ach`
@@ -122,7 +128,10 @@ pub struct ReversalDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ReversalDetails[0x0] {} 0 deadline; restricted_reason);
+runtime::record!(
+    ReversalDetails[0x0] {} 0 deadline = "deadline"; restricted_reason =
+    "restricted_reason"
+);
 
 /// `linked_flows.source_flow_details` of `treasury.received_credit`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -142,12 +151,13 @@ pub struct SourceFlowDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    SourceFlowDetails[0x10] {} 0 credit_reversal, 1 outbound_payment, 2
-    outbound_transfer, 3 payout; type_ = "type"
+    SourceFlowDetails[0x10] {} 0 credit_reversal = "credit_reversal", 1 outbound_payment
+    = "outbound_payment", 2 outbound_transfer = "outbound_transfer", 3 payout = "payout";
+    type_ = "type"
 );
 
 /// `linked_flows.source_flow_details.type` of `treasury.received_credit`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SourceFlowDetailsType {
     /// `credit_reversal`

@@ -43,14 +43,18 @@ pub struct TreasuryReceivedDebit {
     pub extra: Extra,
 }
 runtime::record!(
-    TreasuryReceivedDebit[0x2e8f] { "object" = "treasury.received_debit" } 0 amount, 1
-    created, 2 currency, 3 description, 4 failure_code, 5 financial_account, 6
-    hosted_regulatory_receipt_url, 7 id, 8 initiating_payment_method_details, 9
-    linked_flows, 10 livemode, 11 network, 12 reversal_details, 13 status; transaction
+    TreasuryReceivedDebit[0x2e8f] { "object" = "treasury.received_debit" } 0 amount =
+    "amount", 1 created = "created", 2 currency = "currency", 3 description =
+    "description", 4 failure_code = "failure_code", 5 financial_account =
+    "financial_account", 6 hosted_regulatory_receipt_url =
+    "hosted_regulatory_receipt_url", 7 id = "id", 8 initiating_payment_method_details =
+    "initiating_payment_method_details", 9 linked_flows = "linked_flows", 10 livemode =
+    "livemode", 11 network = "network", 12 reversal_details = "reversal_details", 13
+    status = "status"; transaction = "transaction"
 );
 
 /// `failure_code` of `treasury.received_debit`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FailureCode {
     /// `account_closed`
@@ -92,12 +96,13 @@ pub struct LinkedFlows {
     pub extra: Extra,
 }
 runtime::record!(
-    LinkedFlows[0x0] {} 0 debit_reversal, 1 inbound_transfer, 2 issuing_authorization, 3
-    issuing_transaction, 4 payout; topup
+    LinkedFlows[0x0] {} 0 debit_reversal = "debit_reversal", 1 inbound_transfer =
+    "inbound_transfer", 2 issuing_authorization = "issuing_authorization", 3
+    issuing_transaction = "issuing_transaction", 4 payout = "payout"; topup = "topup"
 );
 
 /// `network` of `treasury.received_debit`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Network {
     /// `ach`
@@ -122,7 +127,10 @@ pub struct ReversalDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ReversalDetails[0x0] {} 0 deadline; restricted_reason);
+runtime::record!(
+    ReversalDetails[0x0] {} 0 deadline = "deadline"; restricted_reason =
+    "restricted_reason"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

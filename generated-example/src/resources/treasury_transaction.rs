@@ -39,10 +39,12 @@ pub struct TreasuryTransaction {
     pub extra: Extra,
 }
 runtime::record!(
-    TreasuryTransaction[0x3e5f] { "object" = "treasury.transaction" } 0 amount, 1
-    balance_impact, 2 created, 3 currency, 4 description, 5 entries, 6 financial_account,
-    7 flow, 8 flow_details, 9 flow_type, 10 id, 11 livemode, 12 status;
-    status_transitions
+    TreasuryTransaction[0x3e5f] { "object" = "treasury.transaction" } 0 amount =
+    "amount", 1 balance_impact = "balance_impact", 2 created = "created", 3 currency =
+    "currency", 4 description = "description", 5 entries = "entries", 6 financial_account
+    = "financial_account", 7 flow = "flow", 8 flow_details = "flow_details", 9 flow_type
+    = "flow_type", 10 id = "id", 11 livemode = "livemode", 12 status = "status";
+    status_transitions = "status_transitions"
 );
 
 /// `status_transitions` of `treasury.transaction`.
@@ -56,7 +58,9 @@ pub struct StatusTransitions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(StatusTransitions[0x0] {} 0 posted_at; void_at);
+runtime::record!(
+    StatusTransitions[0x0] {} 0 posted_at = "posted_at"; void_at = "void_at"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(TreasuryTransaction, StatusTransitions);

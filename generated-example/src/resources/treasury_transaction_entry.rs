@@ -36,12 +36,14 @@ pub struct TreasuryTransactionEntry {
 }
 runtime::record!(
     TreasuryTransactionEntry[0xf9f] { "object" = "treasury.transaction_entry" } 0
-    balance_impact, 1 created, 2 currency, 3 effective_at, 4 financial_account, 5 flow, 6
-    flow_details, 7 flow_type, 8 id, 9 livemode, 10 transaction; type_ = "type"
+    balance_impact = "balance_impact", 1 created = "created", 2 currency = "currency", 3
+    effective_at = "effective_at", 4 financial_account = "financial_account", 5 flow =
+    "flow", 6 flow_details = "flow_details", 7 flow_type = "flow_type", 8 id = "id", 9
+    livemode = "livemode", 10 transaction = "transaction"; type_ = "type"
 );
 
 /// `type` of `treasury.transaction_entry`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `credit_reversal`

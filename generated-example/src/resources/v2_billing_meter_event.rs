@@ -22,8 +22,9 @@ pub struct V2BillingMeterEvent {
     pub extra: Extra,
 }
 runtime::record!(
-    V2BillingMeterEvent[0x3f] { "object" = "v2.billing.meter_event" } 0 created, 1
-    event_name, 2 identifier, 3 livemode, 4 payload; timestamp
+    V2BillingMeterEvent[0x3f] { "object" = "v2.billing.meter_event" } 0 created =
+    "created", 1 event_name = "event_name", 2 identifier = "identifier", 3 livemode =
+    "livemode", 4 payload = "payload"; timestamp = "timestamp"
 );
 
 #[cfg(feature = "serde")]

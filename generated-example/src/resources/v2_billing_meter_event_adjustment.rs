@@ -26,7 +26,8 @@ pub struct V2BillingMeterEventAdjustment {
 }
 runtime::record!(
     V2BillingMeterEventAdjustment[0x7f] { "object" = "v2.billing.meter_event_adjustment"
-    } 0 cancel, 1 created, 2 event_name, 3 id, 4 livemode, 5 status; type_ = "type"
+    } 0 cancel = "cancel", 1 created = "created", 2 event_name = "event_name", 3 id =
+    "id", 4 livemode = "livemode", 5 status = "status"; type_ = "type"
 );
 
 /// `cancel` of `v2.billing.meter_event_adjustment`.
@@ -38,10 +39,10 @@ pub struct Cancel {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Cancel[0x1] {}; identifier);
+runtime::record!(Cancel[0x1] {}; identifier = "identifier");
 
 /// `status` of `v2.billing.meter_event_adjustment`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `complete`

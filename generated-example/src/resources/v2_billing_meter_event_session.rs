@@ -21,7 +21,8 @@ pub struct V2BillingMeterEventSession {
 }
 runtime::record!(
     V2BillingMeterEventSession[0x1f] { "object" = "v2.billing.meter_event_session" } 0
-    authentication_token, 1 created, 2 expires_at, 3 id; livemode
+    authentication_token = "authentication_token", 1 created = "created", 2 expires_at =
+    "expires_at", 3 id = "id"; livemode = "livemode"
 );
 runtime::redacted_debug!(
     V2BillingMeterEventSession { created, expires_at, id, livemode, extra }

@@ -26,8 +26,9 @@ pub struct V2CommerceProductCatalogImport {
 }
 runtime::record!(
     V2CommerceProductCatalogImport[0x3f] { "object" =
-    "v2.commerce.product_catalog_import" } 0 created, 1 feed_type, 2 id, 3 livemode, 4
-    metadata, 5 status; status_details
+    "v2.commerce.product_catalog_import" } 0 created = "created", 1 feed_type =
+    "feed_type", 2 id = "id", 3 livemode = "livemode", 4 metadata = "metadata", 5 status
+    = "status"; status_details = "status_details"
 );
 
 /// `status_details.awaiting_upload` of `v2.commerce.product_catalog_import`.
@@ -39,7 +40,7 @@ pub struct AwaitingUpload {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AwaitingUpload[0x1] {}; upload_url);
+runtime::record!(AwaitingUpload[0x1] {}; upload_url = "upload_url");
 
 /// `status_details.succeeded_with_errors.error_file.download_url` of `v2.commerce.product_catalog_import`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,7 +53,7 @@ pub struct DownloadUrl {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DownloadUrl[0x3] {} 0 expires_at; url);
+runtime::record!(DownloadUrl[0x3] {} 0 expires_at = "expires_at"; url = "url");
 
 /// `status_details.succeeded_with_errors.error_file` of `v2.commerce.product_catalog_import`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,7 +68,10 @@ pub struct ErrorFile {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ErrorFile[0x7] text[0x4] {} 0 content_type, 1 download_url; size);
+runtime::record!(
+    ErrorFile[0x7] text[0x4] {} 0 content_type = "content_type", 1 download_url =
+    "download_url"; size = "size"
+);
 
 /// `status_details.failed` of `v2.commerce.product_catalog_import`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -82,10 +86,12 @@ pub struct Failed {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Failed[0x7] {} 0 code, 1 failure_message; type_ = "type");
+runtime::record!(
+    Failed[0x7] {} 0 code = "code", 1 failure_message = "failure_message"; type_ = "type"
+);
 
 /// `status_details.failed.code` of `v2.commerce.product_catalog_import`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FailedCode {
     /// `file_not_found`
@@ -103,7 +109,7 @@ runtime::open_enum!(
 );
 
 /// `status_details.failed.type` of `v2.commerce.product_catalog_import`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FailedType {
     /// `cannot_proceed`
@@ -128,7 +134,10 @@ pub struct Processing {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Processing[0x3] text[0x3] {} 0 error_count; success_count);
+runtime::record!(
+    Processing[0x3] text[0x3] {} 0 error_count = "error_count"; success_count =
+    "success_count"
+);
 
 /// `status_details.succeeded_with_errors.samples` of `v2.commerce.product_catalog_import`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -145,10 +154,13 @@ pub struct Sample {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Sample[0xf] text[0x8] {} 0 error_message, 1 field, 2 id; row);
+runtime::record!(
+    Sample[0xf] text[0x8] {} 0 error_message = "error_message", 1 field = "field", 2 id =
+    "id"; row = "row"
+);
 
 /// `status` of `v2.commerce.product_catalog_import`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `awaiting_upload`
@@ -187,8 +199,9 @@ pub struct StatusDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    StatusDetails[0x0] {} 0 awaiting_upload, 1 failed, 2 processing, 3 succeeded;
-    succeeded_with_errors
+    StatusDetails[0x0] {} 0 awaiting_upload = "awaiting_upload", 1 failed = "failed", 2
+    processing = "processing", 3 succeeded = "succeeded"; succeeded_with_errors =
+    "succeeded_with_errors"
 );
 
 /// `status_details.succeeded` of `v2.commerce.product_catalog_import`.
@@ -200,7 +213,7 @@ pub struct Succeeded {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Succeeded[0x1] text[0x1] {}; success_count);
+runtime::record!(Succeeded[0x1] text[0x1] {}; success_count = "success_count");
 
 /// `status_details.succeeded_with_errors` of `v2.commerce.product_catalog_import`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -218,8 +231,8 @@ pub struct SucceededWithErrors {
     pub extra: Extra,
 }
 runtime::record!(
-    SucceededWithErrors[0xf] text[0x9] {} 0 error_count, 1 error_file, 2 samples;
-    success_count
+    SucceededWithErrors[0xf] text[0x9] {} 0 error_count = "error_count", 1 error_file =
+    "error_file", 2 samples = "samples"; success_count = "success_count"
 );
 
 /// `status_details.awaiting_upload.upload_url` of `v2.commerce.product_catalog_import`.
@@ -233,7 +246,7 @@ pub struct UploadUrl {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(UploadUrl[0x3] {} 0 expires_at; url);
+runtime::record!(UploadUrl[0x3] {} 0 expires_at = "expires_at"; url = "url");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

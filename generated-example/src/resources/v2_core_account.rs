@@ -41,10 +41,13 @@ pub struct V2CoreAccount {
     pub extra: Extra,
 }
 runtime::record!(
-    V2CoreAccount[0x1421] { "object" = "v2.core.account" } 0 applied_configurations, 1
-    closed, 2 configuration, 3 contact_email, 4 contact_phone, 5 created, 6 dashboard, 7
-    defaults, 8 display_name, 9 future_requirements, 10 id, 11 identity, 12 livemode, 13
-    metadata; requirements
+    V2CoreAccount[0x1421] { "object" = "v2.core.account" } 0 applied_configurations =
+    "applied_configurations", 1 closed = "closed", 2 configuration = "configuration", 3
+    contact_email = "contact_email", 4 contact_phone = "contact_phone", 5 created =
+    "created", 6 dashboard = "dashboard", 7 defaults = "defaults", 8 display_name =
+    "display_name", 9 future_requirements = "future_requirements", 10 id = "id", 11
+    identity = "identity", 12 livemode = "livemode", 13 metadata = "metadata";
+    requirements = "requirements"
 );
 
 /// `configuration.customer.shipping.address` of `v2.core.account`.
@@ -67,7 +70,8 @@ pub struct Address {
     pub extra: Extra,
 }
 runtime::record!(
-    Address[0x0] {} 0 city, 1 country, 2 line1, 3 line2, 4 postal_code; state
+    Address[0x0] {} 0 city = "city", 1 country = "country", 2 line1 = "line1", 3 line2 =
+    "line2", 4 postal_code = "postal_code"; state = "state"
 );
 
 /// `identity.business_details.annual_revenue.amount` of `v2.core.account`.
@@ -81,7 +85,7 @@ pub struct Amount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Amount[0x0] {} 0 currency; value);
+runtime::record!(Amount[0x0] {} 0 currency = "currency"; value = "value");
 
 /// `identity.business_details.annual_revenue` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -94,7 +98,9 @@ pub struct AnnualRevenue {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AnnualRevenue[0x0] {} 0 amount; fiscal_year_end);
+runtime::record!(
+    AnnualRevenue[0x0] {} 0 amount = "amount"; fiscal_year_end = "fiscal_year_end"
+);
 
 /// `identity.attestations` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -114,8 +120,10 @@ pub struct Attestations {
     pub extra: Extra,
 }
 runtime::record!(
-    Attestations[0x0] {} 0 directorship_declaration, 1 ownership_declaration, 2
-    persons_provided, 3 representative_declaration; terms_of_service
+    Attestations[0x0] {} 0 directorship_declaration = "directorship_declaration", 1
+    ownership_declaration = "ownership_declaration", 2 persons_provided =
+    "persons_provided", 3 representative_declaration = "representative_declaration";
+    terms_of_service = "terms_of_service"
 );
 
 /// `configuration.customer.automatic_indirect_tax` of `v2.core.account`.
@@ -134,11 +142,12 @@ pub struct AutomaticIndirectTax {
     pub extra: Extra,
 }
 runtime::record!(
-    AutomaticIndirectTax[0x0] {} 0 exempt, 1 ip_address, 2 location; location_source
+    AutomaticIndirectTax[0x0] {} 0 exempt = "exempt", 1 ip_address = "ip_address", 2
+    location = "location"; location_source = "location_source"
 );
 
 /// `future_requirements.entries.awaiting_action_from` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AwaitingActionFrom {
     /// `stripe`
@@ -161,7 +170,10 @@ pub struct BacsDebitPayments {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BacsDebitPayments[0x0] {} 0 display_name; service_user_number);
+runtime::record!(
+    BacsDebitPayments[0x0] {} 0 display_name = "display_name"; service_user_number =
+    "service_user_number"
+);
 
 /// `configuration.customer.billing` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -174,7 +186,10 @@ pub struct Billing {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Billing[0x0] {} 0 default_payment_method; invoice);
+runtime::record!(
+    Billing[0x0] {} 0 default_payment_method = "default_payment_method"; invoice =
+    "invoice"
+);
 
 /// `configuration.merchant.branding` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -191,7 +206,10 @@ pub struct Branding {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Branding[0x0] {} 0 icon, 1 logo, 2 primary_color; secondary_color);
+runtime::record!(
+    Branding[0x0] {} 0 icon = "icon", 1 logo = "logo", 2 primary_color = "primary_color";
+    secondary_color = "secondary_color"
+);
 
 /// `identity.business_details` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -225,9 +243,12 @@ pub struct BusinessDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    BusinessDetails[0x0] {} 0 address, 1 annual_revenue, 2 documents, 3
-    estimated_worker_count, 4 id_numbers, 5 monthly_estimated_revenue, 6 phone, 7
-    registered_name, 8 registration_date, 9 script_addresses, 10 script_names; structure
+    BusinessDetails[0x0] {} 0 address = "address", 1 annual_revenue = "annual_revenue", 2
+    documents = "documents", 3 estimated_worker_count = "estimated_worker_count", 4
+    id_numbers = "id_numbers", 5 monthly_estimated_revenue = "monthly_estimated_revenue",
+    6 phone = "phone", 7 registered_name = "registered_name", 8 registration_date =
+    "registration_date", 9 script_addresses = "script_addresses", 10 script_names =
+    "script_names"; structure = "structure"
 );
 
 /// `configuration.customer.capabilities.automatic_indirect_tax` of `v2.core.account`.
@@ -241,10 +262,12 @@ pub struct Capability {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Capability[0x3] {} 0 status; status_details);
+runtime::record!(
+    Capability[0x3] {} 0 status = "status"; status_details = "status_details"
+);
 
 /// `configuration.customer.capabilities.automatic_indirect_tax.status` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CapabilityStatus {
     /// `active`
@@ -272,7 +295,7 @@ pub struct CardPayments {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CardPayments[0x0] {}; decline_on);
+runtime::record!(CardPayments[0x0] {}; decline_on = "decline_on");
 
 /// `configuration` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -287,7 +310,10 @@ pub struct Configuration {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Configuration[0x0] {} 0 customer, 1 merchant; recipient);
+runtime::record!(
+    Configuration[0x0] {} 0 customer = "customer", 1 merchant = "merchant"; recipient =
+    "recipient"
+);
 
 /// `configuration.customer.billing.invoice.custom_fields` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -300,7 +326,7 @@ pub struct CustomField {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CustomField[0x3] {} 0 name; value);
+runtime::record!(CustomField[0x3] {} 0 name = "name"; value = "value");
 
 /// `configuration.customer` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -322,8 +348,9 @@ pub struct Customer {
     pub extra: Extra,
 }
 runtime::record!(
-    Customer[0x1] {} 0 applied, 1 automatic_indirect_tax, 2 billing, 3 capabilities, 4
-    shipping; test_clock
+    Customer[0x1] {} 0 applied = "applied", 1 automatic_indirect_tax =
+    "automatic_indirect_tax", 2 billing = "billing", 3 capabilities = "capabilities", 4
+    shipping = "shipping"; test_clock = "test_clock"
 );
 
 /// `configuration.customer.capabilities` of `v2.core.account`.
@@ -335,7 +362,9 @@ pub struct CustomerCapabilities {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CustomerCapabilities[0x0] {}; automatic_indirect_tax);
+runtime::record!(
+    CustomerCapabilities[0x0] {}; automatic_indirect_tax = "automatic_indirect_tax"
+);
 
 /// `future_requirements.entries.impact.restricts_capabilities.deadline` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -346,10 +375,10 @@ pub struct Deadline {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Deadline[0x1] {}; status);
+runtime::record!(Deadline[0x1] {}; status = "status");
 
 /// `future_requirements.entries.impact.restricts_capabilities.deadline.status` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeadlineStatus {
     /// `currently_due`
@@ -377,7 +406,9 @@ pub struct DeclineOn {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DeclineOn[0x0] {} 0 avs_failure; cvc_failure);
+runtime::record!(
+    DeclineOn[0x0] {} 0 avs_failure = "avs_failure"; cvc_failure = "cvc_failure"
+);
 
 /// `defaults` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -394,7 +425,10 @@ pub struct Defaults {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Defaults[0x8] {} 0 currency, 1 locales, 2 profile; responsibilities);
+runtime::record!(
+    Defaults[0x8] {} 0 currency = "currency", 1 locales = "locales", 2 profile =
+    "profile"; responsibilities = "responsibilities"
+);
 
 /// `identity.business_details.documents` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -424,11 +458,15 @@ pub struct Documents {
     pub extra: Extra,
 }
 runtime::record!(
-    Documents[0x0] {} 0 bank_account_ownership_verification, 1 company_license, 2
-    company_memorandum_of_association, 3 company_ministerial_decree, 4
-    company_registration_verification, 5 company_tax_id_verification, 6
-    primary_verification, 7 proof_of_address, 8 proof_of_registration;
-    proof_of_ultimate_beneficial_ownership
+    Documents[0x0] {} 0 bank_account_ownership_verification =
+    "bank_account_ownership_verification", 1 company_license = "company_license", 2
+    company_memorandum_of_association = "company_memorandum_of_association", 3
+    company_ministerial_decree = "company_ministerial_decree", 4
+    company_registration_verification = "company_registration_verification", 5
+    company_tax_id_verification = "company_tax_id_verification", 6 primary_verification =
+    "primary_verification", 7 proof_of_address = "proof_of_address", 8
+    proof_of_registration = "proof_of_registration";
+    proof_of_ultimate_beneficial_ownership = "proof_of_ultimate_beneficial_ownership"
 );
 
 /// `future_requirements.entries` of `v2.core.account`.
@@ -453,8 +491,10 @@ pub struct Entry {
     pub extra: Extra,
 }
 runtime::record!(
-    Entry[0x5f] {} 0 awaiting_action_from, 1 description, 2 errors, 3 impact, 4
-    minimum_deadline, 5 reference; requested_reasons
+    Entry[0x5f] {} 0 awaiting_action_from = "awaiting_action_from", 1 description =
+    "description", 2 errors = "errors", 3 impact = "impact", 4 minimum_deadline =
+    "minimum_deadline", 5 reference = "reference"; requested_reasons =
+    "requested_reasons"
 );
 
 /// `future_requirements.entries.minimum_deadline` of `v2.core.account`.
@@ -466,10 +506,10 @@ pub struct EntryMinimumDeadline {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(EntryMinimumDeadline[0x1] {}; status);
+runtime::record!(EntryMinimumDeadline[0x1] {}; status = "status");
 
 /// `future_requirements.entries.errors.code` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorCode {
     /// `invalid_address_city_state_postal_code`
@@ -788,7 +828,8 @@ pub struct FutureRequirements {
     pub extra: Extra,
 }
 runtime::record!(
-    FutureRequirements[0x0] {} 0 entries, 1 minimum_transition_date; summary
+    FutureRequirements[0x0] {} 0 entries = "entries", 1 minimum_transition_date =
+    "minimum_transition_date"; summary = "summary"
 );
 
 /// `configuration.merchant.konbini_payments.support.hours` of `v2.core.account`.
@@ -802,7 +843,7 @@ pub struct Hours {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Hours[0x0] {} 0 end_time; start_time);
+runtime::record!(Hours[0x0] {} 0 end_time = "end_time"; start_time = "start_time");
 
 /// `identity.business_details.id_numbers` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -815,7 +856,7 @@ pub struct IdNumber {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(IdNumber[0x2] {} 0 registrar; type_ = "type");
+runtime::record!(IdNumber[0x2] {} 0 registrar = "registrar"; type_ = "type");
 
 /// `identity` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -835,8 +876,9 @@ pub struct Identity {
     pub extra: Extra,
 }
 runtime::record!(
-    Identity[0x0] {} 0 attestations, 1 business_details, 2 country, 3 entity_type;
-    individual
+    Identity[0x0] {} 0 attestations = "attestations", 1 business_details =
+    "business_details", 2 country = "country", 3 entity_type = "entity_type"; individual
+    = "individual"
 );
 
 /// `future_requirements.entries.impact` of `v2.core.account`.
@@ -848,7 +890,7 @@ pub struct Impact {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Impact[0x0] {}; restricts_capabilities);
+runtime::record!(Impact[0x0] {}; restricts_capabilities = "restricts_capabilities");
 
 /// `identity.individual` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -904,11 +946,16 @@ pub struct Individual {
     pub extra: Extra,
 }
 runtime::record!(
-    Individual[0x408421] {} 0 account, 1 additional_addresses, 2 additional_names, 3
-    additional_terms_of_service, 4 address, 5 created, 6 date_of_birth, 7 documents, 8
-    email, 9 given_name, 10 id, 11 id_numbers, 12 legal_gender, 13 metadata, 14
-    nationalities, 15 object, 16 phone, 17 political_exposure, 18 relationship, 19
-    script_addresses, 20 script_names, 21 surname; updated
+    Individual[0x408421] {} 0 account = "account", 1 additional_addresses =
+    "additional_addresses", 2 additional_names = "additional_names", 3
+    additional_terms_of_service = "additional_terms_of_service", 4 address = "address", 5
+    created = "created", 6 date_of_birth = "date_of_birth", 7 documents = "documents", 8
+    email = "email", 9 given_name = "given_name", 10 id = "id", 11 id_numbers =
+    "id_numbers", 12 legal_gender = "legal_gender", 13 metadata = "metadata", 14
+    nationalities = "nationalities", 15 object = "object", 16 phone = "phone", 17
+    political_exposure = "political_exposure", 18 relationship = "relationship", 19
+    script_addresses = "script_addresses", 20 script_names = "script_names", 21 surname =
+    "surname"; updated = "updated"
 );
 
 /// `configuration.customer.billing.invoice` of `v2.core.account`.
@@ -929,7 +976,8 @@ pub struct Invoice {
     pub extra: Extra,
 }
 runtime::record!(
-    Invoice[0x1] {} 0 custom_fields, 1 footer, 2 next_sequence, 3 prefix; rendering
+    Invoice[0x1] {} 0 custom_fields = "custom_fields", 1 footer = "footer", 2
+    next_sequence = "next_sequence", 3 prefix = "prefix"; rendering = "rendering"
 );
 
 /// `configuration.merchant.konbini_payments` of `v2.core.account`.
@@ -941,7 +989,7 @@ pub struct KonbiniPayments {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(KonbiniPayments[0x0] {}; support);
+runtime::record!(KonbiniPayments[0x0] {}; support = "support");
 
 /// `configuration.merchant.konbini_payments.support` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -956,7 +1004,9 @@ pub struct KonbiniPaymentsSupport {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(KonbiniPaymentsSupport[0x0] {} 0 email, 1 hours; phone);
+runtime::record!(
+    KonbiniPaymentsSupport[0x0] {} 0 email = "email", 1 hours = "hours"; phone = "phone"
+);
 
 /// `configuration.customer.automatic_indirect_tax.location` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -969,10 +1019,10 @@ pub struct Location {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Location[0x0] {} 0 country; state);
+runtime::record!(Location[0x0] {} 0 country = "country"; state = "state");
 
 /// `configuration.customer.automatic_indirect_tax.location_source` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LocationSource {
     /// `identity_address`
@@ -1021,9 +1071,12 @@ pub struct Merchant {
     pub extra: Extra,
 }
 runtime::record!(
-    Merchant[0x1] {} 0 applied, 1 bacs_debit_payments, 2 branding, 3 capabilities, 4
-    card_payments, 5 konbini_payments, 6 mcc, 7 script_statement_descriptor, 8
-    sepa_debit_payments, 9 statement_descriptor; support
+    Merchant[0x1] {} 0 applied = "applied", 1 bacs_debit_payments =
+    "bacs_debit_payments", 2 branding = "branding", 3 capabilities = "capabilities", 4
+    card_payments = "card_payments", 5 konbini_payments = "konbini_payments", 6 mcc =
+    "mcc", 7 script_statement_descriptor = "script_statement_descriptor", 8
+    sepa_debit_payments = "sepa_debit_payments", 9 statement_descriptor =
+    "statement_descriptor"; support = "support"
 );
 
 /// `configuration.merchant.capabilities` of `v2.core.account`.
@@ -1124,20 +1177,32 @@ pub struct MerchantCapabilities {
     pub extra: Extra,
 }
 runtime::record!(
-    MerchantCapabilities[0x0] {} 0 ach_debit_payments, 1 acss_debit_payments, 2
-    affirm_payments, 3 afterpay_clearpay_payments, 4 alma_payments, 5
-    amazon_pay_payments, 6 au_becs_debit_payments, 7 bacs_debit_payments, 8
-    bancontact_payments, 9 blik_payments, 10 boleto_payments, 11 card_payments, 12
-    cartes_bancaires_payments, 13 cashapp_payments, 14 eps_payments, 15 fpx_payments, 16
-    gb_bank_transfer_payments, 17 grabpay_payments, 18 ideal_payments, 19 jcb_payments,
-    20 jp_bank_transfer_payments, 21 kakao_pay_payments, 22 klarna_payments, 23
-    konbini_payments, 24 kr_card_payments, 25 link_payments, 26 mobilepay_payments, 27
-    multibanco_payments, 28 mx_bank_transfer_payments, 29 naver_pay_payments, 30
-    oxxo_payments, 31 p24_payments, 32 pay_by_bank_payments, 33 payco_payments, 34
-    paynow_payments, 35 promptpay_payments, 36 revolut_pay_payments, 37
-    samsung_pay_payments, 38 sepa_bank_transfer_payments, 39 sepa_debit_payments, 40
-    stripe_balance, 41 swish_payments, 42 twint_payments, 43 us_bank_transfer_payments;
-    zip_payments
+    MerchantCapabilities[0x0] {} 0 ach_debit_payments = "ach_debit_payments", 1
+    acss_debit_payments = "acss_debit_payments", 2 affirm_payments = "affirm_payments", 3
+    afterpay_clearpay_payments = "afterpay_clearpay_payments", 4 alma_payments =
+    "alma_payments", 5 amazon_pay_payments = "amazon_pay_payments", 6
+    au_becs_debit_payments = "au_becs_debit_payments", 7 bacs_debit_payments =
+    "bacs_debit_payments", 8 bancontact_payments = "bancontact_payments", 9 blik_payments
+    = "blik_payments", 10 boleto_payments = "boleto_payments", 11 card_payments =
+    "card_payments", 12 cartes_bancaires_payments = "cartes_bancaires_payments", 13
+    cashapp_payments = "cashapp_payments", 14 eps_payments = "eps_payments", 15
+    fpx_payments = "fpx_payments", 16 gb_bank_transfer_payments =
+    "gb_bank_transfer_payments", 17 grabpay_payments = "grabpay_payments", 18
+    ideal_payments = "ideal_payments", 19 jcb_payments = "jcb_payments", 20
+    jp_bank_transfer_payments = "jp_bank_transfer_payments", 21 kakao_pay_payments =
+    "kakao_pay_payments", 22 klarna_payments = "klarna_payments", 23 konbini_payments =
+    "konbini_payments", 24 kr_card_payments = "kr_card_payments", 25 link_payments =
+    "link_payments", 26 mobilepay_payments = "mobilepay_payments", 27 multibanco_payments
+    = "multibanco_payments", 28 mx_bank_transfer_payments = "mx_bank_transfer_payments",
+    29 naver_pay_payments = "naver_pay_payments", 30 oxxo_payments = "oxxo_payments", 31
+    p24_payments = "p24_payments", 32 pay_by_bank_payments = "pay_by_bank_payments", 33
+    payco_payments = "payco_payments", 34 paynow_payments = "paynow_payments", 35
+    promptpay_payments = "promptpay_payments", 36 revolut_pay_payments =
+    "revolut_pay_payments", 37 samsung_pay_payments = "samsung_pay_payments", 38
+    sepa_bank_transfer_payments = "sepa_bank_transfer_payments", 39 sepa_debit_payments =
+    "sepa_debit_payments", 40 stripe_balance = "stripe_balance", 41 swish_payments =
+    "swish_payments", 42 twint_payments = "twint_payments", 43 us_bank_transfer_payments
+    = "us_bank_transfer_payments"; zip_payments = "zip_payments"
 );
 
 /// `configuration.merchant.capabilities.stripe_balance` of `v2.core.account`.
@@ -1149,7 +1214,7 @@ pub struct MerchantCapabilitiesStripeBalance {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(MerchantCapabilitiesStripeBalance[0x0] {}; payouts);
+runtime::record!(MerchantCapabilitiesStripeBalance[0x0] {}; payouts = "payouts");
 
 /// `configuration.merchant.support` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1166,10 +1231,13 @@ pub struct MerchantSupport {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(MerchantSupport[0x0] {} 0 address, 1 email, 2 phone; url);
+runtime::record!(
+    MerchantSupport[0x0] {} 0 address = "address", 1 email = "email", 2 phone = "phone";
+    url = "url"
+);
 
 /// `future_requirements.entries.minimum_deadline.status` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MinimumDeadlineStatus {
     /// `currently_due`
@@ -1195,7 +1263,7 @@ pub struct MonthlyEstimatedRevenue {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(MonthlyEstimatedRevenue[0x0] {}; amount);
+runtime::record!(MonthlyEstimatedRevenue[0x0] {}; amount = "amount");
 
 /// `identity.attestations.persons_provided` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1215,8 +1283,8 @@ pub struct PersonsProvided {
     pub extra: Extra,
 }
 runtime::record!(
-    PersonsProvided[0x0] {} 0 directors, 1 executives, 2 owners;
-    ownership_exemption_reason
+    PersonsProvided[0x0] {} 0 directors = "directors", 1 executives = "executives", 2
+    owners = "owners"; ownership_exemption_reason = "ownership_exemption_reason"
 );
 
 /// `defaults.profile` of `v2.core.account`.
@@ -1233,7 +1301,8 @@ pub struct Profile {
     pub extra: Extra,
 }
 runtime::record!(
-    Profile[0x0] {} 0 business_url, 1 doing_business_as; product_description
+    Profile[0x0] {} 0 business_url = "business_url", 1 doing_business_as =
+    "doing_business_as"; product_description = "product_description"
 );
 
 /// `configuration.recipient` of `v2.core.account`.
@@ -1247,7 +1316,7 @@ pub struct Recipient {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Recipient[0x1] {} 0 applied; capabilities);
+runtime::record!(Recipient[0x1] {} 0 applied = "applied"; capabilities = "capabilities");
 
 /// `configuration.recipient.capabilities` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1258,7 +1327,7 @@ pub struct RecipientCapabilities {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RecipientCapabilities[0x0] {}; stripe_balance);
+runtime::record!(RecipientCapabilities[0x0] {}; stripe_balance = "stripe_balance");
 
 /// `configuration.recipient.capabilities.stripe_balance` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1271,7 +1340,10 @@ pub struct RecipientCapabilitiesStripeBalance {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RecipientCapabilitiesStripeBalance[0x0] {} 0 payouts; stripe_transfers);
+runtime::record!(
+    RecipientCapabilitiesStripeBalance[0x0] {} 0 payouts = "payouts"; stripe_transfers =
+    "stripe_transfers"
+);
 
 /// `future_requirements.entries.reference` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1286,10 +1358,12 @@ pub struct Reference {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Reference[0x4] {} 0 inquiry, 1 resource; type_ = "type");
+runtime::record!(
+    Reference[0x4] {} 0 inquiry = "inquiry", 1 resource = "resource"; type_ = "type"
+);
 
 /// `future_requirements.entries.reference.type` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReferenceType {
     /// `inquiry`
@@ -1319,7 +1393,9 @@ pub struct RegistrationDate {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RegistrationDate[0x7] {} 0 day, 1 month; year);
+runtime::record!(
+    RegistrationDate[0x7] {} 0 day = "day", 1 month = "month"; year = "year"
+);
 
 /// `configuration.customer.billing.invoice.rendering` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1332,7 +1408,9 @@ pub struct Rendering {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Rendering[0x0] {} 0 amount_tax_display; template);
+runtime::record!(
+    Rendering[0x0] {} 0 amount_tax_display = "amount_tax_display"; template = "template"
+);
 
 /// `future_requirements.entries.requested_reasons` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1343,10 +1421,10 @@ pub struct RequestedReason {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RequestedReason[0x1] {}; code);
+runtime::record!(RequestedReason[0x1] {}; code = "code");
 
 /// `future_requirements.entries.requested_reasons.code` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequestedReasonCode {
     /// `routine_onboarding`
@@ -1372,10 +1450,10 @@ pub struct Requirements {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Requirements[0x0] {} 0 entries; summary);
+runtime::record!(Requirements[0x0] {} 0 entries = "entries"; summary = "summary");
 
 /// `defaults.responsibilities.requirements_collector` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequirementsCollector {
     /// `application`
@@ -1390,7 +1468,7 @@ runtime::open_enum!(
 );
 
 /// `configuration.customer.capabilities.automatic_indirect_tax.status_details.resolution` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Resolution {
     /// `contact_stripe`
@@ -1421,7 +1499,8 @@ pub struct Responsibilities {
     pub extra: Extra,
 }
 runtime::record!(
-    Responsibilities[0x4] {} 0 fees_collector, 1 losses_collector; requirements_collector
+    Responsibilities[0x4] {} 0 fees_collector = "fees_collector", 1 losses_collector =
+    "losses_collector"; requirements_collector = "requirements_collector"
 );
 
 /// `future_requirements.entries.impact.restricts_capabilities` of `v2.core.account`.
@@ -1437,7 +1516,10 @@ pub struct RestrictsCapability {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RestrictsCapability[0x7] {} 0 capability, 1 configuration; deadline);
+runtime::record!(
+    RestrictsCapability[0x7] {} 0 capability = "capability", 1 configuration =
+    "configuration"; deadline = "deadline"
+);
 
 /// `identity.business_details.script_names` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1450,7 +1532,7 @@ pub struct ScriptNames {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ScriptNames[0x0] {} 0 kana; kanji);
+runtime::record!(ScriptNames[0x0] {} 0 kana = "kana"; kanji = "kanji");
 
 /// `identity.business_details.script_names.kana` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1461,7 +1543,7 @@ pub struct ScriptNamesKana {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ScriptNamesKana[0x0] {}; registered_name);
+runtime::record!(ScriptNamesKana[0x0] {}; registered_name = "registered_name");
 
 /// `identity.business_details.script_names.kanji` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1472,7 +1554,7 @@ pub struct ScriptNamesKanji {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ScriptNamesKanji[0x0] {}; registered_name);
+runtime::record!(ScriptNamesKanji[0x0] {}; registered_name = "registered_name");
 
 /// `configuration.merchant.script_statement_descriptor` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1485,7 +1567,7 @@ pub struct ScriptStatementDescriptor {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ScriptStatementDescriptor[0x0] {} 0 kana; kanji);
+runtime::record!(ScriptStatementDescriptor[0x0] {} 0 kana = "kana"; kanji = "kanji");
 
 /// `configuration.merchant.script_statement_descriptor.kana` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1498,7 +1580,9 @@ pub struct ScriptStatementDescriptorKana {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ScriptStatementDescriptorKana[0x0] {} 0 descriptor; prefix);
+runtime::record!(
+    ScriptStatementDescriptorKana[0x0] {} 0 descriptor = "descriptor"; prefix = "prefix"
+);
 
 /// `configuration.merchant.script_statement_descriptor.kanji` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1511,7 +1595,9 @@ pub struct ScriptStatementDescriptorKanji {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ScriptStatementDescriptorKanji[0x0] {} 0 descriptor; prefix);
+runtime::record!(
+    ScriptStatementDescriptorKanji[0x0] {} 0 descriptor = "descriptor"; prefix = "prefix"
+);
 
 /// `configuration.merchant.sepa_debit_payments` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1522,7 +1608,7 @@ pub struct SepaDebitPayments {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SepaDebitPayments[0x0] {}; creditor_id);
+runtime::record!(SepaDebitPayments[0x0] {}; creditor_id = "creditor_id");
 
 /// `configuration.customer.shipping` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1537,7 +1623,9 @@ pub struct Shipping {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Shipping[0x0] {} 0 address, 1 name; phone);
+runtime::record!(
+    Shipping[0x0] {} 0 address = "address", 1 name = "name"; phone = "phone"
+);
 
 /// `identity.business_details.documents.proof_of_registration.signer` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1548,7 +1636,7 @@ pub struct Signer {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Signer[0x1] {}; person);
+runtime::record!(Signer[0x1] {}; person = "person");
 
 /// `configuration.merchant.statement_descriptor` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1561,7 +1649,9 @@ pub struct StatementDescriptor {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(StatementDescriptor[0x0] {} 0 descriptor; prefix);
+runtime::record!(
+    StatementDescriptor[0x0] {} 0 descriptor = "descriptor"; prefix = "prefix"
+);
 
 /// `configuration.customer.capabilities.automatic_indirect_tax.status_details` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1574,10 +1664,10 @@ pub struct StatusDetail {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(StatusDetail[0x3] {} 0 code; resolution);
+runtime::record!(StatusDetail[0x3] {} 0 code = "code"; resolution = "resolution");
 
 /// `configuration.customer.capabilities.automatic_indirect_tax.status_details.code` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StatusDetailCode {
     /// `determining_status`
@@ -1614,7 +1704,7 @@ pub struct Summary {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Summary[0x0] {}; minimum_deadline);
+runtime::record!(Summary[0x0] {}; minimum_deadline = "minimum_deadline");
 
 /// `future_requirements.summary.minimum_deadline` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1627,7 +1717,7 @@ pub struct SummaryMinimumDeadline {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SummaryMinimumDeadline[0x1] {} 0 status; time);
+runtime::record!(SummaryMinimumDeadline[0x1] {} 0 status = "status"; time = "time");
 
 /// `identity.attestations.terms_of_service` of `v2.core.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1638,10 +1728,10 @@ pub struct TermsOfService {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(TermsOfService[0x0] {}; account);
+runtime::record!(TermsOfService[0x0] {}; account = "account");
 
 /// `future_requirements.entries.impact.restricts_capabilities.capability` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum V2CoreAccountCapability {
     /// `ach_debit_payments`
@@ -1788,7 +1878,9 @@ pub struct V2CoreAccountError {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(V2CoreAccountError[0x3] {} 0 code; description);
+runtime::record!(
+    V2CoreAccountError[0x3] {} 0 code = "code"; description = "description"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

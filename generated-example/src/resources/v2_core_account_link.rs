@@ -23,8 +23,9 @@ pub struct V2CoreAccountLink {
     pub extra: Extra,
 }
 runtime::record!(
-    V2CoreAccountLink[0x3f] { "object" = "v2.core.account_link" } 0 account, 1 created, 2
-    expires_at, 3 livemode, 4 url; use_case
+    V2CoreAccountLink[0x3f] { "object" = "v2.core.account_link" } 0 account = "account",
+    1 created = "created", 2 expires_at = "expires_at", 3 livemode = "livemode", 4 url =
+    "url"; use_case = "use_case"
 );
 
 /// `use_case.account_onboarding` of `v2.core.account_link`.
@@ -43,8 +44,9 @@ pub struct AccountOnboarding {
     pub extra: Extra,
 }
 runtime::record!(
-    AccountOnboarding[0x6] {} 0 collection_options, 1 configurations, 2 refresh_url;
-    return_url
+    AccountOnboarding[0x6] {} 0 collection_options = "collection_options", 1
+    configurations = "configurations", 2 refresh_url = "refresh_url"; return_url =
+    "return_url"
 );
 
 /// `use_case.account_update` of `v2.core.account_link`.
@@ -63,8 +65,8 @@ pub struct AccountUpdate {
     pub extra: Extra,
 }
 runtime::record!(
-    AccountUpdate[0x6] {} 0 collection_options, 1 configurations, 2 refresh_url;
-    return_url
+    AccountUpdate[0x6] {} 0 collection_options = "collection_options", 1 configurations =
+    "configurations", 2 refresh_url = "refresh_url"; return_url = "return_url"
 );
 
 /// `use_case.account_onboarding.collection_options` of `v2.core.account_link`.
@@ -78,7 +80,10 @@ pub struct CollectionOptions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CollectionOptions[0x0] {} 0 fields; future_requirements);
+runtime::record!(
+    CollectionOptions[0x0] {} 0 fields = "fields"; future_requirements =
+    "future_requirements"
+);
 
 /// `use_case` of `v2.core.account_link`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -93,7 +98,10 @@ pub struct UseCase {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(UseCase[0x4] {} 0 account_onboarding, 1 account_update; type_ = "type");
+runtime::record!(
+    UseCase[0x4] {} 0 account_onboarding = "account_onboarding", 1 account_update =
+    "account_update"; type_ = "type"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -57,12 +57,16 @@ pub struct V2CoreAccountPerson {
     pub extra: Extra,
 }
 runtime::record!(
-    V2CoreAccountPerson[0x402421] { "object" = "v2.core.account_person" } 0 account, 1
-    additional_addresses, 2 additional_names, 3 additional_terms_of_service, 4 address, 5
-    created, 6 date_of_birth, 7 documents, 8 email, 9 given_name, 10 id, 11 id_numbers,
-    12 legal_gender, 13 livemode, 14 metadata, 15 nationalities, 16 phone, 17
-    political_exposure, 18 relationship, 19 script_addresses, 20 script_names, 21
-    surname; updated
+    V2CoreAccountPerson[0x402421] { "object" = "v2.core.account_person" } 0 account =
+    "account", 1 additional_addresses = "additional_addresses", 2 additional_names =
+    "additional_names", 3 additional_terms_of_service = "additional_terms_of_service", 4
+    address = "address", 5 created = "created", 6 date_of_birth = "date_of_birth", 7
+    documents = "documents", 8 email = "email", 9 given_name = "given_name", 10 id =
+    "id", 11 id_numbers = "id_numbers", 12 legal_gender = "legal_gender", 13 livemode =
+    "livemode", 14 metadata = "metadata", 15 nationalities = "nationalities", 16 phone =
+    "phone", 17 political_exposure = "political_exposure", 18 relationship =
+    "relationship", 19 script_addresses = "script_addresses", 20 script_names =
+    "script_names", 21 surname = "surname"; updated = "updated"
 );
 
 #[cfg(feature = "serde")]

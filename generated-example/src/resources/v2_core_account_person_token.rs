@@ -21,7 +21,8 @@ pub struct V2CoreAccountPersonToken {
 }
 runtime::record!(
     V2CoreAccountPersonToken[0x1f] { "object" = "v2.core.account_person_token" } 0
-    created, 1 expires_at, 2 id, 3 livemode; used
+    created = "created", 1 expires_at = "expires_at", 2 id = "id", 3 livemode =
+    "livemode"; used = "used"
 );
 
 #[cfg(feature = "serde")]

@@ -20,8 +20,9 @@ pub struct V2CoreAccountToken {
     pub extra: Extra,
 }
 runtime::record!(
-    V2CoreAccountToken[0x1f] { "object" = "v2.core.account_token" } 0 created, 1
-    expires_at, 2 id, 3 livemode; used
+    V2CoreAccountToken[0x1f] { "object" = "v2.core.account_token" } 0 created =
+    "created", 1 expires_at = "expires_at", 2 id = "id", 3 livemode = "livemode"; used =
+    "used"
 );
 
 #[cfg(feature = "serde")]

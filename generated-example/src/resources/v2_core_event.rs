@@ -28,8 +28,9 @@ pub struct V2CoreEvent {
     pub extra: Extra,
 }
 runtime::record!(
-    V2CoreEvent[0x134] { "object" = "v2.core.event" } 0 changes, 1 context, 2 created, 3
-    data, 4 id, 5 livemode, 6 reason, 7 related_object; type_ = "type"
+    V2CoreEvent[0x134] { "object" = "v2.core.event" } 0 changes = "changes", 1 context =
+    "context", 2 created = "created", 3 data = "data", 4 id = "id", 5 livemode =
+    "livemode", 6 reason = "reason", 7 related_object = "related_object"; type_ = "type"
 );
 
 /// `reason` of `v2.core.event`.
@@ -43,10 +44,10 @@ pub struct Reason {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Reason[0x2] {} 0 request; type_ = "type");
+runtime::record!(Reason[0x2] {} 0 request = "request"; type_ = "type");
 
 /// `reason.type` of `v2.core.event`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReasonType {
     /// `request`
@@ -69,7 +70,7 @@ pub struct RelatedObject {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RelatedObject[0x7] {} 0 id, 1 type_ = "type"; url);
+runtime::record!(RelatedObject[0x7] {} 0 id = "id", 1 type_ = "type"; url = "url");
 
 /// `reason.request` of `v2.core.event`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -82,7 +83,7 @@ pub struct Request {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Request[0x3] {} 0 id; idempotency_key);
+runtime::record!(Request[0x3] {} 0 id = "id"; idempotency_key = "idempotency_key");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(V2CoreEvent, Reason, ReasonType, RelatedObject, Request);

@@ -46,10 +46,13 @@ pub struct V2CoreEventDestination {
 }
 runtime::record!(
     V2CoreEventDestination[0xd5bc] { "object" = "v2.core.event_destination" } 0
-    amazon_eventbridge, 1 azure_event_grid, 2 created, 3 description, 4 enabled_events, 5
-    event_payload, 6 events_from, 7 id, 8 livemode, 9 metadata, 10 name, 11
-    snapshot_api_version, 12 status, 13 status_details, 14 type_ = "type", 15 updated;
-    webhook_endpoint
+    amazon_eventbridge = "amazon_eventbridge", 1 azure_event_grid = "azure_event_grid", 2
+    created = "created", 3 description = "description", 4 enabled_events =
+    "enabled_events", 5 event_payload = "event_payload", 6 events_from = "events_from", 7
+    id = "id", 8 livemode = "livemode", 9 metadata = "metadata", 10 name = "name", 11
+    snapshot_api_version = "snapshot_api_version", 12 status = "status", 13
+    status_details = "status_details", 14 type_ = "type", 15 updated = "updated";
+    webhook_endpoint = "webhook_endpoint"
 );
 
 /// `amazon_eventbridge` of `v2.core.event_destination`.
@@ -66,12 +69,12 @@ pub struct AmazonEventbridge {
     pub extra: Extra,
 }
 runtime::record!(
-    AmazonEventbridge[0x7] {} 0 aws_account_id, 1 aws_event_source_arn;
-    aws_event_source_status
+    AmazonEventbridge[0x7] {} 0 aws_account_id = "aws_account_id", 1 aws_event_source_arn
+    = "aws_event_source_arn"; aws_event_source_status = "aws_event_source_status"
 );
 
 /// `amazon_eventbridge.aws_event_source_status` of `v2.core.event_destination`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AwsEventSourceStatus {
     /// `active`
@@ -108,12 +111,14 @@ pub struct AzureEventGrid {
     pub extra: Extra,
 }
 runtime::record!(
-    AzureEventGrid[0x1f] {} 0 azure_partner_topic_name, 1 azure_partner_topic_status, 2
-    azure_region, 3 azure_resource_group_name; azure_subscription_id
+    AzureEventGrid[0x1f] {} 0 azure_partner_topic_name = "azure_partner_topic_name", 1
+    azure_partner_topic_status = "azure_partner_topic_status", 2 azure_region =
+    "azure_region", 3 azure_resource_group_name = "azure_resource_group_name";
+    azure_subscription_id = "azure_subscription_id"
 );
 
 /// `azure_event_grid.azure_partner_topic_status` of `v2.core.event_destination`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AzurePartnerTopicStatus {
     /// `activated`
@@ -141,10 +146,10 @@ pub struct Disabled {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Disabled[0x1] {}; reason);
+runtime::record!(Disabled[0x1] {}; reason = "reason");
 
 /// `status_details.disabled.reason` of `v2.core.event_destination`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisabledReason {
     /// `no_aws_event_source_exists`
@@ -162,7 +167,7 @@ runtime::open_enum!(
 );
 
 /// `status` of `v2.core.event_destination`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `disabled`
@@ -183,7 +188,7 @@ pub struct StatusDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(StatusDetails[0x0] {}; disabled);
+runtime::record!(StatusDetails[0x0] {}; disabled = "disabled");
 
 /// `webhook_endpoint` of `v2.core.event_destination`.
 #[derive(Clone, Default, PartialEq)]
@@ -196,7 +201,9 @@ pub struct WebhookEndpoint {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(WebhookEndpoint[0x0] {} 0 signing_secret; url);
+runtime::record!(
+    WebhookEndpoint[0x0] {} 0 signing_secret = "signing_secret"; url = "url"
+);
 runtime::redacted_debug!(WebhookEndpoint { url, extra } signing_secret);
 
 #[cfg(feature = "serde")]

@@ -32,9 +32,11 @@ pub struct WebhookEndpoint {
     pub extra: Extra,
 }
 runtime::record!(
-    WebhookEndpoint[0x6f4] { "object" = "webhook_endpoint" } 0 api_version, 1
-    application, 2 created, 3 description, 4 enabled_events, 5 id, 6 livemode, 7
-    metadata, 8 secret, 9 status; url
+    WebhookEndpoint[0x6f4] { "object" = "webhook_endpoint" } 0 api_version =
+    "api_version", 1 application = "application", 2 created = "created", 3 description =
+    "description", 4 enabled_events = "enabled_events", 5 id = "id", 6 livemode =
+    "livemode", 7 metadata = "metadata", 8 secret = "secret", 9 status = "status"; url =
+    "url"
 );
 runtime::redacted_debug!(
     WebhookEndpoint { api_version, application, created, description, enabled_events, id,
@@ -51,7 +53,8 @@ pub struct DeletedWebhookEndpoint {
     pub extra: Extra,
 }
 runtime::record!(
-    DeletedWebhookEndpoint[0x1] { "deleted" = true, "object" = "webhook_endpoint" }; id
+    DeletedWebhookEndpoint[0x1] { "deleted" = true, "object" = "webhook_endpoint" }; id =
+    "id"
 );
 
 impl runtime::value::Identified for WebhookEndpoint {

@@ -14,7 +14,8 @@ pub struct AccountRequirementsAlternative {
     pub extra: Extra,
 }
 runtime::record!(
-    AccountRequirementsAlternative[0x3] {} 0 alternative_fields_due; original_fields_due
+    AccountRequirementsAlternative[0x3] {} 0 alternative_fields_due =
+    "alternative_fields_due"; original_fields_due = "original_fields_due"
 );
 
 /// `future_requirements.errors` of `account`.
@@ -30,10 +31,13 @@ pub struct AccountRequirementsError {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AccountRequirementsError[0x7] {} 0 code, 1 reason; requirement);
+runtime::record!(
+    AccountRequirementsError[0x7] {} 0 code = "code", 1 reason = "reason"; requirement =
+    "requirement"
+);
 
 /// `bank_account.object` of `POST /v1/accounts`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BankAccountObject {
     /// `bank_account`
@@ -44,7 +48,7 @@ pub enum BankAccountObject {
 runtime::open_enum!(BankAccountObject; BankAccount = "bank_account");
 
 /// `business_type` of `account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BusinessType {
     /// `company`
@@ -64,7 +68,7 @@ runtime::open_enum!(
 );
 
 /// `company.ownership_exemption_reason` of `account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CompanyOwnershipExemptionReason {
     /// `qualified_entity_exceeds_ownership_threshold`
@@ -81,7 +85,7 @@ runtime::open_enum!(
 );
 
 /// `company.structure` of `account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CompanyStructure {
     /// `free_zone_establishment`
@@ -151,7 +155,7 @@ runtime::open_enum!(
 );
 
 /// `future_requirements.errors.code` of `account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorCode {
     /// `external_request`
@@ -456,7 +460,7 @@ runtime::open_enum!(
 );
 
 /// `settings.invoices.hosted_payment_method_save` of `account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum HostedPaymentMethodSave {
     /// `always`
@@ -473,7 +477,7 @@ runtime::open_enum!(
 );
 
 /// `controller.losses.payments` of `account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LossesPayments {
     /// `application`
@@ -486,7 +490,7 @@ pub enum LossesPayments {
 runtime::open_enum!(LossesPayments; Application = "application", Stripe = "stripe");
 
 /// `business_profile.minority_owned_business_designation` of `account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MinorityOwnedBusinessDesignation {
     /// `lgbtqi_owned_business`
@@ -510,7 +514,7 @@ runtime::open_enum!(
 );
 
 /// `controller.requirement_collection` of `account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequirementCollection {
     /// `application`
@@ -525,7 +529,7 @@ runtime::open_enum!(
 );
 
 /// `controller.stripe_dashboard.type` of `account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StripeDashboardType {
     /// `express`

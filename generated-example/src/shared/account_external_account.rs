@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `account_type` of `POST /v1/accounts/{account}/external_accounts/{id}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AccountExternalAccountAccountType {
     /// `checking`

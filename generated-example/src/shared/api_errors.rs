@@ -42,10 +42,13 @@ pub struct ApiError {
     pub extra: Extra,
 }
 runtime::record!(
-    ApiError[0x8000] {} 0 advice_code, 1 charge, 2 code, 3 decline_code, 4 doc_url, 5
-    message, 6 network_advice_code, 7 network_decline_code, 8 param, 9 payment_intent, 10
-    payment_method, 11 payment_method_type, 12 request_log_url, 13 setup_intent, 14
-    source; type_ = "type"
+    ApiError[0x8000] {} 0 advice_code = "advice_code", 1 charge = "charge", 2 code =
+    "code", 3 decline_code = "decline_code", 4 doc_url = "doc_url", 5 message =
+    "message", 6 network_advice_code = "network_advice_code", 7 network_decline_code =
+    "network_decline_code", 8 param = "param", 9 payment_intent = "payment_intent", 10
+    payment_method = "payment_method", 11 payment_method_type = "payment_method_type", 12
+    request_log_url = "request_log_url", 13 setup_intent = "setup_intent", 14 source =
+    "source"; type_ = "type"
 );
 
 impl runtime::error::TypedError for ApiError {
@@ -55,7 +58,7 @@ impl runtime::error::TypedError for ApiError {
 }
 
 /// `type` of `api_errors`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ApiErrorType {
     /// `api_error`

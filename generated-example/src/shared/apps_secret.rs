@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `scope.type` of `apps.secret`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ScopeType {
     /// `account`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `payments.payouts.automatic_transfer_rules_by_currency.type` of `balance_settings`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AutomaticTransferRulesByCurrencyType {
     /// `transfer_all`
@@ -18,7 +18,7 @@ runtime::open_enum!(
 );
 
 /// `payments.payouts.schedule.interval` of `balance_settings`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ScheduleInterval {
     /// `daily`
@@ -38,7 +38,7 @@ runtime::open_enum!(
 );
 
 /// `payments.payouts.schedule.weekly_payout_days` of `balance_settings`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WeeklyPayoutDay {
     /// `friday`

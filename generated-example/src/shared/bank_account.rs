@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `available_payout_methods` of `bank_account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AvailablePayoutMethod {
     /// `instant`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `alert_type` of `billing.alert`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AlertType {
     /// `usage_threshold`
@@ -13,7 +13,7 @@ pub enum AlertType {
 runtime::open_enum!(AlertType; UsageThreshold = "usage_threshold");
 
 /// `usage_threshold.filters.type` of `billing.alert`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FilterType {
     /// `customer`
@@ -24,7 +24,7 @@ pub enum FilterType {
 runtime::open_enum!(FilterType; Customer = "customer");
 
 /// `usage_threshold.recurrence` of `billing.alert`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UsageThresholdRecurrence {
     /// `one_time`

@@ -13,10 +13,12 @@ pub struct BillingCreditGrantAmount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BillingCreditGrantAmount[0x2] {} 0 monetary; type_ = "type");
+runtime::record!(
+    BillingCreditGrantAmount[0x2] {} 0 monetary = "monetary"; type_ = "type"
+);
 
 /// `amount.type` of `billing.credit_grant`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingCreditGrantAmountType {
     /// `monetary`
@@ -27,7 +29,7 @@ pub enum BillingCreditGrantAmountType {
 runtime::open_enum!(BillingCreditGrantAmountType; Monetary = "monetary");
 
 /// `category` of `billing.credit_grant`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingCreditGrantCategory {
     /// `paid`
@@ -52,10 +54,10 @@ pub struct MonetaryAmount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(MonetaryAmount[0x3] {} 0 currency; value);
+runtime::record!(MonetaryAmount[0x3] {} 0 currency = "currency"; value = "value");
 
 /// `applicability_config.scope.price_type` of `billing.credit_grant`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ScopePriceType {
     /// `metered`

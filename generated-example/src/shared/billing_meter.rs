@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `status` of `billing.meter`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingMeterStatus {
     /// `active`
@@ -15,7 +15,7 @@ pub enum BillingMeterStatus {
 runtime::open_enum!(BillingMeterStatus; Active = "active", Inactive = "inactive");
 
 /// `customer_mapping.type` of `billing.meter`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerMappingType {
     /// `by_id`
@@ -26,7 +26,7 @@ pub enum CustomerMappingType {
 runtime::open_enum!(CustomerMappingType; ById = "by_id");
 
 /// `default_aggregation.formula` of `billing.meter`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DefaultAggregationFormula {
     /// `count`
@@ -43,7 +43,7 @@ runtime::open_enum!(
 );
 
 /// `event_time_window` of `billing.meter`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EventTimeWindow {
     /// `day`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `type` of `billing.meter_event_adjustment`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingMeterEventAdjustmentType {
     /// `cancel`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `features.customer_update.allowed_updates` of `billing_portal.configuration`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AllowedUpdate {
     /// `address`
@@ -26,7 +26,7 @@ runtime::open_enum!(
 );
 
 /// `features.subscription_cancel.cancellation_reason.options` of `billing_portal.configuration`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancellationReasonOption {
     /// `customer_service`
@@ -56,7 +56,7 @@ runtime::open_enum!(
 );
 
 /// `features.subscription_update.schedule_at_period_end.conditions.type` of `billing_portal.configuration`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ConditionType {
     /// `decreasing_item_amount`
@@ -72,7 +72,7 @@ runtime::open_enum!(
 );
 
 /// `features.subscription_update.default_allowed_updates` of `billing_portal.configuration`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DefaultAllowedUpdate {
     /// `price`
@@ -90,7 +90,7 @@ runtime::open_enum!(
 );
 
 /// `features.subscription_cancel.mode` of `billing_portal.configuration`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SubscriptionCancelMode {
     /// `at_period_end`
@@ -105,7 +105,7 @@ runtime::open_enum!(
 );
 
 /// `features.subscription_update.trial_update_behavior` of `billing_portal.configuration`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TrialUpdateBehavior {
     /// `continue_trial`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `flow.after_completion.type` of `billing_portal.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingPortalSessionAfterCompletionType {
     /// `hosted_confirmation`
@@ -20,7 +20,7 @@ runtime::open_enum!(
 );
 
 /// `locale` of `billing_portal.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingPortalSessionLocale {
     /// `auto`
@@ -132,7 +132,7 @@ runtime::open_enum!(
 );
 
 /// `flow.subscription_cancel.retention.type` of `billing_portal.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RetentionType {
     /// `coupon_offer`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `allow_redisplay` of `card`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AllowRedisplay {
     /// `always`
@@ -19,7 +19,7 @@ runtime::open_enum!(
 );
 
 /// `regulated_status` of `card`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RegulatedStatus {
     /// `regulated`

@@ -12,7 +12,7 @@ pub struct AlmaInstallments {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AlmaInstallments[0x1] {}; count);
+runtime::record!(AlmaInstallments[0x1] {}; count = "count");
 
 /// `payment_method_details.amazon_pay.funding` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,7 +25,7 @@ pub struct AmazonPayFunding {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AmazonPayFunding[0x0] {} 0 card; type_ = "type");
+runtime::record!(AmazonPayFunding[0x0] {} 0 card = "card"; type_ = "type");
 
 /// `payment_method_details.card.wallet.apple_pay` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,7 +37,7 @@ pub struct ApplePay {
 runtime::record!(ApplePay {});
 
 /// `payment_method_details.bancontact.preferred_language` of `charge`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BancontactPreferredLanguage {
     /// `de`
@@ -72,10 +72,13 @@ pub struct BillingDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BillingDetails[0x0] {} 0 address, 1 email, 2 name, 3 phone; tax_id);
+runtime::record!(
+    BillingDetails[0x0] {} 0 address = "address", 1 email = "email", 2 name = "name", 3
+    phone = "phone"; tax_id = "tax_id"
+);
 
 /// `card.object` of `POST /v1/charges`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardObject {
     /// `card`
@@ -86,7 +89,7 @@ pub enum CardObject {
 runtime::open_enum!(CardObject; Card = "card");
 
 /// `payment_method_details.card_present.receipt.account_type` of `charge`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardPresentReceiptAccountType {
     /// `checking`
@@ -106,7 +109,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_details.amazon_pay.funding.type` of `charge`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ChargeFundingType {
     /// `card`
@@ -117,7 +120,7 @@ pub enum ChargeFundingType {
 runtime::open_enum!(ChargeFundingType; Card = "card");
 
 /// `payment_method_details.crypto.network` of `charge`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CryptoNetwork {
     /// `base`
@@ -139,7 +142,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_details.paypal.seller_protection.dispute_categories` of `charge`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisputeCategory {
     /// `fraudulent`
@@ -164,7 +167,7 @@ pub struct GooglePay {
 runtime::record!(GooglePay {});
 
 /// `payment_method_details.interac_present.receipt.account_type` of `charge`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InteracPresentReceiptAccountType {
     /// `checking`
@@ -199,7 +202,8 @@ pub struct InternalCard {
     pub extra: Extra,
 }
 runtime::record!(
-    InternalCard[0x0] {} 0 brand, 1 country, 2 exp_month, 3 exp_year; last4
+    InternalCard[0x0] {} 0 brand = "brand", 1 country = "country", 2 exp_month =
+    "exp_month", 3 exp_year = "exp_year"; last4 = "last4"
 );
 
 /// `payment_method_details.klarna.payer_details.address` of `charge`.
@@ -211,7 +215,7 @@ pub struct KlarnaAddress {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(KlarnaAddress[0x0] {}; country);
+runtime::record!(KlarnaAddress[0x0] {}; country = "country");
 
 /// `payment_method_details.klarna.payer_details` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -222,7 +226,7 @@ pub struct KlarnaPayerDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(KlarnaPayerDetails[0x0] {}; address);
+runtime::record!(KlarnaPayerDetails[0x0] {}; address = "address");
 
 /// `presentment_details` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -236,8 +240,8 @@ pub struct PaymentFlowsPaymentIntentPresentmentDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentFlowsPaymentIntentPresentmentDetails[0x3] {} 0 presentment_amount;
-    presentment_currency
+    PaymentFlowsPaymentIntentPresentmentDetails[0x3] {} 0 presentment_amount =
+    "presentment_amount"; presentment_currency = "presentment_currency"
 );
 
 /// `payment_method_details.ach_credit_transfer` of `charge`.
@@ -256,8 +260,9 @@ pub struct PaymentMethodDetailsAchCreditTransfer {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsAchCreditTransfer[0x0] {} 0 account_number, 1 bank_name, 2
-    routing_number; swift_code
+    PaymentMethodDetailsAchCreditTransfer[0x0] {} 0 account_number = "account_number", 1
+    bank_name = "bank_name", 2 routing_number = "routing_number"; swift_code =
+    "swift_code"
 );
 runtime::redacted_debug!(
     PaymentMethodDetailsAchCreditTransfer { bank_name, routing_number, swift_code, extra
@@ -284,8 +289,9 @@ pub struct PaymentMethodDetailsAchDebit {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsAchDebit[0x0] {} 0 account_holder_type, 1 bank_name, 2 country, 3
-    fingerprint, 4 last4; routing_number
+    PaymentMethodDetailsAchDebit[0x0] {} 0 account_holder_type = "account_holder_type", 1
+    bank_name = "bank_name", 2 country = "country", 3 fingerprint = "fingerprint", 4
+    last4 = "last4"; routing_number = "routing_number"
 );
 
 /// `payment_method_details.acss_debit` of `charge`.
@@ -310,8 +316,10 @@ pub struct PaymentMethodDetailsAcssDebit {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsAcssDebit[0x0] {} 0 bank_name, 1 expected_debit_date, 2
-    fingerprint, 3 institution_number, 4 last4, 5 mandate; transit_number
+    PaymentMethodDetailsAcssDebit[0x0] {} 0 bank_name = "bank_name", 1
+    expected_debit_date = "expected_debit_date", 2 fingerprint = "fingerprint", 3
+    institution_number = "institution_number", 4 last4 = "last4", 5 mandate = "mandate";
+    transit_number = "transit_number"
 );
 
 /// `payment_method_details.affirm` of `charge`.
@@ -328,7 +336,8 @@ pub struct PaymentMethodDetailsAffirm {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsAffirm[0x0] {} 0 location, 1 reader; transaction_id
+    PaymentMethodDetailsAffirm[0x0] {} 0 location = "location", 1 reader = "reader";
+    transaction_id = "transaction_id"
 );
 
 /// `payment_method_details.afterpay_clearpay` of `charge`.
@@ -342,7 +351,10 @@ pub struct PaymentMethodDetailsAfterpayClearpay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsAfterpayClearpay[0x0] {} 0 order_id; reference);
+runtime::record!(
+    PaymentMethodDetailsAfterpayClearpay[0x0] {} 0 order_id = "order_id"; reference =
+    "reference"
+);
 
 /// `payment_method_details.alipay` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -358,7 +370,8 @@ pub struct PaymentMethodDetailsAlipay {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsAlipay[0x0] {} 0 buyer_id, 1 fingerprint; transaction_id
+    PaymentMethodDetailsAlipay[0x0] {} 0 buyer_id = "buyer_id", 1 fingerprint =
+    "fingerprint"; transaction_id = "transaction_id"
 );
 
 /// `payment_method_details.alma` of `charge`.
@@ -372,7 +385,10 @@ pub struct PaymentMethodDetailsAlma {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsAlma[0x0] {} 0 installments; transaction_id);
+runtime::record!(
+    PaymentMethodDetailsAlma[0x0] {} 0 installments = "installments"; transaction_id =
+    "transaction_id"
+);
 
 /// `payment_method_details.amazon_pay` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -385,7 +401,10 @@ pub struct PaymentMethodDetailsAmazonPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsAmazonPay[0x0] {} 0 funding; transaction_id);
+runtime::record!(
+    PaymentMethodDetailsAmazonPay[0x0] {} 0 funding = "funding"; transaction_id =
+    "transaction_id"
+);
 
 /// `payment_method_details.au_becs_debit` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -405,8 +424,9 @@ pub struct PaymentMethodDetailsAuBecsDebit {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsAuBecsDebit[0x0] {} 0 bsb_number, 1 expected_debit_date, 2
-    fingerprint, 3 last4; mandate
+    PaymentMethodDetailsAuBecsDebit[0x0] {} 0 bsb_number = "bsb_number", 1
+    expected_debit_date = "expected_debit_date", 2 fingerprint = "fingerprint", 3 last4 =
+    "last4"; mandate = "mandate"
 );
 
 /// `payment_method_details.bacs_debit` of `charge`.
@@ -427,8 +447,9 @@ pub struct PaymentMethodDetailsBacsDebit {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsBacsDebit[0x0] {} 0 expected_debit_date, 1 fingerprint, 2 last4,
-    3 mandate; sort_code
+    PaymentMethodDetailsBacsDebit[0x0] {} 0 expected_debit_date = "expected_debit_date",
+    1 fingerprint = "fingerprint", 2 last4 = "last4", 3 mandate = "mandate"; sort_code =
+    "sort_code"
 );
 
 /// `payment_method_details.bancontact` of `charge`.
@@ -455,9 +476,11 @@ pub struct PaymentMethodDetailsBancontact {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsBancontact[0x0] {} 0 bank_code, 1 bank_name, 2 bic, 3
-    generated_sepa_debit, 4 generated_sepa_debit_mandate, 5 iban_last4, 6
-    preferred_language; verified_name
+    PaymentMethodDetailsBancontact[0x0] {} 0 bank_code = "bank_code", 1 bank_name =
+    "bank_name", 2 bic = "bic", 3 generated_sepa_debit = "generated_sepa_debit", 4
+    generated_sepa_debit_mandate = "generated_sepa_debit_mandate", 5 iban_last4 =
+    "iban_last4", 6 preferred_language = "preferred_language"; verified_name =
+    "verified_name"
 );
 
 /// `payment_method_details.billie` of `charge`.
@@ -469,7 +492,7 @@ pub struct PaymentMethodDetailsBillie {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsBillie[0x0] {}; transaction_id);
+runtime::record!(PaymentMethodDetailsBillie[0x0] {}; transaction_id = "transaction_id");
 
 /// `payment_method_details.blik` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -480,7 +503,7 @@ pub struct PaymentMethodDetailsBlik {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsBlik[0x0] {}; buyer_id);
+runtime::record!(PaymentMethodDetailsBlik[0x0] {}; buyer_id = "buyer_id");
 
 /// `payment_method_details.boleto` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -491,7 +514,7 @@ pub struct PaymentMethodDetailsBoleto {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsBoleto[0x1] {}; tax_id);
+runtime::record!(PaymentMethodDetailsBoleto[0x1] {}; tax_id = "tax_id");
 
 /// `payment_method_details.card.installments.plan` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -507,7 +530,8 @@ pub struct PaymentMethodDetailsCardInstallmentsPlan {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsCardInstallmentsPlan[0x4] {} 0 count, 1 interval; type_ = "type"
+    PaymentMethodDetailsCardInstallmentsPlan[0x4] {} 0 count = "count", 1 interval =
+    "interval"; type_ = "type"
 );
 
 /// `payment_method_details.card_present` of `charge`.
@@ -570,13 +594,18 @@ pub struct PaymentMethodDetailsCardPresent {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsCardPresent[0x102300] {} 0 amount_authorized, 1 brand, 2
-    brand_product, 3 capture_before, 4 cardholder_name, 5 country, 6 description, 7
-    emv_auth_data, 8 exp_month, 9 exp_year, 10 fingerprint, 11 funding, 12
-    generated_card, 13 incremental_authorization_supported, 14 issuer, 15 last4, 16
-    location, 17 network, 18 network_transaction_id, 19 offline, 20
-    overcapture_supported, 21 preferred_locales, 22 read_method, 23 reader, 24 receipt;
-    wallet
+    PaymentMethodDetailsCardPresent[0x102300] {} 0 amount_authorized =
+    "amount_authorized", 1 brand = "brand", 2 brand_product = "brand_product", 3
+    capture_before = "capture_before", 4 cardholder_name = "cardholder_name", 5 country =
+    "country", 6 description = "description", 7 emv_auth_data = "emv_auth_data", 8
+    exp_month = "exp_month", 9 exp_year = "exp_year", 10 fingerprint = "fingerprint", 11
+    funding = "funding", 12 generated_card = "generated_card", 13
+    incremental_authorization_supported = "incremental_authorization_supported", 14
+    issuer = "issuer", 15 last4 = "last4", 16 location = "location", 17 network =
+    "network", 18 network_transaction_id = "network_transaction_id", 19 offline =
+    "offline", 20 overcapture_supported = "overcapture_supported", 21 preferred_locales =
+    "preferred_locales", 22 read_method = "read_method", 23 reader = "reader", 24 receipt
+    = "receipt"; wallet = "wallet"
 );
 
 /// `payment_method_details.card_present.receipt` of `charge`.
@@ -605,10 +634,14 @@ pub struct PaymentMethodDetailsCardPresentReceipt {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsCardPresentReceipt[0x0] {} 0 account_type, 1
-    application_cryptogram, 2 application_preferred_name, 3 authorization_code, 4
-    authorization_response_code, 5 cardholder_verification_method, 6 dedicated_file_name,
-    7 terminal_verification_results; transaction_status_information
+    PaymentMethodDetailsCardPresentReceipt[0x0] {} 0 account_type = "account_type", 1
+    application_cryptogram = "application_cryptogram", 2 application_preferred_name =
+    "application_preferred_name", 3 authorization_code = "authorization_code", 4
+    authorization_response_code = "authorization_response_code", 5
+    cardholder_verification_method = "cardholder_verification_method", 6
+    dedicated_file_name = "dedicated_file_name", 7 terminal_verification_results =
+    "terminal_verification_results"; transaction_status_information =
+    "transaction_status_information"
 );
 
 /// `payment_method_details.cashapp` of `charge`.
@@ -625,7 +658,8 @@ pub struct PaymentMethodDetailsCashapp {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsCashapp[0x0] {} 0 buyer_id, 1 cashtag; transaction_id
+    PaymentMethodDetailsCashapp[0x0] {} 0 buyer_id = "buyer_id", 1 cashtag = "cashtag";
+    transaction_id = "transaction_id"
 );
 
 /// `payment_method_details.crypto` of `charge`.
@@ -644,8 +678,8 @@ pub struct PaymentMethodDetailsCrypto {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsCrypto[0x0] {} 0 buyer_address, 1 network, 2 token_currency;
-    transaction_hash
+    PaymentMethodDetailsCrypto[0x0] {} 0 buyer_address = "buyer_address", 1 network =
+    "network", 2 token_currency = "token_currency"; transaction_hash = "transaction_hash"
 );
 
 /// `payment_method_details.customer_balance` of `charge`.
@@ -668,7 +702,9 @@ pub struct PaymentMethodDetailsEps {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsEps[0x0] {} 0 bank; verified_name);
+runtime::record!(
+    PaymentMethodDetailsEps[0x0] {} 0 bank = "bank"; verified_name = "verified_name"
+);
 
 /// `payment_method_details.fpx` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -681,7 +717,9 @@ pub struct PaymentMethodDetailsFpx {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsFpx[0x1] {} 0 bank; transaction_id);
+runtime::record!(
+    PaymentMethodDetailsFpx[0x1] {} 0 bank = "bank"; transaction_id = "transaction_id"
+);
 
 /// `payment_method_details.giropay` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -699,7 +737,8 @@ pub struct PaymentMethodDetailsGiropay {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsGiropay[0x0] {} 0 bank_code, 1 bank_name, 2 bic; verified_name
+    PaymentMethodDetailsGiropay[0x0] {} 0 bank_code = "bank_code", 1 bank_name =
+    "bank_name", 2 bic = "bic"; verified_name = "verified_name"
 );
 
 /// `payment_method_details.grabpay` of `charge`.
@@ -711,7 +750,7 @@ pub struct PaymentMethodDetailsGrabpay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsGrabpay[0x0] {}; transaction_id);
+runtime::record!(PaymentMethodDetailsGrabpay[0x0] {}; transaction_id = "transaction_id");
 
 /// `payment_method_details.ideal` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -735,8 +774,10 @@ pub struct PaymentMethodDetailsIdeal {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsIdeal[0x0] {} 0 bank, 1 bic, 2 generated_sepa_debit, 3
-    generated_sepa_debit_mandate, 4 iban_last4, 5 transaction_id; verified_name
+    PaymentMethodDetailsIdeal[0x0] {} 0 bank = "bank", 1 bic = "bic", 2
+    generated_sepa_debit = "generated_sepa_debit", 3 generated_sepa_debit_mandate =
+    "generated_sepa_debit_mandate", 4 iban_last4 = "iban_last4", 5 transaction_id =
+    "transaction_id"; verified_name = "verified_name"
 );
 
 /// `payment_method_details.interac_present` of `charge`.
@@ -785,10 +826,14 @@ pub struct PaymentMethodDetailsInteracPresent {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsInteracPresent[0x60] {} 0 brand, 1 cardholder_name, 2 country, 3
-    description, 4 emv_auth_data, 5 exp_month, 6 exp_year, 7 fingerprint, 8 funding, 9
-    generated_card, 10 issuer, 11 last4, 12 location, 13 network, 14
-    network_transaction_id, 15 preferred_locales, 16 read_method, 17 reader; receipt
+    PaymentMethodDetailsInteracPresent[0x60] {} 0 brand = "brand", 1 cardholder_name =
+    "cardholder_name", 2 country = "country", 3 description = "description", 4
+    emv_auth_data = "emv_auth_data", 5 exp_month = "exp_month", 6 exp_year = "exp_year",
+    7 fingerprint = "fingerprint", 8 funding = "funding", 9 generated_card =
+    "generated_card", 10 issuer = "issuer", 11 last4 = "last4", 12 location = "location",
+    13 network = "network", 14 network_transaction_id = "network_transaction_id", 15
+    preferred_locales = "preferred_locales", 16 read_method = "read_method", 17 reader =
+    "reader"; receipt = "receipt"
 );
 
 /// `payment_method_details.interac_present.receipt` of `charge`.
@@ -817,10 +862,14 @@ pub struct PaymentMethodDetailsInteracPresentReceipt {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsInteracPresentReceipt[0x0] {} 0 account_type, 1
-    application_cryptogram, 2 application_preferred_name, 3 authorization_code, 4
-    authorization_response_code, 5 cardholder_verification_method, 6 dedicated_file_name,
-    7 terminal_verification_results; transaction_status_information
+    PaymentMethodDetailsInteracPresentReceipt[0x0] {} 0 account_type = "account_type", 1
+    application_cryptogram = "application_cryptogram", 2 application_preferred_name =
+    "application_preferred_name", 3 authorization_code = "authorization_code", 4
+    authorization_response_code = "authorization_response_code", 5
+    cardholder_verification_method = "cardholder_verification_method", 6
+    dedicated_file_name = "dedicated_file_name", 7 terminal_verification_results =
+    "terminal_verification_results"; transaction_status_information =
+    "transaction_status_information"
 );
 
 /// `payment_method_details.kakao_pay` of `charge`.
@@ -834,7 +883,10 @@ pub struct PaymentMethodDetailsKakaoPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsKakaoPay[0x0] {} 0 buyer_id; transaction_id);
+runtime::record!(
+    PaymentMethodDetailsKakaoPay[0x0] {} 0 buyer_id = "buyer_id"; transaction_id =
+    "transaction_id"
+);
 
 /// `payment_method_details.klarna` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -854,8 +906,9 @@ pub struct PaymentMethodDetailsKlarna {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsKlarna[0x0] {} 0 location, 1 payer_details, 2
-    payment_method_category, 3 preferred_locale; reader
+    PaymentMethodDetailsKlarna[0x0] {} 0 location = "location", 1 payer_details =
+    "payer_details", 2 payment_method_category = "payment_method_category", 3
+    preferred_locale = "preferred_locale"; reader = "reader"
 );
 
 /// `payment_method_details.kr_card` of `charge`.
@@ -874,7 +927,8 @@ pub struct PaymentMethodDetailsKrCard {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsKrCard[0x0] {} 0 brand, 1 buyer_id, 2 last4; transaction_id
+    PaymentMethodDetailsKrCard[0x0] {} 0 brand = "brand", 1 buyer_id = "buyer_id", 2
+    last4 = "last4"; transaction_id = "transaction_id"
 );
 
 /// `payment_method_details.link` of `charge`.
@@ -886,7 +940,7 @@ pub struct PaymentMethodDetailsLink {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsLink[0x0] {}; country);
+runtime::record!(PaymentMethodDetailsLink[0x0] {}; country = "country");
 
 /// `payment_method_details.mobilepay` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -897,7 +951,7 @@ pub struct PaymentMethodDetailsMobilepay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsMobilepay[0x0] {}; card);
+runtime::record!(PaymentMethodDetailsMobilepay[0x0] {}; card = "card");
 
 /// `payment_method_details.multibanco` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -910,7 +964,9 @@ pub struct PaymentMethodDetailsMultibanco {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsMultibanco[0x0] {} 0 entity; reference);
+runtime::record!(
+    PaymentMethodDetailsMultibanco[0x0] {} 0 entity = "entity"; reference = "reference"
+);
 
 /// `payment_method_details.naver_pay` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -923,7 +979,10 @@ pub struct PaymentMethodDetailsNaverPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsNaverPay[0x0] {} 0 buyer_id; transaction_id);
+runtime::record!(
+    PaymentMethodDetailsNaverPay[0x0] {} 0 buyer_id = "buyer_id"; transaction_id =
+    "transaction_id"
+);
 
 /// `payment_method_details.nz_bank_account` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -947,8 +1006,10 @@ pub struct PaymentMethodDetailsNzBankAccount {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsNzBankAccount[0x2e] {} 0 account_holder_name, 1 bank_code, 2
-    bank_name, 3 branch_code, 4 expected_debit_date, 5 last4; suffix
+    PaymentMethodDetailsNzBankAccount[0x2e] {} 0 account_holder_name =
+    "account_holder_name", 1 bank_code = "bank_code", 2 bank_name = "bank_name", 3
+    branch_code = "branch_code", 4 expected_debit_date = "expected_debit_date", 5 last4 =
+    "last4"; suffix = "suffix"
 );
 
 /// `payment_method_details.oxxo` of `charge`.
@@ -960,7 +1021,7 @@ pub struct PaymentMethodDetailsOxxo {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsOxxo[0x0] {}; number);
+runtime::record!(PaymentMethodDetailsOxxo[0x0] {}; number = "number");
 
 /// `payment_method_details.p24` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -975,7 +1036,10 @@ pub struct PaymentMethodDetailsP24 {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsP24[0x0] {} 0 bank, 1 reference; verified_name);
+runtime::record!(
+    PaymentMethodDetailsP24[0x0] {} 0 bank = "bank", 1 reference = "reference";
+    verified_name = "verified_name"
+);
 
 /// `payment_method_details.amazon_pay.funding.card` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -997,8 +1061,9 @@ pub struct PaymentMethodDetailsPassthroughCard {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsPassthroughCard[0x0] {} 0 brand, 1 country, 2 exp_month, 3
-    exp_year, 4 funding; last4
+    PaymentMethodDetailsPassthroughCard[0x0] {} 0 brand = "brand", 1 country = "country",
+    2 exp_month = "exp_month", 3 exp_year = "exp_year", 4 funding = "funding"; last4 =
+    "last4"
 );
 
 /// `payment_method_details.pay_by_bank` of `charge`.
@@ -1021,7 +1086,10 @@ pub struct PaymentMethodDetailsPayco {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsPayco[0x0] {} 0 buyer_id; transaction_id);
+runtime::record!(
+    PaymentMethodDetailsPayco[0x0] {} 0 buyer_id = "buyer_id"; transaction_id =
+    "transaction_id"
+);
 
 /// `payment_method_details.paypal` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1043,8 +1111,9 @@ pub struct PaymentMethodDetailsPaypal {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsPaypal[0x0] {} 0 country, 1 payer_email, 2 payer_id, 3
-    payer_name, 4 seller_protection; transaction_id
+    PaymentMethodDetailsPaypal[0x0] {} 0 country = "country", 1 payer_email =
+    "payer_email", 2 payer_id = "payer_id", 3 payer_name = "payer_name", 4
+    seller_protection = "seller_protection"; transaction_id = "transaction_id"
 );
 
 /// `payment_method_details.stripe_account` of `charge`.
@@ -1065,7 +1134,7 @@ pub struct PaymentMethodDetailsSunbit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsSunbit[0x0] {}; transaction_id);
+runtime::record!(PaymentMethodDetailsSunbit[0x0] {}; transaction_id = "transaction_id");
 
 /// `payment_method_details.wechat` of `charge`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1087,10 +1156,13 @@ pub struct PaypalSellerProtection {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaypalSellerProtection[0x2] {} 0 dispute_categories; status);
+runtime::record!(
+    PaypalSellerProtection[0x2] {} 0 dispute_categories = "dispute_categories"; status =
+    "status"
+);
 
 /// `payment_method_details.card.installments.plan.interval` of `charge`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PlanInterval {
     /// `month`
@@ -1101,7 +1173,7 @@ pub enum PlanInterval {
 runtime::open_enum!(PlanInterval; Month = "month");
 
 /// `payment_method_details.card.installments.plan.type` of `charge`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PlanType {
     /// `bonus`
@@ -1126,10 +1198,10 @@ pub struct RadarOptions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RadarOptions[0x0] {}; session);
+runtime::record!(RadarOptions[0x0] {}; session = "session");
 
 /// `payment_method_details.paypal.seller_protection.status` of `charge`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SellerProtectionStatus {
     /// `eligible`
@@ -1164,11 +1236,12 @@ pub struct Shipping {
     pub extra: Extra,
 }
 runtime::record!(
-    Shipping[0x0] {} 0 address, 1 carrier, 2 name, 3 phone; tracking_number
+    Shipping[0x0] {} 0 address = "address", 1 carrier = "carrier", 2 name = "name", 3
+    phone = "phone"; tracking_number = "tracking_number"
 );
 
 /// `payment_method_details.konbini.store.chain` of `charge`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StoreChain {
     /// `familymart`
@@ -1188,7 +1261,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_details.crypto.token_currency` of `charge`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TokenCurrency {
     /// `phantom_cash`

@@ -3,7 +3,7 @@
 //! Types that several resources share.
 use runtime::value::Extra;
 /// `payment_method_options.acss_debit.currency` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AcssDebitCurrency {
     /// `cad`
@@ -16,7 +16,7 @@ pub enum AcssDebitCurrency {
 runtime::open_enum!(AcssDebitCurrency; Cad = "cad", Usd = "usd");
 
 /// `payment_method_options.acss_debit.verification_method` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AcssDebitVerificationMethod {
     /// `automatic`
@@ -34,7 +34,7 @@ runtime::open_enum!(
 );
 
 /// `saved_payment_method_options.allow_redisplay_filters` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AllowRedisplayFilter {
     /// `always`
@@ -52,7 +52,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_options.pix.amount_includes_iof` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AmountIncludesIof {
     /// `always`
@@ -65,7 +65,7 @@ pub enum AmountIncludesIof {
 runtime::open_enum!(AmountIncludesIof; Always = "always", Never = "never");
 
 /// `billing_address_collection` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingAddressCollection {
     /// `auto`
@@ -78,7 +78,7 @@ pub enum BillingAddressCollection {
 runtime::open_enum!(BillingAddressCollection; Auto = "auto", Required = "required");
 
 /// `branding_settings.border_style` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BorderStyle {
     /// `pill`
@@ -103,7 +103,7 @@ pub struct CheckoutSessionEuBankTransfer {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CheckoutSessionEuBankTransfer[0x1] {}; country);
+runtime::record!(CheckoutSessionEuBankTransfer[0x1] {}; country = "country");
 
 /// `payment_method_options.us_bank_account.financial_connections.filters` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -115,11 +115,12 @@ pub struct CheckoutSessionFinancialConnectionsFilters {
     pub extra: Extra,
 }
 runtime::record!(
-    CheckoutSessionFinancialConnectionsFilters[0x0] {}; account_subcategories
+    CheckoutSessionFinancialConnectionsFilters[0x0] {}; account_subcategories =
+    "account_subcategories"
 );
 
 /// `locale` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CheckoutSessionLocale {
     /// `auto`
@@ -218,7 +219,7 @@ runtime::open_enum!(
 );
 
 /// `mode` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CheckoutSessionMode {
     /// `payment`
@@ -236,7 +237,7 @@ runtime::open_enum!(
 );
 
 /// `status` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CheckoutSessionStatus {
     /// `complete`
@@ -253,7 +254,7 @@ runtime::open_enum!(
 );
 
 /// `customer_creation` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerCreation {
     /// `always`
@@ -266,7 +267,7 @@ pub enum CustomerCreation {
 runtime::open_enum!(CustomerCreation; Always = "always", IfRequired = "if_required");
 
 /// `payment_method_options.customer_balance.bank_transfer.eu_bank_transfer.country` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EuBankTransferCountry {
     /// `BE`
@@ -290,7 +291,7 @@ runtime::open_enum!(
 );
 
 /// `branding_settings.icon.type` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IconType {
     /// `file`
@@ -314,11 +315,12 @@ pub struct InvoiceSettingCheckoutRenderingOptions {
     pub extra: Extra,
 }
 runtime::record!(
-    InvoiceSettingCheckoutRenderingOptions[0x0] {} 0 amount_tax_display; template
+    InvoiceSettingCheckoutRenderingOptions[0x0] {} 0 amount_tax_display =
+    "amount_tax_display"; template = "template"
 );
 
 /// `automatic_tax.liability.type` of `POST /v1/checkout/sessions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LiabilityType {
     /// `account`
@@ -331,7 +333,7 @@ pub enum LiabilityType {
 runtime::open_enum!(LiabilityType; Account = "account", Self_ = "self");
 
 /// `wallet_options.link.display` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LinkDisplay {
     /// `auto`
@@ -359,11 +361,12 @@ pub struct LinkedAccountOptionsCommon {
     pub extra: Extra,
 }
 runtime::record!(
-    LinkedAccountOptionsCommon[0x0] {} 0 filters, 1 permissions, 2 prefetch; return_url
+    LinkedAccountOptionsCommon[0x0] {} 0 filters = "filters", 1 permissions =
+    "permissions", 2 prefetch = "prefetch"; return_url = "return_url"
 );
 
 /// `branding_settings.logo.type` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LogoType {
     /// `file`
@@ -376,7 +379,7 @@ pub enum LogoType {
 runtime::open_enum!(LogoType; File = "file", Url = "url");
 
 /// `payment_method_options.payto.mandate_options.purpose` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MandateOptionsPurpose {
     /// `dependant_support`
@@ -412,7 +415,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_options.affirm.capture_method` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ManualCaptureMethod {
     /// `manual`
@@ -423,7 +426,7 @@ pub enum ManualCaptureMethod {
 runtime::open_enum!(ManualCaptureMethod; Manual = "manual");
 
 /// `origin_context` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OriginContext {
     /// `mobile_app`
@@ -436,7 +439,7 @@ pub enum OriginContext {
 runtime::open_enum!(OriginContext; MobileApp = "mobile_app", Web = "web");
 
 /// `payment_method_collection` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodCollection {
     /// `always`
@@ -461,7 +464,9 @@ pub struct PaymentMethodConfigurationDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodConfigurationDetails[0x1] {} 0 id; parent);
+runtime::record!(
+    PaymentMethodConfigurationDetails[0x1] {} 0 id = "id"; parent = "parent"
+);
 
 /// `payment_method_options.pix.mandate_options` of `checkout.session`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -487,12 +492,14 @@ pub struct PaymentMethodOptionsMandateOptionsPix {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodOptionsMandateOptionsPix[0x0] {} 0 amount, 1 amount_includes_iof, 2
-    amount_type, 3 currency, 4 end_date, 5 payment_schedule, 6 reference; start_date
+    PaymentMethodOptionsMandateOptionsPix[0x0] {} 0 amount = "amount", 1
+    amount_includes_iof = "amount_includes_iof", 2 amount_type = "amount_type", 3
+    currency = "currency", 4 end_date = "end_date", 5 payment_schedule =
+    "payment_schedule", 6 reference = "reference"; start_date = "start_date"
 );
 
 /// `saved_payment_method_options.payment_method_remove` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodRemove {
     /// `disabled`
@@ -505,7 +512,7 @@ pub enum PaymentMethodRemove {
 runtime::open_enum!(PaymentMethodRemove; Disabled = "disabled", Enabled = "enabled");
 
 /// `saved_payment_method_options.payment_method_save` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodSave {
     /// `disabled`
@@ -518,7 +525,7 @@ pub enum PaymentMethodSave {
 runtime::open_enum!(PaymentMethodSave; Disabled = "disabled", Enabled = "enabled");
 
 /// `payment_method_options.acss_debit.setup_future_usage` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodSetupFutureUsage {
     /// `none`
@@ -544,10 +551,12 @@ pub struct PaymentPagesCheckoutSessionManagedPayments {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentPagesCheckoutSessionManagedPayments[0x1] {}; enabled);
+runtime::record!(
+    PaymentPagesCheckoutSessionManagedPayments[0x1] {}; enabled = "enabled"
+);
 
 /// `payment_method_options.paypal.preferred_locale` of `POST /v1/checkout/sessions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaypalPreferredLocale {
     /// `cs-CZ`
@@ -604,7 +613,7 @@ runtime::open_enum!(
 );
 
 /// `redirect_on_completion` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RedirectOnCompletion {
     /// `always`
@@ -621,7 +630,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_options.card.request_extended_authorization` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequestExtendedAuthorization {
     /// `if_available`
@@ -636,7 +645,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_options.card.request_incremental_authorization` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequestIncrementalAuthorization {
     /// `if_available`
@@ -651,7 +660,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_options.card.request_multicapture` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequestMulticapture {
     /// `if_available`
@@ -664,7 +673,7 @@ pub enum RequestMulticapture {
 runtime::open_enum!(RequestMulticapture; IfAvailable = "if_available", Never = "never");
 
 /// `payment_method_options.card.request_overcapture` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequestOvercapture {
     /// `if_available`
@@ -677,7 +686,7 @@ pub enum RequestOvercapture {
 runtime::open_enum!(RequestOvercapture; IfAvailable = "if_available", Never = "never");
 
 /// `payment_method_options.card.request_three_d_secure` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequestThreeDSecure {
     /// `any`
@@ -694,7 +703,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_options.customer_balance.bank_transfer.requested_address_types` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequestedAddressType {
     /// `aba`
@@ -720,7 +729,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_options.affirm.setup_future_usage` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SetupFutureUsageNone {
     /// `none`
@@ -733,7 +742,7 @@ pub enum SetupFutureUsageNone {
 runtime::open_enum!(SetupFutureUsageNone; None = "none", OffSession = "off_session");
 
 /// `payment_method_options.amazon_pay.setup_future_usage` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SetupFutureUsageOffSession {
     /// `none`
@@ -748,7 +757,7 @@ runtime::open_enum!(
 );
 
 /// `shipping_options.shipping_rate_data.type` of `POST /v1/checkout/sessions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ShippingRateDataType {
     /// `fixed_amount`
@@ -759,7 +768,7 @@ pub enum ShippingRateDataType {
 runtime::open_enum!(ShippingRateDataType; FixedAmount = "fixed_amount");
 
 /// `submit_type` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SubmitType {
     /// `auto`
@@ -781,7 +790,7 @@ runtime::open_enum!(
 );
 
 /// `ui_mode` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UiMode {
     /// `elements`
@@ -799,7 +808,7 @@ runtime::open_enum!(
 );
 
 /// `permissions.update_shipping_details` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UpdateShippingDetails {
     /// `client_only`
@@ -814,7 +823,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_options.us_bank_account.verification_method` of `checkout.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UsBankAccountVerificationMethod {
     /// `automatic`

@@ -20,7 +20,8 @@ pub struct ClimateRemovalsLocation {
     pub extra: Extra,
 }
 runtime::record!(
-    ClimateRemovalsLocation[0x2] {} 0 city, 1 country, 2 latitude, 3 longitude; region
+    ClimateRemovalsLocation[0x2] {} 0 city = "city", 1 country = "country", 2 latitude =
+    "latitude", 3 longitude = "longitude"; region = "region"
 );
 
 #[cfg(feature = "serde")]

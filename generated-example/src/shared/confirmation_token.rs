@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `setup_future_usage` of `confirmation_token`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SetupFutureUsage {
     /// `off_session`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `duration` of `coupon`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CouponDuration {
     /// `forever`

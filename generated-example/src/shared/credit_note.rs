@@ -4,7 +4,7 @@
 use runtime::value::{Expandable, Extra, MaybeDeleted};
 use crate::resources;
 /// `reason` of `credit_note`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreditNoteReason {
     /// `duplicate`
@@ -45,8 +45,9 @@ pub struct CreditNotesPretaxCreditAmount {
     pub extra: Extra,
 }
 runtime::record!(
-    CreditNotesPretaxCreditAmount[0x9] {} 0 amount, 1 credit_balance_transaction, 2
-    discount; type_ = "type"
+    CreditNotesPretaxCreditAmount[0x9] {} 0 amount = "amount", 1
+    credit_balance_transaction = "credit_balance_transaction", 2 discount = "discount";
+    type_ = "type"
 );
 
 /// `discount_amounts` of `credit_note`.
@@ -62,10 +63,10 @@ pub struct DiscountAmount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DiscountAmount[0x3] {} 0 amount; discount);
+runtime::record!(DiscountAmount[0x3] {} 0 amount = "amount"; discount = "discount");
 
 /// `email_type` of `POST /v1/credit_notes`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EmailType {
     /// `credit_note`
@@ -97,8 +98,9 @@ pub struct InvoicingTaxesTax {
     pub extra: Extra,
 }
 runtime::record!(
-    InvoicingTaxesTax[0x2b] {} 0 amount, 1 tax_behavior, 2 tax_rate_details, 3
-    taxability_reason, 4 taxable_amount; type_ = "type"
+    InvoicingTaxesTax[0x2b] {} 0 amount = "amount", 1 tax_behavior = "tax_behavior", 2
+    tax_rate_details = "tax_rate_details", 3 taxability_reason = "taxability_reason", 4
+    taxable_amount = "taxable_amount"; type_ = "type"
 );
 
 /// `total_taxes.tax_rate_details` of `credit_note`.
@@ -110,10 +112,10 @@ pub struct InvoicingTaxesTaxRateDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InvoicingTaxesTaxRateDetails[0x1] {}; tax_rate);
+runtime::record!(InvoicingTaxesTaxRateDetails[0x1] {}; tax_rate = "tax_rate");
 
 /// `lines.type` of `POST /v1/credit_notes`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LineType {
     /// `custom_line_item`
@@ -128,7 +130,7 @@ runtime::open_enum!(
 );
 
 /// `pretax_credit_amounts.type` of `credit_note`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PretaxCreditAmountType {
     /// `credit_balance_transaction`
@@ -144,7 +146,7 @@ runtime::open_enum!(
 );
 
 /// `refunds.type` of `credit_note`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RefundType {
     /// `payment_record_refund`
@@ -176,12 +178,13 @@ pub struct ShippingCost {
     pub extra: Extra,
 }
 runtime::record!(
-    ShippingCost[0x7] {} 0 amount_subtotal, 1 amount_tax, 2 amount_total, 3
-    shipping_rate; taxes
+    ShippingCost[0x7] {} 0 amount_subtotal = "amount_subtotal", 1 amount_tax =
+    "amount_tax", 2 amount_total = "amount_total", 3 shipping_rate = "shipping_rate";
+    taxes = "taxes"
 );
 
 /// `total_taxes.taxability_reason` of `credit_note`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TotalTaxTaxabilityReason {
     /// `customer_exempt`
@@ -232,7 +235,7 @@ runtime::open_enum!(
 );
 
 /// `total_taxes.type` of `credit_note`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TotalTaxType {
     /// `tax_rate_details`

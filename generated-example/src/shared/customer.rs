@@ -24,7 +24,8 @@ pub struct Address {
     pub extra: Extra,
 }
 runtime::record!(
-    Address[0x0] {} 0 city, 1 country, 2 line1, 3 line2, 4 postal_code; state
+    Address[0x0] {} 0 city = "city", 1 country = "country", 2 line1 = "line1", 3 line2 =
+    "line2", 4 postal_code = "postal_code"; state = "state"
 );
 
 /// `default_source` of `customer`.
@@ -78,7 +79,7 @@ impl runtime::codec::Encode for DefaultSource {
 }
 
 /// `tax_exempt` of `customer`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxExempt {
     /// `exempt`
@@ -93,7 +94,7 @@ pub enum TaxExempt {
 runtime::open_enum!(TaxExempt; Exempt = "exempt", None = "none", Reverse = "reverse");
 
 /// `tax.provider` of `customer`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxProvider {
     /// `anrok`

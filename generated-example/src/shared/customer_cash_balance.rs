@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `settings.reconciliation_mode` of `POST /v1/customers/{customer}/cash_balance`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReconciliationMode {
     /// `automatic`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `bank_transfer.type` of `POST /v1/customers/{customer}/funding_instructions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BankTransferType {
     /// `eu_bank_transfer`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `type` of `GET /v1/customers/{customer}/payment_methods`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerPaymentMethodType {
     /// `acss_debit`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `components.customer_sheet.features.payment_method_allow_redisplay_filters` of `customer_session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodAllowRedisplayFilter {
     /// `always`
@@ -20,7 +20,7 @@ runtime::open_enum!(
 );
 
 /// `components.mobile_payment_element.features.payment_method_redisplay` of `customer_session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodRedisplay {
     /// `disabled`
@@ -33,7 +33,7 @@ pub enum PaymentMethodRedisplay {
 runtime::open_enum!(PaymentMethodRedisplay; Disabled = "disabled", Enabled = "enabled");
 
 /// `components.mobile_payment_element.features.payment_method_save_allow_redisplay_override` of `customer_session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodSaveAllowRedisplayOverride {
     /// `always`

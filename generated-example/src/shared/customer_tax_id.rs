@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `type` of `POST /v1/customers/{customer}/tax_ids`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerTaxIdType {
     /// `ad_nrt`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `device_type` of `deleted_terminal.reader`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeviceType {
     /// `bbpos_chipper2x`

@@ -14,10 +14,10 @@ pub struct DiscountSource {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DiscountSource[0x2] {} 0 coupon; type_ = "type");
+runtime::record!(DiscountSource[0x2] {} 0 coupon = "coupon"; type_ = "type");
 
 /// `source.type` of `discount`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DiscountSourceType {
     /// `coupon`

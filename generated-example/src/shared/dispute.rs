@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `evidence.enhanced_evidence.visa_compelling_evidence_3.disputed_transaction.merchandise_or_services` of `dispute`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MerchandiseOrServices {
     /// `merchandise`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `purpose` of `file`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FilePurpose {
     /// `account_requirement`

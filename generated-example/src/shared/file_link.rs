@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `expires_at` of `POST /v1/file_links/{link}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ExpiresAt {
     /// `now`

@@ -19,11 +19,12 @@ pub struct AccountHolder {
     pub extra: Extra,
 }
 runtime::record!(
-    AccountHolder[0x8] {} 0 account, 1 customer, 2 customer_account; type_ = "type"
+    AccountHolder[0x8] {} 0 account = "account", 1 customer = "customer", 2
+    customer_account = "customer_account"; type_ = "type"
 );
 
 /// `account_holder.type` of `financial_connections.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FinancialConnectionsAccountAccountHolderType {
     /// `account`
@@ -39,7 +40,7 @@ runtime::open_enum!(
 );
 
 /// `permissions` of `financial_connections.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FinancialConnectionsAccountPermission {
     /// `balances`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `filters.account_subcategories` of `financial_connections.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AccountSubcategory {
     /// `checking`
@@ -24,7 +24,7 @@ runtime::open_enum!(
 );
 
 /// `prefetch` of `financial_connections.session`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FinancialConnectionsSessionPrefetch {
     /// `balances`

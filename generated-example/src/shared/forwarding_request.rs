@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `replacements` of `forwarding.request`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ForwardingRequestReplacement {
     /// `card_cvc`

@@ -3,7 +3,7 @@
 //! Types that several resources share.
 use runtime::value::Extra;
 /// `bank_transfer.financial_addresses.type` of `funding_instructions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FinancialAddressType {
     /// `aba`
@@ -48,9 +48,10 @@ pub struct FundingInstructionsBankTransferAbaRecord {
     pub extra: Extra,
 }
 runtime::record!(
-    FundingInstructionsBankTransferAbaRecord[0x7f] {} 0 account_holder_address, 1
-    account_holder_name, 2 account_number, 3 account_type, 4 bank_address, 5 bank_name;
-    routing_number
+    FundingInstructionsBankTransferAbaRecord[0x7f] {} 0 account_holder_address =
+    "account_holder_address", 1 account_holder_name = "account_holder_name", 2
+    account_number = "account_number", 3 account_type = "account_type", 4 bank_address =
+    "bank_address", 5 bank_name = "bank_name"; routing_number = "routing_number"
 );
 runtime::redacted_debug!(
     FundingInstructionsBankTransferAbaRecord { account_holder_address,
@@ -82,8 +83,9 @@ pub struct FundingInstructionsBankTransferFinancialAddress {
     pub extra: Extra,
 }
 runtime::record!(
-    FundingInstructionsBankTransferFinancialAddress[0x40] {} 0 aba, 1 iban, 2 sort_code,
-    3 spei, 4 supported_networks, 5 swift, 6 type_ = "type"; zengin
+    FundingInstructionsBankTransferFinancialAddress[0x40] {} 0 aba = "aba", 1 iban =
+    "iban", 2 sort_code = "sort_code", 3 spei = "spei", 4 supported_networks =
+    "supported_networks", 5 swift = "swift", 6 type_ = "type"; zengin = "zengin"
 );
 runtime::redacted_debug!(
     FundingInstructionsBankTransferFinancialAddress { aba, sort_code, spei,
@@ -110,8 +112,9 @@ pub struct FundingInstructionsBankTransferIbanRecord {
     pub extra: Extra,
 }
 runtime::record!(
-    FundingInstructionsBankTransferIbanRecord[0x3f] {} 0 account_holder_address, 1
-    account_holder_name, 2 bank_address, 3 bic, 4 country; iban
+    FundingInstructionsBankTransferIbanRecord[0x3f] {} 0 account_holder_address =
+    "account_holder_address", 1 account_holder_name = "account_holder_name", 2
+    bank_address = "bank_address", 3 bic = "bic", 4 country = "country"; iban = "iban"
 );
 runtime::redacted_debug!(
     FundingInstructionsBankTransferIbanRecord { account_holder_address,
@@ -138,8 +141,10 @@ pub struct FundingInstructionsBankTransferSpeiRecord {
     pub extra: Extra,
 }
 runtime::record!(
-    FundingInstructionsBankTransferSpeiRecord[0x3f] {} 0 account_holder_address, 1
-    account_holder_name, 2 bank_address, 3 bank_code, 4 bank_name; clabe
+    FundingInstructionsBankTransferSpeiRecord[0x3f] {} 0 account_holder_address =
+    "account_holder_address", 1 account_holder_name = "account_holder_name", 2
+    bank_address = "bank_address", 3 bank_code = "bank_code", 4 bank_name = "bank_name";
+    clabe = "clabe"
 );
 
 /// `bank_transfer.financial_addresses.swift` of `funding_instructions`.
@@ -164,9 +169,10 @@ pub struct FundingInstructionsBankTransferSwiftRecord {
     pub extra: Extra,
 }
 runtime::record!(
-    FundingInstructionsBankTransferSwiftRecord[0x7f] {} 0 account_holder_address, 1
-    account_holder_name, 2 account_number, 3 account_type, 4 bank_address, 5 bank_name;
-    swift_code
+    FundingInstructionsBankTransferSwiftRecord[0x7f] {} 0 account_holder_address =
+    "account_holder_address", 1 account_holder_name = "account_holder_name", 2
+    account_number = "account_number", 3 account_type = "account_type", 4 bank_address =
+    "bank_address", 5 bank_name = "bank_name"; swift_code = "swift_code"
 );
 runtime::redacted_debug!(
     FundingInstructionsBankTransferSwiftRecord { account_holder_address,
@@ -200,9 +206,11 @@ pub struct FundingInstructionsBankTransferZenginRecord {
     pub extra: Extra,
 }
 runtime::record!(
-    FundingInstructionsBankTransferZenginRecord[0x11] {} 0 account_holder_address, 1
-    account_holder_name, 2 account_number, 3 account_type, 4 bank_address, 5 bank_code, 6
-    bank_name, 7 branch_code; branch_name
+    FundingInstructionsBankTransferZenginRecord[0x11] {} 0 account_holder_address =
+    "account_holder_address", 1 account_holder_name = "account_holder_name", 2
+    account_number = "account_number", 3 account_type = "account_type", 4 bank_address =
+    "bank_address", 5 bank_code = "bank_code", 6 bank_name = "bank_name", 7 branch_code =
+    "branch_code"; branch_name = "branch_name"
 );
 runtime::redacted_debug!(
     FundingInstructionsBankTransferZenginRecord { account_holder_address,
@@ -211,7 +219,7 @@ runtime::redacted_debug!(
 );
 
 /// `funding_type` of `funding_instructions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FundingInstructionsFundingType {
     /// `bank_transfer`
@@ -239,8 +247,9 @@ pub struct SortCode {
     pub extra: Extra,
 }
 runtime::record!(
-    SortCode[0x1f] {} 0 account_holder_address, 1 account_holder_name, 2 account_number,
-    3 bank_address; sort_code
+    SortCode[0x1f] {} 0 account_holder_address = "account_holder_address", 1
+    account_holder_name = "account_holder_name", 2 account_number = "account_number", 3
+    bank_address = "bank_address"; sort_code = "sort_code"
 );
 runtime::redacted_debug!(
     SortCode { account_holder_address, account_holder_name, bank_address, sort_code,
@@ -248,7 +257,7 @@ runtime::redacted_debug!(
 );
 
 /// `bank_transfer.financial_addresses.supported_networks` of `funding_instructions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SupportedNetwork {
     /// `ach`

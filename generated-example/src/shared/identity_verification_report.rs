@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `options.document.allowed_types` of `identity.verification_report`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AllowedType {
     /// `driving_license`
@@ -20,7 +20,7 @@ runtime::open_enum!(
 );
 
 /// `document.sex` of `identity.verification_report`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DocumentSex {
     /// `[redacted]`
@@ -40,7 +40,7 @@ runtime::open_enum!(
 );
 
 /// `id_number.id_number_type` of `identity.verification_report`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IdNumberIdNumberType {
     /// `br_cpf`

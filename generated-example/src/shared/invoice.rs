@@ -12,10 +12,10 @@ pub struct AcssDebitMandateOptions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AcssDebitMandateOptions[0x0] {}; transaction_type);
+runtime::record!(AcssDebitMandateOptions[0x0] {}; transaction_type = "transaction_type");
 
 /// `automatic_tax.status` of `invoice`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AutomaticTaxStatus {
     /// `complete`
@@ -43,10 +43,12 @@ pub struct BankTransfer {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BankTransfer[0x0] {} 0 eu_bank_transfer; type_ = "type");
+runtime::record!(
+    BankTransfer[0x0] {} 0 eu_bank_transfer = "eu_bank_transfer"; type_ = "type"
+);
 
 /// `collection_method` of `invoice`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CollectionMethod {
     /// `charge_automatically`
@@ -72,7 +74,7 @@ pub struct ConnectAccountReference {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ConnectAccountReference[0x2] {} 0 account; type_ = "type");
+runtime::record!(ConnectAccountReference[0x2] {} 0 account = "account"; type_ = "type");
 
 /// `payment_settings.payment_method_options.us_bank_account.financial_connections` of `invoice`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -87,10 +89,13 @@ pub struct FinancialConnections {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(FinancialConnections[0x0] {} 0 filters, 1 permissions; prefetch);
+runtime::record!(
+    FinancialConnections[0x0] {} 0 filters = "filters", 1 permissions = "permissions";
+    prefetch = "prefetch"
+);
 
 /// `rendering.amount_tax_display` of `POST /v1/invoices`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InvoiceAmountTaxDisplay {
     /// `exclude_tax`
@@ -114,7 +119,7 @@ pub struct InvoiceEuBankTransfer {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InvoiceEuBankTransfer[0x1] {}; country);
+runtime::record!(InvoiceEuBankTransfer[0x1] {}; country = "country");
 
 /// `payment_settings.payment_method_options.us_bank_account.financial_connections.filters` of `invoice`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -125,7 +130,10 @@ pub struct InvoiceFinancialConnectionsFilters {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InvoiceFinancialConnectionsFilters[0x0] {}; account_subcategories);
+runtime::record!(
+    InvoiceFinancialConnectionsFilters[0x0] {}; account_subcategories =
+    "account_subcategories"
+);
 
 /// `payment_settings.payment_method_options.payto.mandate_options` of `invoice`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -140,7 +148,10 @@ pub struct InvoiceMandateOptionsPayto {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InvoiceMandateOptionsPayto[0x0] {} 0 amount, 1 amount_type; purpose);
+runtime::record!(
+    InvoiceMandateOptionsPayto[0x0] {} 0 amount = "amount", 1 amount_type =
+    "amount_type"; purpose = "purpose"
+);
 
 /// `payment_settings.payment_method_options.acss_debit` of `invoice`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -154,7 +165,8 @@ pub struct InvoicePaymentMethodOptionsAcssDebit {
     pub extra: Extra,
 }
 runtime::record!(
-    InvoicePaymentMethodOptionsAcssDebit[0x0] {} 0 mandate_options; verification_method
+    InvoicePaymentMethodOptionsAcssDebit[0x0] {} 0 mandate_options = "mandate_options";
+    verification_method = "verification_method"
 );
 
 /// `payment_settings.payment_method_options.bancontact` of `invoice`.
@@ -166,7 +178,10 @@ pub struct InvoicePaymentMethodOptionsBancontact {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InvoicePaymentMethodOptionsBancontact[0x1] {}; preferred_language);
+runtime::record!(
+    InvoicePaymentMethodOptionsBancontact[0x1] {}; preferred_language =
+    "preferred_language"
+);
 
 /// `payment_settings.payment_method_options.customer_balance` of `invoice`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -180,7 +195,8 @@ pub struct InvoicePaymentMethodOptionsCustomerBalance {
     pub extra: Extra,
 }
 runtime::record!(
-    InvoicePaymentMethodOptionsCustomerBalance[0x0] {} 0 bank_transfer; funding_type
+    InvoicePaymentMethodOptionsCustomerBalance[0x0] {} 0 bank_transfer = "bank_transfer";
+    funding_type = "funding_type"
 );
 
 /// `payment_settings.payment_method_options.konbini` of `invoice`.
@@ -201,7 +217,9 @@ pub struct InvoicePaymentMethodOptionsPayto {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InvoicePaymentMethodOptionsPayto[0x0] {}; mandate_options);
+runtime::record!(
+    InvoicePaymentMethodOptionsPayto[0x0] {}; mandate_options = "mandate_options"
+);
 
 /// `payment_settings.payment_method_options.sepa_debit` of `invoice`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -221,7 +239,9 @@ pub struct InvoicePaymentMethodOptionsUpi {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InvoicePaymentMethodOptionsUpi[0x0] {}; mandate_options);
+runtime::record!(
+    InvoicePaymentMethodOptionsUpi[0x0] {}; mandate_options = "mandate_options"
+);
 
 /// `custom_fields` of `invoice`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -234,10 +254,10 @@ pub struct InvoiceSettingCustomField {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InvoiceSettingCustomField[0x3] {} 0 name; value);
+runtime::record!(InvoiceSettingCustomField[0x3] {} 0 name = "name"; value = "value");
 
 /// `status` of `invoice`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InvoiceStatus {
     /// `draft`
@@ -259,7 +279,7 @@ runtime::open_enum!(
 );
 
 /// `issuer.type` of `invoice`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuerType {
     /// `account`
@@ -287,11 +307,12 @@ pub struct MandateOptions {
     pub extra: Extra,
 }
 runtime::record!(
-    MandateOptions[0x0] {} 0 amount, 1 amount_type, 2 description; end_date
+    MandateOptions[0x0] {} 0 amount = "amount", 1 amount_type = "amount_type", 2
+    description = "description"; end_date = "end_date"
 );
 
 /// `rendering.pdf.page_size` of `invoice`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PageSize {
     /// `a4`
@@ -317,12 +338,12 @@ pub struct PaymentMethodOptionsUsBankAccount {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodOptionsUsBankAccount[0x0] {} 0 financial_connections;
-    verification_method
+    PaymentMethodOptionsUsBankAccount[0x0] {} 0 financial_connections =
+    "financial_connections"; verification_method = "verification_method"
 );
 
 /// `payment_settings.payment_method_types` of `invoice`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentSettingsPaymentMethodType {
     /// `ach_credit_transfer`
@@ -457,12 +478,12 @@ pub struct PretaxCreditAmount {
     pub extra: Extra,
 }
 runtime::record!(
-    PretaxCreditAmount[0x9] {} 0 amount, 1 credit_balance_transaction, 2 discount; type_
-    = "type"
+    PretaxCreditAmount[0x9] {} 0 amount = "amount", 1 credit_balance_transaction =
+    "credit_balance_transaction", 2 discount = "discount"; type_ = "type"
 );
 
 /// `total_pretax_credit_amounts.type` of `invoice`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TotalPretaxCreditAmountType {
     /// `credit_balance_transaction`

@@ -14,7 +14,7 @@ pub struct InvoiceLineItemPeriod {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InvoiceLineItemPeriod[0x3] {} 0 end; start);
+runtime::record!(InvoiceLineItemPeriod[0x3] {} 0 end = "end"; start = "start");
 
 /// `pricing` of `invoiceitem`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,7 +30,8 @@ pub struct InvoicingPricing {
     pub extra: Extra,
 }
 runtime::record!(
-    InvoicingPricing[0x2] {} 0 price_details, 1 type_ = "type"; unit_amount_decimal
+    InvoicingPricing[0x2] {} 0 price_details = "price_details", 1 type_ = "type";
+    unit_amount_decimal = "unit_amount_decimal"
 );
 
 /// `pricing.price_details` of `invoiceitem`.
@@ -44,10 +45,12 @@ pub struct InvoicingPricingPriceDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InvoicingPricingPriceDetails[0x3] {} 0 price; product);
+runtime::record!(
+    InvoicingPricingPriceDetails[0x3] {} 0 price = "price"; product = "product"
+);
 
 /// `pricing.type` of `invoiceitem`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PricingType {
     /// `price_details`

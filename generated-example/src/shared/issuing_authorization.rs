@@ -3,7 +3,7 @@
 //! Types that several resources share.
 use runtime::value::Extra;
 /// `verification_data.authentication_exemption.type` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AuthenticationExemptionType {
     /// `low_value_transaction`
@@ -21,7 +21,7 @@ runtime::open_enum!(
 );
 
 /// `authorization_method` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AuthorizationMethod {
     /// `chip`
@@ -43,7 +43,7 @@ runtime::open_enum!(
 );
 
 /// `verification_data.authentication_exemption.claimed_by` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClaimedBy {
     /// `acquirer`
@@ -56,7 +56,7 @@ pub enum ClaimedBy {
 runtime::open_enum!(ClaimedBy; Acquirer = "acquirer", Issuer = "issuer");
 
 /// `verification_data.expiry_check` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ExpiryCheck {
     /// `match`
@@ -73,7 +73,7 @@ runtime::open_enum!(
 );
 
 /// `fuel.type` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FuelType {
     /// `diesel`
@@ -95,7 +95,7 @@ runtime::open_enum!(
 );
 
 /// `fuel.unit` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FuelUnit {
     /// `charging_minute`
@@ -153,12 +153,14 @@ pub struct IssuingAuthorizationMerchantData {
     pub extra: Extra,
 }
 runtime::record!(
-    IssuingAuthorizationMerchantData[0x23] {} 0 category, 1 category_code, 2 city, 3
-    country, 4 name, 5 network_id, 6 postal_code, 7 state, 8 tax_id, 9 terminal_id; url
+    IssuingAuthorizationMerchantData[0x23] {} 0 category = "category", 1 category_code =
+    "category_code", 2 city = "city", 3 country = "country", 4 name = "name", 5
+    network_id = "network_id", 6 postal_code = "postal_code", 7 state = "state", 8 tax_id
+    = "tax_id", 9 terminal_id = "terminal_id"; url = "url"
 );
 
 /// `status` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingAuthorizationStatus {
     /// `closed`
@@ -178,7 +180,7 @@ runtime::open_enum!(
 );
 
 /// `verification_data.three_d_secure.result` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingAuthorizationThreeDSecureResult {
     /// `attempt_acknowledged`
@@ -198,7 +200,7 @@ runtime::open_enum!(
 );
 
 /// `fleet.purchase_type` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PurchaseType {
     /// `fuel_and_non_fuel_purchase`
@@ -216,7 +218,7 @@ runtime::open_enum!(
 );
 
 /// `fleet.service_type` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ServiceType {
     /// `full_service`
@@ -234,7 +236,7 @@ runtime::open_enum!(
 );
 
 /// `verification_data.address_line1_check` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VerificationDataAddressLine1Check {
     /// `match`
@@ -252,7 +254,7 @@ runtime::open_enum!(
 );
 
 /// `verification_data.address_postal_code_check` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VerificationDataAddressPostalCodeCheck {
     /// `match`
@@ -270,7 +272,7 @@ runtime::open_enum!(
 );
 
 /// `verification_data.cvc_check` of `issuing.authorization`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VerificationDataCvcCheck {
     /// `match`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `shipping.address_validation.mode` of `issuing.card`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AddressValidationMode {
     /// `disabled`
@@ -20,7 +20,7 @@ runtime::open_enum!(
 );
 
 /// `spending_controls.allowed_card_presences` of `issuing.card`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AllowedCardPresence {
     /// `not_present`
@@ -35,7 +35,7 @@ runtime::open_enum!(
 );
 
 /// `spending_controls.blocked_card_presences` of `issuing.card`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BlockedCardPresence {
     /// `not_present`
@@ -50,7 +50,7 @@ runtime::open_enum!(
 );
 
 /// `status` of `issuing.card`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingCardStatus {
     /// `active`
@@ -67,7 +67,7 @@ runtime::open_enum!(
 );
 
 /// `type` of `issuing.card`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingCardType {
     /// `physical`
@@ -80,7 +80,7 @@ pub enum IssuingCardType {
 runtime::open_enum!(IssuingCardType; Physical = "physical", Virtual = "virtual");
 
 /// `spending_controls.allowed_categories` of `issuing.card`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MerchantCategory {
     /// `ac_refrigeration_repair`
@@ -911,7 +911,7 @@ runtime::open_enum!(
 );
 
 /// `replacement_reason` of `issuing.card`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReplacementReason {
     /// `damaged`
@@ -933,7 +933,7 @@ runtime::open_enum!(
 );
 
 /// `shipping.service` of `issuing.card`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ShippingService {
     /// `express`
@@ -950,7 +950,7 @@ runtime::open_enum!(
 );
 
 /// `shipping.type` of `issuing.card`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ShippingType {
     /// `bulk`
@@ -963,7 +963,7 @@ pub enum ShippingType {
 runtime::open_enum!(ShippingType; Bulk = "bulk", Individual = "individual");
 
 /// `spending_controls.spending_limits.interval` of `issuing.card`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SpendingLimitInterval {
     /// `all_time`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `type` of `issuing.cardholder`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AccountHolderType {
     /// `company`
@@ -15,7 +15,7 @@ pub enum AccountHolderType {
 runtime::open_enum!(AccountHolderType; Company = "company", Individual = "individual");
 
 /// `preferred_locales` of `issuing.cardholder`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingCardholderPreferredLocale {
     /// `de`
@@ -37,7 +37,7 @@ runtime::open_enum!(
 );
 
 /// `status` of `issuing.cardholder`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingCardholderStatus {
     /// `active`

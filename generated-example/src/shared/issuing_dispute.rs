@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `evidence.reason` of `issuing.dispute`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EvidenceReason {
     /// `canceled`
@@ -32,7 +32,7 @@ runtime::open_enum!(
 );
 
 /// `status` of `issuing.dispute`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingDisputeStatus {
     /// `expired`
@@ -54,7 +54,7 @@ runtime::open_enum!(
 );
 
 /// `evidence.canceled.product_type` of `issuing.dispute`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProductType {
     /// `merchandise`
@@ -67,7 +67,7 @@ pub enum ProductType {
 runtime::open_enum!(ProductType; Merchandise = "merchandise", Service = "service");
 
 /// `evidence.canceled.return_status` of `issuing.dispute`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReturnStatus {
     /// `merchant_rejected`

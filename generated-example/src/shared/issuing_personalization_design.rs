@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `rejection_reasons.card_logo` of `issuing.personalization_design`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardLogo {
     /// `geographic_location`
@@ -32,7 +32,7 @@ runtime::open_enum!(
 );
 
 /// `rejection_reasons.carrier_text` of `issuing.personalization_design`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CarrierText {
     /// `geographic_location`
@@ -60,7 +60,7 @@ runtime::open_enum!(
 );
 
 /// `status` of `issuing.personalization_design`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingPersonalizationDesignStatus {
     /// `active`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `status` of `issuing.physical_bundle`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingPhysicalBundleStatus {
     /// `active`
@@ -20,7 +20,7 @@ runtime::open_enum!(
 );
 
 /// `type` of `issuing.physical_bundle`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingPhysicalBundleType {
     /// `custom`

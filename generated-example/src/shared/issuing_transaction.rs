@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `type` of `issuing.transaction`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingTransactionType {
     /// `capture`
@@ -15,7 +15,7 @@ pub enum IssuingTransactionType {
 runtime::open_enum!(IssuingTransactionType; Capture = "capture", Refund = "refund");
 
 /// `wallet` of `issuing.transaction`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingTransactionWallet {
     /// `apple_pay`

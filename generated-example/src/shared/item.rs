@@ -14,7 +14,9 @@ pub struct LineItemsDiscountAmount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(LineItemsDiscountAmount[0x3] {} 0 amount; discount);
+runtime::record!(
+    LineItemsDiscountAmount[0x3] {} 0 amount = "amount"; discount = "discount"
+);
 
 /// `taxes` of `item`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,11 +34,12 @@ pub struct LineItemsTaxAmount {
     pub extra: Extra,
 }
 runtime::record!(
-    LineItemsTaxAmount[0x3] {} 0 amount, 1 rate, 2 taxability_reason; taxable_amount
+    LineItemsTaxAmount[0x3] {} 0 amount = "amount", 1 rate = "rate", 2 taxability_reason
+    = "taxability_reason"; taxable_amount = "taxable_amount"
 );
 
 /// `taxes.taxability_reason` of `item`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxTaxabilityReason {
     /// `customer_exempt`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `payment_method_details.acss_debit.payment_schedule` of `mandate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AcssDebitPaymentSchedule {
     /// `combined`
@@ -20,7 +20,7 @@ runtime::open_enum!(
 );
 
 /// `status` of `mandate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CapabilityStatus {
     /// `active`
@@ -37,7 +37,7 @@ runtime::open_enum!(
 );
 
 /// `customer_acceptance.type` of `mandate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerAcceptanceType {
     /// `offline`
@@ -50,7 +50,7 @@ pub enum CustomerAcceptanceType {
 runtime::open_enum!(CustomerAcceptanceType; Offline = "offline", Online = "online");
 
 /// `payment_method_details.acss_debit.default_for` of `mandate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DefaultFor {
     /// `invoice`
@@ -63,7 +63,7 @@ pub enum DefaultFor {
 runtime::open_enum!(DefaultFor; Invoice = "invoice", Subscription = "subscription");
 
 /// `payment_method_details.pix.payment_schedule` of `mandate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentSchedule {
     /// `halfyearly`
@@ -85,7 +85,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_details.payto.amount_type` of `mandate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaytoAmountType {
     /// `fixed`
@@ -98,7 +98,7 @@ pub enum PaytoAmountType {
 runtime::open_enum!(PaytoAmountType; Fixed = "fixed", Maximum = "maximum");
 
 /// `payment_method_details.payto.payment_schedule` of `mandate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaytoPaymentSchedule {
     /// `adhoc`
@@ -127,7 +127,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_details.acss_debit.transaction_type` of `mandate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TransactionType {
     /// `business`
@@ -140,7 +140,7 @@ pub enum TransactionType {
 runtime::open_enum!(TransactionType; Business = "business", Personal = "personal");
 
 /// `payment_method_details.us_bank_account.collection_method` of `mandate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UsBankAccountCollectionMethod {
     /// `paper`

@@ -4,7 +4,7 @@
 use runtime::value::{Expandable, Extra, Timestamp};
 use crate::resources;
 /// `payment_method_details.card.three_d_secure.authentication_flow` of `payment_attempt_record`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AuthenticationFlow {
     /// `challenge`
@@ -19,7 +19,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_details.card.brand` of `payment_attempt_record`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardBrand {
     /// `amex`
@@ -70,11 +70,12 @@ pub struct CardChecks {
     pub extra: Extra,
 }
 runtime::record!(
-    CardChecks[0x0] {} 0 address_line1_check, 1 address_postal_code_check; cvc_check
+    CardChecks[0x0] {} 0 address_line1_check = "address_line1_check", 1
+    address_postal_code_check = "address_postal_code_check"; cvc_check = "cvc_check"
 );
 
 /// `payment_method_details.card.funding` of `payment_attempt_record`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardFunding {
     /// `credit`
@@ -102,7 +103,7 @@ pub struct CardInstallments {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CardInstallments[0x0] {}; plan);
+runtime::record!(CardInstallments[0x0] {}; plan = "plan");
 
 /// `payment_method_details.card.wallet` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -120,7 +121,8 @@ pub struct CardWallet {
     pub extra: Extra,
 }
 runtime::record!(
-    CardWallet[0x8] {} 0 apple_pay, 1 dynamic_last4, 2 google_pay; type_ = "type"
+    CardWallet[0x8] {} 0 apple_pay = "apple_pay", 1 dynamic_last4 = "dynamic_last4", 2
+    google_pay = "google_pay"; type_ = "type"
 );
 
 /// `processor_details.custom` of `payment_attempt_record`.
@@ -132,10 +134,10 @@ pub struct CustomDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CustomDetails[0x0] {}; payment_reference);
+runtime::record!(CustomDetails[0x0] {}; payment_reference = "payment_reference");
 
 /// `payment_method_details.card.three_d_secure.exemption_indicator` of `payment_attempt_record`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ExemptionIndicator {
     /// `low_risk`
@@ -160,7 +162,9 @@ pub struct InstallmentPlan {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(InstallmentPlan[0x4] {} 0 count, 1 interval; type_ = "type");
+runtime::record!(
+    InstallmentPlan[0x4] {} 0 count = "count", 1 interval = "interval"; type_ = "type"
+);
 
 /// `payment_method_details.konbini.store` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -171,7 +175,7 @@ pub struct KonbiniStore {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(KonbiniStore[0x0] {}; chain);
+runtime::record!(KonbiniStore[0x0] {}; chain = "chain");
 
 /// `payment_method_details.mb_way` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -191,7 +195,7 @@ pub struct NetworkToken {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(NetworkToken[0x1] {}; used);
+runtime::record!(NetworkToken[0x1] {}; used = "used");
 
 /// `amount` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -204,10 +208,12 @@ pub struct PaymentAttemptRecordAmount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentAttemptRecordAmount[0x3] {} 0 currency; value);
+runtime::record!(
+    PaymentAttemptRecordAmount[0x3] {} 0 currency = "currency"; value = "value"
+);
 
 /// `payment_method_details.card.network` of `payment_attempt_record`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentAttemptRecordCardNetwork {
     /// `amex`
@@ -260,11 +266,12 @@ pub struct PaymentAttemptRecordCustomerDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentAttemptRecordCustomerDetails[0x0] {} 0 customer, 1 email, 2 name; phone
+    PaymentAttemptRecordCustomerDetails[0x0] {} 0 customer = "customer", 1 email =
+    "email", 2 name = "name"; phone = "phone"
 );
 
 /// `payment_method_details.card.three_d_secure.result` of `payment_attempt_record`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentAttemptRecordThreeDSecureResult {
     /// `attempt_acknowledged`
@@ -289,7 +296,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_details.card.three_d_secure.version` of `payment_attempt_record`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentAttemptRecordVersion {
     /// `1.0.2`
@@ -357,11 +364,15 @@ pub struct PaymentMethodCardDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodCardDetails[0x0] {} 0 authorization_code, 1 brand, 2 capture_before, 3
-    checks, 4 country, 5 description, 6 exp_month, 7 exp_year, 8 fingerprint, 9 funding,
-    10 iin, 11 installments, 12 issuer, 13 last4, 14 network, 15 network_advice_code, 16
-    network_decline_code, 17 network_token, 18 network_transaction_id, 19
-    stored_credential_usage, 20 three_d_secure; wallet
+    PaymentMethodCardDetails[0x0] {} 0 authorization_code = "authorization_code", 1 brand
+    = "brand", 2 capture_before = "capture_before", 3 checks = "checks", 4 country =
+    "country", 5 description = "description", 6 exp_month = "exp_month", 7 exp_year =
+    "exp_year", 8 fingerprint = "fingerprint", 9 funding = "funding", 10 iin = "iin", 11
+    installments = "installments", 12 issuer = "issuer", 13 last4 = "last4", 14 network =
+    "network", 15 network_advice_code = "network_advice_code", 16 network_decline_code =
+    "network_decline_code", 17 network_token = "network_token", 18 network_transaction_id
+    = "network_transaction_id", 19 stored_credential_usage = "stored_credential_usage",
+    20 three_d_secure = "three_d_secure"; wallet = "wallet"
 );
 
 /// `payment_method_details.custom` of `payment_attempt_record`.
@@ -375,7 +386,9 @@ pub struct PaymentMethodCustomDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodCustomDetails[0x1] {} 0 display_name; type_ = "type");
+runtime::record!(
+    PaymentMethodCustomDetails[0x1] {} 0 display_name = "display_name"; type_ = "type"
+);
 
 /// `payment_method_details` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -513,17 +526,27 @@ pub struct PaymentMethodDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetails[0x400000000000000] {} 0 ach_credit_transfer, 1 ach_debit, 2
-    acss_debit, 3 affirm, 4 afterpay_clearpay, 5 alipay, 6 alma, 7 amazon_pay, 8
-    au_becs_debit, 9 bacs_debit, 10 bancontact, 11 billie, 12 billing_details, 13 bizum,
-    14 blik, 15 boleto, 16 card, 17 card_present, 18 cashapp, 19 crypto, 20 custom, 21
-    customer_balance, 22 eps, 23 fpx, 24 giropay, 25 grabpay, 26 ideal, 27
-    interac_present, 28 kakao_pay, 29 klarna, 30 konbini, 31 kr_card, 32 link, 33 mb_way,
-    34 mobilepay, 35 multibanco, 36 naver_pay, 37 nz_bank_account, 38 oxxo, 39 p24, 40
-    pay_by_bank, 41 payco, 42 payment_method, 43 paynow, 44 paypal, 45 payto, 46 pix, 47
-    promptpay, 48 revolut_pay, 49 samsung_pay, 50 satispay, 51 scalapay, 52 sepa_debit,
-    53 sofort, 54 stripe_account, 55 sunbit, 56 swish, 57 twint, 58 type_ = "type", 59
-    upi, 60 us_bank_account, 61 wechat, 62 wechat_pay; zip
+    PaymentMethodDetails[0x400000000000000] {} 0 ach_credit_transfer =
+    "ach_credit_transfer", 1 ach_debit = "ach_debit", 2 acss_debit = "acss_debit", 3
+    affirm = "affirm", 4 afterpay_clearpay = "afterpay_clearpay", 5 alipay = "alipay", 6
+    alma = "alma", 7 amazon_pay = "amazon_pay", 8 au_becs_debit = "au_becs_debit", 9
+    bacs_debit = "bacs_debit", 10 bancontact = "bancontact", 11 billie = "billie", 12
+    billing_details = "billing_details", 13 bizum = "bizum", 14 blik = "blik", 15 boleto
+    = "boleto", 16 card = "card", 17 card_present = "card_present", 18 cashapp =
+    "cashapp", 19 crypto = "crypto", 20 custom = "custom", 21 customer_balance =
+    "customer_balance", 22 eps = "eps", 23 fpx = "fpx", 24 giropay = "giropay", 25
+    grabpay = "grabpay", 26 ideal = "ideal", 27 interac_present = "interac_present", 28
+    kakao_pay = "kakao_pay", 29 klarna = "klarna", 30 konbini = "konbini", 31 kr_card =
+    "kr_card", 32 link = "link", 33 mb_way = "mb_way", 34 mobilepay = "mobilepay", 35
+    multibanco = "multibanco", 36 naver_pay = "naver_pay", 37 nz_bank_account =
+    "nz_bank_account", 38 oxxo = "oxxo", 39 p24 = "p24", 40 pay_by_bank = "pay_by_bank",
+    41 payco = "payco", 42 payment_method = "payment_method", 43 paynow = "paynow", 44
+    paypal = "paypal", 45 payto = "payto", 46 pix = "pix", 47 promptpay = "promptpay", 48
+    revolut_pay = "revolut_pay", 49 samsung_pay = "samsung_pay", 50 satispay =
+    "satispay", 51 scalapay = "scalapay", 52 sepa_debit = "sepa_debit", 53 sofort =
+    "sofort", 54 stripe_account = "stripe_account", 55 sunbit = "sunbit", 56 swish =
+    "swish", 57 twint = "twint", 58 type_ = "type", 59 upi = "upi", 60 us_bank_account =
+    "us_bank_account", 61 wechat = "wechat", 62 wechat_pay = "wechat_pay"; zip = "zip"
 );
 
 /// `payment_method_details.billing_details` of `payment_attempt_record`.
@@ -542,7 +565,8 @@ pub struct PaymentMethodDetailsBillingDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsBillingDetails[0x1] {} 0 address, 1 email, 2 name; phone
+    PaymentMethodDetailsBillingDetails[0x1] {} 0 address = "address", 1 email = "email",
+    2 name = "name"; phone = "phone"
 );
 
 /// `payment_method_details.bizum` of `payment_attempt_record`.
@@ -554,7 +578,9 @@ pub struct PaymentMethodDetailsPaymentRecordBizum {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsPaymentRecordBizum[0x0] {}; transaction_id);
+runtime::record!(
+    PaymentMethodDetailsPaymentRecordBizum[0x0] {}; transaction_id = "transaction_id"
+);
 
 /// `payment_method_details.boleto` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -565,7 +591,7 @@ pub struct PaymentMethodDetailsPaymentRecordBoleto {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsPaymentRecordBoleto[0x0] {}; tax_id);
+runtime::record!(PaymentMethodDetailsPaymentRecordBoleto[0x0] {}; tax_id = "tax_id");
 
 /// `payment_method_details.konbini` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -576,7 +602,7 @@ pub struct PaymentMethodDetailsPaymentRecordKonbini {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsPaymentRecordKonbini[0x0] {}; store);
+runtime::record!(PaymentMethodDetailsPaymentRecordKonbini[0x0] {}; store = "store");
 
 /// `payment_method_details.paynow` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -592,7 +618,8 @@ pub struct PaymentMethodDetailsPaymentRecordPaynow {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsPaymentRecordPaynow[0x0] {} 0 location, 1 reader; reference
+    PaymentMethodDetailsPaymentRecordPaynow[0x0] {} 0 location = "location", 1 reader =
+    "reader"; reference = "reference"
 );
 
 /// `payment_method_details.promptpay` of `payment_attempt_record`.
@@ -604,7 +631,9 @@ pub struct PaymentMethodDetailsPaymentRecordPromptpay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsPaymentRecordPromptpay[0x0] {}; reference);
+runtime::record!(
+    PaymentMethodDetailsPaymentRecordPromptpay[0x0] {}; reference = "reference"
+);
 
 /// `payment_method_details.scalapay` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -615,7 +644,9 @@ pub struct PaymentMethodDetailsPaymentRecordScalapay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsPaymentRecordScalapay[0x0] {}; transaction_id);
+runtime::record!(
+    PaymentMethodDetailsPaymentRecordScalapay[0x0] {}; transaction_id = "transaction_id"
+);
 
 /// `payment_method_details.upi` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -626,7 +657,7 @@ pub struct PaymentMethodDetailsPaymentRecordUpi {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsPaymentRecordUpi[0x0] {}; vpa);
+runtime::record!(PaymentMethodDetailsPaymentRecordUpi[0x0] {}; vpa = "vpa");
 
 /// `payment_method_details.zip` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -653,7 +684,8 @@ pub struct PaymentMethodDetailsPayto {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsPayto[0x0] {} 0 bsb_number, 1 last4, 2 mandate; pay_id
+    PaymentMethodDetailsPayto[0x0] {} 0 bsb_number = "bsb_number", 1 last4 = "last4", 2
+    mandate = "mandate"; pay_id = "pay_id"
 );
 
 /// `payment_method_details.pix` of `payment_attempt_record`.
@@ -667,7 +699,10 @@ pub struct PaymentMethodDetailsPix {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsPix[0x0] {} 0 bank_transaction_id; mandate);
+runtime::record!(
+    PaymentMethodDetailsPix[0x0] {} 0 bank_transaction_id = "bank_transaction_id";
+    mandate = "mandate"
+);
 
 /// `payment_method_details.revolut_pay` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -680,7 +715,10 @@ pub struct PaymentMethodDetailsRevolutPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsRevolutPay[0x0] {} 0 funding; transaction_id);
+runtime::record!(
+    PaymentMethodDetailsRevolutPay[0x0] {} 0 funding = "funding"; transaction_id =
+    "transaction_id"
+);
 
 /// `payment_method_details.samsung_pay` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -693,7 +731,10 @@ pub struct PaymentMethodDetailsSamsungPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsSamsungPay[0x0] {} 0 buyer_id; transaction_id);
+runtime::record!(
+    PaymentMethodDetailsSamsungPay[0x0] {} 0 buyer_id = "buyer_id"; transaction_id =
+    "transaction_id"
+);
 
 /// `payment_method_details.satispay` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -704,7 +745,9 @@ pub struct PaymentMethodDetailsSatispay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsSatispay[0x0] {}; transaction_id);
+runtime::record!(
+    PaymentMethodDetailsSatispay[0x0] {}; transaction_id = "transaction_id"
+);
 
 /// `payment_method_details.sepa_debit` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -728,8 +771,9 @@ pub struct PaymentMethodDetailsSepaDebit {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsSepaDebit[0x0] {} 0 bank_code, 1 branch_code, 2 country, 3
-    expected_debit_date, 4 fingerprint, 5 last4; mandate
+    PaymentMethodDetailsSepaDebit[0x0] {} 0 bank_code = "bank_code", 1 branch_code =
+    "branch_code", 2 country = "country", 3 expected_debit_date = "expected_debit_date",
+    4 fingerprint = "fingerprint", 5 last4 = "last4"; mandate = "mandate"
 );
 
 /// `payment_method_details.sofort` of `payment_attempt_record`.
@@ -758,9 +802,11 @@ pub struct PaymentMethodDetailsSofort {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsSofort[0x0] {} 0 bank_code, 1 bank_name, 2 bic, 3 country, 4
-    generated_sepa_debit, 5 generated_sepa_debit_mandate, 6 iban_last4, 7
-    preferred_language; verified_name
+    PaymentMethodDetailsSofort[0x0] {} 0 bank_code = "bank_code", 1 bank_name =
+    "bank_name", 2 bic = "bic", 3 country = "country", 4 generated_sepa_debit =
+    "generated_sepa_debit", 5 generated_sepa_debit_mandate =
+    "generated_sepa_debit_mandate", 6 iban_last4 = "iban_last4", 7 preferred_language =
+    "preferred_language"; verified_name = "verified_name"
 );
 
 /// `payment_method_details.swish` of `payment_attempt_record`.
@@ -777,8 +823,8 @@ pub struct PaymentMethodDetailsSwish {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsSwish[0x0] {} 0 fingerprint, 1 payment_reference;
-    verified_phone_last4
+    PaymentMethodDetailsSwish[0x0] {} 0 fingerprint = "fingerprint", 1 payment_reference
+    = "payment_reference"; verified_phone_last4 = "verified_phone_last4"
 );
 
 /// `payment_method_details.twint` of `payment_attempt_record`.
@@ -790,7 +836,7 @@ pub struct PaymentMethodDetailsTwint {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodDetailsTwint[0x0] {}; mandate);
+runtime::record!(PaymentMethodDetailsTwint[0x0] {}; mandate = "mandate");
 
 /// `payment_method_details.us_bank_account` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -818,9 +864,11 @@ pub struct PaymentMethodDetailsUsBankAccount {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsUsBankAccount[0x0] {} 0 account_holder_type, 1 account_type, 2
-    bank_name, 3 expected_debit_date, 4 fingerprint, 5 last4, 6 mandate, 7
-    payment_reference; routing_number
+    PaymentMethodDetailsUsBankAccount[0x0] {} 0 account_holder_type =
+    "account_holder_type", 1 account_type = "account_type", 2 bank_name = "bank_name", 3
+    expected_debit_date = "expected_debit_date", 4 fingerprint = "fingerprint", 5 last4 =
+    "last4", 6 mandate = "mandate", 7 payment_reference = "payment_reference";
+    routing_number = "routing_number"
 );
 
 /// `processor_details` of `payment_attempt_record`.
@@ -834,10 +882,10 @@ pub struct ProcessorDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ProcessorDetails[0x2] {} 0 custom; type_ = "type");
+runtime::record!(ProcessorDetails[0x2] {} 0 custom = "custom"; type_ = "type");
 
 /// `processor_details.type` of `payment_attempt_record`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProcessorDetailsType {
     /// `custom`
@@ -848,7 +896,7 @@ pub enum ProcessorDetailsType {
 runtime::open_enum!(ProcessorDetailsType; Custom = "custom");
 
 /// `reported_by` of `payment_attempt_record`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReportedBy {
     /// `self`
@@ -861,7 +909,7 @@ pub enum ReportedBy {
 runtime::open_enum!(ReportedBy; Self_ = "self", Stripe = "stripe");
 
 /// `payment_method_details.card.three_d_secure.result_reason` of `payment_attempt_record`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ResultReason {
     /// `abandoned`
@@ -898,7 +946,7 @@ pub struct RevolutPayFunding {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(RevolutPayFunding[0x0] {} 0 card; type_ = "type");
+runtime::record!(RevolutPayFunding[0x0] {} 0 card = "card"; type_ = "type");
 
 /// `shipping_details` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -913,7 +961,9 @@ pub struct ShippingDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ShippingDetails[0x1] {} 0 address, 1 name; phone);
+runtime::record!(
+    ShippingDetails[0x1] {} 0 address = "address", 1 name = "name"; phone = "phone"
+);
 
 /// `shipping_details.address` of `payment_attempt_record`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -935,12 +985,12 @@ pub struct ShippingDetailsAddress {
     pub extra: Extra,
 }
 runtime::record!(
-    ShippingDetailsAddress[0x0] {} 0 city, 1 country, 2 line1, 3 line2, 4 postal_code;
-    state
+    ShippingDetailsAddress[0x0] {} 0 city = "city", 1 country = "country", 2 line1 =
+    "line1", 3 line2 = "line2", 4 postal_code = "postal_code"; state = "state"
 );
 
 /// `payment_method_details.sofort.preferred_language` of `payment_attempt_record`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SofortPreferredLanguage {
     /// `de`
@@ -966,7 +1016,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_details.card.stored_credential_usage` of `payment_attempt_record`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StoredCredentialUsage {
     /// `recurring`
@@ -1004,13 +1054,15 @@ pub struct ThreeDSecure {
     pub extra: Extra,
 }
 runtime::record!(
-    ThreeDSecure[0x0] {} 0 authentication_flow, 1 cryptogram, 2
-    electronic_commerce_indicator, 3 exemption_indicator, 4 exemption_indicator_applied,
-    5 result, 6 result_reason; version
+    ThreeDSecure[0x0] {} 0 authentication_flow = "authentication_flow", 1 cryptogram =
+    "cryptogram", 2 electronic_commerce_indicator = "electronic_commerce_indicator", 3
+    exemption_indicator = "exemption_indicator", 4 exemption_indicator_applied =
+    "exemption_indicator_applied", 5 result = "result", 6 result_reason =
+    "result_reason"; version = "version"
 );
 
 /// `payment_method_details.card.three_d_secure.electronic_commerce_indicator` of `payment_attempt_record`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ThreeDSecureElectronicCommerceIndicator {
     /// `01`
@@ -1070,7 +1122,10 @@ pub struct WechatPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(WechatPay[0x0] {} 0 fingerprint, 1 location, 2 reader; transaction_id);
+runtime::record!(
+    WechatPay[0x0] {} 0 fingerprint = "fingerprint", 1 location = "location", 2 reader =
+    "reader"; transaction_id = "transaction_id"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -3,7 +3,7 @@
 //! Types that several resources share.
 use runtime::value::{Extra, Timestamp};
 /// `automatic_payment_methods.allow_redirects` of `payment_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AllowRedirects {
     /// `always`
@@ -16,7 +16,7 @@ pub enum AllowRedirects {
 runtime::open_enum!(AllowRedirects; Always = "always", Never = "never");
 
 /// `payment_method_options.card.three_d_secure.ares_trans_status` of `POST /v1/payment_intents`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AresTransStatus {
     /// `A`
@@ -41,7 +41,7 @@ runtime::open_enum!(
 );
 
 /// `capture_method` of `payment_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CaptureMethod {
     /// `automatic`
@@ -59,7 +59,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_options.card_present.capture_method` of `payment_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardPresentCaptureMethod {
     /// `manual`
@@ -87,12 +87,12 @@ pub struct CashappHandleRedirectOrDisplayQrCode {
     pub extra: Extra,
 }
 runtime::record!(
-    CashappHandleRedirectOrDisplayQrCode[0x7] {} 0 hosted_instructions_url, 1
-    mobile_auth_url; qr_code
+    CashappHandleRedirectOrDisplayQrCode[0x7] {} 0 hosted_instructions_url =
+    "hosted_instructions_url", 1 mobile_auth_url = "mobile_auth_url"; qr_code = "qr_code"
 );
 
 /// `payment_method_options.card.three_d_secure.network_options.cartes_bancaires.cb_avalgo` of `POST /v1/payment_intents`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CbAvalgo {
     /// `0`
@@ -113,7 +113,7 @@ pub enum CbAvalgo {
 runtime::open_enum!(CbAvalgo; V0 = "0", V1 = "1", V2 = "2", V3 = "3", V4 = "4", A = "A");
 
 /// `confirmation_method` of `payment_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ConfirmationMethod {
     /// `automatic`
@@ -126,7 +126,7 @@ pub enum ConfirmationMethod {
 runtime::open_enum!(ConfirmationMethod; Automatic = "automatic", Manual = "manual");
 
 /// `excluded_payment_method_types` of `payment_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ExcludedPaymentMethodType {
     /// `acss_debit`
@@ -257,7 +257,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_options.klarna.preferred_locale` of `POST /v1/payment_intents`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum KlarnaPreferredLocale {
     /// `cs-CZ`
@@ -377,10 +377,10 @@ pub struct ManagedPayments {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ManagedPayments[0x1] {}; enabled);
+runtime::record!(ManagedPayments[0x1] {}; enabled = "enabled");
 
 /// `payment_method_options.card.mandate_options.interval` of `payment_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MandateOptionsInterval {
     /// `day`
@@ -402,7 +402,7 @@ runtime::open_enum!(
 );
 
 /// `next_action.verify_with_microdeposits.microdeposit_type` of `payment_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MicrodepositType {
     /// `amounts`
@@ -417,7 +417,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_options.us_bank_account.networks.requested` of `POST /v1/payment_intents`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NetworksRequested {
     /// `ach`
@@ -430,7 +430,7 @@ pub enum NetworksRequested {
 runtime::open_enum!(NetworksRequested; Ach = "ach", UsDomesticWire = "us_domestic_wire");
 
 /// `payment_method_options.card.network` of `payment_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentIntentCardNetwork {
     /// `amex`
@@ -492,11 +492,12 @@ pub struct PaymentIntentNextActionUpiqrCode {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentIntentNextActionUpiqrCode[0x7] {} 0 expires_at, 1 image_url_png; image_url_svg
+    PaymentIntentNextActionUpiqrCode[0x7] {} 0 expires_at = "expires_at", 1 image_url_png
+    = "image_url_png"; image_url_svg = "image_url_svg"
 );
 
 /// `payment_method_data.type` of `POST /v1/payment_intents`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodDataType {
     /// `acss_debit`
@@ -639,10 +640,13 @@ pub struct QrCode {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(QrCode[0x7] {} 0 expires_at, 1 image_url_png; image_url_svg);
+runtime::record!(
+    QrCode[0x7] {} 0 expires_at = "expires_at", 1 image_url_png = "image_url_png";
+    image_url_svg = "image_url_svg"
+);
 
 /// `payment_method_options.card_present.routing.requested_priority` of `payment_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequestedPriority {
     /// `domestic`
@@ -657,7 +661,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_options.card.mandate_options.supported_types` of `payment_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SupportedType {
     /// `india`
@@ -668,7 +672,7 @@ pub enum SupportedType {
 runtime::open_enum!(SupportedType; India = "india");
 
 /// `payment_method_options.us_bank_account.transaction_purpose` of `payment_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TransactionPurpose {
     /// `goods`
@@ -699,7 +703,8 @@ pub struct UpiHandleRedirectOrDisplayQrCode {
     pub extra: Extra,
 }
 runtime::record!(
-    UpiHandleRedirectOrDisplayQrCode[0x3] {} 0 hosted_instructions_url; qr_code
+    UpiHandleRedirectOrDisplayQrCode[0x3] {} 0 hosted_instructions_url =
+    "hosted_instructions_url"; qr_code = "qr_code"
 );
 
 /// `payment_method_options.us_bank_account.mandate_options` of `payment_intent`.
@@ -711,10 +716,12 @@ pub struct UsBankAccountMandateOptions {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(UsBankAccountMandateOptions[0x0] {}; collection_method);
+runtime::record!(
+    UsBankAccountMandateOptions[0x0] {}; collection_method = "collection_method"
+);
 
 /// `payment_method_options.wechat_pay.client` of `payment_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WechatPayClient {
     /// `android`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `payment_method_options.paypal.category` of `payment_intent_amount_details_line_item`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaypalCategory {
     /// `digital_goods`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `payment_method_options.card.restrictions.brands_blocked` of `payment_link`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BrandsBlocked {
     /// `american_express`
@@ -22,7 +22,7 @@ runtime::open_enum!(
 );
 
 /// `consent_collection.promotions` of `payment_link`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ConsentCollectionPromotions {
     /// `auto`
@@ -35,7 +35,7 @@ pub enum ConsentCollectionPromotions {
 runtime::open_enum!(ConsentCollectionPromotions; Auto = "auto", None = "none");
 
 /// `custom_fields.type` of `payment_link`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CustomFieldType {
     /// `dropdown`
@@ -52,7 +52,7 @@ runtime::open_enum!(
 );
 
 /// `custom_fields.label.type` of `payment_link`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LabelType {
     /// `custom`
@@ -63,7 +63,7 @@ pub enum LabelType {
 runtime::open_enum!(LabelType; Custom = "custom");
 
 /// `after_completion.type` of `payment_link`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentLinkAfterCompletionType {
     /// `hosted_confirmation`
@@ -79,7 +79,7 @@ runtime::open_enum!(
 );
 
 /// `payment_method_types` of `payment_link`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentLinkPaymentMethodType {
     /// `affirm`
@@ -184,7 +184,7 @@ runtime::open_enum!(
 );
 
 /// `consent_collection.payment_method_reuse_agreement.position` of `payment_link`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodReuseAgreementPosition {
     /// `auto`
@@ -199,7 +199,7 @@ runtime::open_enum!(
 );
 
 /// `shipping_address_collection.allowed_countries` of `payment_link`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ShippingCountry {
     /// `AC`
@@ -717,7 +717,7 @@ runtime::open_enum!(
 );
 
 /// `tax_id_collection.required` of `payment_link`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxIdCollectionRequired {
     /// `if_supported`
@@ -732,7 +732,7 @@ runtime::open_enum!(
 );
 
 /// `consent_collection.terms_of_service` of `payment_link`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TermsOfService {
     /// `none`

@@ -13,7 +13,7 @@ pub struct AmexExpressCheckout {
 runtime::record!(AmexExpressCheckout {});
 
 /// `us_bank_account.account_type` of `payment_method`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BankAccountType {
     /// `checking`
@@ -26,7 +26,7 @@ pub enum BankAccountType {
 runtime::open_enum!(BankAccountType; Checking = "checking", Savings = "savings");
 
 /// `us_bank_account.status_details.blocked.reason` of `payment_method`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BlockedReason {
     /// `bank_account_closed`
@@ -66,7 +66,8 @@ pub struct CardGeneratedFromPaymentMethodDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    CardGeneratedFromPaymentMethodDetails[0x2] {} 0 card_present; type_ = "type"
+    CardGeneratedFromPaymentMethodDetails[0x2] {} 0 card_present = "card_present"; type_
+    = "type"
 );
 
 /// `card.networks` of `payment_method`.
@@ -80,7 +81,9 @@ pub struct CardNetworks {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(CardNetworks[0x1] {} 0 available; preferred);
+runtime::record!(
+    CardNetworks[0x1] {} 0 available = "available"; preferred = "preferred"
+);
 
 /// `card_present.wallet` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -94,7 +97,7 @@ pub struct CardPresentWallet {
 runtime::record!(CardPresentWallet[0x1] {}; type_ = "type");
 
 /// `card_present.wallet.type` of `payment_method`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardPresentWalletType {
     /// `apple_pay`
@@ -114,7 +117,7 @@ runtime::open_enum!(
 );
 
 /// `card.wallet.type` of `payment_method`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardWalletType {
     /// `amex_express_checkout`
@@ -141,7 +144,7 @@ runtime::open_enum!(
 );
 
 /// `eps.bank` of `payment_method`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EpsBank {
     /// `arzte_und_apotheker_bank`
@@ -225,7 +228,7 @@ runtime::open_enum!(
 );
 
 /// `fpx.bank` of `payment_method`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FpxBank {
     /// `affin_bank`
@@ -286,7 +289,7 @@ runtime::open_enum!(
 );
 
 /// `ideal.bank` of `payment_method`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IdealBank {
     /// `abn_amro`
@@ -342,7 +345,7 @@ runtime::open_enum!(
 );
 
 /// `ideal.bic` of `payment_method`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IdealBic {
     /// `ABNANL2A`
@@ -413,10 +416,10 @@ pub struct KlarnaDob {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(KlarnaDob[0x0] {} 0 day, 1 month; year);
+runtime::record!(KlarnaDob[0x0] {} 0 day = "day", 1 month = "month"; year = "year");
 
 /// `kr_card.brand` of `payment_method`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum KrCardBrand {
     /// `bc`
@@ -476,7 +479,7 @@ runtime::open_enum!(
 );
 
 /// `naver_pay.funding` of `payment_method`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NaverPayFunding {
     /// `card`
@@ -489,7 +492,7 @@ pub enum NaverPayFunding {
 runtime::open_enum!(NaverPayFunding; Card = "card", Points = "points");
 
 /// `us_bank_account.status_details.blocked.network_code` of `payment_method`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NetworkCode {
     /// `R02`
@@ -525,7 +528,7 @@ runtime::open_enum!(
 );
 
 /// `card.networks.preferred` of `POST /v1/payment_methods`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NetworksPreferred {
     /// `cartes_bancaires`
@@ -543,7 +546,7 @@ runtime::open_enum!(
 );
 
 /// `us_bank_account.networks.supported` of `payment_method`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NetworksSupported {
     /// `ach`
@@ -556,7 +559,7 @@ pub enum NetworksSupported {
 runtime::open_enum!(NetworksSupported; Ach = "ach", UsDomesticWire = "us_domestic_wire");
 
 /// `card_present.offline.type` of `payment_method`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OfflineType {
     /// `deferred`
@@ -567,7 +570,7 @@ pub enum OfflineType {
 runtime::open_enum!(OfflineType; Deferred = "deferred");
 
 /// `p24.bank` of `payment_method`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum P24Bank {
     /// `alior_bank`
@@ -665,8 +668,9 @@ pub struct PaymentMethodAcssDebit {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodAcssDebit[0x0] {} 0 bank_name, 1 fingerprint, 2 institution_number, 3
-    last4; transit_number
+    PaymentMethodAcssDebit[0x0] {} 0 bank_name = "bank_name", 1 fingerprint =
+    "fingerprint", 2 institution_number = "institution_number", 3 last4 = "last4";
+    transit_number = "transit_number"
 );
 
 /// `affirm` of `payment_method`.
@@ -718,7 +722,10 @@ pub struct PaymentMethodAuBecsDebit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodAuBecsDebit[0x0] {} 0 bsb_number, 1 fingerprint; last4);
+runtime::record!(
+    PaymentMethodAuBecsDebit[0x0] {} 0 bsb_number = "bsb_number", 1 fingerprint =
+    "fingerprint"; last4 = "last4"
+);
 
 /// `bacs_debit` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -733,7 +740,10 @@ pub struct PaymentMethodBacsDebit {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodBacsDebit[0x0] {} 0 fingerprint, 1 last4; sort_code);
+runtime::record!(
+    PaymentMethodBacsDebit[0x0] {} 0 fingerprint = "fingerprint", 1 last4 = "last4";
+    sort_code = "sort_code"
+);
 
 /// `bancontact` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -780,7 +790,7 @@ pub struct PaymentMethodBoleto {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodBoleto[0x1] {}; tax_id);
+runtime::record!(PaymentMethodBoleto[0x1] {}; tax_id = "tax_id");
 
 /// `card` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -818,9 +828,12 @@ pub struct PaymentMethodCard {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodCard[0x2b1] {} 0 brand, 1 checks, 2 country, 3 display_brand, 4
-    exp_month, 5 exp_year, 6 fingerprint, 7 funding, 8 generated_from, 9 last4, 10
-    networks, 11 regulated_status, 12 three_d_secure_usage; wallet
+    PaymentMethodCard[0x2b1] {} 0 brand = "brand", 1 checks = "checks", 2 country =
+    "country", 3 display_brand = "display_brand", 4 exp_month = "exp_month", 5 exp_year =
+    "exp_year", 6 fingerprint = "fingerprint", 7 funding = "funding", 8 generated_from =
+    "generated_from", 9 last4 = "last4", 10 networks = "networks", 11 regulated_status =
+    "regulated_status", 12 three_d_secure_usage = "three_d_secure_usage"; wallet =
+    "wallet"
 );
 
 /// `card.checks` of `payment_method`.
@@ -837,8 +850,8 @@ pub struct PaymentMethodCardChecks {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodCardChecks[0x0] {} 0 address_line1_check, 1 address_postal_code_check;
-    cvc_check
+    PaymentMethodCardChecks[0x0] {} 0 address_line1_check = "address_line1_check", 1
+    address_postal_code_check = "address_postal_code_check"; cvc_check = "cvc_check"
 );
 
 /// `card.generated_from` of `payment_method`.
@@ -855,8 +868,8 @@ pub struct PaymentMethodCardGeneratedCard {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodCardGeneratedCard[0x0] {} 0 charge, 1 payment_method_details;
-    setup_attempt
+    PaymentMethodCardGeneratedCard[0x0] {} 0 charge = "charge", 1 payment_method_details
+    = "payment_method_details"; setup_attempt = "setup_attempt"
 );
 
 /// `card_present` of `payment_method`.
@@ -899,9 +912,12 @@ pub struct PaymentMethodCardPresent {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodCardPresent[0x60] {} 0 brand, 1 brand_product, 2 cardholder_name, 3
-    country, 4 description, 5 exp_month, 6 exp_year, 7 fingerprint, 8 funding, 9 issuer,
-    10 last4, 11 networks, 12 offline, 13 preferred_locales, 14 read_method; wallet
+    PaymentMethodCardPresent[0x60] {} 0 brand = "brand", 1 brand_product =
+    "brand_product", 2 cardholder_name = "cardholder_name", 3 country = "country", 4
+    description = "description", 5 exp_month = "exp_month", 6 exp_year = "exp_year", 7
+    fingerprint = "fingerprint", 8 funding = "funding", 9 issuer = "issuer", 10 last4 =
+    "last4", 11 networks = "networks", 12 offline = "offline", 13 preferred_locales =
+    "preferred_locales", 14 read_method = "read_method"; wallet = "wallet"
 );
 
 /// `card_present.networks` of `payment_method`.
@@ -915,7 +931,10 @@ pub struct PaymentMethodCardPresentNetworks {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodCardPresentNetworks[0x1] {} 0 available; preferred);
+runtime::record!(
+    PaymentMethodCardPresentNetworks[0x1] {} 0 available = "available"; preferred =
+    "preferred"
+);
 
 /// `card.wallet` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -943,9 +962,10 @@ pub struct PaymentMethodCardWallet {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodCardWallet[0x80] {} 0 amex_express_checkout, 1 apple_pay, 2
-    dynamic_last4, 3 google_pay, 4 link, 5 masterpass, 6 samsung_pay, 7 type_ = "type";
-    visa_checkout
+    PaymentMethodCardWallet[0x80] {} 0 amex_express_checkout = "amex_express_checkout", 1
+    apple_pay = "apple_pay", 2 dynamic_last4 = "dynamic_last4", 3 google_pay =
+    "google_pay", 4 link = "link", 5 masterpass = "masterpass", 6 samsung_pay =
+    "samsung_pay", 7 type_ = "type"; visa_checkout = "visa_checkout"
 );
 
 /// `card.wallet.apple_pay` of `payment_method`.
@@ -991,8 +1011,8 @@ pub struct PaymentMethodCardWalletMasterpass {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodCardWalletMasterpass[0x0] {} 0 billing_address, 1 email, 2 name;
-    shipping_address
+    PaymentMethodCardWalletMasterpass[0x0] {} 0 billing_address = "billing_address", 1
+    email = "email", 2 name = "name"; shipping_address = "shipping_address"
 );
 
 /// `card.wallet.samsung_pay` of `payment_method`.
@@ -1020,8 +1040,8 @@ pub struct PaymentMethodCardWalletVisaCheckout {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodCardWalletVisaCheckout[0x0] {} 0 billing_address, 1 email, 2 name;
-    shipping_address
+    PaymentMethodCardWalletVisaCheckout[0x0] {} 0 billing_address = "billing_address", 1
+    email = "email", 2 name = "name"; shipping_address = "shipping_address"
 );
 
 /// `cashapp` of `payment_method`.
@@ -1035,7 +1055,9 @@ pub struct PaymentMethodCashapp {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodCashapp[0x0] {} 0 buyer_id; cashtag);
+runtime::record!(
+    PaymentMethodCashapp[0x0] {} 0 buyer_id = "buyer_id"; cashtag = "cashtag"
+);
 
 /// `crypto` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1067,7 +1089,8 @@ pub struct PaymentMethodDetailsCardPresentOffline {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodDetailsCardPresentOffline[0x0] {} 0 stored_at; type_ = "type"
+    PaymentMethodDetailsCardPresentOffline[0x0] {} 0 stored_at = "stored_at"; type_ =
+    "type"
 );
 
 /// `eps` of `payment_method`.
@@ -1079,7 +1102,7 @@ pub struct PaymentMethodEps {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodEps[0x0] {}; bank);
+runtime::record!(PaymentMethodEps[0x0] {}; bank = "bank");
 
 /// `fpx` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1090,7 +1113,7 @@ pub struct PaymentMethodFpx {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodFpx[0x1] {}; bank);
+runtime::record!(PaymentMethodFpx[0x1] {}; bank = "bank");
 
 /// `giropay` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1121,7 +1144,7 @@ pub struct PaymentMethodIdeal {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodIdeal[0x0] {} 0 bank; bic);
+runtime::record!(PaymentMethodIdeal[0x0] {} 0 bank = "bank"; bic = "bic");
 
 /// `interac_present` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1157,9 +1180,11 @@ pub struct PaymentMethodInteracPresent {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodInteracPresent[0x30] {} 0 brand, 1 cardholder_name, 2 country, 3
-    description, 4 exp_month, 5 exp_year, 6 fingerprint, 7 funding, 8 issuer, 9 last4, 10
-    networks, 11 preferred_locales; read_method
+    PaymentMethodInteracPresent[0x30] {} 0 brand = "brand", 1 cardholder_name =
+    "cardholder_name", 2 country = "country", 3 description = "description", 4 exp_month
+    = "exp_month", 5 exp_year = "exp_year", 6 fingerprint = "fingerprint", 7 funding =
+    "funding", 8 issuer = "issuer", 9 last4 = "last4", 10 networks = "networks", 11
+    preferred_locales = "preferred_locales"; read_method = "read_method"
 );
 
 /// `kakao_pay` of `payment_method`.
@@ -1180,7 +1205,7 @@ pub struct PaymentMethodKlarna {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodKlarna[0x0] {}; dob);
+runtime::record!(PaymentMethodKlarna[0x0] {}; dob = "dob");
 
 /// `konbini` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1202,7 +1227,7 @@ pub struct PaymentMethodKrCard {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodKrCard[0x0] {} 0 brand; last4);
+runtime::record!(PaymentMethodKrCard[0x0] {} 0 brand = "brand"; last4 = "last4");
 
 /// `link` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1213,7 +1238,7 @@ pub struct PaymentMethodLink {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodLink[0x0] {}; email);
+runtime::record!(PaymentMethodLink[0x0] {}; email = "email");
 
 /// `mb_way` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1253,7 +1278,9 @@ pub struct PaymentMethodNaverPay {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodNaverPay[0x2] {} 0 buyer_id; funding);
+runtime::record!(
+    PaymentMethodNaverPay[0x2] {} 0 buyer_id = "buyer_id"; funding = "funding"
+);
 
 /// `nz_bank_account` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1275,8 +1302,9 @@ pub struct PaymentMethodNzBankAccount {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodNzBankAccount[0x1e] {} 0 account_holder_name, 1 bank_code, 2 bank_name,
-    3 branch_code, 4 last4; suffix
+    PaymentMethodNzBankAccount[0x1e] {} 0 account_holder_name = "account_holder_name", 1
+    bank_code = "bank_code", 2 bank_name = "bank_name", 3 branch_code = "branch_code", 4
+    last4 = "last4"; suffix = "suffix"
 );
 
 /// `oxxo` of `payment_method`.
@@ -1297,7 +1325,7 @@ pub struct PaymentMethodP24 {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodP24[0x0] {}; bank);
+runtime::record!(PaymentMethodP24[0x0] {}; bank = "bank");
 
 /// `pay_by_bank` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1339,7 +1367,10 @@ pub struct PaymentMethodPaypal {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodPaypal[0x0] {} 0 country, 1 payer_email; payer_id);
+runtime::record!(
+    PaymentMethodPaypal[0x0] {} 0 country = "country", 1 payer_email = "payer_email";
+    payer_id = "payer_id"
+);
 
 /// `payto` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1354,7 +1385,10 @@ pub struct PaymentMethodPayto {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodPayto[0x0] {} 0 bsb_number, 1 last4; pay_id);
+runtime::record!(
+    PaymentMethodPayto[0x0] {} 0 bsb_number = "bsb_number", 1 last4 = "last4"; pay_id =
+    "pay_id"
+);
 
 /// `pix` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1430,8 +1464,9 @@ pub struct PaymentMethodSepaDebit {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodSepaDebit[0x0] {} 0 bank_code, 1 branch_code, 2 country, 3 fingerprint,
-    4 generated_from; last4
+    PaymentMethodSepaDebit[0x0] {} 0 bank_code = "bank_code", 1 branch_code =
+    "branch_code", 2 country = "country", 3 fingerprint = "fingerprint", 4 generated_from
+    = "generated_from"; last4 = "last4"
 );
 
 /// `sofort` of `payment_method`.
@@ -1443,7 +1478,7 @@ pub struct PaymentMethodSofort {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodSofort[0x0] {}; country);
+runtime::record!(PaymentMethodSofort[0x0] {}; country = "country");
 
 /// `sunbit` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1481,7 +1516,7 @@ pub struct PaymentMethodUpi {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodUpi[0x0] {}; vpa);
+runtime::record!(PaymentMethodUpi[0x0] {}; vpa = "vpa");
 
 /// `us_bank_account` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1509,9 +1544,11 @@ pub struct PaymentMethodUsBankAccount {
     pub extra: Extra,
 }
 runtime::record!(
-    PaymentMethodUsBankAccount[0x0] {} 0 account_holder_type, 1 account_type, 2
-    bank_name, 3 financial_connections_account, 4 fingerprint, 5 last4, 6 networks, 7
-    routing_number; status_details
+    PaymentMethodUsBankAccount[0x0] {} 0 account_holder_type = "account_holder_type", 1
+    account_type = "account_type", 2 bank_name = "bank_name", 3
+    financial_connections_account = "financial_connections_account", 4 fingerprint =
+    "fingerprint", 5 last4 = "last4", 6 networks = "networks", 7 routing_number =
+    "routing_number"; status_details = "status_details"
 );
 
 /// `us_bank_account.status_details.blocked` of `payment_method`.
@@ -1525,7 +1562,10 @@ pub struct PaymentMethodUsBankAccountBlocked {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PaymentMethodUsBankAccountBlocked[0x0] {} 0 network_code; reason);
+runtime::record!(
+    PaymentMethodUsBankAccountBlocked[0x0] {} 0 network_code = "network_code"; reason =
+    "reason"
+);
 
 /// `wechat_pay` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1546,7 +1586,7 @@ pub struct PaymentMethodZip {
 runtime::record!(PaymentMethodZip {});
 
 /// `card_present.read_method` of `payment_method`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReadMethod {
     /// `contact_emv`
@@ -1579,10 +1619,12 @@ pub struct SepaDebitGeneratedFrom {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SepaDebitGeneratedFrom[0x0] {} 0 charge; setup_attempt);
+runtime::record!(
+    SepaDebitGeneratedFrom[0x0] {} 0 charge = "charge"; setup_attempt = "setup_attempt"
+);
 
 /// `sofort.country` of `POST /v1/payment_methods`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SofortCountry {
     /// `AT`
@@ -1613,7 +1655,7 @@ pub struct StatusDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(StatusDetails[0x0] {}; blocked);
+runtime::record!(StatusDetails[0x0] {}; blocked = "blocked");
 
 /// `card.three_d_secure_usage` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1624,7 +1666,7 @@ pub struct ThreeDSecureUsage {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ThreeDSecureUsage[0x1] {}; supported);
+runtime::record!(ThreeDSecureUsage[0x1] {}; supported = "supported");
 
 /// `us_bank_account.networks` of `payment_method`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1637,7 +1679,9 @@ pub struct UsBankAccountNetworks {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(UsBankAccountNetworks[0x2] {} 0 preferred; supported);
+runtime::record!(
+    UsBankAccountNetworks[0x2] {} 0 preferred = "preferred"; supported = "supported"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

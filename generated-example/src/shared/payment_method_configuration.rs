@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `acss_debit.display_preference.preference` of `payment_method_configuration`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisplayPreference {
     /// `none`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `source_type` of `POST /v1/payouts`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PayoutSourceType {
     /// `bank_account`

@@ -3,7 +3,7 @@
 //! Types that several resources share.
 use runtime::value::Extra;
 /// `us_cfpb_data.ethnicity_details.ethnicity` of `person`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EthnicityDetailsEthnicity {
     /// `cuban`
@@ -52,12 +52,13 @@ pub struct LegalEntityJapanAddress {
     pub extra: Extra,
 }
 runtime::record!(
-    LegalEntityJapanAddress[0x0] {} 0 city, 1 country, 2 line1, 3 line2, 4 postal_code, 5
-    state; town
+    LegalEntityJapanAddress[0x0] {} 0 city = "city", 1 country = "country", 2 line1 =
+    "line1", 3 line2 = "line2", 4 postal_code = "postal_code", 5 state = "state"; town =
+    "town"
 );
 
 /// `political_exposure` of `person`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PersonPoliticalExposure {
     /// `existing`
@@ -70,7 +71,7 @@ pub enum PersonPoliticalExposure {
 runtime::open_enum!(PersonPoliticalExposure; Existing = "existing", None = "none");
 
 /// `us_cfpb_data.race_details.race` of `person`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RaceDetailsRace {
     /// `african_american`

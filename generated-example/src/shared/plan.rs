@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `billing_scheme` of `plan`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingScheme {
     /// `per_unit`
@@ -15,7 +15,7 @@ pub enum BillingScheme {
 runtime::open_enum!(BillingScheme; PerUnit = "per_unit", Tiered = "tiered");
 
 /// `interval` of `plan`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Interval {
     /// `day`
@@ -34,7 +34,7 @@ runtime::open_enum!(
 );
 
 /// `tiers_mode` of `plan`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TiersMode {
     /// `graduated`
@@ -47,7 +47,7 @@ pub enum TiersMode {
 runtime::open_enum!(TiersMode; Graduated = "graduated", Volume = "volume");
 
 /// `tiers.up_to` of `POST /v1/plans`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UpTo {
     /// `inf`
@@ -58,7 +58,7 @@ pub enum UpTo {
 runtime::open_enum!(UpTo; Inf = "inf");
 
 /// `usage_type` of `plan`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UsageType {
     /// `licensed`

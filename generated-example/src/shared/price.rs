@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `type` of `price`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PriceType {
     /// `one_time`
@@ -15,7 +15,7 @@ pub enum PriceType {
 runtime::open_enum!(PriceType; OneTime = "one_time", Recurring = "recurring");
 
 /// `tax_behavior` of `price`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxBehavior {
     /// `exclusive`
@@ -33,7 +33,7 @@ runtime::open_enum!(
 );
 
 /// `transform_quantity.round` of `price`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TransformQuantityRound {
     /// `down`

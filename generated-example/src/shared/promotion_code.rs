@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `promotion.type` of `promotion_code`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PromotionType {
     /// `coupon`

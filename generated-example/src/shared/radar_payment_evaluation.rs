@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `outcome.rejected.card.address_line1_check` of `radar.payment_evaluation`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardAddressLine1Check {
     /// `fail`
@@ -22,7 +22,7 @@ runtime::open_enum!(
 );
 
 /// `outcome.rejected.card.address_postal_code_check` of `radar.payment_evaluation`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardAddressPostalCodeCheck {
     /// `fail`
@@ -42,7 +42,7 @@ runtime::open_enum!(
 );
 
 /// `outcome.rejected.card.cvc_check` of `radar.payment_evaluation`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardCvcCheck {
     /// `fail`
@@ -62,7 +62,7 @@ runtime::open_enum!(
 );
 
 /// `payment_details.money_movement_details.money_movement_type` of `radar.payment_evaluation`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MoneyMovementType {
     /// `card`
@@ -73,7 +73,7 @@ pub enum MoneyMovementType {
 runtime::open_enum!(MoneyMovementType; Card = "card");
 
 /// `payment_details.money_movement_details.card.payment_type` of `radar.payment_evaluation`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentType {
     /// `one_off`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `item_type` of `radar.value_list`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ItemType {
     /// `account`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `payment_method_details.card.three_d_secure.electronic_commerce_indicator` of `setup_attempt`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ElectronicCommerceIndicator {
     /// `01`
@@ -24,7 +24,7 @@ runtime::open_enum!(
 );
 
 /// `flow_directions` of `setup_attempt`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FlowDirection {
     /// `inbound`
@@ -37,7 +37,7 @@ pub enum FlowDirection {
 runtime::open_enum!(FlowDirection; Inbound = "inbound", Outbound = "outbound");
 
 /// `payment_method_details.card.three_d_secure.version` of `setup_attempt`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SetupAttemptVersion {
     /// `1.0.2`

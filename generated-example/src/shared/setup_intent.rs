@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `cancellation_reason` of `setup_intent`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancellationReason {
     /// `abandoned`

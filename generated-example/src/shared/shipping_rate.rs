@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `delivery_estimate.maximum.unit` of `shipping_rate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeliveryEstimateUnit {
     /// `business_day`
@@ -24,7 +24,7 @@ runtime::open_enum!(
 );
 
 /// `type` of `shipping_rate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ShippingRateType {
     /// `fixed_amount`

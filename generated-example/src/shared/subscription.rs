@@ -4,7 +4,7 @@
 use runtime::value::{Expandable, Extra, Timestamp};
 use crate::resources;
 /// `billing_schedules.applies_to.type` of `subscription`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AppliesToType {
     /// `price`
@@ -15,7 +15,7 @@ pub enum AppliesToType {
 runtime::open_enum!(AppliesToType; Price = "price");
 
 /// `billing_schedules.bill_until.type` of `subscription`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillUntilType {
     /// `duration`
@@ -40,7 +40,10 @@ pub struct BillingMode {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BillingMode[0x2] {} 0 flexible, 1 type_ = "type"; updated_at);
+runtime::record!(
+    BillingMode[0x2] {} 0 flexible = "flexible", 1 type_ = "type"; updated_at =
+    "updated_at"
+);
 
 /// `billing_mode.flexible` of `subscription`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,10 +54,12 @@ pub struct BillingModeFlexible {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BillingModeFlexible[0x0] {}; proration_discounts);
+runtime::record!(
+    BillingModeFlexible[0x0] {}; proration_discounts = "proration_discounts"
+);
 
 /// `billing_mode.type` of `subscription`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingModeType {
     /// `classic`
@@ -67,7 +72,7 @@ pub enum BillingModeType {
 runtime::open_enum!(BillingModeType; Classic = "classic", Flexible = "flexible");
 
 /// `cancel_at` of `POST /v1/subscriptions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancelAt {
     /// `max_billed_until`
@@ -85,7 +90,7 @@ runtime::open_enum!(
 );
 
 /// `cancellation_details.feedback` of `subscription`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancellationDetailsFeedback {
     /// `customer_service`
@@ -115,7 +120,7 @@ runtime::open_enum!(
 );
 
 /// `automatic_tax.disabled_reason` of `subscription`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisabledReason {
     /// `requires_location_inputs`
@@ -126,7 +131,7 @@ pub enum DisabledReason {
 runtime::open_enum!(DisabledReason; RequiresLocationInputs = "requires_location_inputs");
 
 /// `trial_settings.end_behavior.missing_payment_method` of `subscription`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MissingPaymentMethod {
     /// `cancel`
@@ -144,7 +149,7 @@ runtime::open_enum!(
 );
 
 /// `pause_collection.behavior` of `subscription`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PauseCollectionBehavior {
     /// `keep_as_draft`
@@ -162,7 +167,7 @@ runtime::open_enum!(
 );
 
 /// `billing_mode.flexible.proration_discounts` of `subscription`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProrationDiscounts {
     /// `included`
@@ -175,7 +180,7 @@ pub enum ProrationDiscounts {
 runtime::open_enum!(ProrationDiscounts; Included = "included", Itemized = "itemized");
 
 /// `payment_settings.save_default_payment_method` of `subscription`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SaveDefaultPaymentMethod {
     /// `off`
@@ -190,7 +195,7 @@ runtime::open_enum!(
 );
 
 /// `billing_cycle_anchor` of `POST /v1/subscriptions/{subscription_exposed_id}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SubscriptionBillingCycleAnchor {
     /// `now`
@@ -216,7 +221,8 @@ pub struct SubscriptionBillingThresholds {
     pub extra: Extra,
 }
 runtime::record!(
-    SubscriptionBillingThresholds[0x0] {} 0 amount_gte; reset_billing_cycle_anchor
+    SubscriptionBillingThresholds[0x0] {} 0 amount_gte = "amount_gte";
+    reset_billing_cycle_anchor = "reset_billing_cycle_anchor"
 );
 
 /// `transfer_data` of `subscription`.
@@ -230,10 +236,13 @@ pub struct SubscriptionTransferData {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SubscriptionTransferData[0x2] {} 0 amount_percent; destination);
+runtime::record!(
+    SubscriptionTransferData[0x2] {} 0 amount_percent = "amount_percent"; destination =
+    "destination"
+);
 
 /// `trial_end` of `POST /v1/subscriptions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TrialEnd {
     /// `now`
@@ -252,7 +261,7 @@ pub struct TrialSettings {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(TrialSettings[0x1] {}; end_behavior);
+runtime::record!(TrialSettings[0x1] {}; end_behavior = "end_behavior");
 
 /// `trial_settings.end_behavior` of `subscription`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -263,7 +272,9 @@ pub struct TrialSettingsEndBehavior {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(TrialSettingsEndBehavior[0x1] {}; missing_payment_method);
+runtime::record!(
+    TrialSettingsEndBehavior[0x1] {}; missing_payment_method = "missing_payment_method"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -3,7 +3,7 @@
 //! Types that several resources share.
 use runtime::value::Extra;
 /// `payment_behavior` of `POST /v1/subscription_items`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentBehavior {
     /// `allow_incomplete`
@@ -24,7 +24,7 @@ runtime::open_enum!(
 );
 
 /// `proration_behavior` of `POST /v1/subscription_items`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProrationBehavior {
     /// `always_invoice`
@@ -50,7 +50,7 @@ pub struct SubscriptionItemBillingThresholds {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SubscriptionItemBillingThresholds[0x0] {}; usage_gte);
+runtime::record!(SubscriptionItemBillingThresholds[0x0] {}; usage_gte = "usage_gte");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

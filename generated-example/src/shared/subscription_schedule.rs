@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `end_behavior` of `subscription_schedule`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EndBehavior {
     /// `cancel`
@@ -21,7 +21,7 @@ runtime::open_enum!(
 );
 
 /// `phases.end_date` of `POST /v1/subscription_schedules/{schedule}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EndDate {
     /// `now`
@@ -32,7 +32,7 @@ pub enum EndDate {
 runtime::open_enum!(EndDate; Now = "now");
 
 /// `phases.add_invoice_items.period.end.type` of `subscription_schedule`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EndType {
     /// `min_item_period_end`
@@ -50,7 +50,7 @@ runtime::open_enum!(
 );
 
 /// `phases.billing_cycle_anchor` of `subscription_schedule`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PhaseBillingCycleAnchor {
     /// `automatic`
@@ -65,7 +65,7 @@ runtime::open_enum!(
 );
 
 /// `start_date` of `POST /v1/subscription_schedules`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StartDate {
     /// `now`
@@ -76,7 +76,7 @@ pub enum StartDate {
 runtime::open_enum!(StartDate; Now = "now");
 
 /// `phases.add_invoice_items.period.start.type` of `subscription_schedule`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StartType {
     /// `max_item_period_start`

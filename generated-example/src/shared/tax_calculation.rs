@@ -3,7 +3,7 @@
 //! Types that several resources share.
 use runtime::value::Extra;
 /// `customer_details.address_source` of `tax.calculation`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AddressSource {
     /// `billing`
@@ -35,7 +35,8 @@ pub struct PostalAddress {
     pub extra: Extra,
 }
 runtime::record!(
-    PostalAddress[0x2] {} 0 city, 1 country, 2 line1, 3 line2, 4 postal_code; state
+    PostalAddress[0x2] {} 0 city = "city", 1 country = "country", 2 line1 = "line1", 3
+    line2 = "line2", 4 postal_code = "postal_code"; state = "state"
 );
 
 /// `ship_from_details` of `tax.calculation`.
@@ -47,7 +48,7 @@ pub struct ShipFromDetails {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ShipFromDetails[0x1] {}; address);
+runtime::record!(ShipFromDetails[0x1] {}; address = "address");
 
 /// `customer_details` of `tax.calculation`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,8 +68,9 @@ pub struct TaxCalculationCustomerDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    TaxCalculationCustomerDetails[0x18] {} 0 address, 1 address_source, 2 ip_address, 3
-    tax_ids; taxability_override
+    TaxCalculationCustomerDetails[0x18] {} 0 address = "address", 1 address_source =
+    "address_source", 2 ip_address = "ip_address", 3 tax_ids = "tax_ids";
+    taxability_override = "taxability_override"
 );
 
 /// `customer_details.tax_ids` of `tax.calculation`.
@@ -82,10 +84,10 @@ pub struct TaxId {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(TaxId[0x3] {} 0 type_ = "type"; value);
+runtime::record!(TaxId[0x3] {} 0 type_ = "type"; value = "value");
 
 /// `customer_details.taxability_override` of `tax.calculation`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxabilityOverride {
     /// `customer_exempt`

@@ -22,8 +22,9 @@ pub struct LineItemTaxBreakdown {
     pub extra: Extra,
 }
 runtime::record!(
-    LineItemTaxBreakdown[0x37] {} 0 amount, 1 jurisdiction, 2 sourcing, 3
-    tax_rate_details, 4 taxability_reason; taxable_amount
+    LineItemTaxBreakdown[0x37] {} 0 amount = "amount", 1 jurisdiction = "jurisdiction", 2
+    sourcing = "sourcing", 3 tax_rate_details = "tax_rate_details", 4 taxability_reason =
+    "taxability_reason"; taxable_amount = "taxable_amount"
 );
 
 /// `tax_breakdown.tax_rate_details` of `tax.calculation_line_item`.
@@ -40,7 +41,8 @@ pub struct LineItemTaxRateDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    LineItemTaxRateDetails[0x7] {} 0 display_name, 1 percentage_decimal; tax_type
+    LineItemTaxRateDetails[0x7] {} 0 display_name = "display_name", 1 percentage_decimal
+    = "percentage_decimal"; tax_type = "tax_type"
 );
 
 /// `tax_breakdown.jurisdiction` of `tax.calculation_line_item`.
@@ -59,11 +61,12 @@ pub struct TaxBreakdownJurisdiction {
     pub extra: Extra,
 }
 runtime::record!(
-    TaxBreakdownJurisdiction[0x7] {} 0 country, 1 display_name, 2 level; state
+    TaxBreakdownJurisdiction[0x7] {} 0 country = "country", 1 display_name =
+    "display_name", 2 level = "level"; state = "state"
 );
 
 /// `tax_breakdown.sourcing` of `tax.calculation_line_item`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxBreakdownSourcing {
     /// `destination`
@@ -78,7 +81,7 @@ runtime::open_enum!(
 );
 
 /// `tax_breakdown.jurisdiction.level` of `tax.calculation_line_item`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxCalculationLineItemJurisdictionLevel {
     /// `city`
@@ -100,7 +103,7 @@ runtime::open_enum!(
 );
 
 /// `tax_behavior` of `tax.calculation_line_item`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxCalculationLineItemTaxBehavior {
     /// `exclusive`

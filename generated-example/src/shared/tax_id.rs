@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `owner.type` of `tax_id`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OwnerType {
     /// `account`
@@ -22,7 +22,7 @@ runtime::open_enum!(
 );
 
 /// `type` of `tax_id`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxIdType {
     /// `ad_nrt`

@@ -3,7 +3,7 @@
 //! Types that several resources share.
 use runtime::value::Extra;
 /// `rate_type` of `tax_rate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RateType {
     /// `flat_amount`
@@ -26,10 +26,10 @@ pub struct TaxRateFlatAmount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(TaxRateFlatAmount[0x3] {} 0 amount; currency);
+runtime::record!(TaxRateFlatAmount[0x3] {} 0 amount = "amount"; currency = "currency");
 
 /// `jurisdiction_level` of `tax_rate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxRateJurisdictionLevel {
     /// `city`
@@ -53,7 +53,7 @@ runtime::open_enum!(
 );
 
 /// `tax_type` of `tax_rate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxType {
     /// `amusement_tax`

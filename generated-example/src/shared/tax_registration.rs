@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `country_options.ae.standard.place_of_supply_scheme` of `tax.registration`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AeStandardPlaceOfSupplyScheme {
     /// `inbound_goods`
@@ -17,7 +17,7 @@ runtime::open_enum!(
 );
 
 /// `country_options.at.standard.place_of_supply_scheme` of `tax.registration`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AtStandardPlaceOfSupplyScheme {
     /// `inbound_goods`
@@ -35,7 +35,7 @@ runtime::open_enum!(
 );
 
 /// `country_options.ca.type` of `tax.registration`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CaType {
     /// `province_standard`
@@ -53,7 +53,7 @@ runtime::open_enum!(
 );
 
 /// `country_options.al.type` of `tax.registration`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CountryOptionsDefaultType {
     /// `standard`
@@ -64,7 +64,7 @@ pub enum CountryOptionsDefaultType {
 runtime::open_enum!(CountryOptionsDefaultType; Standard = "standard");
 
 /// `country_options.at.type` of `tax.registration`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CountryOptionsEuropeType {
     /// `ioss`
@@ -84,7 +84,7 @@ runtime::open_enum!(
 );
 
 /// `country_options.am.type` of `tax.registration`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CountryOptionsSimplifiedType {
     /// `simplified`
@@ -95,7 +95,7 @@ pub enum CountryOptionsSimplifiedType {
 runtime::open_enum!(CountryOptionsSimplifiedType; Simplified = "simplified");
 
 /// `country_options.us.state_sales_tax.elections.type` of `tax.registration`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ElectionType {
     /// `local_use_tax`
@@ -113,7 +113,7 @@ runtime::open_enum!(
 );
 
 /// `country_options.us.type` of `tax.registration`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UsType {
     /// `local_amusement_tax`

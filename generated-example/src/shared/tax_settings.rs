@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `defaults.tax_behavior` of `tax.settings`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DefaultsTaxBehavior {
     /// `exclusive`

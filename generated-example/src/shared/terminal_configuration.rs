@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `wifi.type` of `terminal.configuration`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WifiType {
     /// `enterprise_eap_peap`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `link_type` of `terminal.onboarding_link`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LinkType {
     /// `apple_terms_and_conditions`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `inputs.selection.choices.style` of `POST /v1/terminal/readers/{reader}/collect_inputs`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ChoiceStyle {
     /// `primary`
@@ -15,7 +15,7 @@ pub enum ChoiceStyle {
 runtime::open_enum!(ChoiceStyle; Primary = "primary", Secondary = "secondary");
 
 /// `inputs.toggles.default_value` of `POST /v1/terminal/readers/{reader}/collect_inputs`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DefaultValue {
     /// `disabled`
@@ -28,7 +28,7 @@ pub enum DefaultValue {
 runtime::open_enum!(DefaultValue; Disabled = "disabled", Enabled = "enabled");
 
 /// `inputs.type` of `POST /v1/terminal/readers/{reader}/collect_inputs`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InputType {
     /// `email`
@@ -52,7 +52,7 @@ runtime::open_enum!(
 );
 
 /// `status` of `terminal.reader`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TerminalReaderStatus {
     /// `offline`

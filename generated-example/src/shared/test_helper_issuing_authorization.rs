@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `merchant_data.category` of `POST /v1/test_helpers/issuing/authorizations`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MerchantDataCategory {
     /// `ac_refrigeration_repair`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `initiating_payment_method_details.type` of `POST /v1/test_helpers/treasury/received_credits`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReceivedCreditInitiatingPaymentMethodDetailsType {
     /// `us_bank_account`

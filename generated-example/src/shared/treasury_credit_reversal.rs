@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `status` of `treasury.credit_reversal`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TreasuryCreditReversalStatus {
     /// `canceled`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `platform_restrictions.inbound_flows` of `treasury.financial_account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InboundFlows {
     /// `restricted`
@@ -17,7 +17,7 @@ runtime::open_enum!(
 );
 
 /// `platform_restrictions.outbound_flows` of `treasury.financial_account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OutboundFlows {
     /// `restricted`
@@ -32,7 +32,7 @@ runtime::open_enum!(
 );
 
 /// `status` of `treasury.financial_account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TreasuryFinancialAccountStatus {
     /// `closed`

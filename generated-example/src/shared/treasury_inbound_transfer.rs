@@ -3,7 +3,7 @@
 //! Types that several resources share.
 use runtime::value::Extra;
 /// `failure_details.code` of `treasury.inbound_transfer`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FailureDetailsCode {
     /// `account_closed`
@@ -61,11 +61,12 @@ pub struct OriginPaymentMethodDetailsBillingDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    OriginPaymentMethodDetailsBillingDetails[0x1] {} 0 address, 1 email; name
+    OriginPaymentMethodDetailsBillingDetails[0x1] {} 0 address = "address", 1 email =
+    "email"; name = "name"
 );
 
 /// `status` of `treasury.inbound_transfer`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TreasuryInboundTransferStatus {
     /// `canceled`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `destination_payment_method_details.type` of `treasury.outbound_payment`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DestinationPaymentMethodDetailsType {
     /// `financial_account`
@@ -18,7 +18,7 @@ runtime::open_enum!(
 );
 
 /// `destination_payment_method_details.financial_account.network` of `treasury.outbound_payment`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FinancialAccountNetwork {
     /// `stripe`
@@ -29,7 +29,7 @@ pub enum FinancialAccountNetwork {
 runtime::open_enum!(FinancialAccountNetwork; Stripe = "stripe");
 
 /// `returned_details.code` of `treasury.outbound_payment`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReturnedDetailsCode {
     /// `account_closed`
@@ -65,7 +65,7 @@ runtime::open_enum!(
 );
 
 /// `tracking_details.type` of `treasury.outbound_payment`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TrackingDetailsType {
     /// `ach`
@@ -80,7 +80,7 @@ runtime::open_enum!(
 );
 
 /// `status` of `treasury.outbound_payment`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TreasuryOutboundPaymentStatus {
     /// `canceled`
@@ -102,7 +102,7 @@ runtime::open_enum!(
 );
 
 /// `destination_payment_method_details.us_bank_account.network` of `treasury.outbound_payment`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UsBankAccountNetwork {
     /// `ach`

@@ -22,12 +22,13 @@ pub struct InitiatingPaymentMethodDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    InitiatingPaymentMethodDetails[0x12] {} 0 balance, 1 billing_details, 2
-    financial_account, 3 issuing_card, 4 type_ = "type"; us_bank_account
+    InitiatingPaymentMethodDetails[0x12] {} 0 balance = "balance", 1 billing_details =
+    "billing_details", 2 financial_account = "financial_account", 3 issuing_card =
+    "issuing_card", 4 type_ = "type"; us_bank_account = "us_bank_account"
 );
 
 /// `initiating_payment_method_details.balance` of `treasury.received_credit`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InitiatingPaymentMethodDetailsBalance {
     /// `payments`
@@ -48,10 +49,12 @@ pub struct ReceivedPaymentMethodDetailsFinancialAccount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ReceivedPaymentMethodDetailsFinancialAccount[0x3] {} 0 id; network);
+runtime::record!(
+    ReceivedPaymentMethodDetailsFinancialAccount[0x3] {} 0 id = "id"; network = "network"
+);
 
 /// `reversal_details.restricted_reason` of `treasury.received_credit`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RestrictedReason {
     /// `already_reversed`
@@ -74,7 +77,7 @@ runtime::open_enum!(
 );
 
 /// `initiating_payment_method_details.type` of `treasury.received_credit`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TreasuryReceivedCreditInitiatingPaymentMethodDetailsType {
     /// `balance`
@@ -97,7 +100,7 @@ runtime::open_enum!(
 );
 
 /// `status` of `treasury.received_credit`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TreasuryReceivedCreditStatus {
     /// `failed`
@@ -124,7 +127,10 @@ pub struct UsBankAccount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(UsBankAccount[0x0] {} 0 bank_name, 1 last4; routing_number);
+runtime::record!(
+    UsBankAccount[0x0] {} 0 bank_name = "bank_name", 1 last4 = "last4"; routing_number =
+    "routing_number"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(

@@ -16,7 +16,10 @@ pub struct BalanceImpact {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(BalanceImpact[0x7] {} 0 cash, 1 inbound_pending; outbound_pending);
+runtime::record!(
+    BalanceImpact[0x7] {} 0 cash = "cash", 1 inbound_pending = "inbound_pending";
+    outbound_pending = "outbound_pending"
+);
 
 /// `flow_details` of `treasury.transaction`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,13 +47,15 @@ pub struct FlowDetails {
     pub extra: Extra,
 }
 runtime::record!(
-    FlowDetails[0x100] {} 0 credit_reversal, 1 debit_reversal, 2 inbound_transfer, 3
-    issuing_authorization, 4 outbound_payment, 5 outbound_transfer, 6 received_credit, 7
-    received_debit; type_ = "type"
+    FlowDetails[0x100] {} 0 credit_reversal = "credit_reversal", 1 debit_reversal =
+    "debit_reversal", 2 inbound_transfer = "inbound_transfer", 3 issuing_authorization =
+    "issuing_authorization", 4 outbound_payment = "outbound_payment", 5 outbound_transfer
+    = "outbound_transfer", 6 received_credit = "received_credit", 7 received_debit =
+    "received_debit"; type_ = "type"
 );
 
 /// `flow_details.type` of `treasury.transaction`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FlowDetailsType {
     /// `credit_reversal`
@@ -83,7 +88,7 @@ runtime::open_enum!(
 );
 
 /// `flow_type` of `treasury.transaction`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FlowType {
     /// `credit_reversal`
@@ -116,7 +121,7 @@ runtime::open_enum!(
 );
 
 /// `status` of `treasury.transaction`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TreasuryTransactionStatus {
     /// `open`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `type` of `v2.billing.meter_event_adjustment`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum V2BillingMeterEventAdjustmentType {
     /// `cancel`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `feed_type` of `v2.commerce.product_catalog_import`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FeedType {
     /// `inventory`

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `applied_configurations` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AppliedConfiguration {
     /// `customer`
@@ -20,7 +20,7 @@ runtime::open_enum!(
 );
 
 /// `configuration.customer.automatic_indirect_tax.exempt` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AutomaticIndirectTaxExempt {
     /// `exempt`
@@ -37,7 +37,7 @@ runtime::open_enum!(
 );
 
 /// `identity.business_details.structure` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BusinessDetailsStructure {
     /// `cooperative`
@@ -117,7 +117,7 @@ runtime::open_enum!(
 );
 
 /// `defaults.locales` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DefaultsLocale {
     /// `ar-SA`
@@ -310,7 +310,7 @@ runtime::open_enum!(
 );
 
 /// `identity.entity_type` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EntityType {
     /// `company`
@@ -330,7 +330,7 @@ runtime::open_enum!(
 );
 
 /// `defaults.responsibilities.fees_collector` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FeesCollector {
     /// `application`
@@ -350,7 +350,7 @@ runtime::open_enum!(
 );
 
 /// `defaults.responsibilities.losses_collector` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LossesCollector {
     /// `application`
@@ -363,7 +363,7 @@ pub enum LossesCollector {
 runtime::open_enum!(LossesCollector; Application = "application", Stripe = "stripe");
 
 /// `identity.attestations.persons_provided.ownership_exemption_reason` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PersonsProvidedOwnershipExemptionReason {
     /// `qualified_entity_exceeds_ownership_threshold`
@@ -380,7 +380,7 @@ runtime::open_enum!(
 );
 
 /// `configuration.customer.billing.invoice.rendering.amount_tax_display` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum V2CoreAccountAmountTaxDisplay {
     /// `exclude_tax`
@@ -396,7 +396,7 @@ runtime::open_enum!(
 );
 
 /// `dashboard` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum V2CoreAccountDashboard {
     /// `express`
@@ -413,7 +413,7 @@ runtime::open_enum!(
 );
 
 /// `identity.business_details.id_numbers.type` of `v2.core.account`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum V2CoreAccountIdNumberType {
     /// `ae_crn`

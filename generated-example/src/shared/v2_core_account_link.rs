@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `use_case.account_onboarding.configurations` of `v2.core.account_link`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AccountOnboardingConfiguration {
     /// `customer`
@@ -20,7 +20,7 @@ runtime::open_enum!(
 );
 
 /// `use_case.account_onboarding.collection_options.fields` of `v2.core.account_link`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CollectionOptionsFields {
     /// `currently_due`
@@ -36,7 +36,7 @@ runtime::open_enum!(
 );
 
 /// `use_case.account_onboarding.collection_options.future_requirements` of `v2.core.account_link`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FutureRequirements {
     /// `include`
@@ -49,7 +49,7 @@ pub enum FutureRequirements {
 runtime::open_enum!(FutureRequirements; Include = "include", Omit = "omit");
 
 /// `use_case.type` of `v2.core.account_link`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UseCaseType {
     /// `account_onboarding`

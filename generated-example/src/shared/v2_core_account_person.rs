@@ -27,12 +27,13 @@ pub struct AdditionalAddress {
     pub extra: Extra,
 }
 runtime::record!(
-    AdditionalAddress[0x20] {} 0 city, 1 country, 2 line1, 3 line2, 4 postal_code, 5
-    purpose, 6 state; town
+    AdditionalAddress[0x20] {} 0 city = "city", 1 country = "country", 2 line1 = "line1",
+    3 line2 = "line2", 4 postal_code = "postal_code", 5 purpose = "purpose", 6 state =
+    "state"; town = "town"
 );
 
 /// `additional_addresses.purpose` of `v2.core.account_person`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AdditionalAddressPurpose {
     /// `registered`
@@ -57,10 +58,13 @@ pub struct AdditionalName {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AdditionalName[0x4] {} 0 full_name, 1 given_name, 2 purpose; surname);
+runtime::record!(
+    AdditionalName[0x4] {} 0 full_name = "full_name", 1 given_name = "given_name", 2
+    purpose = "purpose"; surname = "surname"
+);
 
 /// `additional_names.purpose` of `v2.core.account_person`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AdditionalNamePurpose {
     /// `alias`
@@ -81,7 +85,7 @@ pub struct AdditionalTermsOfService {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AdditionalTermsOfService[0x0] {}; account);
+runtime::record!(AdditionalTermsOfService[0x0] {}; account = "account");
 
 /// `additional_terms_of_service.account` of `v2.core.account_person`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -96,7 +100,9 @@ pub struct Attestation {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Attestation[0x0] {} 0 date, 1 ip; user_agent);
+runtime::record!(
+    Attestation[0x0] {} 0 date = "date", 1 ip = "ip"; user_agent = "user_agent"
+);
 
 /// `date_of_birth` of `v2.core.account_person`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -111,7 +117,7 @@ pub struct DateOfBirth {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DateOfBirth[0x7] {} 0 day, 1 month; year);
+runtime::record!(DateOfBirth[0x7] {} 0 day = "day", 1 month = "month"; year = "year");
 
 /// `documents.company_authorization` of `v2.core.account_person`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -126,10 +132,12 @@ pub struct Document {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Document[0x3] {} 0 files, 1 type_ = "type"; signer);
+runtime::record!(
+    Document[0x3] {} 0 files = "files", 1 type_ = "type"; signer = "signer"
+);
 
 /// `documents.company_authorization.type` of `v2.core.account_person`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DocumentType {
     /// `files`
@@ -150,7 +158,7 @@ pub struct FrontBack {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(FrontBack[0x2] {} 0 back; front);
+runtime::record!(FrontBack[0x2] {} 0 back = "back"; front = "front");
 
 /// `id_numbers` of `v2.core.account_person`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -164,7 +172,7 @@ pub struct IdNumber {
 runtime::record!(IdNumber[0x1] {}; type_ = "type");
 
 /// `legal_gender` of `v2.core.account_person`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LegalGender {
     /// `female`
@@ -187,10 +195,12 @@ pub struct PrimaryVerification {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(PrimaryVerification[0x3] {} 0 front_back; type_ = "type");
+runtime::record!(
+    PrimaryVerification[0x3] {} 0 front_back = "front_back"; type_ = "type"
+);
 
 /// `documents.primary_verification.type` of `v2.core.account_person`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PrimaryVerificationType {
     /// `front_back`
@@ -211,7 +221,7 @@ pub struct ScriptAddresses {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ScriptAddresses[0x0] {} 0 kana; kanji);
+runtime::record!(ScriptAddresses[0x0] {} 0 kana = "kana"; kanji = "kanji");
 
 /// `script_addresses.kana` of `v2.core.account_person`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -235,8 +245,9 @@ pub struct ScriptAddressesKana {
     pub extra: Extra,
 }
 runtime::record!(
-    ScriptAddressesKana[0x0] {} 0 city, 1 country, 2 line1, 3 line2, 4 postal_code, 5
-    state; town
+    ScriptAddressesKana[0x0] {} 0 city = "city", 1 country = "country", 2 line1 =
+    "line1", 3 line2 = "line2", 4 postal_code = "postal_code", 5 state = "state"; town =
+    "town"
 );
 
 /// `script_addresses.kanji` of `v2.core.account_person`.
@@ -261,8 +272,9 @@ pub struct ScriptAddressesKanji {
     pub extra: Extra,
 }
 runtime::record!(
-    ScriptAddressesKanji[0x0] {} 0 city, 1 country, 2 line1, 3 line2, 4 postal_code, 5
-    state; town
+    ScriptAddressesKanji[0x0] {} 0 city = "city", 1 country = "country", 2 line1 =
+    "line1", 3 line2 = "line2", 4 postal_code = "postal_code", 5 state = "state"; town =
+    "town"
 );
 
 /// `script_names` of `v2.core.account_person`.
@@ -276,7 +288,7 @@ pub struct ScriptNames {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ScriptNames[0x0] {} 0 kana; kanji);
+runtime::record!(ScriptNames[0x0] {} 0 kana = "kana"; kanji = "kanji");
 
 /// `script_names.kana` of `v2.core.account_person`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -289,7 +301,9 @@ pub struct ScriptNamesKana {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ScriptNamesKana[0x0] {} 0 given_name; surname);
+runtime::record!(
+    ScriptNamesKana[0x0] {} 0 given_name = "given_name"; surname = "surname"
+);
 
 /// `script_names.kanji` of `v2.core.account_person`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -302,7 +316,9 @@ pub struct ScriptNamesKanji {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(ScriptNamesKanji[0x0] {} 0 given_name; surname);
+runtime::record!(
+    ScriptNamesKanji[0x0] {} 0 given_name = "given_name"; surname = "surname"
+);
 
 /// `documents.secondary_verification` of `v2.core.account_person`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -315,10 +331,12 @@ pub struct SecondaryVerification {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(SecondaryVerification[0x3] {} 0 front_back; type_ = "type");
+runtime::record!(
+    SecondaryVerification[0x3] {} 0 front_back = "front_back"; type_ = "type"
+);
 
 /// `documents.secondary_verification.type` of `v2.core.account_person`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SecondaryVerificationType {
     /// `front_back`
@@ -350,8 +368,9 @@ pub struct V2CoreAccountPersonAddress {
     pub extra: Extra,
 }
 runtime::record!(
-    V2CoreAccountPersonAddress[0x0] {} 0 city, 1 country, 2 line1, 3 line2, 4
-    postal_code, 5 state; town
+    V2CoreAccountPersonAddress[0x0] {} 0 city = "city", 1 country = "country", 2 line1 =
+    "line1", 3 line2 = "line2", 4 postal_code = "postal_code", 5 state = "state"; town =
+    "town"
 );
 
 /// `documents` of `v2.core.account_person`.
@@ -372,12 +391,14 @@ pub struct V2CoreAccountPersonDocuments {
     pub extra: Extra,
 }
 runtime::record!(
-    V2CoreAccountPersonDocuments[0x0] {} 0 company_authorization, 1 passport, 2
-    primary_verification, 3 secondary_verification; visa
+    V2CoreAccountPersonDocuments[0x0] {} 0 company_authorization =
+    "company_authorization", 1 passport = "passport", 2 primary_verification =
+    "primary_verification", 3 secondary_verification = "secondary_verification"; visa =
+    "visa"
 );
 
 /// `id_numbers.type` of `v2.core.account_person`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum V2CoreAccountPersonIdNumberType {
     /// `ae_eid`
@@ -559,7 +580,7 @@ runtime::open_enum!(
 );
 
 /// `political_exposure` of `v2.core.account_person`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum V2CoreAccountPersonPoliticalExposure {
     /// `existing`
@@ -597,8 +618,10 @@ pub struct V2CoreAccountPersonRelationship {
     pub extra: Extra,
 }
 runtime::record!(
-    V2CoreAccountPersonRelationship[0x0] {} 0 authorizer, 1 director, 2 executive, 3
-    legal_guardian, 4 owner, 5 percent_ownership, 6 representative; title
+    V2CoreAccountPersonRelationship[0x0] {} 0 authorizer = "authorizer", 1 director =
+    "director", 2 executive = "executive", 3 legal_guardian = "legal_guardian", 4 owner =
+    "owner", 5 percent_ownership = "percent_ownership", 6 representative =
+    "representative"; title = "title"
 );
 
 #[cfg(feature = "serde")]

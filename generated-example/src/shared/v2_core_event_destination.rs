@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `event_payload` of `v2.core.event_destination`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EventPayload {
     /// `snapshot`
@@ -15,7 +15,7 @@ pub enum EventPayload {
 runtime::open_enum!(EventPayload; Snapshot = "snapshot", Thin = "thin");
 
 /// `type` of `v2.core.event_destination`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum V2CoreEventDestinationType {
     /// `amazon_eventbridge`

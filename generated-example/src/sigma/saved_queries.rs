@@ -64,7 +64,7 @@ impl UpdateSavedQuery {
         self
     }
 }
-runtime::params!(UpdateSavedQuery; name, sql);
+runtime::params!(UpdateSavedQuery; name = "name", sql = "sql");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(UpdateSavedQuery);

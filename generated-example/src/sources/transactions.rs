@@ -95,7 +95,10 @@ impl ListTransactions {
         self
     }
 }
-runtime::params!(ListTransactions; ending_before, limit, starting_after);
+runtime::params!(
+    ListTransactions; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ListTransactions);

@@ -47,7 +47,7 @@ impl FindAssociation {
         }
     }
 }
-runtime::params!(FindAssociation; payment_intent);
+runtime::params!(FindAssociation; payment_intent = "payment_intent");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(FindAssociation);

@@ -131,8 +131,9 @@ impl CreateCalculation {
     }
 }
 runtime::params!(
-    CreateCalculation; currency, customer, customer_details, line_items,
-    ship_from_details, shipping_cost, tax_date
+    CreateCalculation; currency = "currency", customer = "customer", customer_details =
+    "customer_details", line_items = "line_items", ship_from_details =
+    "ship_from_details", shipping_cost = "shipping_cost", tax_date = "tax_date"
 );
 
 /// `customer_details.address` of `POST /v1/tax/calculations`.
@@ -225,7 +226,10 @@ impl AddressParams {
         self
     }
 }
-runtime::params!(AddressParams; city, country, line1, line2, postal_code, state);
+runtime::params!(
+    AddressParams; city = "city", country = "country", line1 = "line1", line2 = "line2",
+    postal_code = "postal_code", state = "state"
+);
 
 /// `customer_details` of `POST /v1/tax/calculations`.
 #[derive(Clone, Debug, Default)]
@@ -286,8 +290,9 @@ impl CustomerDetailsParams {
     }
 }
 runtime::params!(
-    CustomerDetailsParams; address, address_source, ip_address, tax_ids,
-    taxability_override
+    CustomerDetailsParams; address = "address", address_source = "address_source",
+    ip_address = "ip_address", tax_ids = "tax_ids", taxability_override =
+    "taxability_override"
 );
 
 /// `line_items` of `POST /v1/tax/calculations`.
@@ -364,8 +369,9 @@ impl LineItemParams {
     }
 }
 runtime::params!(
-    LineItemParams; amount, metadata, product, quantity, reference, tax_behavior,
-    tax_code
+    LineItemParams; amount = "amount", metadata = "metadata", product = "product",
+    quantity = "quantity", reference = "reference", tax_behavior = "tax_behavior",
+    tax_code = "tax_code"
 );
 
 /// `ship_from_details` of `POST /v1/tax/calculations`.
@@ -382,7 +388,7 @@ impl ShipFromDetailsParams {
         Self { address }
     }
 }
-runtime::params!(ShipFromDetailsParams; address);
+runtime::params!(ShipFromDetailsParams; address = "address");
 
 /// `shipping_cost` of `POST /v1/tax/calculations`.
 #[derive(Clone, Debug, Default)]
@@ -429,7 +435,10 @@ impl ShippingCostParams {
         self
     }
 }
-runtime::params!(ShippingCostParams; amount, shipping_rate, tax_behavior, tax_code);
+runtime::params!(
+    ShippingCostParams; amount = "amount", shipping_rate = "shipping_rate", tax_behavior
+    = "tax_behavior", tax_code = "tax_code"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

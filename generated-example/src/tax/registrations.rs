@@ -135,7 +135,10 @@ impl CreateRegistration {
         self
     }
 }
-runtime::params!(CreateRegistration; active_from, country, country_options, expires_at);
+runtime::params!(
+    CreateRegistration; active_from = "active_from", country = "country", country_options
+    = "country_options", expires_at = "expires_at"
+);
 
 /// Parameters of `GET /v1/tax/registrations`.
 #[derive(Clone, Debug, Default)]
@@ -179,7 +182,10 @@ impl ListRegistrations {
         self
     }
 }
-runtime::params!(ListRegistrations; ending_before, limit, starting_after, status);
+runtime::params!(
+    ListRegistrations; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after", status = "status"
+);
 
 /// Parameters of `POST /v1/tax/registrations/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -221,10 +227,12 @@ impl UpdateRegistration {
         self
     }
 }
-runtime::params!(UpdateRegistration; active_from, expires_at);
+runtime::params!(
+    UpdateRegistration; active_from = "active_from", expires_at = "expires_at"
+);
 
 /// `active_from` of `POST /v1/tax/registrations`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ActiveFrom {
     /// `now`
@@ -261,7 +269,9 @@ impl CountryOptionsCaParams {
         self
     }
 }
-runtime::params!(CountryOptionsCaParams; province_standard, type_ = "type");
+runtime::params!(
+    CountryOptionsCaParams; province_standard = "province_standard", type_ = "type"
+);
 
 /// `country_options.ae` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug)]
@@ -287,7 +297,7 @@ impl CountryOptionsDefaultParams {
         self
     }
 }
-runtime::params!(CountryOptionsDefaultParams; standard, type_ = "type");
+runtime::params!(CountryOptionsDefaultParams; standard = "standard", type_ = "type");
 
 /// `country_options.at` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug)]
@@ -313,7 +323,7 @@ impl CountryOptionsEuropeParams {
         self
     }
 }
-runtime::params!(CountryOptionsEuropeParams; standard, type_ = "type");
+runtime::params!(CountryOptionsEuropeParams; standard = "standard", type_ = "type");
 
 /// `country_options.at.standard` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug)]
@@ -332,7 +342,9 @@ impl CountryOptionsEuropeStandardParams {
         }
     }
 }
-runtime::params!(CountryOptionsEuropeStandardParams; place_of_supply_scheme);
+runtime::params!(
+    CountryOptionsEuropeStandardParams; place_of_supply_scheme = "place_of_supply_scheme"
+);
 
 /// `country_options` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug, Default)]
@@ -1156,12 +1168,20 @@ impl CountryOptionsParams {
     }
 }
 runtime::params!(
-    CountryOptionsParams; ae, al, am, ao, at, au, aw, az, ba, bb, bd, be, bf, bg, bh, bj,
-    bs, by, ca, cd, ch, cl, cm, co, cr, cv, cy, cz, de, dk, ec, ee, eg, es, et, fi, fr,
-    gb, ge, gn, gr, hr, hu, id, ie, in_ = "in", is, it, jp, ke, kg, kh, kr, kz, la, lk,
-    lt, lu, lv, ma, md, me, mk, mr, mt, mx, my, ng, nl, no, np, nz, om, pe, ph, pl, pt,
-    ro, rs, ru, sa, se, sg, si, sk, sn, sr, th, tj, tr, tw, tz, ua, ug, us, uy, uz, vn,
-    za, zm, zw
+    CountryOptionsParams; ae = "ae", al = "al", am = "am", ao = "ao", at = "at", au =
+    "au", aw = "aw", az = "az", ba = "ba", bb = "bb", bd = "bd", be = "be", bf = "bf", bg
+    = "bg", bh = "bh", bj = "bj", bs = "bs", by = "by", ca = "ca", cd = "cd", ch = "ch",
+    cl = "cl", cm = "cm", co = "co", cr = "cr", cv = "cv", cy = "cy", cz = "cz", de =
+    "de", dk = "dk", ec = "ec", ee = "ee", eg = "eg", es = "es", et = "et", fi = "fi", fr
+    = "fr", gb = "gb", ge = "ge", gn = "gn", gr = "gr", hr = "hr", hu = "hu", id = "id",
+    ie = "ie", in_ = "in", is = "is", it = "it", jp = "jp", ke = "ke", kg = "kg", kh =
+    "kh", kr = "kr", kz = "kz", la = "la", lk = "lk", lt = "lt", lu = "lu", lv = "lv", ma
+    = "ma", md = "md", me = "me", mk = "mk", mr = "mr", mt = "mt", mx = "mx", my = "my",
+    ng = "ng", nl = "nl", no = "no", np = "np", nz = "nz", om = "om", pe = "pe", ph =
+    "ph", pl = "pl", pt = "pt", ro = "ro", rs = "rs", ru = "ru", sa = "sa", se = "se", sg
+    = "sg", si = "si", sk = "sk", sn = "sn", sr = "sr", th = "th", tj = "tj", tr = "tr",
+    tw = "tw", tz = "tz", ua = "ua", ug = "ug", us = "us", uy = "uy", uz = "uz", vn =
+    "vn", za = "za", zm = "zm", zw = "zw"
 );
 
 /// `country_options.am` of `POST /v1/tax/registrations`.
@@ -1227,8 +1247,9 @@ impl CountryOptionsUsParams {
     }
 }
 runtime::params!(
-    CountryOptionsUsParams; local_amusement_tax, local_lease_tax, state, state_sales_tax,
-    type_ = "type"
+    CountryOptionsUsParams; local_amusement_tax = "local_amusement_tax", local_lease_tax
+    = "local_lease_tax", state = "state", state_sales_tax = "state_sales_tax", type_ =
+    "type"
 );
 
 /// `country_options.us.state_sales_tax.elections` of `POST /v1/tax/registrations`.
@@ -1254,7 +1275,7 @@ impl ElectionParams {
         self
     }
 }
-runtime::params!(ElectionParams; jurisdiction, type_ = "type");
+runtime::params!(ElectionParams; jurisdiction = "jurisdiction", type_ = "type");
 
 /// `country_options.us.local_amusement_tax` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug)]
@@ -1271,7 +1292,7 @@ impl LocalAmusementTaxParams {
         }
     }
 }
-runtime::params!(LocalAmusementTaxParams; jurisdiction);
+runtime::params!(LocalAmusementTaxParams; jurisdiction = "jurisdiction");
 
 /// `country_options.us.local_lease_tax` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug)]
@@ -1288,7 +1309,7 @@ impl LocalLeaseTaxParams {
         }
     }
 }
-runtime::params!(LocalLeaseTaxParams; jurisdiction);
+runtime::params!(LocalLeaseTaxParams; jurisdiction = "jurisdiction");
 
 /// `country_options.ca.province_standard` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug)]
@@ -1303,7 +1324,7 @@ impl ProvinceStandardParams {
         Self { province: province.into() }
     }
 }
-runtime::params!(ProvinceStandardParams; province);
+runtime::params!(ProvinceStandardParams; province = "province");
 
 /// `country_options.ae.standard` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug, Default)]
@@ -1328,7 +1349,7 @@ impl StandardParams {
         self
     }
 }
-runtime::params!(StandardParams; place_of_supply_scheme);
+runtime::params!(StandardParams; place_of_supply_scheme = "place_of_supply_scheme");
 
 /// `country_options.us.state_sales_tax` of `POST /v1/tax/registrations`.
 #[derive(Clone, Debug)]
@@ -1345,10 +1366,10 @@ impl StateSalesTaxParams {
         }
     }
 }
-runtime::params!(StateSalesTaxParams; elections);
+runtime::params!(StateSalesTaxParams; elections = "elections");
 
 /// `status` of `GET /v1/tax/registrations`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `active`

@@ -81,7 +81,7 @@ impl UpdateSetting {
         self
     }
 }
-runtime::params!(UpdateSetting; defaults, head_office);
+runtime::params!(UpdateSetting; defaults = "defaults", head_office = "head_office");
 
 /// `defaults` of `POST /v1/tax/settings`.
 #[derive(Clone, Debug, Default)]
@@ -113,7 +113,7 @@ impl DefaultsParams {
         self
     }
 }
-runtime::params!(DefaultsParams; tax_behavior, tax_code);
+runtime::params!(DefaultsParams; tax_behavior = "tax_behavior", tax_code = "tax_code");
 
 /// `head_office` of `POST /v1/tax/settings`.
 #[derive(Clone, Debug)]
@@ -129,7 +129,7 @@ impl HeadOfficeParams {
         Self { address }
     }
 }
-runtime::params!(HeadOfficeParams; address);
+runtime::params!(HeadOfficeParams; address = "address");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(UpdateSetting, DefaultsParams, HeadOfficeParams);

@@ -129,7 +129,8 @@ impl CreateFromCalculationParams {
     }
 }
 runtime::params!(
-    CreateFromCalculationParams; calculation, metadata, posted_at, reference
+    CreateFromCalculationParams; calculation = "calculation", metadata = "metadata",
+    posted_at = "posted_at", reference = "reference"
 );
 
 /// Parameters of `POST /v1/tax/transactions/create_reversal`.
@@ -198,8 +199,9 @@ impl CreateReversalParams {
     }
 }
 runtime::params!(
-    CreateReversalParams; flat_amount, line_items, metadata, mode, original_transaction,
-    reference, shipping_cost
+    CreateReversalParams; flat_amount = "flat_amount", line_items = "line_items",
+    metadata = "metadata", mode = "mode", original_transaction = "original_transaction",
+    reference = "reference", shipping_cost = "shipping_cost"
 );
 
 /// `line_items` of `POST /v1/tax/transactions/create_reversal`.
@@ -251,11 +253,13 @@ impl LineItemParams {
     }
 }
 runtime::params!(
-    LineItemParams; amount, amount_tax, metadata, original_line_item, quantity, reference
+    LineItemParams; amount = "amount", amount_tax = "amount_tax", metadata = "metadata",
+    original_line_item = "original_line_item", quantity = "quantity", reference =
+    "reference"
 );
 
 /// `mode` of `POST /v1/tax/transactions/create_reversal`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Mode {
     /// `full`
@@ -282,7 +286,7 @@ impl ShippingCostParams {
         Self { amount, amount_tax }
     }
 }
-runtime::params!(ShippingCostParams; amount, amount_tax);
+runtime::params!(ShippingCostParams; amount = "amount", amount_tax = "amount_tax");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(Mode);

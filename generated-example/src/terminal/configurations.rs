@@ -304,9 +304,12 @@ impl CreateConfiguration {
     }
 }
 runtime::params!(
-    CreateConfiguration; bbpos_wisepad3, bbpos_wisepos_e, cellular, name, offline,
-    reboot_window, stripe_s700, stripe_s710, tipping, verifone_m425, verifone_p400,
-    verifone_p630, verifone_ux700, verifone_v660p, wifi
+    CreateConfiguration; bbpos_wisepad3 = "bbpos_wisepad3", bbpos_wisepos_e =
+    "bbpos_wisepos_e", cellular = "cellular", name = "name", offline = "offline",
+    reboot_window = "reboot_window", stripe_s700 = "stripe_s700", stripe_s710 =
+    "stripe_s710", tipping = "tipping", verifone_m425 = "verifone_m425", verifone_p400 =
+    "verifone_p400", verifone_p630 = "verifone_p630", verifone_ux700 = "verifone_ux700",
+    verifone_v660p = "verifone_v660p", wifi = "wifi"
 );
 
 /// Parameters of `GET /v1/terminal/configurations`.
@@ -353,7 +356,8 @@ impl ListConfigurations {
     }
 }
 runtime::params!(
-    ListConfigurations; ending_before, is_account_default, limit, starting_after
+    ListConfigurations; ending_before = "ending_before", is_account_default =
+    "is_account_default", limit = "limit", starting_after = "starting_after"
 );
 
 /// Parameters of `POST /v1/terminal/configurations/{configuration}`.
@@ -587,9 +591,12 @@ impl UpdateConfiguration {
     }
 }
 runtime::params!(
-    UpdateConfiguration; bbpos_wisepad3, bbpos_wisepos_e, cellular, name, offline,
-    reboot_window, stripe_s700, stripe_s710, tipping, verifone_m425, verifone_p400,
-    verifone_p630, verifone_ux700, verifone_v660p, wifi
+    UpdateConfiguration; bbpos_wisepad3 = "bbpos_wisepad3", bbpos_wisepos_e =
+    "bbpos_wisepos_e", cellular = "cellular", name = "name", offline = "offline",
+    reboot_window = "reboot_window", stripe_s700 = "stripe_s700", stripe_s710 =
+    "stripe_s710", tipping = "tipping", verifone_m425 = "verifone_m425", verifone_p400 =
+    "verifone_p400", verifone_p630 = "verifone_p630", verifone_ux700 = "verifone_ux700",
+    verifone_v660p = "verifone_v660p", wifi = "wifi"
 );
 
 /// `bbpos_wisepad3` of `POST /v1/terminal/configurations`.
@@ -619,7 +626,7 @@ impl BbposWisepad3Params {
         self
     }
 }
-runtime::params!(BbposWisepad3Params; splashscreen);
+runtime::params!(BbposWisepad3Params; splashscreen = "splashscreen");
 
 /// `bbpos_wisepos_e` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug, Default)]
@@ -648,7 +655,7 @@ impl BbposWiseposEParams {
         self
     }
 }
-runtime::params!(BbposWiseposEParams; splashscreen);
+runtime::params!(BbposWiseposEParams; splashscreen = "splashscreen");
 
 /// `cellular` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug)]
@@ -664,7 +671,7 @@ impl CellularParams {
         Self { enabled }
     }
 }
-runtime::params!(CellularParams; enabled);
+runtime::params!(CellularParams; enabled = "enabled");
 
 /// `tipping.aed` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug, Default)]
@@ -704,7 +711,10 @@ impl CurrencyTippingParams {
         self
     }
 }
-runtime::params!(CurrencyTippingParams; fixed_amounts, percentages, smart_tip_threshold);
+runtime::params!(
+    CurrencyTippingParams; fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold"
+);
 
 /// `wifi.enterprise_eap_peap` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug)]
@@ -740,7 +750,10 @@ impl EnterpriseEapPeapParams {
         self
     }
 }
-runtime::params!(EnterpriseEapPeapParams; ca_certificate_file, password, ssid, username);
+runtime::params!(
+    EnterpriseEapPeapParams; ca_certificate_file = "ca_certificate_file", password =
+    "password", ssid = "ssid", username = "username"
+);
 
 /// `wifi.enterprise_eap_tls` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug)]
@@ -788,8 +801,10 @@ impl EnterpriseEapTlsParams {
     }
 }
 runtime::params!(
-    EnterpriseEapTlsParams; ca_certificate_file, client_certificate_file,
-    private_key_file, private_key_file_password, ssid
+    EnterpriseEapTlsParams; ca_certificate_file = "ca_certificate_file",
+    client_certificate_file = "client_certificate_file", private_key_file =
+    "private_key_file", private_key_file_password = "private_key_file_password", ssid =
+    "ssid"
 );
 
 /// `offline` of `POST /v1/terminal/configurations`.
@@ -806,7 +821,7 @@ impl OfflineParams {
         Self { enabled }
     }
 }
-runtime::params!(OfflineParams; enabled);
+runtime::params!(OfflineParams; enabled = "enabled");
 
 /// `wifi.personal_psk` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug)]
@@ -825,7 +840,7 @@ impl PersonalPskParams {
         }
     }
 }
-runtime::params!(PersonalPskParams; password, ssid);
+runtime::params!(PersonalPskParams; password = "password", ssid = "ssid");
 
 /// `reboot_window` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug)]
@@ -842,7 +857,7 @@ impl RebootWindowParams {
         Self { end_hour, start_hour }
     }
 }
-runtime::params!(RebootWindowParams; end_hour, start_hour);
+runtime::params!(RebootWindowParams; end_hour = "end_hour", start_hour = "start_hour");
 
 /// `stripe_s700` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug, Default)]
@@ -871,7 +886,7 @@ impl StripeS700Params {
         self
     }
 }
-runtime::params!(StripeS700Params; splashscreen);
+runtime::params!(StripeS700Params; splashscreen = "splashscreen");
 
 /// `stripe_s710` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug, Default)]
@@ -900,7 +915,7 @@ impl StripeS710Params {
         self
     }
 }
-runtime::params!(StripeS710Params; splashscreen);
+runtime::params!(StripeS710Params; splashscreen = "splashscreen");
 
 /// `tipping` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug, Default)]
@@ -1084,8 +1099,10 @@ impl TippingParams {
     }
 }
 runtime::params!(
-    TippingParams; aed, aud, cad, chf, czk, dkk, eur, gbp, gip, hkd, huf, jpy, mxn, myr,
-    nok, nzd, pln, ron, sek, sgd, usd
+    TippingParams; aed = "aed", aud = "aud", cad = "cad", chf = "chf", czk = "czk", dkk =
+    "dkk", eur = "eur", gbp = "gbp", gip = "gip", hkd = "hkd", huf = "huf", jpy = "jpy",
+    mxn = "mxn", myr = "myr", nok = "nok", nzd = "nzd", pln = "pln", ron = "ron", sek =
+    "sek", sgd = "sgd", usd = "usd"
 );
 
 /// `verifone_m425` of `POST /v1/terminal/configurations`.
@@ -1115,7 +1132,7 @@ impl VerifoneM425Params {
         self
     }
 }
-runtime::params!(VerifoneM425Params; splashscreen);
+runtime::params!(VerifoneM425Params; splashscreen = "splashscreen");
 
 /// `verifone_p400` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug, Default)]
@@ -1144,7 +1161,7 @@ impl VerifoneP400Params {
         self
     }
 }
-runtime::params!(VerifoneP400Params; splashscreen);
+runtime::params!(VerifoneP400Params; splashscreen = "splashscreen");
 
 /// `verifone_p630` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug, Default)]
@@ -1173,7 +1190,7 @@ impl VerifoneP630Params {
         self
     }
 }
-runtime::params!(VerifoneP630Params; splashscreen);
+runtime::params!(VerifoneP630Params; splashscreen = "splashscreen");
 
 /// `verifone_ux700` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug, Default)]
@@ -1202,7 +1219,7 @@ impl VerifoneUx700Params {
         self
     }
 }
-runtime::params!(VerifoneUx700Params; splashscreen);
+runtime::params!(VerifoneUx700Params; splashscreen = "splashscreen");
 
 /// `verifone_v660p` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug, Default)]
@@ -1231,7 +1248,7 @@ impl VerifoneV660pParams {
         self
     }
 }
-runtime::params!(VerifoneV660pParams; splashscreen);
+runtime::params!(VerifoneV660pParams; splashscreen = "splashscreen");
 
 /// `wifi` of `POST /v1/terminal/configurations`.
 #[derive(Clone, Debug)]
@@ -1282,7 +1299,8 @@ impl WifiParams {
     }
 }
 runtime::params!(
-    WifiParams; enterprise_eap_peap, enterprise_eap_tls, personal_psk, type_ = "type"
+    WifiParams; enterprise_eap_peap = "enterprise_eap_peap", enterprise_eap_tls =
+    "enterprise_eap_tls", personal_psk = "personal_psk", type_ = "type"
 );
 
 #[cfg(feature = "serde")]

@@ -55,7 +55,7 @@ impl CreateConnectionToken {
         self
     }
 }
-runtime::params!(CreateConnectionToken; location);
+runtime::params!(CreateConnectionToken; location = "location");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateConnectionToken);

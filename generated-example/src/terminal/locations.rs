@@ -235,8 +235,10 @@ impl CreateLocation {
     }
 }
 runtime::params!(
-    CreateLocation; address, address_kana, address_kanji, configuration_overrides,
-    display_name, display_name_kana, display_name_kanji, metadata, phone
+    CreateLocation; address = "address", address_kana = "address_kana", address_kanji =
+    "address_kanji", configuration_overrides = "configuration_overrides", display_name =
+    "display_name", display_name_kana = "display_name_kana", display_name_kanji =
+    "display_name_kanji", metadata = "metadata", phone = "phone"
 );
 
 /// Parameters of `GET /v1/terminal/locations`.
@@ -274,7 +276,10 @@ impl ListLocations {
         self
     }
 }
-runtime::params!(ListLocations; ending_before, limit, starting_after);
+runtime::params!(
+    ListLocations; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after"
+);
 
 /// Parameters of `POST /v1/terminal/locations/{location}`.
 #[derive(Clone, Debug, Default)]
@@ -406,8 +411,10 @@ impl UpdateLocation {
     }
 }
 runtime::params!(
-    UpdateLocation; address, address_kana, address_kanji, configuration_overrides,
-    display_name, display_name_kana, display_name_kanji, metadata, phone
+    UpdateLocation; address = "address", address_kana = "address_kana", address_kanji =
+    "address_kanji", configuration_overrides = "configuration_overrides", display_name =
+    "display_name", display_name_kana = "display_name_kana", display_name_kanji =
+    "display_name_kanji", metadata = "metadata", phone = "phone"
 );
 
 /// `address` of `POST /v1/terminal/locations`.
@@ -465,7 +472,10 @@ impl AddressParams {
         self
     }
 }
-runtime::params!(AddressParams; city, country, line1, line2, postal_code, state);
+runtime::params!(
+    AddressParams; city = "city", country = "country", line1 = "line1", line2 = "line2",
+    postal_code = "postal_code", state = "state"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateLocation, ListLocations, UpdateLocation, AddressParams);

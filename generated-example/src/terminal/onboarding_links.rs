@@ -63,7 +63,10 @@ impl CreateOnboardingLink {
         self
     }
 }
-runtime::params!(CreateOnboardingLink; link_options, link_type, on_behalf_of);
+runtime::params!(
+    CreateOnboardingLink; link_options = "link_options", link_type = "link_type",
+    on_behalf_of = "on_behalf_of"
+);
 
 /// `link_options.apple_terms_and_conditions` of `POST /v1/terminal/onboarding_links`.
 #[derive(Clone, Debug)]
@@ -89,7 +92,10 @@ impl AppleTermsAndConditionsParams {
         self
     }
 }
-runtime::params!(AppleTermsAndConditionsParams; allow_relinking, merchant_display_name);
+runtime::params!(
+    AppleTermsAndConditionsParams; allow_relinking = "allow_relinking",
+    merchant_display_name = "merchant_display_name"
+);
 
 /// `link_options` of `POST /v1/terminal/onboarding_links`.
 #[derive(Clone, Debug, Default)]
@@ -115,7 +121,9 @@ impl LinkOptionsParams {
         self
     }
 }
-runtime::params!(LinkOptionsParams; apple_terms_and_conditions);
+runtime::params!(
+    LinkOptionsParams; apple_terms_and_conditions = "apple_terms_and_conditions"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

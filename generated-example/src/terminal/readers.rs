@@ -356,7 +356,7 @@ impl CollectInputsParams {
         self
     }
 }
-runtime::params!(CollectInputsParams; inputs, metadata);
+runtime::params!(CollectInputsParams; inputs = "inputs", metadata = "metadata");
 
 /// Parameters of `POST /v1/terminal/readers/{reader}/collect_payment_method`.
 #[derive(Clone, Debug)]
@@ -382,7 +382,10 @@ impl CollectPaymentMethodParams {
         self
     }
 }
-runtime::params!(CollectPaymentMethodParams; collect_config, payment_intent);
+runtime::params!(
+    CollectPaymentMethodParams; collect_config = "collect_config", payment_intent =
+    "payment_intent"
+);
 
 /// Parameters of `POST /v1/terminal/readers/{reader}/confirm_payment_intent`.
 #[derive(Clone, Debug)]
@@ -408,7 +411,10 @@ impl ConfirmPaymentIntentParams {
         self
     }
 }
-runtime::params!(ConfirmPaymentIntentParams; confirm_config, payment_intent);
+runtime::params!(
+    ConfirmPaymentIntentParams; confirm_config = "confirm_config", payment_intent =
+    "payment_intent"
+);
 
 /// Parameters of `POST /v1/terminal/readers`.
 #[derive(Clone, Debug)]
@@ -464,7 +470,10 @@ impl CreateReader {
         self
     }
 }
-runtime::params!(CreateReader; label, location, metadata, registration_code);
+runtime::params!(
+    CreateReader; label = "label", location = "location", metadata = "metadata",
+    registration_code = "registration_code"
+);
 
 /// Parameters of `GET /v1/terminal/readers`.
 #[derive(Clone, Debug, Default)]
@@ -533,8 +542,9 @@ impl ListReaders {
     }
 }
 runtime::params!(
-    ListReaders; device_type, ending_before, limit, location, serial_number,
-    starting_after, status
+    ListReaders; device_type = "device_type", ending_before = "ending_before", limit =
+    "limit", location = "location", serial_number = "serial_number", starting_after =
+    "starting_after", status = "status"
 );
 
 /// Parameters of `POST /v1/terminal/readers/{reader}/process_payment_intent`.
@@ -564,7 +574,10 @@ impl ProcessPaymentIntentParams {
         self
     }
 }
-runtime::params!(ProcessPaymentIntentParams; payment_intent, process_config);
+runtime::params!(
+    ProcessPaymentIntentParams; payment_intent = "payment_intent", process_config =
+    "process_config"
+);
 
 /// Parameters of `POST /v1/terminal/readers/{reader}/process_setup_intent`.
 #[derive(Clone, Debug)]
@@ -599,7 +612,8 @@ impl ProcessSetupIntentParams {
     }
 }
 runtime::params!(
-    ProcessSetupIntentParams; allow_redisplay, process_config, setup_intent
+    ProcessSetupIntentParams; allow_redisplay = "allow_redisplay", process_config =
+    "process_config", setup_intent = "setup_intent"
 );
 
 /// Parameters of `POST /v1/terminal/readers/{reader}/refund_payment`.
@@ -677,8 +691,10 @@ impl RefundPaymentParams {
     }
 }
 runtime::params!(
-    RefundPaymentParams; amount, charge, metadata, payment_intent,
-    refund_application_fee, refund_payment_config, reverse_transfer
+    RefundPaymentParams; amount = "amount", charge = "charge", metadata = "metadata",
+    payment_intent = "payment_intent", refund_application_fee = "refund_application_fee",
+    refund_payment_config = "refund_payment_config", reverse_transfer =
+    "reverse_transfer"
 );
 
 /// Parameters of `POST /v1/terminal/readers/{reader}/set_reader_display`.
@@ -705,7 +721,7 @@ impl SetReaderDisplayParams {
         self
     }
 }
-runtime::params!(SetReaderDisplayParams; cart, type_ = "type");
+runtime::params!(SetReaderDisplayParams; cart = "cart", type_ = "type");
 
 /// Parameters of `POST /v1/terminal/readers/{reader}`.
 #[derive(Clone, Debug, Default)]
@@ -753,7 +769,7 @@ impl UpdateReader {
         self
     }
 }
-runtime::params!(UpdateReader; label, metadata);
+runtime::params!(UpdateReader; label = "label", metadata = "metadata");
 
 /// `cart` of `POST /v1/terminal/readers/{reader}/set_reader_display`.
 #[derive(Clone, Debug)]
@@ -787,7 +803,10 @@ impl CartParams {
         self
     }
 }
-runtime::params!(CartParams; currency, line_items, tax, total);
+runtime::params!(
+    CartParams; currency = "currency", line_items = "line_items", tax = "tax", total =
+    "total"
+);
 
 /// `inputs.selection.choices` of `POST /v1/terminal/readers/{reader}/collect_inputs`.
 #[derive(Clone, Debug)]
@@ -814,7 +833,7 @@ impl ChoiceParams {
         self
     }
 }
-runtime::params!(ChoiceParams; id, style, text);
+runtime::params!(ChoiceParams; id = "id", style = "style", text = "text");
 
 /// `collect_config` of `POST /v1/terminal/readers/{reader}/collect_payment_method`.
 #[derive(Clone, Debug, Default)]
@@ -867,8 +886,9 @@ impl CollectConfigParams {
     }
 }
 runtime::params!(
-    CollectConfigParams; allow_redisplay, enable_customer_cancellation, skip_tipping,
-    tipping
+    CollectConfigParams; allow_redisplay = "allow_redisplay",
+    enable_customer_cancellation = "enable_customer_cancellation", skip_tipping =
+    "skip_tipping", tipping = "tipping"
 );
 
 /// `confirm_config` of `POST /v1/terminal/readers/{reader}/confirm_payment_intent`.
@@ -891,7 +911,7 @@ impl ConfirmConfigParams {
         self
     }
 }
-runtime::params!(ConfirmConfigParams; return_url);
+runtime::params!(ConfirmConfigParams; return_url = "return_url");
 
 /// `inputs.custom_text` of `POST /v1/terminal/readers/{reader}/collect_inputs`.
 #[derive(Clone, Debug)]
@@ -932,7 +952,10 @@ impl CustomTextParams {
         self
     }
 }
-runtime::params!(CustomTextParams; description, skip_button, submit_button, title);
+runtime::params!(
+    CustomTextParams; description = "description", skip_button = "skip_button",
+    submit_button = "submit_button", title = "title"
+);
 
 /// `inputs` of `POST /v1/terminal/readers/{reader}/collect_inputs`.
 #[derive(Clone, Debug)]
@@ -980,7 +1003,10 @@ impl InputParams {
         self
     }
 }
-runtime::params!(InputParams; custom_text, required, selection, toggles, type_ = "type");
+runtime::params!(
+    InputParams; custom_text = "custom_text", required = "required", selection =
+    "selection", toggles = "toggles", type_ = "type"
+);
 
 /// `cart.line_items` of `POST /v1/terminal/readers/{reader}/set_reader_display`.
 #[derive(Clone, Debug)]
@@ -1001,7 +1027,9 @@ impl LineItemParams {
         }
     }
 }
-runtime::params!(LineItemParams; amount, description, quantity);
+runtime::params!(
+    LineItemParams; amount = "amount", description = "description", quantity = "quantity"
+);
 
 /// `process_config` of `POST /v1/terminal/readers/{reader}/process_payment_intent`.
 #[derive(Clone, Debug, Default)]
@@ -1061,8 +1089,9 @@ impl ProcessPaymentIntentProcessConfigParams {
     }
 }
 runtime::params!(
-    ProcessPaymentIntentProcessConfigParams; allow_redisplay,
-    enable_customer_cancellation, return_url, skip_tipping, tipping
+    ProcessPaymentIntentProcessConfigParams; allow_redisplay = "allow_redisplay",
+    enable_customer_cancellation = "enable_customer_cancellation", return_url =
+    "return_url", skip_tipping = "skip_tipping", tipping = "tipping"
 );
 
 /// `process_config` of `POST /v1/terminal/readers/{reader}/process_setup_intent`.
@@ -1089,7 +1118,10 @@ impl ProcessSetupIntentProcessConfigParams {
         self
     }
 }
-runtime::params!(ProcessSetupIntentProcessConfigParams; enable_customer_cancellation);
+runtime::params!(
+    ProcessSetupIntentProcessConfigParams; enable_customer_cancellation =
+    "enable_customer_cancellation"
+);
 
 /// `refund_payment_config` of `POST /v1/terminal/readers/{reader}/refund_payment`.
 #[derive(Clone, Debug, Default)]
@@ -1115,7 +1147,10 @@ impl RefundPaymentConfigParams {
         self
     }
 }
-runtime::params!(RefundPaymentConfigParams; enable_customer_cancellation);
+runtime::params!(
+    RefundPaymentConfigParams; enable_customer_cancellation =
+    "enable_customer_cancellation"
+);
 
 /// `inputs.selection` of `POST /v1/terminal/readers/{reader}/collect_inputs`.
 #[derive(Clone, Debug)]
@@ -1132,7 +1167,7 @@ impl SelectionParams {
         }
     }
 }
-runtime::params!(SelectionParams; choices);
+runtime::params!(SelectionParams; choices = "choices");
 
 /// `collect_config.tipping` of `POST /v1/terminal/readers/{reader}/collect_payment_method`.
 #[derive(Clone, Debug, Default)]
@@ -1155,7 +1190,7 @@ impl TippingParams {
         self
     }
 }
-runtime::params!(TippingParams; amount_eligible);
+runtime::params!(TippingParams; amount_eligible = "amount_eligible");
 
 /// `inputs.toggles` of `POST /v1/terminal/readers/{reader}/collect_inputs`.
 #[derive(Clone, Debug, Default)]
@@ -1194,10 +1229,13 @@ impl ToggleParams {
         self
     }
 }
-runtime::params!(ToggleParams; default_value, description, title);
+runtime::params!(
+    ToggleParams; default_value = "default_value", description = "description", title =
+    "title"
+);
 
 /// `type` of `POST /v1/terminal/readers/{reader}/set_reader_display`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `cart`

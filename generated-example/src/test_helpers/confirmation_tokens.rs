@@ -104,8 +104,9 @@ impl CreateConfirmationToken {
     }
 }
 runtime::params!(
-    CreateConfirmationToken; payment_method, payment_method_data, payment_method_options,
-    return_url, setup_future_usage, shipping
+    CreateConfirmationToken; payment_method = "payment_method", payment_method_data =
+    "payment_method_data", payment_method_options = "payment_method_options", return_url
+    = "return_url", setup_future_usage = "setup_future_usage", shipping = "shipping"
 );
 
 /// `payment_method_options.card` of `POST /v1/test_helpers/confirmation_tokens`.
@@ -129,7 +130,7 @@ impl CardParams {
         self
     }
 }
-runtime::params!(CardParams; installments);
+runtime::params!(CardParams; installments = "installments");
 
 /// `payment_method_options.card.installments` of `POST /v1/test_helpers/confirmation_tokens`.
 #[derive(Clone, Debug)]
@@ -145,7 +146,7 @@ impl InstallmentsParams {
         Self { plan }
     }
 }
-runtime::params!(InstallmentsParams; plan);
+runtime::params!(InstallmentsParams; plan = "plan");
 
 /// `payment_method_options` of `POST /v1/test_helpers/confirmation_tokens`.
 #[derive(Clone, Debug, Default)]
@@ -168,7 +169,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 }
-runtime::params!(PaymentMethodOptionsParams; card);
+runtime::params!(PaymentMethodOptionsParams; card = "card");
 
 /// `shipping` of `POST /v1/test_helpers/confirmation_tokens`.
 #[derive(Clone, Debug)]
@@ -202,7 +203,7 @@ impl ShippingParams {
         self
     }
 }
-runtime::params!(ShippingParams; address, name, phone);
+runtime::params!(ShippingParams; address = "address", name = "name", phone = "phone");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -60,7 +60,10 @@ impl FundCashBalanceParams {
         self
     }
 }
-runtime::params!(FundCashBalanceParams; amount, currency, reference);
+runtime::params!(
+    FundCashBalanceParams; amount = "amount", currency = "currency", reference =
+    "reference"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(FundCashBalanceParams);

@@ -139,7 +139,7 @@ impl AdvanceTestClock {
         }
     }
 }
-runtime::params!(AdvanceTestClock; frozen_time);
+runtime::params!(AdvanceTestClock; frozen_time = "frozen_time");
 
 /// Parameters of `POST /v1/test_helpers/test_clocks`.
 #[derive(Clone, Debug)]
@@ -172,7 +172,9 @@ impl CreateTestClock {
         self
     }
 }
-runtime::params!(CreateTestClock; customer, frozen_time, name);
+runtime::params!(
+    CreateTestClock; customer = "customer", frozen_time = "frozen_time", name = "name"
+);
 
 /// Parameters of `GET /v1/test_helpers/test_clocks`.
 #[derive(Clone, Debug, Default)]
@@ -209,7 +211,10 @@ impl ListTestClocks {
         self
     }
 }
-runtime::params!(ListTestClocks; ending_before, limit, starting_after);
+runtime::params!(
+    ListTestClocks; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(AdvanceTestClock, CreateTestClock, ListTestClocks);

@@ -161,7 +161,10 @@ impl CreateReversal {
         self
     }
 }
-runtime::params!(CreateReversal; amount, description, metadata, refund_application_fee);
+runtime::params!(
+    CreateReversal; amount = "amount", description = "description", metadata =
+    "metadata", refund_application_fee = "refund_application_fee"
+);
 
 /// Parameters of `GET /v1/transfers/{id}/reversals`.
 #[derive(Clone, Debug, Default)]
@@ -198,7 +201,10 @@ impl ListReversals {
         self
     }
 }
-runtime::params!(ListReversals; ending_before, limit, starting_after);
+runtime::params!(
+    ListReversals; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after"
+);
 
 /// Parameters of `POST /v1/transfers/{transfer}/reversals/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -232,7 +238,7 @@ impl UpdateReversal {
         self
     }
 }
-runtime::params!(UpdateReversal; metadata);
+runtime::params!(UpdateReversal; metadata = "metadata");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateReversal, ListReversals, UpdateReversal);

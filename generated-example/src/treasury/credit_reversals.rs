@@ -109,7 +109,9 @@ impl CreateCreditReversal {
         self
     }
 }
-runtime::params!(CreateCreditReversal; metadata, received_credit);
+runtime::params!(
+    CreateCreditReversal; metadata = "metadata", received_credit = "received_credit"
+);
 
 /// Parameters of `GET /v1/treasury/credit_reversals`.
 #[derive(Clone, Debug)]
@@ -171,8 +173,9 @@ impl ListCreditReversals {
     }
 }
 runtime::params!(
-    ListCreditReversals; ending_before, financial_account, limit, received_credit,
-    starting_after, status
+    ListCreditReversals; ending_before = "ending_before", financial_account =
+    "financial_account", limit = "limit", received_credit = "received_credit",
+    starting_after = "starting_after", status = "status"
 );
 
 #[cfg(feature = "serde")]

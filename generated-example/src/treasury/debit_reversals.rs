@@ -109,7 +109,9 @@ impl CreateDebitReversal {
         self
     }
 }
-runtime::params!(CreateDebitReversal; metadata, received_debit);
+runtime::params!(
+    CreateDebitReversal; metadata = "metadata", received_debit = "received_debit"
+);
 
 /// Parameters of `GET /v1/treasury/debit_reversals`.
 #[derive(Clone, Debug)]
@@ -176,12 +178,13 @@ impl ListDebitReversals {
     }
 }
 runtime::params!(
-    ListDebitReversals; ending_before, financial_account, limit, received_debit,
-    resolution, starting_after, status
+    ListDebitReversals; ending_before = "ending_before", financial_account =
+    "financial_account", limit = "limit", received_debit = "received_debit", resolution =
+    "resolution", starting_after = "starting_after", status = "status"
 );
 
 /// `resolution` of `GET /v1/treasury/debit_reversals`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Resolution {
     /// `lost`
@@ -194,7 +197,7 @@ pub enum Resolution {
 runtime::open_enum!(Resolution; Lost = "lost", Won = "won");
 
 /// `status` of `GET /v1/treasury/debit_reversals`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `canceled`

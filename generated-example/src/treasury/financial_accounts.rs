@@ -158,7 +158,7 @@ impl CloseFinancialAccount {
         self
     }
 }
-runtime::params!(CloseFinancialAccount; forwarding_settings);
+runtime::params!(CloseFinancialAccount; forwarding_settings = "forwarding_settings");
 
 /// Parameters of `POST /v1/treasury/financial_accounts`.
 #[derive(Clone, Debug)]
@@ -230,8 +230,9 @@ impl CreateFinancialAccount {
     }
 }
 runtime::params!(
-    CreateFinancialAccount; features, metadata, nickname, platform_restrictions,
-    supported_currencies
+    CreateFinancialAccount; features = "features", metadata = "metadata", nickname =
+    "nickname", platform_restrictions = "platform_restrictions", supported_currencies =
+    "supported_currencies"
 );
 
 /// Parameters of `GET /v1/treasury/financial_accounts`.
@@ -287,7 +288,8 @@ impl ListFinancialAccounts {
     }
 }
 runtime::params!(
-    ListFinancialAccounts; created, ending_before, limit, starting_after, status
+    ListFinancialAccounts; created = "created", ending_before = "ending_before", limit =
+    "limit", starting_after = "starting_after", status = "status"
 );
 
 /// Parameters of `POST /v1/treasury/financial_accounts/{financial_account}`.
@@ -360,8 +362,9 @@ impl UpdateFinancialAccount {
     }
 }
 runtime::params!(
-    UpdateFinancialAccount; features, forwarding_settings, metadata, nickname,
-    platform_restrictions
+    UpdateFinancialAccount; features = "features", forwarding_settings =
+    "forwarding_settings", metadata = "metadata", nickname = "nickname",
+    platform_restrictions = "platform_restrictions"
 );
 
 /// `features` of `POST /v1/treasury/financial_accounts`.
@@ -452,8 +455,10 @@ impl FeaturesParams {
     }
 }
 runtime::params!(
-    FeaturesParams; card_issuing, deposit_insurance, financial_addresses,
-    inbound_transfers, intra_stripe_flows, outbound_payments, outbound_transfers
+    FeaturesParams; card_issuing = "card_issuing", deposit_insurance =
+    "deposit_insurance", financial_addresses = "financial_addresses", inbound_transfers =
+    "inbound_transfers", intra_stripe_flows = "intra_stripe_flows", outbound_payments =
+    "outbound_payments", outbound_transfers = "outbound_transfers"
 );
 
 /// `forwarding_settings` of `POST /v1/treasury/financial_accounts/{financial_account}`.
@@ -488,11 +493,12 @@ impl ForwardingSettingsParams {
     }
 }
 runtime::params!(
-    ForwardingSettingsParams; financial_account, payment_method, type_ = "type"
+    ForwardingSettingsParams; financial_account = "financial_account", payment_method =
+    "payment_method", type_ = "type"
 );
 
 /// `forwarding_settings.type` of `POST /v1/treasury/financial_accounts/{financial_account}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ForwardingSettingsType {
     /// `financial_account`
@@ -540,7 +546,10 @@ impl PlatformRestrictionsParams {
         self
     }
 }
-runtime::params!(PlatformRestrictionsParams; inbound_flows, outbound_flows);
+runtime::params!(
+    PlatformRestrictionsParams; inbound_flows = "inbound_flows", outbound_flows =
+    "outbound_flows"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(ForwardingSettingsType);

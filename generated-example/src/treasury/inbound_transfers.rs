@@ -162,8 +162,10 @@ impl CreateInboundTransfer {
     }
 }
 runtime::params!(
-    CreateInboundTransfer; amount, currency, description, financial_account, metadata,
-    origin_payment_method, statement_descriptor
+    CreateInboundTransfer; amount = "amount", currency = "currency", description =
+    "description", financial_account = "financial_account", metadata = "metadata",
+    origin_payment_method = "origin_payment_method", statement_descriptor =
+    "statement_descriptor"
 );
 
 /// Parameters of `GET /v1/treasury/inbound_transfers`.
@@ -218,7 +220,9 @@ impl ListInboundTransfers {
     }
 }
 runtime::params!(
-    ListInboundTransfers; ending_before, financial_account, limit, starting_after, status
+    ListInboundTransfers; ending_before = "ending_before", financial_account =
+    "financial_account", limit = "limit", starting_after = "starting_after", status =
+    "status"
 );
 
 #[cfg(feature = "serde")]

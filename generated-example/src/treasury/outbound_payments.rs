@@ -217,10 +217,13 @@ impl CreateOutboundPayment {
     }
 }
 runtime::params!(
-    CreateOutboundPayment; amount, currency, customer, description,
-    destination_payment_method, destination_payment_method_data,
-    destination_payment_method_options, end_user_details, financial_account, metadata,
-    statement_descriptor
+    CreateOutboundPayment; amount = "amount", currency = "currency", customer =
+    "customer", description = "description", destination_payment_method =
+    "destination_payment_method", destination_payment_method_data =
+    "destination_payment_method_data", destination_payment_method_options =
+    "destination_payment_method_options", end_user_details = "end_user_details",
+    financial_account = "financial_account", metadata = "metadata", statement_descriptor
+    = "statement_descriptor"
 );
 
 /// Parameters of `GET /v1/treasury/outbound_payments`.
@@ -291,8 +294,9 @@ impl ListOutboundPayments {
     }
 }
 runtime::params!(
-    ListOutboundPayments; created, customer, ending_before, financial_account, limit,
-    starting_after, status
+    ListOutboundPayments; created = "created", customer = "customer", ending_before =
+    "ending_before", financial_account = "financial_account", limit = "limit",
+    starting_after = "starting_after", status = "status"
 );
 
 /// `destination_payment_method_data.billing_details` of `POST /v1/treasury/outbound_payments`.
@@ -365,7 +369,10 @@ impl BillingDetailsParams {
         self
     }
 }
-runtime::params!(BillingDetailsParams; address, email, name, phone);
+runtime::params!(
+    BillingDetailsParams; address = "address", email = "email", name = "name", phone =
+    "phone"
+);
 
 /// `destination_payment_method_data` of `POST /v1/treasury/outbound_payments`.
 #[derive(Clone, Debug)]
@@ -425,12 +432,13 @@ impl DestinationPaymentMethodDataParams {
     }
 }
 runtime::params!(
-    DestinationPaymentMethodDataParams; billing_details, financial_account, metadata,
-    type_ = "type", us_bank_account
+    DestinationPaymentMethodDataParams; billing_details = "billing_details",
+    financial_account = "financial_account", metadata = "metadata", type_ = "type",
+    us_bank_account = "us_bank_account"
 );
 
 /// `destination_payment_method_data.type` of `POST /v1/treasury/outbound_payments`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DestinationPaymentMethodDataType {
     /// `financial_account`
@@ -466,7 +474,7 @@ impl EndUserDetailsParams {
         self
     }
 }
-runtime::params!(EndUserDetailsParams; ip_address, present);
+runtime::params!(EndUserDetailsParams; ip_address = "ip_address", present = "present");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(DestinationPaymentMethodDataType);

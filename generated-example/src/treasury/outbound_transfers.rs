@@ -200,9 +200,12 @@ impl CreateOutboundTransfer {
     }
 }
 runtime::params!(
-    CreateOutboundTransfer; amount, currency, description, destination_payment_method,
-    destination_payment_method_data, destination_payment_method_options,
-    financial_account, metadata, statement_descriptor
+    CreateOutboundTransfer; amount = "amount", currency = "currency", description =
+    "description", destination_payment_method = "destination_payment_method",
+    destination_payment_method_data = "destination_payment_method_data",
+    destination_payment_method_options = "destination_payment_method_options",
+    financial_account = "financial_account", metadata = "metadata", statement_descriptor
+    = "statement_descriptor"
 );
 
 /// Parameters of `GET /v1/treasury/outbound_transfers`.
@@ -257,8 +260,9 @@ impl ListOutboundTransfers {
     }
 }
 runtime::params!(
-    ListOutboundTransfers; ending_before, financial_account, limit, starting_after,
-    status
+    ListOutboundTransfers; ending_before = "ending_before", financial_account =
+    "financial_account", limit = "limit", starting_after = "starting_after", status =
+    "status"
 );
 
 /// `destination_payment_method_data` of `POST /v1/treasury/outbound_transfers`.
@@ -284,10 +288,13 @@ impl DestinationPaymentMethodDataParams {
         self
     }
 }
-runtime::params!(DestinationPaymentMethodDataParams; financial_account, type_ = "type");
+runtime::params!(
+    DestinationPaymentMethodDataParams; financial_account = "financial_account", type_ =
+    "type"
+);
 
 /// `destination_payment_method_data.type` of `POST /v1/treasury/outbound_transfers`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DestinationPaymentMethodDataType {
     /// `financial_account`

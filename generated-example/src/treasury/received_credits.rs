@@ -119,8 +119,9 @@ impl ListReceivedCredits {
     }
 }
 runtime::params!(
-    ListReceivedCredits; ending_before, financial_account, limit, linked_flows,
-    starting_after, status
+    ListReceivedCredits; ending_before = "ending_before", financial_account =
+    "financial_account", limit = "limit", linked_flows = "linked_flows", starting_after =
+    "starting_after", status = "status"
 );
 
 /// `linked_flows` of `GET /v1/treasury/received_credits`.
@@ -138,10 +139,10 @@ impl LinkedFlowsParams {
         }
     }
 }
-runtime::params!(LinkedFlowsParams; source_flow_type);
+runtime::params!(LinkedFlowsParams; source_flow_type = "source_flow_type");
 
 /// `linked_flows.source_flow_type` of `GET /v1/treasury/received_credits`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SourceFlowType {
     /// `credit_reversal`

@@ -110,7 +110,9 @@ impl ListReceivedDebits {
     }
 }
 runtime::params!(
-    ListReceivedDebits; ending_before, financial_account, limit, starting_after, status
+    ListReceivedDebits; ending_before = "ending_before", financial_account =
+    "financial_account", limit = "limit", starting_after = "starting_after", status =
+    "status"
 );
 
 #[cfg(feature = "serde")]

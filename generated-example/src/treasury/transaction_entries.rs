@@ -134,12 +134,14 @@ impl ListTransactionEntries {
     }
 }
 runtime::params!(
-    ListTransactionEntries; created, effective_at, ending_before, financial_account,
-    limit, order_by, starting_after, transaction
+    ListTransactionEntries; created = "created", effective_at = "effective_at",
+    ending_before = "ending_before", financial_account = "financial_account", limit =
+    "limit", order_by = "order_by", starting_after = "starting_after", transaction =
+    "transaction"
 );
 
 /// `order_by` of `GET /v1/treasury/transaction_entries`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OrderBy {
     /// `created`

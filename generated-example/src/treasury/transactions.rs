@@ -138,12 +138,14 @@ impl ListTransactions {
     }
 }
 runtime::params!(
-    ListTransactions; created, ending_before, financial_account, limit, order_by,
-    starting_after, status, status_transitions
+    ListTransactions; created = "created", ending_before = "ending_before",
+    financial_account = "financial_account", limit = "limit", order_by = "order_by",
+    starting_after = "starting_after", status = "status", status_transitions =
+    "status_transitions"
 );
 
 /// `order_by` of `GET /v1/treasury/transactions`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OrderBy {
     /// `created`
@@ -175,7 +177,7 @@ impl StatusTransitionsParams {
         self
     }
 }
-runtime::params!(StatusTransitionsParams; posted_at);
+runtime::params!(StatusTransitionsParams; posted_at = "posted_at");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(OrderBy);

@@ -49,7 +49,7 @@ pub(super) fn open_enum_tokens(
     );
     quote! {
         #docs
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, PartialEq)]
         #[non_exhaustive]
         pub enum #name {
             #(#declared)*

@@ -125,13 +125,10 @@ pub(super) fn redacted_debug<'a>(
     is_needed.then(|| quote!(runtime::redacted_debug!(#name { #(#shown),* } #(#hidden),*);))
 }
 
-/// A field and, if it differs, its wire name.
+/// A field and its wire name.
 pub(super) fn wire_field(field: &Field, names: &FieldNames) -> TokenStream {
     let (name, wire) = (ident_token(&names.field), &field.wire);
-    match names.field.as_str() == wire {
-        true => quote!(#name),
-        false => quote!(#name = #wire),
-    }
+    quote!(#name = #wire)
 }
 
 /// The marks of the fields whose integers are written as text; nothing if there are none.

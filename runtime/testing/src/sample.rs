@@ -46,9 +46,9 @@ pub fn sample<T: Sampled + Output>() -> Result<T, TestDoubleError> {
 /// use testing::{Sample, sample};
 /// # use runtime::codec::{DecodeError, Place, Reader};
 /// # #[derive(Default)] pub struct Address { pub city: Option<String>, pub line1: String, pub extra: runtime::value::Extra }
-/// # wire::record!(Address [0x2] {} 0 city; line1);
+/// # wire::record!(Address [0x2] {} 0 city = "city"; line1 = "line1");
 /// # #[derive(Default)] pub struct Customer { pub id: String, pub address: Option<Address>, pub extra: runtime::value::Extra }
-/// # wire::record!(Customer [0x1] { "object" = "customer" } 0 id; address);
+/// # wire::record!(Customer [0x1] { "object" = "customer" } 0 id = "id"; address = "address");
 /// # const ROWS: testing::SampleRows = &[
 /// #     ("Address", "{city?,line1:'sample'}"),
 /// #     ("Customer", "{id:'cus_sample',object:'customer',address?:@Address}"),

@@ -28,9 +28,11 @@ pub use crate::params::EncodedParams;
 
 // For the macros.
 #[doc(hidden)]
-pub use crate::macros::redacted;
+pub use crate::macros::{redacted, set_if_some};
 #[doc(hidden)]
-pub use crate::open_enum::{known_value, variant_name};
+pub use crate::open_enum::{
+    debug_open_enum, decode_open_enum, hash_open_enum, is_known, value_of, variant_name,
+};
 #[cfg(feature = "serde")]
 #[doc(hidden)]
 pub use crate::serde_bridge::{bridge_deserialize, bridge_serialize, serde};

@@ -10,14 +10,22 @@ pub fn redacted<T: ?Sized>(_: &T) -> core::fmt::Arguments<'static> {
     format_args!("[redacted]")
 }
 
+/// What `maybe` of parameters does.
+#[doc(hidden)]
+pub fn set_if_some<P, V>(params: P, value: Option<V>, set: impl FnOnce(P, V) -> P) -> P {
+    match value {
+        Some(value) => set(params, value),
+        None => params,
+    }
+}
+
 /// Describes an object of responses: how it is decoded and, with the feature `serde` of the crate
 /// that declares it, how it is written back. It must have a field `extra` of the type
 /// [`Extra`](crate::value::Extra), which is not described.
 ///
 /// The name is followed by the bits of the required fields (64 to a word), the constants that the
-/// type implies, and the numbered fields in their order. A wire name that differs from the field's
-/// name follows after `=`. If integers are written as text in some fields, `text` and the bits of
-/// those fields follow the required ones.
+/// type implies, and the numbered fields in their order, each with its wire name. If integers are
+/// written as text in some fields, `text` and the bits of those fields follow the required ones.
 ///
 /// ```
 /// use wire::codec::decode;
@@ -29,7 +37,7 @@ pub fn redacted<T: ?Sized>(_: &T) -> core::fmt::Arguments<'static> {
 ///     pub type_: Option<String>,
 ///     pub extra: Extra,
 /// }
-/// wire::record!(Card [0x1] { "object" = "card" } 0 brand; type_ = "type");
+/// wire::record!(Card [0x1] { "object" = "card" } 0 brand = "brand"; type_ = "type");
 ///
 /// let card: Card = decode(br#"{"object": "card", "brand": "visa", "new": true}"#)?;
 /// assert_eq!((card.brand.as_str(), card.type_), ("visa", None));
@@ -41,7 +49,7 @@ pub fn redacted<T: ?Sized>(_: &T) -> core::fmt::Arguments<'static> {
 ///     pub size: i64,
 ///     pub extra: Extra,
 /// }
-/// wire::record!(Row [0x3] text [0x2] {} 0 index; size);
+/// wire::record!(Row [0x3] text [0x2] {} 0 index = "index"; size = "size");
 ///
 /// let row: Row = decode(br#"{"index": 1, "size": "9007199254740993"}"#)?;
 /// assert_eq!((row.index, row.size), (1, 9_007_199_254_740_993));
@@ -55,22 +63,19 @@ macro_rules! record {
     (
         $name:ident [$($required:literal),*] $(text [$($text:literal),*])?
         { $($tag:literal = $value:literal),* }
-        $($index:literal $field:ident $(= $wire:literal)?),*;
-        $last:ident $(= $last_wire:literal)?
+        $($index:literal $field:ident = $wire:literal),*;
+        $last:ident = $last_wire:literal
     ) => {
         $crate::record!(
             @impl $name [$($required),*] [$($($text),*)?] { $(($tag, $value))* }
-            {
-                $(($index $field, $crate::wire_name!($field $(= $wire)?)))*
-                (_ $last, $crate::wire_name!($last $(= $last_wire)?))
-            }
+            { $(($index $field, $wire))* (_ $last, $last_wire) }
             $last
         );
     };
     (
         @impl $name:ident [$($required:literal),*] [$($text:literal),*]
         { $(($tag:literal, $value:literal))* }
-        { $(($index:tt $field:ident, $wire:expr))* }
+        { $(($index:tt $field:ident, $wire:literal))* }
         $last:ident
     ) => {
         impl $crate::codec::Record for $name {
@@ -103,7 +108,7 @@ macro_rules! record {
                 &mut self,
                 reader: &mut $crate::codec::Reader<'_>,
             ) -> ::core::result::Result<(), $crate::codec::DecodeError> {
-                reader.record(self)
+                $crate::codec::Reader::record(reader, self)
             }
         }
 
@@ -132,7 +137,7 @@ macro_rules! record {
 }
 
 /// Describes an object of requests: how it is encoded, and how parameters are set from an `Option`
-/// in a chain of setters. If integers are written as text in some
+/// in a chain of setters. Each field has its wire name. If integers are written as text in some
 /// fields, the name is followed by `text` and the bits of those fields (64 to a word).
 ///
 /// ```
@@ -142,7 +147,7 @@ macro_rules! record {
 ///     email: Option<String>,
 ///     type_: Option<String>,
 /// }
-/// wire::params!(CreateToken; email, type_ = "type");
+/// wire::params!(CreateToken; email = "email", type_ = "type");
 ///
 /// let token = CreateToken { email: None, type_: Some("card".to_owned()) };
 /// assert_eq!(encode_form(&token), "type=card");
@@ -160,14 +165,14 @@ macro_rules! record {
 /// assert_eq!(encode_form(&token), "email=1%40example.com&type=card");
 ///
 /// pub struct CreateRow { index: i64, sizes: Vec<i64> }
-/// wire::params!(CreateRow text [0x2]; index, sizes);
+/// wire::params!(CreateRow text [0x2]; index = "index", sizes = "sizes");
 ///
 /// let row = CreateRow { index: 1, sizes: vec![2] };
 /// assert_eq!(wire::codec::encode_json(&row), r#"{"index":1,"sizes":["2"]}"#);
 /// ```
 #[macro_export]
 macro_rules! params {
-    ($name:ident $(text [$($text:literal),*])?; $($field:ident $(= $wire:literal)?),*) => {
+    ($name:ident $(text [$($text:literal),*])?; $($field:ident = $wire:literal),*) => {
         impl $name {
             /// Sets a parameter if there is a value for it: `maybe(value, Self::name)`, with the
             /// setter as a path or as a closure.
@@ -177,10 +182,7 @@ macro_rules! params {
                 value: ::core::option::Option<V>,
                 set: impl ::core::ops::FnOnce(Self, V) -> Self,
             ) -> Self {
-                match value {
-                    ::core::option::Option::Some(value) => set(self, value),
-                    ::core::option::Option::None => self,
-                }
+                $crate::codec::set_if_some(self, value, set)
             }
         }
 
@@ -189,7 +191,7 @@ macro_rules! params {
             fn encode(&self, out: &mut dyn $crate::codec::Writer) {
                 $crate::write_fields!(
                     out {}
-                    { $(($crate::wire_name!($field $(= $wire)?), &self.$field),)* }
+                    { $(($wire, &self.$field),)* }
                     $(text [$($text),*])?
                 );
             }
@@ -215,10 +217,11 @@ macro_rules! write_fields {
 }
 
 /// Describes an open enum with a variant `Unknown(String)`: the wire name of each variant, sorted
-/// by wire name.
+/// by wire name. Implements `Debug`, `Eq` and `Hash` besides what [`open_enums!`](crate::open_enums)
+/// does; deriving them costs the compiler more.
 ///
 /// ```
-/// #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// #[derive(Clone, PartialEq)]
 /// pub enum Status { Active, Canceled, Unknown(String) }
 /// wire::open_enum!(Status; Active = "active", Canceled = "canceled");
 ///
@@ -242,6 +245,22 @@ macro_rules! open_enum {
                     Self::Unknown(value) => ::core::option::Option::Some(value),
                     _ => ::core::option::Option::None,
                 }
+            }
+        }
+
+        impl ::core::fmt::Debug for $name {
+            #[inline]
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                $crate::codec::debug_open_enum(self, &[$(::core::stringify!($variant)),*], f)
+            }
+        }
+
+        impl ::core::cmp::Eq for $name {}
+
+        impl ::core::hash::Hash for $name {
+            #[inline]
+            fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
+                $crate::codec::hash_open_enum(self, state);
             }
         }
         $crate::open_enums!($name);
@@ -273,17 +292,5 @@ macro_rules! redacted_debug {
                     .finish()
             }
         }
-    };
-}
-
-/// The wire name of a field: its own name unless another is given.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! wire_name {
-    ($field:ident) => {
-        ::core::stringify!($field)
-    };
-    ($field:ident = $wire:literal) => {
-        $wire
     };
 }

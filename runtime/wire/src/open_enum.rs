@@ -5,7 +5,11 @@
 //! [`open_enums!`](crate::open_enums) and is a look-up in the table of values, so that no type has
 //! a `match` over its names.
 
+use std::fmt::{self, Formatter};
+use std::hash::{Hash, Hasher};
 use std::mem::discriminant;
+
+use crate::decode::{DecodeError, Reader};
 
 /// An enum of named strings with a variant for unknown ones.
 ///
@@ -40,13 +44,28 @@ pub trait OpenEnum: Clone + 'static {
     fn as_unknown(&self) -> Option<&str>;
 }
 
-/// The known value of that name.
+// What follows is called by the macros. Each method that they generate is one call of a function
+// here, because the compiler checks the body of a generic function once and a generated body once
+// per type.
+
+/// The value of that name.
 #[doc(hidden)]
-pub fn known_value<E: OpenEnum>(name: &str) -> Option<E> {
-    let at = E::VALUES
+pub fn value_of<E: OpenEnum>(name: &str) -> E {
+    let known = E::VALUES
         .binary_search_by(|(value, _)| (*value).cmp(name))
-        .ok()?;
-    E::VALUES.get(at).map(|(_, value)| value.clone())
+        .ok()
+        .and_then(|at| E::VALUES.get(at));
+    match known {
+        Some((_, value)) => value.clone(),
+        None => E::unknown(name.to_owned()),
+    }
+}
+
+/// The index of a known value in the table.
+fn index_of<E: OpenEnum>(value: &E) -> Option<usize> {
+    E::VALUES
+        .iter()
+        .position(|(_, known)| discriminant(known) == discriminant(value))
 }
 
 /// The wire name of a value.
@@ -54,11 +73,52 @@ pub fn known_value<E: OpenEnum>(name: &str) -> Option<E> {
 pub fn variant_name<E: OpenEnum>(value: &E) -> &str {
     match value.as_unknown() {
         Some(name) => name,
-        None => E::VALUES
-            .iter()
-            .find(|(_, known)| discriminant(known) == discriminant(value))
+        None => index_of(value)
+            .and_then(|at| E::VALUES.get(at))
             .map_or("", |(name, _)| name),
     }
+}
+
+/// Whether a value is in the table.
+#[doc(hidden)]
+pub fn is_known<E: OpenEnum>(value: &E) -> bool {
+    value.as_unknown().is_none()
+}
+
+/// Decodes a value from a string.
+#[doc(hidden)]
+pub fn decode_open_enum<E: OpenEnum>(
+    value: &mut E,
+    reader: &mut Reader<'_>,
+) -> Result<(), DecodeError> {
+    *value = value_of(&reader.string()?);
+    Ok(())
+}
+
+/// Formats a value as a derived `Debug` does. `variants` are the names of the variants in the order
+/// of the table.
+#[doc(hidden)]
+pub fn debug_open_enum<E: OpenEnum>(
+    value: &E,
+    variants: &[&str],
+    f: &mut Formatter<'_>,
+) -> fmt::Result {
+    match value.as_unknown() {
+        Some(name) => f.debug_tuple("Unknown").field(&name).finish(),
+        None => f.write_str(
+            index_of(value)
+                .and_then(|at| variants.get(at))
+                .copied()
+                .unwrap_or_default(),
+        ),
+    }
+}
+
+/// Hashes a value.
+#[doc(hidden)]
+pub fn hash_open_enum<E: OpenEnum, H: Hasher>(value: &E, state: &mut H) {
+    discriminant(value).hash(state);
+    value.as_unknown().hash(state);
 }
 
 /// Implements the traits and methods of an [`OpenEnum`](crate::codec::OpenEnum) besides that trait:
@@ -77,33 +137,28 @@ macro_rules! open_enums {
             /// Whether this value was documented when this crate was generated.
             #[inline]
             pub fn is_known(&self) -> bool {
-                $crate::codec::OpenEnum::as_unknown(self).is_none()
+                $crate::codec::is_known(self)
             }
         }
 
         impl ::core::default::Default for $name {
             #[inline]
             fn default() -> Self {
-                <Self as $crate::codec::OpenEnum>::unknown(::std::string::String::new())
+                $crate::codec::OpenEnum::unknown(::std::string::String::new())
             }
         }
 
         impl ::core::convert::From<&str> for $name {
             #[inline]
             fn from(name: &str) -> Self {
-                match $crate::codec::known_value(name) {
-                    ::core::option::Option::Some(value) => value,
-                    ::core::option::Option::None => {
-                        <Self as $crate::codec::OpenEnum>::unknown(::std::string::String::from(name))
-                    }
-                }
+                $crate::codec::value_of(name)
             }
         }
 
         impl ::core::convert::From<::std::string::String> for $name {
             #[inline]
             fn from(name: ::std::string::String) -> Self {
-                Self::from(name.as_str())
+                $crate::codec::value_of(&name)
             }
         }
 
@@ -113,8 +168,7 @@ macro_rules! open_enums {
                 &mut self,
                 reader: &mut $crate::codec::Reader<'_>,
             ) -> ::core::result::Result<(), $crate::codec::DecodeError> {
-                *self = Self::from(&*reader.string()?);
-                ::core::result::Result::Ok(())
+                $crate::codec::decode_open_enum(self, reader)
             }
         }
         $crate::text_impls!($name);

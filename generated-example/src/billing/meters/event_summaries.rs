@@ -96,12 +96,13 @@ impl ListEventSummaries {
     }
 }
 runtime::params!(
-    ListEventSummaries; customer, end_time, ending_before, limit, start_time,
-    starting_after, value_grouping_window
+    ListEventSummaries; customer = "customer", end_time = "end_time", ending_before =
+    "ending_before", limit = "limit", start_time = "start_time", starting_after =
+    "starting_after", value_grouping_window = "value_grouping_window"
 );
 
 /// `value_grouping_window` of `GET /v1/billing/meters/{id}/event_summaries`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ValueGroupingWindow {
     /// `day`

@@ -76,7 +76,10 @@ impl ListOwners {
         self
     }
 }
-runtime::params!(ListOwners; ending_before, limit, ownership, starting_after);
+runtime::params!(
+    ListOwners; ending_before = "ending_before", limit = "limit", ownership =
+    "ownership", starting_after = "starting_after"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ListOwners);

@@ -213,7 +213,8 @@ impl CaptureAuthorization {
     }
 }
 runtime::params!(
-    CaptureAuthorization; capture_amount, close_authorization, purchase_details
+    CaptureAuthorization; capture_amount = "capture_amount", close_authorization =
+    "close_authorization", purchase_details = "purchase_details"
 );
 
 /// Parameters of `POST /v1/test_helpers/issuing/authorizations`.
@@ -382,10 +383,13 @@ impl CreateAuthorization {
     }
 }
 runtime::params!(
-    CreateAuthorization; amount, amount_details, authorization_method, card, currency,
-    fleet, fraud_disputability_likelihood, fuel, is_amount_controllable, merchant_amount,
-    merchant_currency, merchant_data, network_data, risk_assessment, verification_data,
-    wallet
+    CreateAuthorization; amount = "amount", amount_details = "amount_details",
+    authorization_method = "authorization_method", card = "card", currency = "currency",
+    fleet = "fleet", fraud_disputability_likelihood = "fraud_disputability_likelihood",
+    fuel = "fuel", is_amount_controllable = "is_amount_controllable", merchant_amount =
+    "merchant_amount", merchant_currency = "merchant_currency", merchant_data =
+    "merchant_data", network_data = "network_data", risk_assessment = "risk_assessment",
+    verification_data = "verification_data", wallet = "wallet"
 );
 
 /// Parameters of `POST /v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount`.
@@ -428,7 +432,9 @@ impl FinalizeAmountParams {
         self
     }
 }
-runtime::params!(FinalizeAmountParams; final_amount, fleet, fuel);
+runtime::params!(
+    FinalizeAmountParams; final_amount = "final_amount", fleet = "fleet", fuel = "fuel"
+);
 
 /// Parameters of `POST /v1/test_helpers/issuing/authorizations/{authorization}/increment`.
 #[derive(Clone, Debug)]
@@ -455,7 +461,10 @@ impl IncrementAuthorization {
         self
     }
 }
-runtime::params!(IncrementAuthorization; increment_amount, is_amount_controllable);
+runtime::params!(
+    IncrementAuthorization; increment_amount = "increment_amount", is_amount_controllable
+    = "is_amount_controllable"
+);
 
 /// Parameters of `POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond`.
 #[derive(Clone, Debug)]
@@ -471,7 +480,7 @@ impl RespondAuthorization {
         Self { confirmed }
     }
 }
-runtime::params!(RespondAuthorization; confirmed);
+runtime::params!(RespondAuthorization; confirmed = "confirmed");
 
 /// Parameters of `POST /v1/test_helpers/issuing/authorizations/{authorization}/reverse`.
 #[derive(Clone, Debug, Default)]
@@ -494,7 +503,7 @@ impl ReverseAuthorization {
         self
     }
 }
-runtime::params!(ReverseAuthorization; reverse_amount);
+runtime::params!(ReverseAuthorization; reverse_amount = "reverse_amount");
 
 /// `amount_details` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
@@ -525,7 +534,9 @@ impl AmountDetailsParams {
         self
     }
 }
-runtime::params!(AmountDetailsParams; atm_fee, cashback_amount);
+runtime::params!(
+    AmountDetailsParams; atm_fee = "atm_fee", cashback_amount = "cashback_amount"
+);
 
 /// `verification_data.authentication_exemption` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug)]
@@ -547,10 +558,12 @@ impl AuthenticationExemptionParams {
         }
     }
 }
-runtime::params!(AuthenticationExemptionParams; claimed_by, type_ = "type");
+runtime::params!(
+    AuthenticationExemptionParams; claimed_by = "claimed_by", type_ = "type"
+);
 
 /// `risk_assessment.card_testing_risk.level` of `POST /v1/test_helpers/issuing/authorizations`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardTestingRiskLevel {
     /// `elevated`
@@ -617,12 +630,14 @@ impl CardTestingRiskParams {
     }
 }
 runtime::params!(
-    CardTestingRiskParams; invalid_account_number_decline_rate_past_hour,
-    invalid_credentials_decline_rate_past_hour, level
+    CardTestingRiskParams; invalid_account_number_decline_rate_past_hour =
+    "invalid_account_number_decline_rate_past_hour",
+    invalid_credentials_decline_rate_past_hour =
+    "invalid_credentials_decline_rate_past_hour", level = "level"
 );
 
 /// `fraud_disputability_likelihood` of `POST /v1/test_helpers/issuing/authorizations`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FraudDisputabilityLikelihood {
     /// `neutral`
@@ -642,7 +657,7 @@ runtime::open_enum!(
 );
 
 /// `risk_assessment.fraud_risk.level` of `POST /v1/test_helpers/issuing/authorizations`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FraudRiskLevel {
     /// `elevated`
@@ -689,10 +704,10 @@ impl FraudRiskParams {
         self
     }
 }
-runtime::params!(FraudRiskParams; level, score);
+runtime::params!(FraudRiskParams; level = "level", score = "score");
 
 /// `risk_assessment.merchant_dispute_risk.level` of `POST /v1/test_helpers/issuing/authorizations`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MerchantDisputeRiskLevel {
     /// `elevated`
@@ -739,7 +754,9 @@ impl MerchantDisputeRiskParams {
         self
     }
 }
-runtime::params!(MerchantDisputeRiskParams; dispute_rate, level);
+runtime::params!(
+    MerchantDisputeRiskParams; dispute_rate = "dispute_rate", level = "level"
+);
 
 /// `network_data` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
@@ -764,7 +781,9 @@ impl NetworkDataParams {
         self
     }
 }
-runtime::params!(NetworkDataParams; acquiring_institution_id);
+runtime::params!(
+    NetworkDataParams; acquiring_institution_id = "acquiring_institution_id"
+);
 
 /// `risk_assessment` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
@@ -810,7 +829,8 @@ impl RiskAssessmentParams {
     }
 }
 runtime::params!(
-    RiskAssessmentParams; card_testing_risk, fraud_risk, merchant_dispute_risk
+    RiskAssessmentParams; card_testing_risk = "card_testing_risk", fraud_risk =
+    "fraud_risk", merchant_dispute_risk = "merchant_dispute_risk"
 );
 
 /// `verification_data.three_d_secure` of `POST /v1/test_helpers/issuing/authorizations`.
@@ -828,7 +848,7 @@ impl ThreeDSecureParams {
         Self { result: result.into() }
     }
 }
-runtime::params!(ThreeDSecureParams; result);
+runtime::params!(ThreeDSecureParams; result = "result");
 
 /// `verification_data` of `POST /v1/test_helpers/issuing/authorizations`.
 #[derive(Clone, Debug, Default)]
@@ -902,8 +922,10 @@ impl VerificationDataParams {
     }
 }
 runtime::params!(
-    VerificationDataParams; address_line1_check, address_postal_code_check,
-    authentication_exemption, cvc_check, expiry_check, three_d_secure
+    VerificationDataParams; address_line1_check = "address_line1_check",
+    address_postal_code_check = "address_postal_code_check", authentication_exemption =
+    "authentication_exemption", cvc_check = "cvc_check", expiry_check = "expiry_check",
+    three_d_secure = "three_d_secure"
 );
 
 #[cfg(feature = "serde")]

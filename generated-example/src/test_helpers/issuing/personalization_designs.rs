@@ -93,7 +93,7 @@ impl RejectPersonalizationDesign {
         Self { rejection_reasons }
     }
 }
-runtime::params!(RejectPersonalizationDesign; rejection_reasons);
+runtime::params!(RejectPersonalizationDesign; rejection_reasons = "rejection_reasons");
 
 /// `rejection_reasons` of `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`.
 #[derive(Clone, Debug, Default)]
@@ -128,7 +128,9 @@ impl RejectionReasonsParams {
         self
     }
 }
-runtime::params!(RejectionReasonsParams; card_logo, carrier_text);
+runtime::params!(
+    RejectionReasonsParams; card_logo = "card_logo", carrier_text = "carrier_text"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(RejectPersonalizationDesign, RejectionReasonsParams);

@@ -135,9 +135,11 @@ impl CreateSettlement {
     }
 }
 runtime::params!(
-    CreateSettlement; bin, clearing_date, currency, interchange_fees_amount,
-    net_total_amount, network, network_settlement_identifier, transaction_amount,
-    transaction_count
+    CreateSettlement; bin = "bin", clearing_date = "clearing_date", currency =
+    "currency", interchange_fees_amount = "interchange_fees_amount", net_total_amount =
+    "net_total_amount", network = "network", network_settlement_identifier =
+    "network_settlement_identifier", transaction_amount = "transaction_amount",
+    transaction_count = "transaction_count"
 );
 
 #[cfg(feature = "serde")]

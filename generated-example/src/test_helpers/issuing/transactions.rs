@@ -129,7 +129,8 @@ impl CreateForceCaptureParams {
     }
 }
 runtime::params!(
-    CreateForceCaptureParams; amount, card, currency, merchant_data, purchase_details
+    CreateForceCaptureParams; amount = "amount", card = "card", currency = "currency",
+    merchant_data = "merchant_data", purchase_details = "purchase_details"
 );
 
 /// Parameters of `POST /v1/test_helpers/issuing/transactions/create_unlinked_refund`.
@@ -179,7 +180,8 @@ impl CreateUnlinkedRefundParams {
     }
 }
 runtime::params!(
-    CreateUnlinkedRefundParams; amount, card, currency, merchant_data, purchase_details
+    CreateUnlinkedRefundParams; amount = "amount", card = "card", currency = "currency",
+    merchant_data = "merchant_data", purchase_details = "purchase_details"
 );
 
 /// Parameters of `POST /v1/test_helpers/issuing/transactions/{transaction}/refund`.
@@ -203,7 +205,7 @@ impl RefundTransaction {
         self
     }
 }
-runtime::params!(RefundTransaction; refund_amount);
+runtime::params!(RefundTransaction; refund_amount = "refund_amount");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -133,8 +133,8 @@ impl PresentPaymentMethodParams {
     }
 }
 runtime::params!(
-    PresentPaymentMethodParams; amount_tip, card, card_present, interac_present, type_ =
-    "type"
+    PresentPaymentMethodParams; amount_tip = "amount_tip", card = "card", card_present =
+    "card_present", interac_present = "interac_present", type_ = "type"
 );
 
 /// Parameters of `POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection`.
@@ -160,7 +160,9 @@ impl SucceedInputCollectionParams {
         self
     }
 }
-runtime::params!(SucceedInputCollectionParams; skip_non_required_inputs);
+runtime::params!(
+    SucceedInputCollectionParams; skip_non_required_inputs = "skip_non_required_inputs"
+);
 
 /// `card` of `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`.
 #[derive(Clone)]
@@ -189,7 +191,10 @@ impl CardParams {
         self
     }
 }
-runtime::params!(CardParams; cvc, exp_month, exp_year, number);
+runtime::params!(
+    CardParams; cvc = "cvc", exp_month = "exp_month", exp_year = "exp_year", number =
+    "number"
+);
 runtime::redacted_debug!(CardParams { exp_month, exp_year } cvc, number);
 
 /// `card_present` of `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`.
@@ -212,7 +217,7 @@ impl CardPresentParams {
         self
     }
 }
-runtime::params!(CardPresentParams; number);
+runtime::params!(CardPresentParams; number = "number");
 
 /// `interac_present` of `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`.
 #[derive(Clone, Debug, Default)]
@@ -234,10 +239,10 @@ impl InteracPresentParams {
         self
     }
 }
-runtime::params!(InteracPresentParams; number);
+runtime::params!(InteracPresentParams; number = "number");
 
 /// `skip_non_required_inputs` of `POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SkipNonRequiredInputs {
     /// `all`
@@ -250,7 +255,7 @@ pub enum SkipNonRequiredInputs {
 runtime::open_enum!(SkipNonRequiredInputs; All = "all", None = "none");
 
 /// `type` of `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `card`

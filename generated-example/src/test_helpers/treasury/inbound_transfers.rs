@@ -100,7 +100,7 @@ impl FailInboundTransfer {
         self
     }
 }
-runtime::params!(FailInboundTransfer; failure_details);
+runtime::params!(FailInboundTransfer; failure_details = "failure_details");
 
 /// `failure_details` of `POST /v1/test_helpers/treasury/inbound_transfers/{id}/fail`.
 #[derive(Clone, Debug, Default)]
@@ -122,7 +122,7 @@ impl FailureDetailsParams {
         self
     }
 }
-runtime::params!(FailureDetailsParams; code);
+runtime::params!(FailureDetailsParams; code = "code");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(FailInboundTransfer, FailureDetailsParams);

@@ -127,7 +127,7 @@ impl ReturnOutboundPaymentParams {
         self
     }
 }
-runtime::params!(ReturnOutboundPaymentParams; returned_details);
+runtime::params!(ReturnOutboundPaymentParams; returned_details = "returned_details");
 
 /// Parameters of `POST /v1/test_helpers/treasury/outbound_payments/{id}`.
 #[derive(Clone, Debug)]
@@ -143,7 +143,7 @@ impl UpdateOutboundPayment {
         Self { tracking_details }
     }
 }
-runtime::params!(UpdateOutboundPayment; tracking_details);
+runtime::params!(UpdateOutboundPayment; tracking_details = "tracking_details");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ReturnOutboundPaymentParams, UpdateOutboundPayment);

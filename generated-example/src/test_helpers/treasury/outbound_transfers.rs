@@ -129,7 +129,7 @@ impl ReturnOutboundTransferParams {
         self
     }
 }
-runtime::params!(ReturnOutboundTransferParams; returned_details);
+runtime::params!(ReturnOutboundTransferParams; returned_details = "returned_details");
 
 /// Parameters of `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}`.
 #[derive(Clone, Debug)]
@@ -145,7 +145,7 @@ impl UpdateOutboundTransfer {
         Self { tracking_details }
     }
 }
-runtime::params!(UpdateOutboundTransfer; tracking_details);
+runtime::params!(UpdateOutboundTransfer; tracking_details = "tracking_details");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ReturnOutboundTransferParams, UpdateOutboundTransfer);

@@ -86,12 +86,14 @@ impl CreateReceivedDebit {
     }
 }
 runtime::params!(
-    CreateReceivedDebit; amount, currency, description, financial_account,
-    initiating_payment_method_details, network
+    CreateReceivedDebit; amount = "amount", currency = "currency", description =
+    "description", financial_account = "financial_account",
+    initiating_payment_method_details = "initiating_payment_method_details", network =
+    "network"
 );
 
 /// `network` of `POST /v1/test_helpers/treasury/received_debits`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Network {
     /// `ach`

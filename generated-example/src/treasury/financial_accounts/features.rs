@@ -146,8 +146,10 @@ impl UpdateFeature {
     }
 }
 runtime::params!(
-    UpdateFeature; card_issuing, deposit_insurance, financial_addresses,
-    inbound_transfers, intra_stripe_flows, outbound_payments, outbound_transfers
+    UpdateFeature; card_issuing = "card_issuing", deposit_insurance =
+    "deposit_insurance", financial_addresses = "financial_addresses", inbound_transfers =
+    "inbound_transfers", intra_stripe_flows = "intra_stripe_flows", outbound_payments =
+    "outbound_payments", outbound_transfers = "outbound_transfers"
 );
 
 #[cfg(feature = "serde")]

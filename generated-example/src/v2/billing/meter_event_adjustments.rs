@@ -37,7 +37,7 @@ impl Operation for Create {
 }
 
 /// Error codes that `POST /v2/billing/meter_event_adjustments` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
     /// `invalid_cancel_configuration`
@@ -78,7 +78,10 @@ impl CreateMeterEventAdjustment {
         }
     }
 }
-runtime::params!(CreateMeterEventAdjustment; cancel, event_name, type_ = "type");
+runtime::params!(
+    CreateMeterEventAdjustment; cancel = "cancel", event_name = "event_name", type_ =
+    "type"
+);
 
 /// `cancel` of `POST /v2/billing/meter_event_adjustments`.
 #[derive(Clone, Debug)]
@@ -95,7 +98,7 @@ impl CancelParams {
         }
     }
 }
-runtime::params!(CancelParams; identifier);
+runtime::params!(CancelParams; identifier = "identifier");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateMeterEventAdjustment, CancelParams);

@@ -36,7 +36,7 @@ impl Operation for Create {
 }
 
 /// Error codes that `POST /v2/billing/meter_event_stream` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
     /// `billing_meter_event_session_expired`
@@ -69,7 +69,7 @@ impl CreateMeterEventStream {
         }
     }
 }
-runtime::params!(CreateMeterEventStream; events);
+runtime::params!(CreateMeterEventStream; events = "events");
 
 /// `events` of `POST /v2/billing/meter_event_stream`.
 #[derive(Clone, Debug)]
@@ -107,7 +107,10 @@ impl EventParams {
         self
     }
 }
-runtime::params!(EventParams; event_name, identifier, payload, timestamp);
+runtime::params!(
+    EventParams; event_name = "event_name", identifier = "identifier", payload =
+    "payload", timestamp = "timestamp"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateMeterEventStream, EventParams);

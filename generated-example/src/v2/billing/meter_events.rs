@@ -39,7 +39,7 @@ impl Operation for Create {
 }
 
 /// Error codes that `POST /v2/billing/meter_events` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
     /// `archived_meter`
@@ -109,7 +109,10 @@ impl CreateMeterEvent {
         self
     }
 }
-runtime::params!(CreateMeterEvent; event_name, identifier, payload, timestamp);
+runtime::params!(
+    CreateMeterEvent; event_name = "event_name", identifier = "identifier", payload =
+    "payload", timestamp = "timestamp"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateMeterEvent);

@@ -53,10 +53,10 @@ impl CreateAccountLink {
         }
     }
 }
-runtime::params!(CreateAccountLink; account, use_case);
+runtime::params!(CreateAccountLink; account = "account", use_case = "use_case");
 
 /// Error codes that `POST /v2/core/account_links` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
     /// `account_rate_limit_exceeded`
@@ -126,7 +126,8 @@ impl AccountOnboardingParams {
     }
 }
 runtime::params!(
-    AccountOnboardingParams; collection_options, configurations, refresh_url, return_url
+    AccountOnboardingParams; collection_options = "collection_options", configurations =
+    "configurations", refresh_url = "refresh_url", return_url = "return_url"
 );
 
 /// `use_case.account_update` of `POST /v2/core/account_links`.
@@ -172,7 +173,8 @@ impl AccountUpdateParams {
     }
 }
 runtime::params!(
-    AccountUpdateParams; collection_options, configurations, refresh_url, return_url
+    AccountUpdateParams; collection_options = "collection_options", configurations =
+    "configurations", refresh_url = "refresh_url", return_url = "return_url"
 );
 
 /// `use_case.account_onboarding.collection_options` of `POST /v2/core/account_links`.
@@ -205,7 +207,10 @@ impl CollectionOptionsParams {
         self
     }
 }
-runtime::params!(CollectionOptionsParams; fields, future_requirements);
+runtime::params!(
+    CollectionOptionsParams; fields = "fields", future_requirements =
+    "future_requirements"
+);
 
 /// `use_case` of `POST /v2/core/account_links`.
 #[derive(Clone, Debug)]
@@ -243,7 +248,10 @@ impl UseCaseParams {
         self
     }
 }
-runtime::params!(UseCaseParams; account_onboarding, account_update, type_ = "type");
+runtime::params!(
+    UseCaseParams; account_onboarding = "account_onboarding", account_update =
+    "account_update", type_ = "type"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -102,11 +102,12 @@ impl CreateAccountToken {
     }
 }
 runtime::params!(
-    CreateAccountToken; contact_email, contact_phone, display_name, identity
+    CreateAccountToken; contact_email = "contact_email", contact_phone = "contact_phone",
+    display_name = "display_name", identity = "identity"
 );
 
 /// Error codes that `POST /v2/core/account_tokens` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
     /// `account_rate_limit_exceeded`
@@ -135,7 +136,7 @@ impl runtime::error::TypedError for CreateError {
 }
 
 /// Error codes that `GET /v2/core/account_tokens/{id}` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RetrieveError {
     /// `account_rate_limit_exceeded`
@@ -225,8 +226,10 @@ impl AttestationsParams {
     }
 }
 runtime::params!(
-    AttestationsParams; directorship_declaration, ownership_declaration,
-    persons_provided, representative_declaration, terms_of_service
+    AttestationsParams; directorship_declaration = "directorship_declaration",
+    ownership_declaration = "ownership_declaration", persons_provided =
+    "persons_provided", representative_declaration = "representative_declaration",
+    terms_of_service = "terms_of_service"
 );
 
 /// `identity.attestations.directorship_declaration` of `POST /v2/core/account_tokens`.
@@ -250,7 +253,7 @@ impl DirectorshipDeclarationParams {
         self
     }
 }
-runtime::params!(DirectorshipDeclarationParams; attested);
+runtime::params!(DirectorshipDeclarationParams; attested = "attested");
 
 /// `identity` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
@@ -300,7 +303,8 @@ impl IdentityParams {
     }
 }
 runtime::params!(
-    IdentityParams; attestations, business_details, entity_type, individual
+    IdentityParams; attestations = "attestations", business_details = "business_details",
+    entity_type = "entity_type", individual = "individual"
 );
 
 /// `identity.attestations.ownership_declaration` of `POST /v2/core/account_tokens`.
@@ -324,7 +328,7 @@ impl OwnershipDeclarationParams {
         self
     }
 }
-runtime::params!(OwnershipDeclarationParams; attested);
+runtime::params!(OwnershipDeclarationParams; attested = "attested");
 
 /// `identity.attestations.representative_declaration` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
@@ -347,7 +351,7 @@ impl RepresentativeDeclarationParams {
         self
     }
 }
-runtime::params!(RepresentativeDeclarationParams; attested);
+runtime::params!(RepresentativeDeclarationParams; attested = "attested");
 
 /// `identity.attestations.terms_of_service` of `POST /v2/core/account_tokens`.
 #[derive(Clone, Debug, Default)]
@@ -373,7 +377,7 @@ impl TermsOfServiceParams {
         self
     }
 }
-runtime::params!(TermsOfServiceParams; account);
+runtime::params!(TermsOfServiceParams; account = "account");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

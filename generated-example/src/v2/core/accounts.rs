@@ -170,10 +170,10 @@ impl CloseAccount {
         self
     }
 }
-runtime::params!(CloseAccount; applied_configurations);
+runtime::params!(CloseAccount; applied_configurations = "applied_configurations");
 
 /// Error codes that `POST /v2/core/accounts/{id}/close` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CloseError {
     /// `account_not_yet_compatible_with_v2`
@@ -324,12 +324,14 @@ impl CreateAccount {
     }
 }
 runtime::params!(
-    CreateAccount; account_token, configuration, contact_email, contact_phone, dashboard,
-    defaults, display_name, identity, include, metadata
+    CreateAccount; account_token = "account_token", configuration = "configuration",
+    contact_email = "contact_email", contact_phone = "contact_phone", dashboard =
+    "dashboard", defaults = "defaults", display_name = "display_name", identity =
+    "identity", include = "include", metadata = "metadata"
 );
 
 /// Error codes that `POST /v2/core/accounts` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
     /// `account_capability_not_supported`
@@ -680,10 +682,13 @@ impl ListAccounts {
         self
     }
 }
-runtime::params!(ListAccounts; applied_configurations, closed, limit, page);
+runtime::params!(
+    ListAccounts; applied_configurations = "applied_configurations", closed = "closed",
+    limit = "limit", page = "page"
+);
 
 /// Error codes that `GET /v2/core/accounts` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ListError {
     /// `account_rate_limit_exceeded`
@@ -731,10 +736,10 @@ impl RetrieveAccount {
         self
     }
 }
-runtime::params!(RetrieveAccount; include);
+runtime::params!(RetrieveAccount; include = "include");
 
 /// Error codes that `GET /v2/core/accounts/{id}` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RetrieveError {
     /// `account_not_yet_compatible_with_v2`
@@ -869,12 +874,14 @@ impl UpdateAccount {
     }
 }
 runtime::params!(
-    UpdateAccount; account_token, configuration, contact_email, contact_phone, dashboard,
-    defaults, display_name, identity, include, metadata
+    UpdateAccount; account_token = "account_token", configuration = "configuration",
+    contact_email = "contact_email", contact_phone = "contact_phone", dashboard =
+    "dashboard", defaults = "defaults", display_name = "display_name", identity =
+    "identity", include = "include", metadata = "metadata"
 );
 
 /// Error codes that `POST /v2/core/accounts/{id}` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UpdateError {
     /// `account_capability_not_supported`
@@ -1222,7 +1229,10 @@ impl AddressParams {
         self
     }
 }
-runtime::params!(AddressParams; city, country, line1, line2, postal_code, state);
+runtime::params!(
+    AddressParams; city = "city", country = "country", line1 = "line1", line2 = "line2",
+    postal_code = "postal_code", state = "state"
+);
 
 /// `configuration.merchant.bacs_debit_payments` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -1244,7 +1254,7 @@ impl BacsDebitPaymentsParams {
         self
     }
 }
-runtime::params!(BacsDebitPaymentsParams; display_name);
+runtime::params!(BacsDebitPaymentsParams; display_name = "display_name");
 
 /// `configuration.merchant.branding` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -1287,7 +1297,10 @@ impl BrandingParams {
         self
     }
 }
-runtime::params!(BrandingParams; icon, logo, primary_color, secondary_color);
+runtime::params!(
+    BrandingParams; icon = "icon", logo = "logo", primary_color = "primary_color",
+    secondary_color = "secondary_color"
+);
 
 /// `identity.business_details` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -1416,9 +1429,12 @@ impl BusinessDetailsParams {
     }
 }
 runtime::params!(
-    BusinessDetailsParams; address, annual_revenue, documents, estimated_worker_count,
-    id_numbers, monthly_estimated_revenue, phone, registered_name, registration_date,
-    script_addresses, script_names, structure
+    BusinessDetailsParams; address = "address", annual_revenue = "annual_revenue",
+    documents = "documents", estimated_worker_count = "estimated_worker_count",
+    id_numbers = "id_numbers", monthly_estimated_revenue = "monthly_estimated_revenue",
+    phone = "phone", registered_name = "registered_name", registration_date =
+    "registration_date", script_addresses = "script_addresses", script_names =
+    "script_names", structure = "structure"
 );
 
 /// `configuration.customer.capabilities.automatic_indirect_tax` of `POST /v2/core/accounts`.
@@ -1435,7 +1451,7 @@ impl CapabilityParams {
         Self { requested }
     }
 }
-runtime::params!(CapabilityParams; requested);
+runtime::params!(CapabilityParams; requested = "requested");
 
 /// `configuration.merchant.card_payments` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -1458,7 +1474,7 @@ impl CardPaymentsParams {
         self
     }
 }
-runtime::params!(CardPaymentsParams; decline_on);
+runtime::params!(CardPaymentsParams; decline_on = "decline_on");
 
 /// `identity.attestations` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -1529,8 +1545,10 @@ impl CreateAttestationsParams {
     }
 }
 runtime::params!(
-    CreateAttestationsParams; directorship_declaration, ownership_declaration,
-    persons_provided, representative_declaration, terms_of_service
+    CreateAttestationsParams; directorship_declaration = "directorship_declaration",
+    ownership_declaration = "ownership_declaration", persons_provided =
+    "persons_provided", representative_declaration = "representative_declaration",
+    terms_of_service = "terms_of_service"
 );
 
 /// `configuration.customer.automatic_indirect_tax` of `POST /v2/core/accounts`.
@@ -1563,7 +1581,9 @@ impl CreateAutomaticIndirectTaxParams {
         self
     }
 }
-runtime::params!(CreateAutomaticIndirectTaxParams; exempt, ip_address);
+runtime::params!(
+    CreateAutomaticIndirectTaxParams; exempt = "exempt", ip_address = "ip_address"
+);
 
 /// `configuration.customer.billing` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -1586,7 +1606,7 @@ impl CreateBillingParams {
         self
     }
 }
-runtime::params!(CreateBillingParams; invoice);
+runtime::params!(CreateBillingParams; invoice = "invoice");
 
 /// `configuration` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -1625,7 +1645,10 @@ impl CreateConfigurationParams {
         self
     }
 }
-runtime::params!(CreateConfigurationParams; customer, merchant, recipient);
+runtime::params!(
+    CreateConfigurationParams; customer = "customer", merchant = "merchant", recipient =
+    "recipient"
+);
 
 /// `configuration.customer.capabilities` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -1651,7 +1674,9 @@ impl CreateCustomerCapabilitiesParams {
         self
     }
 }
-runtime::params!(CreateCustomerCapabilitiesParams; automatic_indirect_tax);
+runtime::params!(
+    CreateCustomerCapabilitiesParams; automatic_indirect_tax = "automatic_indirect_tax"
+);
 
 /// `configuration.customer` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -1712,8 +1737,9 @@ impl CreateCustomerParams {
     }
 }
 runtime::params!(
-    CreateCustomerParams; automatic_indirect_tax, billing, capabilities, shipping,
-    test_clock
+    CreateCustomerParams; automatic_indirect_tax = "automatic_indirect_tax", billing =
+    "billing", capabilities = "capabilities", shipping = "shipping", test_clock =
+    "test_clock"
 );
 
 /// `identity` of `POST /v2/core/accounts`.
@@ -1768,8 +1794,9 @@ impl CreateIdentityParams {
     }
 }
 runtime::params!(
-    CreateIdentityParams; attestations, business_details, country, entity_type,
-    individual
+    CreateIdentityParams; attestations = "attestations", business_details =
+    "business_details", country = "country", entity_type = "entity_type", individual =
+    "individual"
 );
 
 /// `configuration.merchant.capabilities` of `POST /v2/core/accounts`.
@@ -2171,18 +2198,31 @@ impl CreateMerchantCapabilitiesParams {
     }
 }
 runtime::params!(
-    CreateMerchantCapabilitiesParams; ach_debit_payments, acss_debit_payments,
-    affirm_payments, afterpay_clearpay_payments, alma_payments, amazon_pay_payments,
-    au_becs_debit_payments, bacs_debit_payments, bancontact_payments, blik_payments,
-    boleto_payments, card_payments, cartes_bancaires_payments, cashapp_payments,
-    eps_payments, fpx_payments, gb_bank_transfer_payments, grabpay_payments,
-    ideal_payments, jcb_payments, jp_bank_transfer_payments, kakao_pay_payments,
-    klarna_payments, konbini_payments, kr_card_payments, link_payments,
-    mobilepay_payments, multibanco_payments, mx_bank_transfer_payments,
-    naver_pay_payments, oxxo_payments, p24_payments, pay_by_bank_payments,
-    payco_payments, paynow_payments, promptpay_payments, revolut_pay_payments,
-    samsung_pay_payments, sepa_bank_transfer_payments, sepa_debit_payments,
-    swish_payments, twint_payments, us_bank_transfer_payments, zip_payments
+    CreateMerchantCapabilitiesParams; ach_debit_payments = "ach_debit_payments",
+    acss_debit_payments = "acss_debit_payments", affirm_payments = "affirm_payments",
+    afterpay_clearpay_payments = "afterpay_clearpay_payments", alma_payments =
+    "alma_payments", amazon_pay_payments = "amazon_pay_payments", au_becs_debit_payments
+    = "au_becs_debit_payments", bacs_debit_payments = "bacs_debit_payments",
+    bancontact_payments = "bancontact_payments", blik_payments = "blik_payments",
+    boleto_payments = "boleto_payments", card_payments = "card_payments",
+    cartes_bancaires_payments = "cartes_bancaires_payments", cashapp_payments =
+    "cashapp_payments", eps_payments = "eps_payments", fpx_payments = "fpx_payments",
+    gb_bank_transfer_payments = "gb_bank_transfer_payments", grabpay_payments =
+    "grabpay_payments", ideal_payments = "ideal_payments", jcb_payments = "jcb_payments",
+    jp_bank_transfer_payments = "jp_bank_transfer_payments", kakao_pay_payments =
+    "kakao_pay_payments", klarna_payments = "klarna_payments", konbini_payments =
+    "konbini_payments", kr_card_payments = "kr_card_payments", link_payments =
+    "link_payments", mobilepay_payments = "mobilepay_payments", multibanco_payments =
+    "multibanco_payments", mx_bank_transfer_payments = "mx_bank_transfer_payments",
+    naver_pay_payments = "naver_pay_payments", oxxo_payments = "oxxo_payments",
+    p24_payments = "p24_payments", pay_by_bank_payments = "pay_by_bank_payments",
+    payco_payments = "payco_payments", paynow_payments = "paynow_payments",
+    promptpay_payments = "promptpay_payments", revolut_pay_payments =
+    "revolut_pay_payments", samsung_pay_payments = "samsung_pay_payments",
+    sepa_bank_transfer_payments = "sepa_bank_transfer_payments", sepa_debit_payments =
+    "sepa_debit_payments", swish_payments = "swish_payments", twint_payments =
+    "twint_payments", us_bank_transfer_payments = "us_bank_transfer_payments",
+    zip_payments = "zip_payments"
 );
 
 /// `configuration.merchant` of `POST /v2/core/accounts`.
@@ -2282,8 +2322,11 @@ impl CreateMerchantParams {
     }
 }
 runtime::params!(
-    CreateMerchantParams; bacs_debit_payments, branding, capabilities, card_payments,
-    konbini_payments, mcc, script_statement_descriptor, statement_descriptor, support
+    CreateMerchantParams; bacs_debit_payments = "bacs_debit_payments", branding =
+    "branding", capabilities = "capabilities", card_payments = "card_payments",
+    konbini_payments = "konbini_payments", mcc = "mcc", script_statement_descriptor =
+    "script_statement_descriptor", statement_descriptor = "statement_descriptor", support
+    = "support"
 );
 
 /// `configuration.recipient.capabilities` of `POST /v2/core/accounts`.
@@ -2307,7 +2350,7 @@ impl CreateRecipientCapabilitiesParams {
         self
     }
 }
-runtime::params!(CreateRecipientCapabilitiesParams; stripe_balance);
+runtime::params!(CreateRecipientCapabilitiesParams; stripe_balance = "stripe_balance");
 
 /// `configuration.recipient` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -2333,7 +2376,7 @@ impl CreateRecipientParams {
         self
     }
 }
-runtime::params!(CreateRecipientParams; capabilities);
+runtime::params!(CreateRecipientParams; capabilities = "capabilities");
 
 /// `configuration.recipient.capabilities.stripe_balance` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -2356,7 +2399,7 @@ impl CreateStripeBalanceParams {
         self
     }
 }
-runtime::params!(CreateStripeBalanceParams; stripe_transfers);
+runtime::params!(CreateStripeBalanceParams; stripe_transfers = "stripe_transfers");
 
 /// `identity.attestations.terms_of_service` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -2379,7 +2422,7 @@ impl CreateTermsOfServiceParams {
         self
     }
 }
-runtime::params!(CreateTermsOfServiceParams; account);
+runtime::params!(CreateTermsOfServiceParams; account = "account");
 
 /// `configuration.customer.billing.invoice.custom_fields` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug)]
@@ -2398,7 +2441,7 @@ impl CustomFieldParams {
         }
     }
 }
-runtime::params!(CustomFieldParams; name, value);
+runtime::params!(CustomFieldParams; name = "name", value = "value");
 
 /// `configuration.merchant.card_payments.decline_on` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -2429,7 +2472,9 @@ impl DeclineOnParams {
         self
     }
 }
-runtime::params!(DeclineOnParams; avs_failure, cvc_failure);
+runtime::params!(
+    DeclineOnParams; avs_failure = "avs_failure", cvc_failure = "cvc_failure"
+);
 
 /// `defaults` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -2477,7 +2522,10 @@ impl DefaultsParams {
         self
     }
 }
-runtime::params!(DefaultsParams; currency, locales, profile, responsibilities);
+runtime::params!(
+    DefaultsParams; currency = "currency", locales = "locales", profile = "profile",
+    responsibilities = "responsibilities"
+);
 
 /// `identity.business_details.documents` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -2607,10 +2655,15 @@ impl DocumentsParams {
     }
 }
 runtime::params!(
-    DocumentsParams; bank_account_ownership_verification, company_license,
-    company_memorandum_of_association, company_ministerial_decree,
-    company_registration_verification, company_tax_id_verification, primary_verification,
-    proof_of_address, proof_of_registration, proof_of_ultimate_beneficial_ownership
+    DocumentsParams; bank_account_ownership_verification =
+    "bank_account_ownership_verification", company_license = "company_license",
+    company_memorandum_of_association = "company_memorandum_of_association",
+    company_ministerial_decree = "company_ministerial_decree",
+    company_registration_verification = "company_registration_verification",
+    company_tax_id_verification = "company_tax_id_verification", primary_verification =
+    "primary_verification", proof_of_address = "proof_of_address", proof_of_registration
+    = "proof_of_registration", proof_of_ultimate_beneficial_ownership =
+    "proof_of_ultimate_beneficial_ownership"
 );
 
 /// `configuration.merchant.konbini_payments.support.hours` of `POST /v2/core/accounts`.
@@ -2640,10 +2693,10 @@ impl HoursParams {
         self
     }
 }
-runtime::params!(HoursParams; end_time, start_time);
+runtime::params!(HoursParams; end_time = "end_time", start_time = "start_time");
 
 /// `include` of `POST /v2/core/accounts`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Include {
     /// `configuration.customer`
@@ -2847,9 +2900,13 @@ impl IndividualParams {
     }
 }
 runtime::params!(
-    IndividualParams; additional_addresses, additional_names, address, date_of_birth,
-    documents, email, given_name, id_numbers, legal_gender, metadata, nationalities,
-    phone, political_exposure, relationship, script_addresses, script_names, surname
+    IndividualParams; additional_addresses = "additional_addresses", additional_names =
+    "additional_names", address = "address", date_of_birth = "date_of_birth", documents =
+    "documents", email = "email", given_name = "given_name", id_numbers = "id_numbers",
+    legal_gender = "legal_gender", metadata = "metadata", nationalities =
+    "nationalities", phone = "phone", political_exposure = "political_exposure",
+    relationship = "relationship", script_addresses = "script_addresses", script_names =
+    "script_names", surname = "surname"
 );
 
 /// `configuration.customer.billing.invoice` of `POST /v2/core/accounts`.
@@ -2905,7 +2962,10 @@ impl InvoiceParams {
         self
     }
 }
-runtime::params!(InvoiceParams; custom_fields, footer, next_sequence, prefix, rendering);
+runtime::params!(
+    InvoiceParams; custom_fields = "custom_fields", footer = "footer", next_sequence =
+    "next_sequence", prefix = "prefix", rendering = "rendering"
+);
 
 /// `configuration.merchant.script_statement_descriptor.kana` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -2934,7 +2994,7 @@ impl KanaParams {
         self
     }
 }
-runtime::params!(KanaParams; descriptor, prefix);
+runtime::params!(KanaParams; descriptor = "descriptor", prefix = "prefix");
 
 /// `configuration.merchant.script_statement_descriptor.kanji` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -2963,7 +3023,7 @@ impl KanjiParams {
         self
     }
 }
-runtime::params!(KanjiParams; descriptor, prefix);
+runtime::params!(KanjiParams; descriptor = "descriptor", prefix = "prefix");
 
 /// `configuration.merchant.konbini_payments` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -2986,7 +3046,7 @@ impl KonbiniPaymentsParams {
         self
     }
 }
-runtime::params!(KonbiniPaymentsParams; support);
+runtime::params!(KonbiniPaymentsParams; support = "support");
 
 /// `configuration.merchant.konbini_payments.support` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -3023,7 +3083,9 @@ impl KonbiniPaymentsSupportParams {
         self
     }
 }
-runtime::params!(KonbiniPaymentsSupportParams; email, hours, phone);
+runtime::params!(
+    KonbiniPaymentsSupportParams; email = "email", hours = "hours", phone = "phone"
+);
 
 /// `configuration.merchant.support` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -3067,7 +3129,10 @@ impl MerchantSupportParams {
         self
     }
 }
-runtime::params!(MerchantSupportParams; address, email, phone, url);
+runtime::params!(
+    MerchantSupportParams; address = "address", email = "email", phone = "phone", url =
+    "url"
+);
 
 /// `defaults.profile` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -3106,7 +3171,10 @@ impl ProfileParams {
         self
     }
 }
-runtime::params!(ProfileParams; business_url, doing_business_as, product_description);
+runtime::params!(
+    ProfileParams; business_url = "business_url", doing_business_as =
+    "doing_business_as", product_description = "product_description"
+);
 
 /// `configuration.customer.billing.invoice.rendering` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -3138,7 +3206,9 @@ impl RenderingParams {
         self
     }
 }
-runtime::params!(RenderingParams; amount_tax_display, template);
+runtime::params!(
+    RenderingParams; amount_tax_display = "amount_tax_display", template = "template"
+);
 
 /// `defaults.responsibilities` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug)]
@@ -3160,7 +3230,10 @@ impl ResponsibilitiesParams {
         }
     }
 }
-runtime::params!(ResponsibilitiesParams; fees_collector, losses_collector);
+runtime::params!(
+    ResponsibilitiesParams; fees_collector = "fees_collector", losses_collector =
+    "losses_collector"
+);
 
 /// `configuration.merchant.script_statement_descriptor` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -3191,7 +3264,7 @@ impl ScriptStatementDescriptorParams {
         self
     }
 }
-runtime::params!(ScriptStatementDescriptorParams; kana, kanji);
+runtime::params!(ScriptStatementDescriptorParams; kana = "kana", kanji = "kanji");
 
 /// `configuration.customer.shipping` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -3228,7 +3301,7 @@ impl ShippingParams {
         self
     }
 }
-runtime::params!(ShippingParams; address, name, phone);
+runtime::params!(ShippingParams; address = "address", name = "name", phone = "phone");
 
 /// `configuration.merchant.statement_descriptor` of `POST /v2/core/accounts`.
 #[derive(Clone, Debug, Default)]
@@ -3257,7 +3330,9 @@ impl StatementDescriptorParams {
         self
     }
 }
-runtime::params!(StatementDescriptorParams; descriptor, prefix);
+runtime::params!(
+    StatementDescriptorParams; descriptor = "descriptor", prefix = "prefix"
+);
 
 /// `identity.attestations` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -3328,8 +3403,10 @@ impl UpdateAttestationsParams {
     }
 }
 runtime::params!(
-    UpdateAttestationsParams; directorship_declaration, ownership_declaration,
-    persons_provided, representative_declaration, terms_of_service
+    UpdateAttestationsParams; directorship_declaration = "directorship_declaration",
+    ownership_declaration = "ownership_declaration", persons_provided =
+    "persons_provided", representative_declaration = "representative_declaration",
+    terms_of_service = "terms_of_service"
 );
 
 /// `configuration.customer.automatic_indirect_tax` of `POST /v2/core/accounts/{id}`.
@@ -3373,7 +3450,8 @@ impl UpdateAutomaticIndirectTaxParams {
     }
 }
 runtime::params!(
-    UpdateAutomaticIndirectTaxParams; exempt, ip_address, validate_location
+    UpdateAutomaticIndirectTaxParams; exempt = "exempt", ip_address = "ip_address",
+    validate_location = "validate_location"
 );
 
 /// `configuration.customer.billing` of `POST /v2/core/accounts/{id}`.
@@ -3407,7 +3485,10 @@ impl UpdateBillingParams {
         self
     }
 }
-runtime::params!(UpdateBillingParams; default_payment_method, invoice);
+runtime::params!(
+    UpdateBillingParams; default_payment_method = "default_payment_method", invoice =
+    "invoice"
+);
 
 /// `configuration.customer.capabilities.automatic_indirect_tax` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -3430,7 +3511,7 @@ impl UpdateCapabilityParams {
         self
     }
 }
-runtime::params!(UpdateCapabilityParams; requested);
+runtime::params!(UpdateCapabilityParams; requested = "requested");
 
 /// `configuration` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -3469,7 +3550,10 @@ impl UpdateConfigurationParams {
         self
     }
 }
-runtime::params!(UpdateConfigurationParams; customer, merchant, recipient);
+runtime::params!(
+    UpdateConfigurationParams; customer = "customer", merchant = "merchant", recipient =
+    "recipient"
+);
 
 /// `configuration.customer.capabilities` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -3495,7 +3579,9 @@ impl UpdateCustomerCapabilitiesParams {
         self
     }
 }
-runtime::params!(UpdateCustomerCapabilitiesParams; automatic_indirect_tax);
+runtime::params!(
+    UpdateCustomerCapabilitiesParams; automatic_indirect_tax = "automatic_indirect_tax"
+);
 
 /// `configuration.customer` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -3564,8 +3650,9 @@ impl UpdateCustomerParams {
     }
 }
 runtime::params!(
-    UpdateCustomerParams; applied, automatic_indirect_tax, billing, capabilities,
-    shipping, test_clock
+    UpdateCustomerParams; applied = "applied", automatic_indirect_tax =
+    "automatic_indirect_tax", billing = "billing", capabilities = "capabilities",
+    shipping = "shipping", test_clock = "test_clock"
 );
 
 /// `identity` of `POST /v2/core/accounts/{id}`.
@@ -3623,8 +3710,9 @@ impl UpdateIdentityParams {
     }
 }
 runtime::params!(
-    UpdateIdentityParams; attestations, business_details, country, entity_type,
-    individual
+    UpdateIdentityParams; attestations = "attestations", business_details =
+    "business_details", country = "country", entity_type = "entity_type", individual =
+    "individual"
 );
 
 /// `configuration.merchant.capabilities` of `POST /v2/core/accounts/{id}`.
@@ -4059,18 +4147,31 @@ impl UpdateMerchantCapabilitiesParams {
     }
 }
 runtime::params!(
-    UpdateMerchantCapabilitiesParams; ach_debit_payments, acss_debit_payments,
-    affirm_payments, afterpay_clearpay_payments, alma_payments, amazon_pay_payments,
-    au_becs_debit_payments, bacs_debit_payments, bancontact_payments, blik_payments,
-    boleto_payments, card_payments, cartes_bancaires_payments, cashapp_payments,
-    eps_payments, fpx_payments, gb_bank_transfer_payments, grabpay_payments,
-    ideal_payments, jcb_payments, jp_bank_transfer_payments, kakao_pay_payments,
-    klarna_payments, konbini_payments, kr_card_payments, link_payments,
-    mobilepay_payments, multibanco_payments, mx_bank_transfer_payments,
-    naver_pay_payments, oxxo_payments, p24_payments, pay_by_bank_payments,
-    payco_payments, paynow_payments, promptpay_payments, revolut_pay_payments,
-    samsung_pay_payments, sepa_bank_transfer_payments, sepa_debit_payments,
-    swish_payments, twint_payments, us_bank_transfer_payments, zip_payments
+    UpdateMerchantCapabilitiesParams; ach_debit_payments = "ach_debit_payments",
+    acss_debit_payments = "acss_debit_payments", affirm_payments = "affirm_payments",
+    afterpay_clearpay_payments = "afterpay_clearpay_payments", alma_payments =
+    "alma_payments", amazon_pay_payments = "amazon_pay_payments", au_becs_debit_payments
+    = "au_becs_debit_payments", bacs_debit_payments = "bacs_debit_payments",
+    bancontact_payments = "bancontact_payments", blik_payments = "blik_payments",
+    boleto_payments = "boleto_payments", card_payments = "card_payments",
+    cartes_bancaires_payments = "cartes_bancaires_payments", cashapp_payments =
+    "cashapp_payments", eps_payments = "eps_payments", fpx_payments = "fpx_payments",
+    gb_bank_transfer_payments = "gb_bank_transfer_payments", grabpay_payments =
+    "grabpay_payments", ideal_payments = "ideal_payments", jcb_payments = "jcb_payments",
+    jp_bank_transfer_payments = "jp_bank_transfer_payments", kakao_pay_payments =
+    "kakao_pay_payments", klarna_payments = "klarna_payments", konbini_payments =
+    "konbini_payments", kr_card_payments = "kr_card_payments", link_payments =
+    "link_payments", mobilepay_payments = "mobilepay_payments", multibanco_payments =
+    "multibanco_payments", mx_bank_transfer_payments = "mx_bank_transfer_payments",
+    naver_pay_payments = "naver_pay_payments", oxxo_payments = "oxxo_payments",
+    p24_payments = "p24_payments", pay_by_bank_payments = "pay_by_bank_payments",
+    payco_payments = "payco_payments", paynow_payments = "paynow_payments",
+    promptpay_payments = "promptpay_payments", revolut_pay_payments =
+    "revolut_pay_payments", samsung_pay_payments = "samsung_pay_payments",
+    sepa_bank_transfer_payments = "sepa_bank_transfer_payments", sepa_debit_payments =
+    "sepa_debit_payments", swish_payments = "swish_payments", twint_payments =
+    "twint_payments", us_bank_transfer_payments = "us_bank_transfer_payments",
+    zip_payments = "zip_payments"
 );
 
 /// `configuration.merchant` of `POST /v2/core/accounts/{id}`.
@@ -4178,9 +4279,11 @@ impl UpdateMerchantParams {
     }
 }
 runtime::params!(
-    UpdateMerchantParams; applied, bacs_debit_payments, branding, capabilities,
-    card_payments, konbini_payments, mcc, script_statement_descriptor,
-    statement_descriptor, support
+    UpdateMerchantParams; applied = "applied", bacs_debit_payments =
+    "bacs_debit_payments", branding = "branding", capabilities = "capabilities",
+    card_payments = "card_payments", konbini_payments = "konbini_payments", mcc = "mcc",
+    script_statement_descriptor = "script_statement_descriptor", statement_descriptor =
+    "statement_descriptor", support = "support"
 );
 
 /// `configuration.recipient.capabilities` of `POST /v2/core/accounts/{id}`.
@@ -4204,7 +4307,7 @@ impl UpdateRecipientCapabilitiesParams {
         self
     }
 }
-runtime::params!(UpdateRecipientCapabilitiesParams; stripe_balance);
+runtime::params!(UpdateRecipientCapabilitiesParams; stripe_balance = "stripe_balance");
 
 /// `configuration.recipient` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -4238,7 +4341,9 @@ impl UpdateRecipientParams {
         self
     }
 }
-runtime::params!(UpdateRecipientParams; applied, capabilities);
+runtime::params!(
+    UpdateRecipientParams; applied = "applied", capabilities = "capabilities"
+);
 
 /// `configuration.recipient.capabilities.stripe_balance` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -4261,7 +4366,7 @@ impl UpdateStripeBalanceParams {
         self
     }
 }
-runtime::params!(UpdateStripeBalanceParams; stripe_transfers);
+runtime::params!(UpdateStripeBalanceParams; stripe_transfers = "stripe_transfers");
 
 /// `configuration.merchant.support` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -4308,7 +4413,10 @@ impl UpdateSupportParams {
         self
     }
 }
-runtime::params!(UpdateSupportParams; address, email, phone, url);
+runtime::params!(
+    UpdateSupportParams; address = "address", email = "email", phone = "phone", url =
+    "url"
+);
 
 /// `identity.attestations.terms_of_service` of `POST /v2/core/accounts/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -4347,10 +4455,13 @@ impl UpdateTermsOfServiceParams {
         self
     }
 }
-runtime::params!(UpdateTermsOfServiceParams; account, crypto_storer, storer);
+runtime::params!(
+    UpdateTermsOfServiceParams; account = "account", crypto_storer = "crypto_storer",
+    storer = "storer"
+);
 
 /// `configuration.customer.automatic_indirect_tax.validate_location` of `POST /v2/core/accounts/{id}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ValidateLocation {
     /// `auto`

@@ -195,7 +195,7 @@ impl Operation for Ping {
 }
 
 /// Error codes that `POST /v2/core/event_destinations` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
     /// `expired_azure_partner_authorization`
@@ -333,13 +333,15 @@ impl CreateEventDestination {
     }
 }
 runtime::params!(
-    CreateEventDestination; amazon_eventbridge, azure_event_grid, description,
-    enabled_events, event_payload, events_from, include, metadata, name,
-    snapshot_api_version, type_ = "type", webhook_endpoint
+    CreateEventDestination; amazon_eventbridge = "amazon_eventbridge", azure_event_grid =
+    "azure_event_grid", description = "description", enabled_events = "enabled_events",
+    event_payload = "event_payload", events_from = "events_from", include = "include",
+    metadata = "metadata", name = "name", snapshot_api_version = "snapshot_api_version",
+    type_ = "type", webhook_endpoint = "webhook_endpoint"
 );
 
 /// Error codes that `DELETE /v2/core/event_destinations/{id}` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeleteError {
     /// `idempotency_error`
@@ -360,7 +362,7 @@ impl runtime::error::TypedError for DeleteError {
 }
 
 /// Error codes that `POST /v2/core/event_destinations/{id}/disable` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisableError {
     /// `idempotency_error`
@@ -381,7 +383,7 @@ impl runtime::error::TypedError for DisableError {
 }
 
 /// Error codes that `POST /v2/core/event_destinations/{id}/enable` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EnableError {
     /// `idempotency_error`
@@ -439,10 +441,12 @@ impl ListEventDestinations {
         self
     }
 }
-runtime::params!(ListEventDestinations; include, limit, page);
+runtime::params!(
+    ListEventDestinations; include = "include", limit = "limit", page = "page"
+);
 
 /// Error codes that `POST /v2/core/event_destinations/{id}/ping` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PingError {
     /// `not_found`
@@ -459,7 +463,7 @@ impl runtime::error::TypedError for PingError {
 }
 
 /// Error codes that `GET /v2/core/event_destinations/{id}` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RetrieveError {
     /// `not_found`
@@ -498,10 +502,10 @@ impl RetrieveEventDestination {
         self
     }
 }
-runtime::params!(RetrieveEventDestination; include);
+runtime::params!(RetrieveEventDestination; include = "include");
 
 /// Error codes that `POST /v2/core/event_destinations/{id}` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UpdateError {
     /// `idempotency_error`
@@ -591,8 +595,9 @@ impl UpdateEventDestination {
     }
 }
 runtime::params!(
-    UpdateEventDestination; description, enabled_events, include, metadata, name,
-    webhook_endpoint
+    UpdateEventDestination; description = "description", enabled_events =
+    "enabled_events", include = "include", metadata = "metadata", name = "name",
+    webhook_endpoint = "webhook_endpoint"
 );
 
 /// `amazon_eventbridge` of `POST /v2/core/event_destinations`.
@@ -615,7 +620,9 @@ impl AmazonEventbridgeParams {
         }
     }
 }
-runtime::params!(AmazonEventbridgeParams; aws_account_id, aws_region);
+runtime::params!(
+    AmazonEventbridgeParams; aws_account_id = "aws_account_id", aws_region = "aws_region"
+);
 
 /// `azure_event_grid` of `POST /v2/core/event_destinations`.
 #[derive(Clone, Debug)]
@@ -641,11 +648,12 @@ impl AzureEventGridParams {
     }
 }
 runtime::params!(
-    AzureEventGridParams; azure_region, azure_resource_group_name, azure_subscription_id
+    AzureEventGridParams; azure_region = "azure_region", azure_resource_group_name =
+    "azure_resource_group_name", azure_subscription_id = "azure_subscription_id"
 );
 
 /// `include` of `POST /v2/core/event_destinations`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateInclude {
     /// `webhook_endpoint.signing_secret`
@@ -661,7 +669,7 @@ runtime::open_enum!(
 );
 
 /// `include` of `GET /v2/core/event_destinations`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ListInclude {
     /// `webhook_endpoint.url`
@@ -684,7 +692,7 @@ impl WebhookEndpointParams {
         Self { url: url.into() }
     }
 }
-runtime::params!(WebhookEndpointParams; url);
+runtime::params!(WebhookEndpointParams; url = "url");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(CreateInclude, ListInclude);

@@ -109,10 +109,13 @@ impl ListEvents {
         self
     }
 }
-runtime::params!(ListEvents; created, limit, object_id, page, types);
+runtime::params!(
+    ListEvents; created = "created", limit = "limit", object_id = "object_id", page =
+    "page", types = "types"
+);
 
 /// Error codes that `GET /v2/core/events/{id}` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RetrieveError {
     /// `not_found`
@@ -169,7 +172,7 @@ impl CreatedParams {
         self
     }
 }
-runtime::params!(CreatedParams; gt, gte, lt, lte);
+runtime::params!(CreatedParams; gt = "gt", gte = "gte", lt = "lt", lte = "lte");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ListEvents, CreatedParams);

@@ -10,7 +10,7 @@ pub(crate) struct Part {
     note: Option<String>,
     extra: Extra,
 }
-crate::record!(Part [0x1] { "object" = "part" } 0 size; note);
+crate::record!(Part [0x1] { "object" = "part" } 0 size = "size"; note = "note");
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Colour {
@@ -59,8 +59,10 @@ pub(crate) struct Whole {
     extra: Extra,
 }
 crate::record!(
-    Whole [0x1fff] { "object" = "whole" } 0 amount, 1 colour, 2 created, 3 id, 4 link, 5 list,
-    6 metadata, 7 part, 8 parts, 9 rate, 10 share, 11 paid, 12 tags; optional
+    Whole [0x1fff] { "object" = "whole" }
+    0 amount = "amount", 1 colour = "colour", 2 created = "created", 3 id = "id", 4 link = "link",
+    5 list = "list", 6 metadata = "metadata", 7 part = "part", 8 parts = "parts", 9 rate = "rate",
+    10 share = "share", 11 paid = "paid", 12 tags = "tags"; optional = "optional"
 );
 
 const FIELDS: [&str; 13] = [

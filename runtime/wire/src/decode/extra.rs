@@ -21,7 +21,7 @@ use super::reader::Reader;
 ///     pub exp_year: i64,
 ///     pub extra: wire::value::Extra,
 /// }
-/// wire::record!(Card [0x3] {} 0 brand; exp_year);
+/// wire::record!(Card [0x3] {} 0 brand = "brand"; exp_year = "exp_year");
 ///
 /// let card: Card = wire::codec::decode(br#"{"brand": "visa", "preview": {"a": 1}}"#)?;
 /// assert_eq!(card.extra.get("preview").unwrap().as_str(), r#"{"a": 1}"#);

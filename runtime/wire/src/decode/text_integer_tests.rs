@@ -10,7 +10,7 @@ struct Import {
     limits: crate::value::Map<i64>,
     extra: Extra,
 }
-crate::record!(Import [0x3] text [0xe] { "object" = "import" } 0 plain, 1 size, 2 rows; limits);
+crate::record!(Import [0x3] text [0xe] { "object" = "import" } 0 plain = "plain", 1 size = "size", 2 rows = "rows"; limits = "limits");
 
 fn import(text: &str) -> Result<Import, DecodeError> {
     decode_with(text.as_bytes(), DecodePolicy::Refuse).map(|(import, _)| import)

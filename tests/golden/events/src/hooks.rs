@@ -60,10 +60,12 @@ impl CreateHook {
         self
     }
 }
-runtime::params!(CreateHook; enabled_events, url, version);
+runtime::params!(
+    CreateHook; enabled_events = "enabled_events", url = "url", version = "version"
+);
 
 /// `enabled_events` of `POST /v1/hooks`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EnabledEvent {
     /// `*`
@@ -95,7 +97,7 @@ runtime::open_enum!(
 );
 
 /// `version` of `POST /v1/hooks`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Version {
     /// `1`

@@ -310,11 +310,12 @@ impl CreateOption {
     }
 }
 runtime::params!(
-    CreateOption; async_ = "async", await_ = "await", build, clear_name, clone_2 =
-    "clone", crate_ = "crate", default, drop, dyn_ = "dyn", encode_2 = "encode", fn_ =
-    "fn", from, id, into, loop_ = "loop", match_ = "match", name, new_2 = "new", result,
-    self_ = "self", send, string, super_ = "super", type_ = "type", vec, with_default,
-    yield_ = "yield"
+    CreateOption; async_ = "async", await_ = "await", build = "build", clear_name =
+    "clear_name", clone_2 = "clone", crate_ = "crate", default = "default", drop =
+    "drop", dyn_ = "dyn", encode_2 = "encode", fn_ = "fn", from = "from", id = "id", into
+    = "into", loop_ = "loop", match_ = "match", name = "name", new_2 = "new", result =
+    "result", self_ = "self", send = "send", string = "string", super_ = "super", type_ =
+    "type", vec = "vec", with_default = "with_default", yield_ = "yield"
 );
 
 /// Parameters of `POST /v1/options/{type}`.
@@ -338,7 +339,7 @@ impl UpdateOption {
         self
     }
 }
-runtime::params!(UpdateOption; string);
+runtime::params!(UpdateOption; string = "string");
 
 /// `string` of `POST /v1/options`.
 #[derive(Clone, Debug, Default)]
@@ -360,7 +361,7 @@ impl CreateStringParams {
         self
     }
 }
-runtime::params!(CreateStringParams; a);
+runtime::params!(CreateStringParams; a = "a");
 
 /// `result` of `POST /v1/options`.
 #[derive(Clone, Debug, Default)]
@@ -389,10 +390,10 @@ impl ResultParams {
         self
     }
 }
-runtime::params!(ResultParams; ok, err);
+runtime::params!(ResultParams; ok = "ok", err = "err");
 
 /// `type` of `POST /v1/options`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `Option`
@@ -440,7 +441,7 @@ impl UpdateStringParams {
         self
     }
 }
-runtime::params!(UpdateStringParams; c);
+runtime::params!(UpdateStringParams; c = "c");
 
 /// `vec` of `POST /v1/options`.
 #[derive(Clone, Debug, Default)]
@@ -462,7 +463,7 @@ impl VecParams {
         self
     }
 }
-runtime::params!(VecParams; b);
+runtime::params!(VecParams; b = "b");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(Type);

@@ -73,7 +73,10 @@ impl ListGadgetItems {
         self
     }
 }
-runtime::params!(ListGadgetItems; ending_before, limit, starting_after);
+runtime::params!(
+    ListGadgetItems; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ListGadgetItems);

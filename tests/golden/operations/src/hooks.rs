@@ -48,10 +48,10 @@ impl CreateHook {
         }
     }
 }
-runtime::params!(CreateHook; enabled_events);
+runtime::params!(CreateHook; enabled_events = "enabled_events");
 
 /// `enabled_events` of `POST /v1/hooks`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EnabledEvent {
     /// `*`

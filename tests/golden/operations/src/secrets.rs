@@ -50,7 +50,7 @@ impl DeleteWhereParams {
         Self { name: name.into() }
     }
 }
-runtime::params!(DeleteWhereParams; name);
+runtime::params!(DeleteWhereParams; name = "name");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(DeleteWhereParams);

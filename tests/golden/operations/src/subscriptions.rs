@@ -91,7 +91,7 @@ impl CancelSubscription {
         self
     }
 }
-runtime::params!(CancelSubscription; prorate, details);
+runtime::params!(CancelSubscription; prorate = "prorate", details = "details");
 
 /// `details` of `DELETE /v1/subscriptions/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -120,7 +120,7 @@ impl DetailsParams {
         self
     }
 }
-runtime::params!(DetailsParams; comment);
+runtime::params!(DetailsParams; comment = "comment");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CancelSubscription, DetailsParams);

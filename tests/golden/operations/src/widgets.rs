@@ -304,7 +304,7 @@ impl CreateWidget {
         Self { name: name.into() }
     }
 }
-runtime::params!(CreateWidget; name);
+runtime::params!(CreateWidget; name = "name");
 
 /// Parameters of `GET /v1/widgets`.
 #[derive(Clone, Debug, Default)]
@@ -341,7 +341,10 @@ impl ListWidgets {
         self
     }
 }
-runtime::params!(ListWidgets; ending_before, limit, starting_after);
+runtime::params!(
+    ListWidgets; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after"
+);
 
 /// Parameters of `POST /v1/widgets/{widget}/return`.
 #[derive(Clone, Debug, Default)]
@@ -363,7 +366,7 @@ impl ReturnWidgetParams {
         self
     }
 }
-runtime::params!(ReturnWidgetParams; reason);
+runtime::params!(ReturnWidgetParams; reason = "reason");
 
 /// Parameters of `GET /v1/widgets/search`.
 #[derive(Clone, Debug)]
@@ -397,7 +400,7 @@ impl SearchWidgets {
         self
     }
 }
-runtime::params!(SearchWidgets; limit, page, query);
+runtime::params!(SearchWidgets; limit = "limit", page = "page", query = "query");
 
 /// Parameters of `POST /v1/widgets/{widget}`.
 #[derive(Clone, Debug, Default)]
@@ -419,7 +422,7 @@ impl UpdateWidget {
         self
     }
 }
-runtime::params!(UpdateWidget; name);
+runtime::params!(UpdateWidget; name = "name");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -58,7 +58,7 @@ impl CreateFile {
         self
     }
 }
-runtime::params!(CreateFile; file, link, purpose);
+runtime::params!(CreateFile; file = "file", link = "link", purpose = "purpose");
 
 /// `link` of `POST /v1/files`.
 #[derive(Clone, Debug)]
@@ -74,10 +74,10 @@ impl LinkParams {
         Self { create }
     }
 }
-runtime::params!(LinkParams; create);
+runtime::params!(LinkParams; create = "create");
 
 /// `purpose` of `POST /v1/files`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Purpose {
     /// `logo`

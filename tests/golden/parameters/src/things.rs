@@ -628,14 +628,23 @@ impl CreateThing {
     }
 }
 runtime::params!(
-    CreateThing; boolean, boolean_or_keyword, card_or_token, choice, choice_or_clear,
-    clearable_boolean, clearable_choices, clearable_integer, clearable_keyword,
-    clearable_map, clearable_map_of_objects, clearable_marker, clearable_number,
-    clearable_object, clearable_objects, clearable_text, clearable_texts,
-    clearable_timestamp, currency, decimal, deep, doubly_clearable, infinite_or_integer,
-    integer, keyword_first, keyword_last, map_of_objects, marker, merged, metadata,
-    number, object_or_token, objects, of_a_kind, required_object, required_text,
-    same_object, text, texts, timestamp, token, type_ = "type", in_ = "in"
+    CreateThing; boolean = "boolean", boolean_or_keyword = "boolean_or_keyword",
+    card_or_token = "card_or_token", choice = "choice", choice_or_clear =
+    "choice_or_clear", clearable_boolean = "clearable_boolean", clearable_choices =
+    "clearable_choices", clearable_integer = "clearable_integer", clearable_keyword =
+    "clearable_keyword", clearable_map = "clearable_map", clearable_map_of_objects =
+    "clearable_map_of_objects", clearable_marker = "clearable_marker", clearable_number =
+    "clearable_number", clearable_object = "clearable_object", clearable_objects =
+    "clearable_objects", clearable_text = "clearable_text", clearable_texts =
+    "clearable_texts", clearable_timestamp = "clearable_timestamp", currency =
+    "currency", decimal = "decimal", deep = "deep", doubly_clearable =
+    "doubly_clearable", infinite_or_integer = "infinite_or_integer", integer = "integer",
+    keyword_first = "keyword_first", keyword_last = "keyword_last", map_of_objects =
+    "map_of_objects", marker = "marker", merged = "merged", metadata = "metadata", number
+    = "number", object_or_token = "object_or_token", objects = "objects", of_a_kind =
+    "of_a_kind", required_object = "required_object", required_text = "required_text",
+    same_object = "same_object", text = "text", texts = "texts", timestamp = "timestamp",
+    token = "token", type_ = "type", in_ = "in"
 );
 
 /// Parameters of `GET /v1/things`.
@@ -836,9 +845,11 @@ impl ListThings {
     }
 }
 runtime::params!(
-    ListThings; amount, boolean, choice, choices, clearable_text, clearable_texts, date,
-    decimal, integer, interval, map, maybe_2 = "maybe", number, objects, range, text,
-    texts, timestamp, type_ = "type"
+    ListThings; amount = "amount", boolean = "boolean", choice = "choice", choices =
+    "choices", clearable_text = "clearable_text", clearable_texts = "clearable_texts",
+    date = "date", decimal = "decimal", integer = "integer", interval = "interval", map =
+    "map", maybe_2 = "maybe", number = "number", objects = "objects", range = "range",
+    text = "text", texts = "texts", timestamp = "timestamp", type_ = "type"
 );
 
 /// Parameters of `POST /v1/things/{thing}`.
@@ -884,7 +895,9 @@ impl UpdateThing {
         self
     }
 }
-runtime::params!(UpdateThing; choice, clearable_object, deep);
+runtime::params!(
+    UpdateThing; choice = "choice", clearable_object = "clearable_object", deep = "deep"
+);
 
 /// `deep.a.b` of `POST /v1/things`.
 #[derive(Clone, Debug, Default)]
@@ -907,7 +920,7 @@ impl ABParams {
         self
     }
 }
-runtime::params!(ABParams; c);
+runtime::params!(ABParams; c = "c");
 
 /// `deep.a.b.c` of `POST /v1/things`.
 #[derive(Clone, Debug, Default)]
@@ -929,10 +942,10 @@ impl BCParams {
         self
     }
 }
-runtime::params!(BCParams; d);
+runtime::params!(BCParams; d = "d");
 
 /// `boolean_or_keyword` of `POST /v1/things`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BooleanOrKeyword {
     /// `one_off`
@@ -964,7 +977,7 @@ impl CDParams {
         self
     }
 }
-runtime::params!(CDParams; e);
+runtime::params!(CDParams; e = "e");
 
 /// `card_or_token` of `POST /v1/things`.
 #[derive(Clone, Debug)]
@@ -1001,7 +1014,7 @@ impl Encode for CardOrTokenParams {
 }
 
 /// `choice` of `GET /v1/things`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Choice {
     /// `one`
@@ -1014,7 +1027,7 @@ pub enum Choice {
 runtime::open_enum!(Choice; One = "one", Two = "two");
 
 /// `choice_or_clear` of `POST /v1/things`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ChoiceOrClear {
     /// `one`
@@ -1027,7 +1040,7 @@ pub enum ChoiceOrClear {
 runtime::open_enum!(ChoiceOrClear; One = "one", Two = "two");
 
 /// `clearable_choices` of `POST /v1/things`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClearableChoice {
     /// `one`
@@ -1040,7 +1053,7 @@ pub enum ClearableChoice {
 runtime::open_enum!(ClearableChoice; One = "one", Two = "two");
 
 /// `clearable_keyword` of `POST /v1/things`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClearableKeyword {
     /// `max_period_end`
@@ -1067,7 +1080,7 @@ impl ClearableMapOfObjectParams {
         Self { a: a.into() }
     }
 }
-runtime::params!(ClearableMapOfObjectParams; a);
+runtime::params!(ClearableMapOfObjectParams; a = "a");
 
 /// `clearable_marker` of `POST /v1/things`.
 #[derive(Clone, Debug, Default)]
@@ -1096,7 +1109,7 @@ impl ClearableObjectParams {
         Self { a: a.into() }
     }
 }
-runtime::params!(ClearableObjectParams; a);
+runtime::params!(ClearableObjectParams; a = "a");
 
 /// `deep.a` of `POST /v1/things`.
 #[derive(Clone, Debug, Default)]
@@ -1119,7 +1132,7 @@ impl DeepAParams {
         self
     }
 }
-runtime::params!(DeepAParams; b);
+runtime::params!(DeepAParams; b = "b");
 
 /// `deep` of `POST /v1/things`.
 #[derive(Clone, Debug, Default)]
@@ -1142,7 +1155,7 @@ impl DeepParams {
         self
     }
 }
-runtime::params!(DeepParams; a);
+runtime::params!(DeepParams; a = "a");
 
 /// `in` of `POST /v1/things`.
 #[derive(Clone, Debug, Default)]
@@ -1164,10 +1177,10 @@ impl InParams {
         self
     }
 }
-runtime::params!(InParams; a);
+runtime::params!(InParams; a = "a");
 
 /// `infinite_or_integer` of `POST /v1/things`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InfiniteOrInteger {
     /// `inf`
@@ -1206,10 +1219,10 @@ impl IntervalParams {
         self
     }
 }
-runtime::params!(IntervalParams; gt, lte);
+runtime::params!(IntervalParams; gt = "gt", lte = "lte");
 
 /// `keyword_first` of `POST /v1/things`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum KeywordFirst {
     /// `now`
@@ -1222,7 +1235,7 @@ pub enum KeywordFirst {
 runtime::open_enum!(KeywordFirst; Now = "now", Unchanged = "unchanged");
 
 /// `keyword_last` of `POST /v1/things`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum KeywordLast {
     /// `now`
@@ -1252,7 +1265,7 @@ impl MapOfObjectParams {
         self
     }
 }
-runtime::params!(MapOfObjectParams; a);
+runtime::params!(MapOfObjectParams; a = "a");
 
 /// `marker` of `POST /v1/things`.
 #[derive(Clone, Debug, Default)]
@@ -1282,7 +1295,7 @@ impl MergedParams {
         Self { who }
     }
 }
-runtime::params!(MergedParams; who);
+runtime::params!(MergedParams; who = "who");
 
 /// `card_or_token.number` of `POST /v1/things`.
 #[derive(Clone, Debug)]
@@ -1297,7 +1310,7 @@ impl NumberParams {
         Self { number: number.into() }
     }
 }
-runtime::params!(NumberParams; number);
+runtime::params!(NumberParams; number = "number");
 
 /// `object_or_token` of `POST /v1/things`.
 #[derive(Clone, Debug)]
@@ -1312,7 +1325,7 @@ impl ObjectOrTokenParams {
         Self { number: number.into() }
     }
 }
-runtime::params!(ObjectOrTokenParams; number);
+runtime::params!(ObjectOrTokenParams; number = "number");
 
 /// `objects` of `GET /v1/things`.
 #[derive(Clone, Debug)]
@@ -1327,10 +1340,10 @@ impl ObjectParams {
         Self { a: a.into() }
     }
 }
-runtime::params!(ObjectParams; a);
+runtime::params!(ObjectParams; a = "a");
 
 /// `of_a_kind` of `POST /v1/things`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OfAKind {
     /// `only`
@@ -1381,7 +1394,7 @@ impl OnlineParams {
         self
     }
 }
-runtime::params!(OnlineParams; ip, agent);
+runtime::params!(OnlineParams; ip = "ip", agent = "agent");
 
 /// `clearable_object` of `POST /v1/things`.
 #[derive(Clone, Debug)]
@@ -1404,7 +1417,7 @@ impl PairParams {
         self
     }
 }
-runtime::params!(PairParams; a, b);
+runtime::params!(PairParams; a = "a", b = "b");
 
 /// `token` of `POST /v1/things`. 2 values are documented, e.g. `2020-01-01`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -1423,10 +1436,10 @@ impl TokenParams {
         Self { token: token.into() }
     }
 }
-runtime::params!(TokenParams; token);
+runtime::params!(TokenParams; token = "token");
 
 /// `type` of `POST /v1/things`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `account`
@@ -1439,7 +1452,7 @@ pub enum Type {
 runtime::open_enum!(Type; Account = "account", Self_ = "self");
 
 /// `merged.who.kind` of `POST /v1/things`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WhoKind {
     /// `offline`
@@ -1484,7 +1497,7 @@ impl WhoParams {
         self
     }
 }
-runtime::params!(WhoParams; kind, offline, online);
+runtime::params!(WhoParams; kind = "kind", offline = "offline", online = "online");
 runtime::string_newtypes!(Token);
 
 #[cfg(feature = "serde")]

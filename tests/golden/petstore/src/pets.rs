@@ -225,7 +225,10 @@ impl CreatePet {
         self
     }
 }
-runtime::params!(CreatePet; favourite_food, metadata, name, owner, price, species);
+runtime::params!(
+    CreatePet; favourite_food = "favourite_food", metadata = "metadata", name = "name",
+    owner = "owner", price = "price", species = "species"
+);
 
 /// Parameters of `POST /v1/pets/{pet}/feed`.
 #[derive(Clone, Debug)]
@@ -253,7 +256,7 @@ impl FeedPet {
         self
     }
 }
-runtime::params!(FeedPet; food, grams);
+runtime::params!(FeedPet; food = "food", grams = "grams");
 
 /// Parameters of `GET /v1/pets`.
 #[derive(Clone, Debug, Default)]
@@ -314,7 +317,10 @@ impl ListPets {
         self
     }
 }
-runtime::params!(ListPets; ending_before, limit, starting_after, status, born);
+runtime::params!(
+    ListPets; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after", status = "status", born = "born"
+);
 
 /// Parameters of `POST /v1/pets/{pet}`.
 #[derive(Clone, Debug, Default)]
@@ -375,7 +381,7 @@ impl UpdatePet {
         self
     }
 }
-runtime::params!(UpdatePet; name, metadata, owner);
+runtime::params!(UpdatePet; name = "name", metadata = "metadata", owner = "owner");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreatePet, FeedPet, ListPets, UpdatePet);

@@ -57,7 +57,7 @@ impl CreateCrate {
         self
     }
 }
-runtime::params!(CreateCrate; name);
+runtime::params!(CreateCrate; name = "name");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateCrate);

@@ -109,7 +109,9 @@ impl CreateImport {
         }
     }
 }
-runtime::params!(CreateImport; feed_type, metadata, mode);
+runtime::params!(
+    CreateImport; feed_type = "feed_type", metadata = "metadata", mode = "mode"
+);
 
 /// Parameters of `GET /v2/commerce/product_catalog/imports`.
 #[derive(Clone, Debug, Default)]
@@ -189,12 +191,13 @@ impl ListImports {
     }
 }
 runtime::params!(
-    ListImports; created, created_gt, created_gte, created_lt, created_lte, feed_type,
-    limit, page, status
+    ListImports; created = "created", created_gt = "created_gt", created_gte =
+    "created_gte", created_lt = "created_lt", created_lte = "created_lte", feed_type =
+    "feed_type", limit = "limit", page = "page", status = "status"
 );
 
 /// Error codes that `GET /v2/commerce/product_catalog/imports/{id}` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RetrieveError {
     /// `resource_missing`
@@ -211,7 +214,7 @@ impl runtime::error::TypedError for RetrieveError {
 }
 
 /// `mode` of `POST /v2/commerce/product_catalog/imports`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Mode {
     /// `replace`
@@ -224,7 +227,7 @@ pub enum Mode {
 runtime::open_enum!(Mode; Replace = "replace", Upsert = "upsert");
 
 /// `status` of `GET /v2/commerce/product_catalog/imports`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `awaiting_upload`

@@ -61,7 +61,7 @@ impl Operation for Retrieve {
 }
 
 /// Error codes that `POST /v2/core/accounts/{account_id}/person_tokens` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
     /// `account_rate_limit_exceeded`
@@ -282,14 +282,18 @@ impl CreatePersonToken {
     }
 }
 runtime::params!(
-    CreatePersonToken; additional_addresses, additional_names,
-    additional_terms_of_service, address, date_of_birth, documents, email, given_name,
-    id_numbers, legal_gender, metadata, nationalities, phone, political_exposure,
-    relationship, script_addresses, script_names, surname
+    CreatePersonToken; additional_addresses = "additional_addresses", additional_names =
+    "additional_names", additional_terms_of_service = "additional_terms_of_service",
+    address = "address", date_of_birth = "date_of_birth", documents = "documents", email
+    = "email", given_name = "given_name", id_numbers = "id_numbers", legal_gender =
+    "legal_gender", metadata = "metadata", nationalities = "nationalities", phone =
+    "phone", political_exposure = "political_exposure", relationship = "relationship",
+    script_addresses = "script_addresses", script_names = "script_names", surname =
+    "surname"
 );
 
 /// Error codes that `GET /v2/core/accounts/{account_id}/person_tokens/{id}` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RetrieveError {
     /// `account_rate_limit_exceeded`
@@ -337,7 +341,7 @@ impl AdditionalTermsOfServiceParams {
         self
     }
 }
-runtime::params!(AdditionalTermsOfServiceParams; account);
+runtime::params!(AdditionalTermsOfServiceParams; account = "account");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreatePersonToken, AdditionalTermsOfServiceParams);

@@ -133,7 +133,7 @@ impl Operation for Delete {
 }
 
 /// Error codes that `POST /v2/core/accounts/{account_id}/persons` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
     /// `account_not_yet_compatible_with_v2`
@@ -488,14 +488,18 @@ impl CreatePerson {
     }
 }
 runtime::params!(
-    CreatePerson; additional_addresses, additional_names, additional_terms_of_service,
-    address, date_of_birth, documents, email, given_name, id_numbers, legal_gender,
-    metadata, nationalities, person_token, phone, political_exposure, relationship,
-    script_addresses, script_names, surname
+    CreatePerson; additional_addresses = "additional_addresses", additional_names =
+    "additional_names", additional_terms_of_service = "additional_terms_of_service",
+    address = "address", date_of_birth = "date_of_birth", documents = "documents", email
+    = "email", given_name = "given_name", id_numbers = "id_numbers", legal_gender =
+    "legal_gender", metadata = "metadata", nationalities = "nationalities", person_token
+    = "person_token", phone = "phone", political_exposure = "political_exposure",
+    relationship = "relationship", script_addresses = "script_addresses", script_names =
+    "script_names", surname = "surname"
 );
 
 /// Error codes that `DELETE /v2/core/accounts/{account_id}/persons/{id}` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeleteError {
     /// `account_not_yet_compatible_with_v2`
@@ -531,7 +535,7 @@ impl runtime::error::TypedError for DeleteError {
 }
 
 /// Error codes that `GET /v2/core/accounts/{account_id}/persons` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ListError {
     /// `account_not_yet_compatible_with_v2`
@@ -592,10 +596,10 @@ impl ListPersons {
         self
     }
 }
-runtime::params!(ListPersons; limit, page);
+runtime::params!(ListPersons; limit = "limit", page = "page");
 
 /// Error codes that `GET /v2/core/accounts/{account_id}/persons/{id}` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RetrieveError {
     /// `account_not_yet_compatible_with_v2`
@@ -631,7 +635,7 @@ impl runtime::error::TypedError for RetrieveError {
 }
 
 /// Error codes that `POST /v2/core/accounts/{account_id}/persons/{id}` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UpdateError {
     /// `account_not_yet_compatible_with_v2`
@@ -981,10 +985,14 @@ impl UpdatePerson {
     }
 }
 runtime::params!(
-    UpdatePerson; additional_addresses, additional_names, additional_terms_of_service,
-    address, date_of_birth, documents, email, given_name, id_numbers, legal_gender,
-    metadata, nationalities, person_token, phone, political_exposure, relationship,
-    script_addresses, script_names, surname
+    UpdatePerson; additional_addresses = "additional_addresses", additional_names =
+    "additional_names", additional_terms_of_service = "additional_terms_of_service",
+    address = "address", date_of_birth = "date_of_birth", documents = "documents", email
+    = "email", given_name = "given_name", id_numbers = "id_numbers", legal_gender =
+    "legal_gender", metadata = "metadata", nationalities = "nationalities", person_token
+    = "person_token", phone = "phone", political_exposure = "political_exposure",
+    relationship = "relationship", script_addresses = "script_addresses", script_names =
+    "script_names", surname = "surname"
 );
 
 /// `additional_terms_of_service` of `POST /v2/core/accounts/{account_id}/persons`.
@@ -1008,7 +1016,7 @@ impl CreateAdditionalTermsOfServiceParams {
         self
     }
 }
-runtime::params!(CreateAdditionalTermsOfServiceParams; account);
+runtime::params!(CreateAdditionalTermsOfServiceParams; account = "account");
 
 /// `additional_terms_of_service` of `POST /v2/core/accounts/{account_id}/persons/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -1031,7 +1039,7 @@ impl UpdateAdditionalTermsOfServiceParams {
         self
     }
 }
-runtime::params!(UpdateAdditionalTermsOfServiceParams; account);
+runtime::params!(UpdateAdditionalTermsOfServiceParams; account = "account");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -15,7 +15,9 @@ pub struct Event {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Event[0x7] { "object" = "event" } 0 data, 1 id; type_ = "type");
+runtime::record!(
+    Event[0x7] { "object" = "event" } 0 data = "data", 1 id = "id"; type_ = "type"
+);
 
 /// `data` of `event`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,7 +30,9 @@ pub struct Data {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Data[0x1] {} 0 object; previous_attributes);
+runtime::record!(
+    Data[0x1] {} 0 object = "object"; previous_attributes = "previous_attributes"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(Event, Data);

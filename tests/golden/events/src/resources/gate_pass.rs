@@ -11,7 +11,7 @@ pub struct GatePass {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(GatePass[0x1] { "object" = "gate.pass" }; id);
+runtime::record!(GatePass[0x1] { "object" = "gate.pass" }; id = "id");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(GatePass);

@@ -11,7 +11,7 @@ pub struct Seat {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Seat[0x1] { "object" = "seat" }; id);
+runtime::record!(Seat[0x1] { "object" = "seat" }; id = "id");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(Seat);

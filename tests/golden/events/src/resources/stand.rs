@@ -11,7 +11,7 @@ pub struct Stand {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Stand[0x1] { "object" = "stand" }; id);
+runtime::record!(Stand[0x1] { "object" = "stand" }; id = "id");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(Stand);

@@ -11,7 +11,7 @@ pub struct Ticket {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Ticket[0x1] { "object" = "ticket" }; id);
+runtime::record!(Ticket[0x1] { "object" = "ticket" }; id = "id");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(Ticket);

@@ -13,7 +13,9 @@ pub struct V2CoreEvent {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(V2CoreEvent[0x3] { "object" = "v2.core.event" } 0 id; type_ = "type");
+runtime::record!(
+    V2CoreEvent[0x3] { "object" = "v2.core.event" } 0 id = "id"; type_ = "type"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(V2CoreEvent);

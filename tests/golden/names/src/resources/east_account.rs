@@ -13,7 +13,9 @@ pub struct EastAccount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(EastAccount[0x1] { "object" = "east.account" } 0 id; settings);
+runtime::record!(
+    EastAccount[0x1] { "object" = "east.account" } 0 id = "id"; settings = "settings"
+);
 
 /// `settings` of `east.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,7 +26,7 @@ pub struct Settings {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Settings[0x0] {}; on);
+runtime::record!(Settings[0x0] {}; on = "on");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(EastAccount, Settings);

@@ -45,9 +45,10 @@ pub struct Option2 {
     pub extra: Extra,
 }
 runtime::record!(
-    Option2[0x1030] { "object" = "option" } 0 a, 1 a_2 = "A", 2 box_ = "box", 3 error, 4
-    id, 5 option, 6 other, 7 result, 8 some_value, 9 some_value_2 = "some__value", 10
-    some_value_3 = "someValue", 11 string, 12 type_ = "type"; zone
+    Option2[0x1030] { "object" = "option" } 0 a = "a", 1 a_2 = "A", 2 box_ = "box", 3
+    error = "error", 4 id = "id", 5 option = "option", 6 other = "other", 7 result =
+    "result", 8 some_value = "some_value", 9 some_value_2 = "some__value", 10
+    some_value_3 = "someValue", 11 string = "string", 12 type_ = "type"; zone = "zone"
 );
 
 /// `a` of `option`.
@@ -59,7 +60,7 @@ pub struct A {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(A[0x0] {}; b);
+runtime::record!(A[0x0] {}; b = "b");
 
 /// `a.b` of `option`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -70,7 +71,7 @@ pub struct AB {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(AB[0x0] {}; c);
+runtime::record!(AB[0x0] {}; c = "c");
 
 /// `box` of `option`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -81,7 +82,7 @@ pub struct OptionBox {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(OptionBox[0x0] {}; vec);
+runtime::record!(OptionBox[0x0] {}; vec = "vec");
 
 /// `error` of `option`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -92,10 +93,10 @@ pub struct OptionError {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(OptionError[0x0] {}; message);
+runtime::record!(OptionError[0x0] {}; message = "message");
 
 /// `option` of `option`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OptionOption {
     /// `none`
@@ -108,7 +109,7 @@ pub enum OptionOption {
 runtime::open_enum!(OptionOption; None = "none", Some = "some");
 
 /// `result` of `option`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OptionResult {
     /// `err`
@@ -121,7 +122,7 @@ pub enum OptionResult {
 runtime::open_enum!(OptionResult; Err = "err", Ok = "ok");
 
 /// `string` of `option`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OptionString {
     /// `AB`
@@ -147,7 +148,7 @@ runtime::open_enum!(
 );
 
 /// `other` of `option`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Other {
     /// `default`
@@ -164,7 +165,7 @@ runtime::open_enum!(
 );
 
 /// `zone` of `option`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Zone {
     /// `GMT+0`

@@ -11,7 +11,7 @@ pub struct Type {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Type[0x1] { "object" = "type" }; id);
+runtime::record!(Type[0x1] { "object" = "type" }; id = "id");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(Type);

@@ -13,7 +13,9 @@ pub struct WestAccount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(WestAccount[0x1] { "object" = "west.account" } 0 id; settings);
+runtime::record!(
+    WestAccount[0x1] { "object" = "west.account" } 0 id = "id"; settings = "settings"
+);
 
 /// `settings` of `west.account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,7 +28,7 @@ pub struct Settings {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Settings[0x0] {} 0 on; off);
+runtime::record!(Settings[0x0] {} 0 on = "on"; off = "off");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(WestAccount, Settings);

@@ -97,7 +97,10 @@ impl ListBenches {
         self
     }
 }
-runtime::params!(ListBenches; ending_before, limit, starting_after);
+runtime::params!(
+    ListBenches; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ListBenches);

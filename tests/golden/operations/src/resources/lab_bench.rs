@@ -11,7 +11,7 @@ pub struct LabBench {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(LabBench[0x1] { "object" = "lab.bench" }; id);
+runtime::record!(LabBench[0x1] { "object" = "lab.bench" }; id = "id");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(LabBench);

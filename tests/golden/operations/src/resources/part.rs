@@ -11,7 +11,7 @@ pub struct WidgetPart {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(WidgetPart[0x1] { "object" = "part" }; id);
+runtime::record!(WidgetPart[0x1] { "object" = "part" }; id = "id");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(WidgetPart);

@@ -13,10 +13,12 @@ pub struct Subscription {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Subscription[0x3] { "object" = "subscription" } 0 id; status);
+runtime::record!(
+    Subscription[0x3] { "object" = "subscription" } 0 id = "id"; status = "status"
+);
 
 /// `status` of `subscription`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `active`

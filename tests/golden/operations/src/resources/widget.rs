@@ -15,7 +15,9 @@ pub struct Widget {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Widget[0x5] { "object" = "widget" } 0 id, 1 name; status);
+runtime::record!(
+    Widget[0x5] { "object" = "widget" } 0 id = "id", 1 name = "name"; status = "status"
+);
 
 /// `deleted_widget`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,10 +28,12 @@ pub struct DeletedWidget {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DeletedWidget[0x1] { "deleted" = true, "object" = "widget" }; id);
+runtime::record!(
+    DeletedWidget[0x1] { "deleted" = true, "object" = "widget" }; id = "id"
+);
 
 /// `status` of `widget`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
     /// `broken`

@@ -17,7 +17,10 @@ pub struct Problem {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Problem[0x8] {} 0 code, 1 message, 2 widget; type_ = "type");
+runtime::record!(
+    Problem[0x8] {} 0 code = "code", 1 message = "message", 2 widget = "widget"; type_ =
+    "type"
+);
 
 impl runtime::error::TypedError for Problem {
     fn from_error(error: &runtime::error::ErrorBody) -> Option<Self> {
@@ -26,7 +29,7 @@ impl runtime::error::TypedError for Problem {
 }
 
 /// `code` of `problem`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProblemCode {
     /// `too_late`
@@ -39,7 +42,7 @@ pub enum ProblemCode {
 runtime::open_enum!(ProblemCode; TooLate = "too_late", TooSoon = "too_soon");
 
 /// `type` of `problem`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProblemType {
     /// `api_error`

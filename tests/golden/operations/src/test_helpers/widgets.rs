@@ -51,7 +51,7 @@ impl AgeWidget {
         Self { years }
     }
 }
-runtime::params!(AgeWidget; years);
+runtime::params!(AgeWidget; years = "years");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(AgeWidget);

@@ -138,10 +138,13 @@ impl ListParts {
         self
     }
 }
-runtime::params!(ListParts; ending_before, limit, starting_after);
+runtime::params!(
+    ListParts; ending_before = "ending_before", limit = "limit", starting_after =
+    "starting_after"
+);
 
 /// `type` of `POST /v1/widgets/{widget}/parts`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `left`

@@ -11,7 +11,7 @@ pub struct Thing {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Thing[0x1] { "object" = "thing" }; id);
+runtime::record!(Thing[0x1] { "object" = "thing" }; id = "id");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(Thing);

@@ -24,7 +24,9 @@ pub struct Owner {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Owner[0x7] { "object" = "owner" } 0 id, 1 name; pets);
+runtime::record!(
+    Owner[0x7] { "object" = "owner" } 0 id = "id", 1 name = "name"; pets = "pets"
+);
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(Owner);

@@ -51,8 +51,9 @@ pub struct Pet {
     pub extra: Extra,
 }
 runtime::record!(
-    Pet[0x1dd] { "object" = "pet" } 0 born, 1 favourite_food, 2 id, 3 metadata, 4 name, 5
-    owner, 6 price, 7 species, 8 status; vet
+    Pet[0x1dd] { "object" = "pet" } 0 born = "born", 1 favourite_food = "favourite_food",
+    2 id = "id", 3 metadata = "metadata", 4 name = "name", 5 owner = "owner", 6 price =
+    "price", 7 species = "species", 8 status = "status"; vet = "vet"
 );
 
 /// What is left of a pet that was given away.
@@ -66,7 +67,7 @@ pub struct DeletedPet {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DeletedPet[0x1] { "deleted" = true, "object" = "pet" }; id);
+runtime::record!(DeletedPet[0x1] { "deleted" = true, "object" = "pet" }; id = "id");
 
 /// The last visit to the vet.
 ///
@@ -85,7 +86,7 @@ pub struct Vet {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Vet[0x1] {} 0 healthy; weight);
+runtime::record!(Vet[0x1] {} 0 healthy = "healthy"; weight = "weight");
 
 impl runtime::value::Identified for Pet {
     type Object = Pet;

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 /// `species` of `pet`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PetSpecies {
     /// `bird`
@@ -19,7 +19,7 @@ pub enum PetSpecies {
 runtime::open_enum!(PetSpecies; Bird = "bird", Cat = "cat", Dog = "dog", Fish = "fish");
 
 /// `status` of `pet`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PetStatus {
     /// `available`

@@ -23,7 +23,7 @@ pub struct Problem {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Problem[0x4] {} 0 code, 1 message; type_ = "type");
+runtime::record!(Problem[0x4] {} 0 code = "code", 1 message = "message"; type_ = "type");
 
 impl runtime::error::TypedError for Problem {
     fn from_error(error: &runtime::error::ErrorBody) -> Option<Self> {
@@ -32,7 +32,7 @@ impl runtime::error::TypedError for Problem {
 }
 
 /// `type` of `problem`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProblemType {
     /// `api_error`

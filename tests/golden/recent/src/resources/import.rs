@@ -40,8 +40,10 @@ pub struct Import {
     pub extra: Extra,
 }
 runtime::record!(
-    Import[0x83] text[0x36] { "object" = "import" } 0 id, 1 size, 2 errors, 3 count, 4
-    rows, 5 totals, 6 samples, 7 started, 8 stopped, 9 steps, 10 named; changes
+    Import[0x83] text[0x36] { "object" = "import" } 0 id = "id", 1 size = "size", 2
+    errors = "errors", 3 count = "count", 4 rows = "rows", 5 totals = "totals", 6 samples
+    = "samples", 7 started = "started", 8 stopped = "stopped", 9 steps = "steps", 10
+    named = "named"; changes = "changes"
 );
 
 /// `named` of `import`.
@@ -64,7 +66,7 @@ pub struct Sample {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Sample[0x1] text[0x1] {} 0 row; message);
+runtime::record!(Sample[0x1] text[0x1] {} 0 row = "row"; message = "message");
 
 /// A part without fields.
 ///

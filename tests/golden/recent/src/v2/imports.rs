@@ -160,7 +160,7 @@ impl RetrieveImport {
         self
     }
 }
-runtime::params!(RetrieveImport text[0x2]; limit, at_least);
+runtime::params!(RetrieveImport text[0x2]; limit = "limit", at_least = "at_least");
 
 /// Parameters of `POST /v2/imports/{id}/stream`.
 #[derive(Clone, Debug, Default)]
@@ -183,7 +183,7 @@ impl StreamImport {
         self
     }
 }
-runtime::params!(StreamImport text[0x1]; offset);
+runtime::params!(StreamImport text[0x1]; offset = "offset");
 
 /// Parameters of `POST /v2/imports`.
 #[derive(Clone, Debug)]
@@ -267,7 +267,8 @@ impl UpdateImport {
     }
 }
 runtime::params!(
-    UpdateImport text[0x1e]; name, size, limit, rows, totals, count, silent, target
+    UpdateImport text[0x1e]; name = "name", size = "size", limit = "limit", rows =
+    "rows", totals = "totals", count = "count", silent = "silent", target = "target"
 );
 
 /// `target.file` of `POST /v2/imports`.
@@ -319,7 +320,7 @@ impl TargetParams {
         self
     }
 }
-runtime::params!(TargetParams; file);
+runtime::params!(TargetParams; file = "file");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(

@@ -14,7 +14,7 @@ pub struct Account {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Account[0x1] { "object" = "account" } 0 id; source);
+runtime::record!(Account[0x1] { "object" = "account" } 0 id = "id"; source = "source");
 
 /// `deleted_account`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,7 +25,9 @@ pub struct DeletedAccount {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DeletedAccount[0x1] { "deleted" = true, "object" = "account" }; id);
+runtime::record!(
+    DeletedAccount[0x1] { "deleted" = true, "object" = "account" }; id = "id"
+);
 
 impl runtime::value::Identified for Account {
     type Object = Account;

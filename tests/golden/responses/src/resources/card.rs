@@ -11,7 +11,7 @@ pub struct Card {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Card[0x1] { "object" = "card" }; id);
+runtime::record!(Card[0x1] { "object" = "card" }; id = "id");
 
 /// `deleted_card`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,7 +22,7 @@ pub struct DeletedCard {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(DeletedCard[0x1] { "deleted" = true, "object" = "card" }; id);
+runtime::record!(DeletedCard[0x1] { "deleted" = true, "object" = "card" }; id = "id");
 
 impl runtime::value::Identified for Card {
     type Object = Card;

@@ -139,20 +139,30 @@ pub struct Order {
     pub extra: Extra,
 }
 runtime::record!(
-    Order[0x100c400319f] { "object" = "order" } 0 amount, 1 count, 2 created, 3 currency,
-    4 id, 5 limited, 6 moment, 7 paid, 8 ratio, 9 nullable_number, 10 nullable_text, 11
-    old_field, 12 of_a_kind, 13 plain_choice, 14 nullable_choice, 15 token, 16 choices,
-    17 integers, 18 references, 19 nested_lists, 20 map_of_integers, 21 map_of_objects,
-    22 metadata, 23 nullable_list, 24 nullable_map, 25 marker, 26 reference, 27
-    nullable_reference, 28 alias, 29 named_choice, 30 expandable, 31
-    expandable_or_deleted, 32 expandable_of_many, 33 expandable_of_many_or_deleted, 34
-    list_of_expandables, 35 parent, 36 union, 37 nullable_union, 38 named_union, 39
-    views, 40 embedded_page, 41 nullable_page, 42 payload, 43 secret_object, 44 type_ =
-    "type", 45 in_ = "in", 46 match_ = "match", 47 self_ = "self"; strange_values
+    Order[0x100c400319f] { "object" = "order" } 0 amount = "amount", 1 count = "count", 2
+    created = "created", 3 currency = "currency", 4 id = "id", 5 limited = "limited", 6
+    moment = "moment", 7 paid = "paid", 8 ratio = "ratio", 9 nullable_number =
+    "nullable_number", 10 nullable_text = "nullable_text", 11 old_field = "old_field", 12
+    of_a_kind = "of_a_kind", 13 plain_choice = "plain_choice", 14 nullable_choice =
+    "nullable_choice", 15 token = "token", 16 choices = "choices", 17 integers =
+    "integers", 18 references = "references", 19 nested_lists = "nested_lists", 20
+    map_of_integers = "map_of_integers", 21 map_of_objects = "map_of_objects", 22
+    metadata = "metadata", 23 nullable_list = "nullable_list", 24 nullable_map =
+    "nullable_map", 25 marker = "marker", 26 reference = "reference", 27
+    nullable_reference = "nullable_reference", 28 alias = "alias", 29 named_choice =
+    "named_choice", 30 expandable = "expandable", 31 expandable_or_deleted =
+    "expandable_or_deleted", 32 expandable_of_many = "expandable_of_many", 33
+    expandable_of_many_or_deleted = "expandable_of_many_or_deleted", 34
+    list_of_expandables = "list_of_expandables", 35 parent = "parent", 36 union =
+    "union", 37 nullable_union = "nullable_union", 38 named_union = "named_union", 39
+    views = "views", 40 embedded_page = "embedded_page", 41 nullable_page =
+    "nullable_page", 42 payload = "payload", 43 secret_object = "secret_object", 44 type_
+    = "type", 45 in_ = "in", 46 match_ = "match", 47 self_ = "self"; strange_values =
+    "strange_values"
 );
 
 /// `choices` of `order`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Choice {
     /// `one`
@@ -225,7 +235,7 @@ pub struct Inner {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Inner[0x0] {}; back);
+runtime::record!(Inner[0x0] {}; back = "back");
 
 /// Being there is all it says.
 ///
@@ -239,7 +249,7 @@ pub struct Marker {
 runtime::record!(Marker {});
 
 /// `named_choice` of `order`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NamedChoice {
     /// `big`
@@ -252,7 +262,7 @@ pub enum NamedChoice {
 runtime::open_enum!(NamedChoice; Big = "big", Small = "small");
 
 /// `nullable_choice` of `order`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NullableChoice {
     /// `one`
@@ -267,7 +277,7 @@ pub enum NullableChoice {
 runtime::open_enum!(NullableChoice; One = "one", Three = "three", Two = "two");
 
 /// `of_a_kind` of `order`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OfAKind {
     /// `only`
@@ -292,10 +302,10 @@ pub struct OrderPart {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(OrderPart[0x1] {} 0 name, 1 inner; parts);
+runtime::record!(OrderPart[0x1] {} 0 name = "name", 1 inner = "inner"; parts = "parts");
 
 /// `plain_choice` of `order`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PlainChoice {
     /// `one`
@@ -310,7 +320,7 @@ pub enum PlainChoice {
 runtime::open_enum!(PlainChoice; One = "one", Three = "three", Two = "two");
 
 /// `views.setup` of `order`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Setup {
     /// `off`
@@ -323,7 +333,7 @@ pub enum Setup {
 runtime::open_enum!(Setup; Off = "off", On = "on");
 
 /// `strange_values` of `order`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StrangeValues {
     /// `*`
@@ -364,7 +374,7 @@ runtime::open_enum!(
 pub struct Token(pub(crate) String);
 
 /// `type` of `order`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
     /// `account`
@@ -387,7 +397,7 @@ pub struct Views {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Views[0x0] {} 0 days; setup);
+runtime::record!(Views[0x0] {} 0 days = "days"; setup = "setup");
 runtime::string_newtypes!(Token);
 
 #[cfg(feature = "serde")]

@@ -11,7 +11,7 @@ pub struct Crate {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Crate[0x1] { "object" = "crate" }; id);
+runtime::record!(Crate[0x1] { "object" = "crate" }; id = "id");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(Crate);

@@ -24,8 +24,8 @@ pub struct V2CoreCrate {
     pub extra: Extra,
 }
 runtime::record!(
-    V2CoreCrate[0x6] { "object" = "v2.core.crate" } 0 contents, 1 created, 2 id, 3
-    identity; data
+    V2CoreCrate[0x6] { "object" = "v2.core.crate" } 0 contents = "contents", 1 created =
+    "created", 2 id = "id", 3 identity = "identity"; data = "data"
 );
 
 /// An object that is written out in a response.
@@ -43,7 +43,7 @@ pub struct Identity {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Identity[0x1] {} 0 name, 1 papers; share);
+runtime::record!(Identity[0x1] {} 0 name = "name", 1 papers = "papers"; share = "share");
 
 /// `identity.name` of `v2.core.crate`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,7 +56,7 @@ pub struct Name {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Name[0x1] {} 0 full; script);
+runtime::record!(Name[0x1] {} 0 full = "full"; script = "script");
 
 /// `identity.papers` of `v2.core.crate`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,10 +67,10 @@ pub struct Paper {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Paper[0x1] {}; number);
+runtime::record!(Paper[0x1] {}; number = "number");
 
 /// `identity.name.script` of `v2.core.crate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Script {
     /// `kana`

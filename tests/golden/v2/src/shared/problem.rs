@@ -13,7 +13,7 @@ pub struct Problem {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(Problem[0x2] {} 0 message; type_ = "type");
+runtime::record!(Problem[0x2] {} 0 message = "message"; type_ = "type");
 
 impl runtime::error::TypedError for Problem {
     fn from_error(error: &runtime::error::ErrorBody) -> Option<Self> {
@@ -22,7 +22,7 @@ impl runtime::error::TypedError for Problem {
 }
 
 /// `type` of `problem`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProblemType {
     /// `api_error`

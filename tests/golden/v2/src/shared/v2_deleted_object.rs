@@ -13,7 +13,7 @@ pub struct V2DeletedObject {
     /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
-runtime::record!(V2DeletedObject[0x1] {} 0 id; object);
+runtime::record!(V2DeletedObject[0x1] {} 0 id = "id"; object = "object");
 
 #[cfg(feature = "serde")]
 runtime::impl_serde!(V2DeletedObject);

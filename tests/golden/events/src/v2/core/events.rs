@@ -78,7 +78,7 @@ impl ListEvents {
         self
     }
 }
-runtime::params!(ListEvents; page);
+runtime::params!(ListEvents; page = "page");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(ListEvents);

@@ -35,7 +35,7 @@ impl Operation for Create {
 }
 
 /// Error codes that `POST /v2/billing/stream` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
     /// `quota_exceeded`: Too much at once.
@@ -66,7 +66,7 @@ impl CreateStream {
         }
     }
 }
-runtime::params!(CreateStream; events);
+runtime::params!(CreateStream; events = "events");
 
 /// `events` of `POST /v2/billing/stream`.
 #[derive(Clone, Debug)]
@@ -85,7 +85,7 @@ impl EventParams {
         }
     }
 }
-runtime::params!(EventParams; payload);
+runtime::params!(EventParams; payload = "payload");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(CreateStream, EventParams);

@@ -155,7 +155,7 @@ impl Operation for Close {
 }
 
 /// Error codes that `POST /v2/core/crates/{id}/close` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CloseError {
     /// `not_found`: There is no such thing.
@@ -262,11 +262,12 @@ impl CreateCrate {
     }
 }
 runtime::params!(
-    CreateCrate; amount, contents, due, include, metadata, note, share, address
+    CreateCrate; amount = "amount", contents = "contents", due = "due", include =
+    "include", metadata = "metadata", note = "note", share = "share", address = "address"
 );
 
 /// Error codes that `POST /v2/core/crates` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
     /// `crate_full`: The crate holds no more.
@@ -290,7 +291,7 @@ impl runtime::error::TypedError for CreateError {
 }
 
 /// Error codes that `DELETE /v2/core/crates/{id}` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeleteError {
     /// `not_found`: There is no such thing.
@@ -352,7 +353,9 @@ impl ListCrates {
         self
     }
 }
-runtime::params!(ListCrates; created, include, limit, page);
+runtime::params!(
+    ListCrates; created = "created", include = "include", limit = "limit", page = "page"
+);
 
 /// Parameters of `GET /v2/core/crates/{id}`.
 #[derive(Clone, Debug, Default)]
@@ -377,10 +380,10 @@ impl RetrieveCrate {
         self
     }
 }
-runtime::params!(RetrieveCrate; include);
+runtime::params!(RetrieveCrate; include = "include");
 
 /// Error codes that `GET /v2/core/crates/{id}` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RetrieveError {
     /// `not_found`: There is no such thing.
@@ -488,11 +491,12 @@ impl UpdateCrate {
     }
 }
 runtime::params!(
-    UpdateCrate; amount, contents, due, include, metadata, note, share, address
+    UpdateCrate; amount = "amount", contents = "contents", due = "due", include =
+    "include", metadata = "metadata", note = "note", share = "share", address = "address"
 );
 
 /// Error codes that `POST /v2/core/crates/{id}` documents.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UpdateError {
     /// `not_found`: There is no such thing.
@@ -533,7 +537,7 @@ impl AddressParams {
         self
     }
 }
-runtime::params!(AddressParams; country, town);
+runtime::params!(AddressParams; country = "country", town = "town");
 
 /// `amount` of `POST /v2/core/crates`.
 #[derive(Clone, Debug)]
@@ -552,7 +556,7 @@ impl AmountParams {
         }
     }
 }
-runtime::params!(AmountParams; currency, value);
+runtime::params!(AmountParams; currency = "currency", value = "value");
 
 /// `created` of `GET /v2/core/crates`.
 #[derive(Clone, Debug, Default)]
@@ -595,10 +599,10 @@ impl CreatedParams {
         self
     }
 }
-runtime::params!(CreatedParams; gt, gte, lt, lte);
+runtime::params!(CreatedParams; gt = "gt", gte = "gte", lt = "lt", lte = "lte");
 
 /// `include` of `GET /v2/core/crates`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Include {
     /// `contents`
