@@ -12,6 +12,7 @@ mod references;
 #[cfg(test)]
 mod tests;
 mod tolerate;
+mod typed;
 mod version;
 mod walk;
 
@@ -20,11 +21,11 @@ use std::collections::HashSet;
 
 use indexmap::IndexMap;
 use openapiv3::{Parameter, ReferenceOr, RequestBody, Response, Schema};
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 pub use operations::SpecOperation;
 
+use self::typed::ReadTyped;
 use crate::diag::{Code, DiagnosticSink, SpecPath};
 use crate::source::SourceFile;
 
@@ -198,7 +199,7 @@ fn follow_reference<'d, T>(
 }
 
 /// The components of one kind. Each is deserialized by itself, so that errors have a path.
-fn read_components<T: DeserializeOwned>(
+fn read_components<T: ReadTyped>(
     root: &Map<String, Value>,
     kind: &str,
     sink: &mut DiagnosticSink,
@@ -207,7 +208,7 @@ fn read_components<T: DeserializeOwned>(
 }
 
 /// The components of one kind, each corrected before.
-fn read_corrected<T: DeserializeOwned>(
+fn read_corrected<T: ReadTyped>(
     root: &Map<String, Value>,
     kind: &str,
     sink: &mut DiagnosticSink,
@@ -226,12 +227,15 @@ fn read_corrected<T: DeserializeOwned>(
     all.into_iter().flatten().filter_map(read).collect()
 }
 
-/// Deserializes a part of the document with openapiv3.
-fn deserialize_part<T: DeserializeOwned>(
+/// Reads a part of the document.
+fn deserialize_part<T: ReadTyped>(
     value: &Value,
     at: &SpecPath,
     sink: &mut DiagnosticSink,
 ) -> Option<T> {
+    if let Some(typed) = T::read_typed(value) {
+        return Some(typed);
+    }
     match T::deserialize(value) {
         Ok(typed) => Some(typed),
         Err(error) => {
