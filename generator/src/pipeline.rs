@@ -170,12 +170,15 @@ fn run_stages(
 /// Runs the stages after reading. `beside` are files to write together with the crate.
 fn write_crate(
     request: &GenerateRequest,
-    inputs: &Inputs,
+    inputs: &mut Inputs,
     beside: &[(&Path, &str)],
     mut watch: Stopwatch,
     sink: &mut DiagnosticSink,
 ) -> Option<(GenerateReport, Vec<(String, Drift)>)> {
-    let (model, names) = decide_all(request, inputs, &mut watch, sink)?;
+    let document = check_document(inputs, &mut watch, sink)?;
+    // From here on only positions are looked up, in the text.
+    inputs.release_document();
+    let (model, names) = decide_from(request, inputs, document, &mut watch, sink)?;
     let label = paths::document_label(&request.document);
     let units = rust::source_units(&model, &names, &request.options);
     let mut files = watch.time_stage("render", || FileSet::render(&units, &label, sink))?;
@@ -222,8 +225,27 @@ fn decide_all(
     watch: &mut Stopwatch,
     sink: &mut DiagnosticSink,
 ) -> Option<(Model, NameTable)> {
+    let document = check_document(inputs, watch, sink)?;
+    decide_from(request, inputs, document, watch, sink)
+}
+
+fn check_document(
+    inputs: &Inputs,
+    watch: &mut Stopwatch,
+    sink: &mut DiagnosticSink,
+) -> Option<Document> {
     let source = inputs.document.as_ref()?;
-    let document = watch.time_stage("check", || Document::load(source, sink))?;
+    watch.time_stage("check", || Document::load(source, sink))
+}
+
+/// The same for a document that has been checked.
+fn decide_from(
+    request: &GenerateRequest,
+    inputs: &Inputs,
+    document: Document,
+    watch: &mut Stopwatch,
+    sink: &mut DiagnosticSink,
+) -> Option<(Model, NameTable)> {
     let dialect = match &inputs.dialect {
         Some(source) => Dialect::load(source, sink)?,
         None => Dialect::default(),
@@ -241,6 +263,7 @@ fn decide_all(
     })?;
     drop(document);
     let mut model = watch.time_stage("model", || model::build_model(&api, &lock, sink))?;
+    drop(api);
     let mut names = watch.time_stage("name", || name::assign_names(&model, &lock, sink))?;
     if !request.include.is_empty() {
         select::keep_services(&mut model, &mut names, &request.include, sink)?;
