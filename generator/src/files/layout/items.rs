@@ -122,16 +122,32 @@ fn write_line(tokens: &Tokens, range: Range<usize>, depth: usize, out: &mut Stri
     (out.len() - begin <= MARGIN + 1).then_some(())
 }
 
-/// Writes the import of one path.
+/// Writes the import of one path, or of a list of names that fits on a line.
 fn write_use(tokens: &Tokens, range: Range<usize>, out: &mut String) -> Option<()> {
     let mut at = range.start;
-    let is_plain = |kind: Kind| matches!(kind, Kind::Ident | Kind::Punct(':' | ';', _));
+    let is_plain = |kind: Kind| match kind {
+        Kind::Ident | Kind::Punct(':' | ';' | ',', _) => true,
+        Kind::Open(delimiter, close) => delimiter == Delimiter::Brace && close + 2 == range.end,
+        Kind::Close(_) => true,
+        _ => false,
+    };
     let all_plain = range
         .clone()
         .all(|at| tokens.kind(at).is_some_and(is_plain));
-    if !all_plain || range.clone().any(|at| tokens.is_word(at, "as")) {
+    let is_other = |at: usize| tokens.is_word(at, "as") || tokens.is_word(at, "self");
+    if !all_plain || range.clone().any(is_other) {
         return None;
     }
+    // A list of one name has no braces.
+    let open = range
+        .clone()
+        .find(|at| tokens.group(*at, Delimiter::Brace).is_some());
+    let names = open.and_then(|open| tokens.group(open, Delimiter::Brace));
+    if names.as_ref().is_some_and(|names| names.len() % 2 == 0) {
+        return None;
+    }
+    let is_single = names.is_some_and(|names| names.len() == 1);
+    let begin = out.len();
     if tokens.is_word(at, "pub") {
         at += 1;
         out.push_str("pub ");
@@ -142,12 +158,16 @@ fn write_use(tokens: &Tokens, range: Range<usize>, out: &mut String) -> Option<(
     out.push_str("use ");
     for at in at + 1..range.end {
         match tokens.kind(at)? {
+            Kind::Punct(',', _) => out.push_str(", "),
             Kind::Punct(character, _) => out.push(character),
+            Kind::Open(..) | Kind::Close(_) if is_single => {}
+            Kind::Open(..) => out.push('{'),
+            Kind::Close(_) => out.push('}'),
             _ => out.push_str(tokens.text(at)),
         }
     }
     out.push('\n');
-    Some(())
+    (out.len() - begin <= MARGIN + 1).then_some(())
 }
 
 /// Writes the call of a macro.

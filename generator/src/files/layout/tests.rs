@@ -16,7 +16,7 @@ fn compare(source: &str) {
 #[test]
 fn items_have_the_same_layout() {
     for item in [
-        "#![doc = \" A file.\"] use a::b; pub use c::*; use d::{e, f}; use g as h;",
+        "#![doc = \" A file.\"] use a::b; pub use c::*; use d::{e, f}; use g as h; use i::{self, j}; use k::{l::m, n}; pub use o::{p}; use q::{};",
         "#[doc = \" A \\\"text\\\" with \\\\ and it's.  \"] #[derive(Clone, Debug)] pub struct A;",
         "#[doc = \"/ no comment\"] struct A; #[doc = \"two\\nlines\"] struct B;",
         "pub struct A(pub(crate) String, #[doc = \" x\"] u8); struct B {} enum C {}",
@@ -78,6 +78,8 @@ fn lines_are_broken_at_the_same_width() {
             format!("a::b!(C[0x0] {{ \"d\" = \"e\" }} 0 {name}, 1 f, 2 {name}; g = \"h\");"),
             format!("#[deprecated(note = \"{name}\")] struct A;"),
             format!("use {name}::a;"),
+            format!("use a::b::{{c, {name}, d}};"),
+            format!("use a::b::{{{name}}};"),
         ] {
             compare(&item);
         }

@@ -79,7 +79,10 @@ impl Tokens {
     }
 
     fn push_entry(&mut self, kind: Kind, begin: usize) {
-        let end = self.text.len();
+        let end = match kind {
+            Kind::Ident | Kind::Literal => self.text.len(),
+            _ => begin,
+        };
         self.entries.push(Entry { kind, begin, end });
     }
 
