@@ -175,9 +175,10 @@ fn write_crate(
     mut watch: Stopwatch,
     sink: &mut DiagnosticSink,
 ) -> Option<(GenerateReport, Vec<(String, Drift)>)> {
-    let document = check_document(inputs, &mut watch, sink)?;
-    // From here on only positions are looked up, in the text.
-    inputs.release_document();
+    let source = inputs.document.as_mut()?;
+    // Afterwards only positions are looked up, in the text.
+    let document = watch.time_stage("check", || Document::load_value(&mut source.value, sink))?;
+    source.value = serde_json::Value::Null;
     let (model, names) = decide_from(request, inputs, document, &mut watch, sink)?;
     let label = paths::document_label(&request.document);
     let units = rust::source_units(&model, &names, &request.options);
@@ -225,17 +226,9 @@ fn decide_all(
     watch: &mut Stopwatch,
     sink: &mut DiagnosticSink,
 ) -> Option<(Model, NameTable)> {
-    let document = check_document(inputs, watch, sink)?;
-    decide_from(request, inputs, document, watch, sink)
-}
-
-fn check_document(
-    inputs: &Inputs,
-    watch: &mut Stopwatch,
-    sink: &mut DiagnosticSink,
-) -> Option<Document> {
     let source = inputs.document.as_ref()?;
-    watch.time_stage("check", || Document::load(source, sink))
+    let document = watch.time_stage("check", || Document::load(source, sink))?;
+    decide_from(request, inputs, document, watch, sink)
 }
 
 /// The same for a document that has been checked.

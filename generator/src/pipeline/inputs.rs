@@ -53,13 +53,6 @@ impl Inputs {
         (sink.error_count() == before).then_some(())
     }
 
-    /// Frees the content of the document; its text stays.
-    pub(super) fn release_document(&mut self) {
-        if let Some(document) = &mut self.document {
-            document.value = serde_json::Value::Null;
-        }
-    }
-
     /// The input that a finding is about.
     pub fn source_of(&self, input: Input) -> Option<&SourceFile> {
         match input {
