@@ -36,8 +36,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut sink = DiagnosticSink::new();
     let source = SourceFile::load(&arguments.document, &mut sink);
     let source = source.ok_or("the document cannot be read")?;
-    let document = multiply_document(source.value, arguments.copies);
     let dialect: toml::Table = fs::read_to_string(&arguments.config)?.parse()?;
+    let shared = Shared::of_dialect(&dialect);
+    let document = multiply_document(source.value, arguments.copies, &shared);
     let dialect = multiply_dialect(dialect, arguments.copies);
     fs::create_dir_all(&arguments.out)?;
     let path = |name: &str| arguments.out.join(name);
@@ -54,7 +55,27 @@ fn suffix_of(copy: usize) -> String {
     }
 }
 
-fn multiply_document(mut document: Value, copies: usize) -> Value {
+/// References to components that the copies have in common: those of errors, which the dialect names.
+struct Shared(Vec<String>);
+
+impl Shared {
+    fn of_dialect(dialect: &toml::Table) -> Self {
+        let errors = dialect.get("errors").and_then(toml::Value::as_table);
+        let names = errors.into_iter().flat_map(toml::Table::values);
+        let names = names.filter_map(toml::Value::as_str);
+        Self(
+            names
+                .map(|name| format!("#/components/schemas/{name}"))
+                .collect(),
+        )
+    }
+
+    fn has(&self, reference: &str) -> bool {
+        self.0.iter().any(|shared| shared == reference)
+    }
+}
+
+fn multiply_document(mut document: Value, copies: usize, shared: &Shared) -> Value {
     for place in ["/components/schemas", "/paths"] {
         let Some(Value::Object(original)) = document.pointer_mut(place).map(Value::take) else {
             continue;
@@ -68,7 +89,7 @@ fn multiply_document(mut document: Value, copies: usize) -> Value {
                     _ => format!("{key}{suffix}"),
                 };
                 let mut value = value.clone();
-                rename(&mut value, &suffix);
+                rename(&mut value, &suffix, shared);
                 all.insert(key, value);
             }
         }
@@ -89,24 +110,27 @@ fn path_of_copy(path: &str, suffix: &str) -> String {
 }
 
 /// Renames what a value refers to and what it is called.
-fn rename(value: &mut Value, suffix: &str) {
+fn rename(value: &mut Value, suffix: &str, shared: &Shared) {
     match value {
         Value::Object(map) => {
             for (key, value) in map.iter_mut() {
                 match (key.as_str(), &mut *value) {
+                    ("$ref", Value::String(name)) if shared.has(name) => {}
                     ("$ref" | "operationId", Value::String(name)) => name.push_str(suffix),
-                    ("object", Value::Object(tag)) => rename_tag(tag, suffix),
-                    _ => rename(value, suffix),
+                    ("object", Value::Object(tag)) => rename_tag(tag, suffix, shared),
+                    _ => rename(value, suffix, shared),
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, suffix)),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| rename(item, suffix, shared)),
         _ => {}
     }
 }
 
 /// Renames the tag of an object. Lists have theirs in common.
-fn rename_tag(property: &mut Map<String, Value>, suffix: &str) {
+fn rename_tag(property: &mut Map<String, Value>, suffix: &str, shared: &Shared) {
     match property.get_mut("enum").and_then(Value::as_array_mut) {
         Some(values) => {
             if let [Value::String(tag)] = values.as_mut_slice() {
@@ -115,7 +139,9 @@ fn rename_tag(property: &mut Map<String, Value>, suffix: &str) {
                 }
             }
         }
-        None => property.values_mut().for_each(|v| rename(v, suffix)),
+        None => property
+            .values_mut()
+            .for_each(|v| rename(v, suffix, shared)),
     }
 }
 
