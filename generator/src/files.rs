@@ -12,6 +12,7 @@ use crate::diag::DiagnosticSink;
 
 mod commit;
 mod disk;
+mod layout;
 mod manifest;
 mod render;
 mod workspace;

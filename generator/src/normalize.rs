@@ -27,6 +27,7 @@ mod service;
 mod status;
 #[cfg(test)]
 mod tests;
+mod unfolding;
 
 use crate::api::Api;
 use crate::diag::{Code, DiagnosticSink, SpecPath};

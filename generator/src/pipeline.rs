@@ -170,12 +170,16 @@ fn run_stages(
 /// Runs the stages after reading. `beside` are files to write together with the crate.
 fn write_crate(
     request: &GenerateRequest,
-    inputs: &Inputs,
+    inputs: &mut Inputs,
     beside: &[(&Path, &str)],
     mut watch: Stopwatch,
     sink: &mut DiagnosticSink,
 ) -> Option<(GenerateReport, Vec<(String, Drift)>)> {
-    let (model, names) = decide_all(request, inputs, &mut watch, sink)?;
+    let source = inputs.document.as_mut()?;
+    // Afterwards only positions are looked up, in the text.
+    let document = watch.time_stage("check", || Document::load_value(&mut source.value, sink))?;
+    source.value = serde_json::Value::Null;
+    let (model, names) = decide_from(request, inputs, document, &mut watch, sink)?;
     let label = paths::document_label(&request.document);
     let units = rust::source_units(&model, &names, &request.options);
     let mut files = watch.time_stage("render", || FileSet::render(&units, &label, sink))?;
@@ -224,6 +228,17 @@ fn decide_all(
 ) -> Option<(Model, NameTable)> {
     let source = inputs.document.as_ref()?;
     let document = watch.time_stage("check", || Document::load(source, sink))?;
+    decide_from(request, inputs, document, watch, sink)
+}
+
+/// The same for a document that has been checked.
+fn decide_from(
+    request: &GenerateRequest,
+    inputs: &Inputs,
+    document: Document,
+    watch: &mut Stopwatch,
+    sink: &mut DiagnosticSink,
+) -> Option<(Model, NameTable)> {
     let dialect = match &inputs.dialect {
         Some(source) => Dialect::load(source, sink)?,
         None => Dialect::default(),
@@ -241,6 +256,7 @@ fn decide_all(
     })?;
     drop(document);
     let mut model = watch.time_stage("model", || model::build_model(&api, &lock, sink))?;
+    drop(api);
     let mut names = watch.time_stage("name", || name::assign_names(&model, &lock, sink))?;
     if !request.include.is_empty() {
         select::keep_services(&mut model, &mut names, &request.include, sink)?;

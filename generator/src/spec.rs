@@ -12,6 +12,7 @@ mod references;
 #[cfg(test)]
 mod tests;
 mod tolerate;
+mod typed;
 mod version;
 mod walk;
 
@@ -20,11 +21,11 @@ use std::collections::HashSet;
 
 use indexmap::IndexMap;
 use openapiv3::{Parameter, ReferenceOr, RequestBody, Response, Schema};
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 pub use operations::SpecOperation;
 
+use self::typed::ReadTyped;
 use crate::diag::{Code, DiagnosticSink, SpecPath};
 use crate::source::SourceFile;
 
@@ -88,7 +89,13 @@ fn component_name(reference: &str) -> Option<&str> {
 impl Document {
     /// Reads a document; findings are reported to `sink`. `None` after an error.
     pub fn load(source: &SourceFile, sink: &mut DiagnosticSink) -> Option<Self> {
-        let Value::Object(root) = &source.value else {
+        Self::load_value(&mut source.value.clone(), sink)
+    }
+
+    /// Reads a document from the content of its file. Each part of the content is freed when it has
+    /// been read, so that memory holds a large document once.
+    pub fn load_value(value: &mut Value, sink: &mut DiagnosticSink) -> Option<Self> {
+        let Value::Object(root) = value else {
             sink.report(Code::NotAnObject, &SpecPath::root(), "");
             return None;
         };
@@ -107,18 +114,22 @@ impl Document {
         (sink.error_count() == before).then_some(document)
     }
 
-    fn read_root(root: &Map<String, Value>, sink: &mut DiagnosticSink) -> Self {
-        let text = |pointer: [&str; 2]| {
+    fn read_root(root: &mut Map<String, Value>, sink: &mut DiagnosticSink) -> Self {
+        let text = |root: &Map<String, Value>, pointer: [&str; 2]| {
             let value = root.get(pointer[0]).and_then(|v| v.get(pointer[1]));
             value.and_then(Value::as_str).unwrap_or_default().to_owned()
         };
         let here = SpecPath::root();
         Self {
-            title: text(["info", "title"]),
-            version: text(["info", "version"]),
+            title: text(root, ["info", "title"]),
+            version: text(root, ["info", "version"]),
             servers: operations::server_urls(root.get("servers")),
             schemas: read_components(root, "schemas", sink),
-            operations: operations::read_operations(root.get("paths"), &here.child("paths"), sink),
+            operations: operations::read_operations(
+                root.get_mut("paths"),
+                &here.child("paths"),
+                sink,
+            ),
             parameters: read_corrected(root, "parameters", sink, tolerate::correct_parameter),
             bodies: read_components(root, "requestBodies", sink),
             responses: read_components(root, "responses", sink),
@@ -198,8 +209,8 @@ fn follow_reference<'d, T>(
 }
 
 /// The components of one kind. Each is deserialized by itself, so that errors have a path.
-fn read_components<T: DeserializeOwned>(
-    root: &Map<String, Value>,
+fn read_components<T: ReadTyped>(
+    root: &mut Map<String, Value>,
     kind: &str,
     sink: &mut DiagnosticSink,
 ) -> IndexMap<String, ReferenceOr<T>> {
@@ -207,31 +218,35 @@ fn read_components<T: DeserializeOwned>(
 }
 
 /// The components of one kind, each corrected before.
-fn read_corrected<T: DeserializeOwned>(
-    root: &Map<String, Value>,
+fn read_corrected<T: ReadTyped>(
+    root: &mut Map<String, Value>,
     kind: &str,
     sink: &mut DiagnosticSink,
     correct: impl for<'v> Fn(&'v Value, &SpecPath, &mut DiagnosticSink) -> Cow<'v, Value>,
 ) -> IndexMap<String, ReferenceOr<T>> {
     let all = root
-        .get("components")
-        .and_then(|c| c.get(kind))
-        .and_then(Value::as_object);
+        .get_mut("components")
+        .and_then(|c| c.get_mut(kind))
+        .and_then(Value::as_object_mut);
     let at = components_path(kind);
-    let read = |(name, value): (&String, &Value)| {
+    let read = |(name, value): (&String, &mut Value)| {
         let at = at.child(name);
+        let value = &value.take();
         let corrected = correct(value, &at, sink);
         Some((name.clone(), deserialize_part(&corrected, &at, sink)?))
     };
     all.into_iter().flatten().filter_map(read).collect()
 }
 
-/// Deserializes a part of the document with openapiv3.
-fn deserialize_part<T: DeserializeOwned>(
+/// Reads a part of the document.
+fn deserialize_part<T: ReadTyped>(
     value: &Value,
     at: &SpecPath,
     sink: &mut DiagnosticSink,
 ) -> Option<T> {
+    if let Some(typed) = T::read_typed(value) {
+        return Some(typed);
+    }
     match T::deserialize(value) {
         Ok(typed) => Some(typed),
         Err(error) => {

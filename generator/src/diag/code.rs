@@ -268,6 +268,9 @@ codes! {
     EndpointVersionUnlisted = "N022", Warning, Document,
         "endpoints for events cannot be created with the document's version",
         "the parameter lists other versions only: is the document's version the API's (`--api-version`)?";
+    ParametersUnfold = "N023", Error, Document,
+        "components of parameters contain each other too many times",
+        "parameters are written out wherever they are used: use each component once per level";
 
     DialectSyntax = "D001", Error, Dialect,
         "the dialect file is not well-formed",

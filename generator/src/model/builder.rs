@@ -50,6 +50,7 @@ pub(super) struct ModelBuilder<'a> {
     /// The uses of each type that has inline ones, afterwards.
     pub type_uses: HashMap<TypeId, Vec<ShapeUse>>,
     pub services: Vec<Service>,
+    service_ids: HashMap<Vec<String>, ServiceId>,
     pub operations: Vec<Operation>,
     pub events: Option<Events>,
     pub objects: Vec<TaggedObject>,
@@ -74,6 +75,7 @@ impl<'a> ModelBuilder<'a> {
             uses: HashMap::new(),
             type_uses: HashMap::new(),
             services: Vec::new(),
+            service_ids: HashMap::new(),
             operations: Vec::new(),
             events: None,
             objects: Vec::new(),
@@ -135,8 +137,8 @@ impl<'a> ModelBuilder<'a> {
 
     /// The service at `path`. It and the services above it are added if they are missing.
     pub(super) fn ensure_service(&mut self, path: &[String]) -> ServiceId {
-        if let Some(at) = self.services.iter().position(|s| s.path == path) {
-            return ServiceId(u32::try_from(at).unwrap_or(u32::MAX));
+        if let Some(&known) = self.service_ids.get(path) {
+            return known;
         }
         let parent = match path.split_last() {
             Some((_, above)) if !above.is_empty() => Some(self.ensure_service(above)),
@@ -149,6 +151,7 @@ impl<'a> ModelBuilder<'a> {
             operations: Vec::new(),
             children: Vec::new(),
         });
+        self.service_ids.insert(path.to_vec(), id);
         if let Some(parent) = parent {
             self.service_mut(parent).children.push(id);
         }
@@ -167,7 +170,10 @@ impl<'a> ModelBuilder<'a> {
         let typed = |(member, component): &(String, String)| {
             Some((member.clone(), *self.declared.get(component.as_str())?))
         };
+        let ids = self.operations.iter().map(|o| o.id.clone());
+        let operations_by_id = ids.zip(0..).collect();
         Model {
+            operations_by_id,
             error_class: members.class.clone(),
             error_objects: members.objects.iter().filter_map(typed).collect(),
             title: self.api.title.clone(),

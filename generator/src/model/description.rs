@@ -1,6 +1,6 @@
 //! The frozen description of what will be generated: the result of this stage. Types only.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::types::{OperationId, ResourceId, ServiceId, Ty, Type, TypeId};
 use crate::api::{Deprecation, Encoding, HttpMethod, IgnoredOperation, NamingFacts, ServiceFacts};
@@ -21,6 +21,7 @@ pub struct Model {
     pub(super) resources: Vec<Resource>,
     pub(super) services: Vec<Service>,
     pub(super) operations: Vec<Operation>,
+    pub(super) operations_by_id: HashMap<String, usize>,
     /// The tagged objects.
     pub objects: Vec<TaggedObject>,
     /// The type of the error object, if the API has one.
@@ -120,7 +121,8 @@ impl Model {
 
     /// An operation of the document, whether it is generated or not.
     pub fn find_operation(&self, id: &str) -> Option<&Operation> {
-        self.operations.iter().find(|operation| operation.id == id)
+        let index = *self.operations_by_id.get(id)?;
+        self.operations.get(index)
     }
 
     fn is_generated(&self, is_in_part: impl FnOnce(&ModelPart) -> bool) -> bool {

@@ -146,9 +146,14 @@ fn claim_members<'a>(
             None => scope.reserve_name(ident),
         }
     }
-    for is_exact in [true, false] {
-        for ((wire, words), name) in members.iter().zip(&mut names) {
-            if name.is_none() && says_wire_name(wire, words) == is_exact {
+    let exact: Vec<bool> = members
+        .iter()
+        .zip(&names)
+        .map(|((wire, words), name)| name.is_none() && says_wire_name(wire, words))
+        .collect();
+    for wanted in [true, false] {
+        for (((_, words), name), is_exact) in members.iter().zip(&mut names).zip(&exact) {
+            if name.is_none() && *is_exact == wanted {
                 *name = Some(scope.claim_name(words));
             }
         }

@@ -69,18 +69,20 @@ impl NameScope {
 
     /// Claims `words`, with a number appended if they are taken.
     pub(super) fn claim_name(&mut self, words: &Words) -> Ident {
-        let base = if words.is_empty() {
-            Words::from_wire("value")
-        } else {
-            words.clone()
-        };
-        let mut name = base.clone();
+        if words.is_empty() {
+            return self.claim_name(&Words::from_wire("value"));
+        }
+        if self.taken.insert(words.scope_key()) {
+            return self.to_ident(words);
+        }
         let mut number = 2u32;
-        while !self.taken.insert(name.scope_key()) {
-            name = base.clone().with_word(number.to_string());
+        loop {
+            let name = words.clone().with_word(number.to_string());
+            if self.taken.insert(name.scope_key()) {
+                return self.to_ident(&name);
+            }
             number += 1;
         }
-        self.to_ident(&name)
     }
 
     /// Claims a name of an earlier run unchanged. `None` if it is taken or not in this case.

@@ -12,6 +12,8 @@ use crate::model::{
 #[derive(Clone, Debug, Default)]
 pub struct NameTable {
     pub(super) types: HashMap<TypeId, TypeName>,
+    /// The types of each file, in the model's order.
+    files: HashMap<(ModuleId, Option<Ident>), Vec<TypeId>>,
     pub(super) resources: HashMap<ResourceId, Ident>,
     pub(super) services: HashMap<ServiceId, ServiceNames>,
     pub(super) operations: HashMap<OperationId, OperationNames>,
@@ -125,6 +127,22 @@ impl NameTable {
         &self.notifications
     }
 
+    /// The types that a file of a module declares, in the model's order.
+    pub fn types_in(&self, module: ModuleId, file: Option<&Ident>) -> &[TypeId] {
+        let types = self.files.get(&(module, file.cloned()));
+        types.map_or(&[], Vec::as_slice)
+    }
+
+    /// Sorts the types by the file that declares them.
+    pub(super) fn index_files(&mut self) {
+        self.files.clear();
+        for (id, name) in &self.types {
+            let file = (name.module, name.file.clone());
+            self.files.entry(file).or_default().push(*id);
+        }
+        self.files.values_mut().for_each(|types| types.sort());
+    }
+
     /// The files below `shared` or `params`, sorted.
     pub fn files_of(&self, module: ModuleId) -> BTreeSet<&Ident> {
         let types = self.types.values().filter(|ty| ty.module == module);
@@ -134,6 +152,7 @@ impl NameTable {
     /// Removes the names of types that are not part of the output.
     pub fn restrict_to(&mut self, part: &ModelPart) {
         self.types.retain(|id, _| part.types.contains(id));
+        self.index_files();
         keep_marked(&mut self.events, &part.events);
         keep_marked(&mut self.notifications, &part.notifications);
     }

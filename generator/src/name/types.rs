@@ -119,6 +119,7 @@ pub(super) fn name_types(model: &Model, lock: &Lock, table: &mut NameTable) {
     open = namer.take_fixed(open, table);
     namer.take_paths(open, table);
     namer.assign_files(table);
+    table.index_files();
 }
 
 impl TypeNamer<'_> {

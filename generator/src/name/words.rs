@@ -85,14 +85,24 @@ impl Words {
             } else if starts_with_digit && out.ends_with(|c: char| c.is_ascii_digit()) {
                 out.push('_');
             }
-            out.push_str(&word.to_upper_camel_case());
+            match word.bytes().all(is_lower_or_digit) {
+                true => push_capitalized(word, &mut out),
+                false => out.push_str(&word.to_upper_camel_case()),
+            }
         }
         out
     }
 
     /// `snake_case`.
     pub fn to_snake_case(&self) -> String {
-        let joined = self.0.join("_").to_snake_case();
+        let joined = self.0.join("_");
+        let is_snake = joined
+            .bytes()
+            .all(|byte| is_lower_or_digit(byte) || byte == b'_');
+        let joined = match is_snake && !self.0.iter().any(String::is_empty) {
+            true => joined,
+            false => joined.to_snake_case(),
+        };
         if joined.starts_with(|c: char| c.is_ascii_digit()) {
             format!("v{joined}")
         } else {
@@ -109,6 +119,17 @@ impl Words {
     pub(super) fn scope_key(&self) -> String {
         self.0.concat()
     }
+}
+
+/// Whether `heck` leaves a word of such characters as it is.
+fn is_lower_or_digit(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit()
+}
+
+fn push_capitalized(word: &str, out: &mut String) {
+    let mut letters = word.chars();
+    out.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+    out.push_str(letters.as_str());
 }
 
 fn pluralize(word: &str) -> String {

@@ -2,6 +2,7 @@
 
 use super::context::NormalizeContext;
 use super::response::ResponsePosition;
+use super::unfolding::hoisted_element;
 use crate::api::{Component, ValueKind};
 use crate::spec::{Document, SchemaNode};
 
@@ -10,13 +11,17 @@ pub(super) fn translate_components(context: &mut NormalizeContext<'_>) -> Vec<Co
     let document = context.document;
     let mut components = Vec::new();
     for name in document.schemas.keys() {
-        if !context.is_named(name) {
-            continue;
-        }
-        let Some(node) = document.schema(name) else {
+        let found = match context.is_named(name) {
+            true => document
+                .schema(name)
+                .map(|node| (node, Document::schema_path(name))),
+            false => hoisted_element(document, name)
+                .filter(|(_, at)| context.unfolding.is_hoisted(at))
+                .map(|(source, at)| (SchemaNode::Inline(source), at)),
+        };
+        let Some((node, at)) = found else {
             continue;
         };
-        let at = Document::schema_path(name);
         let Some(translated) = context.translate_response(node, &at, ResponsePosition::Component)
         else {
             continue;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use openapiv3::SchemaData;
 
 use super::address::ResolvedAddresses;
+use super::unfolding::Unfolding;
 use crate::api::{Doc, IgnoredOperation};
 use crate::diag::{Code, DiagnosticSink, SpecPath};
 use crate::dialect::{Dialect, DialectEntry, EntryId, EntryInfo, IgnoredOperations};
@@ -30,6 +31,8 @@ pub(super) struct NormalizeContext<'a> {
     pub(super) referenced: BTreeSet<String>,
     /// Components that describe failures.
     pub(super) failures: BTreeSet<String>,
+    /// What keeps components that are inlined from being repeated without end.
+    pub(super) unfolding: Unfolding,
     /// Components of parameters that are being inlined, outermost first.
     pub(super) inlining: Vec<&'a str>,
     matched: Vec<bool>,
@@ -56,6 +59,7 @@ impl<'a> NormalizeContext<'a> {
             relaxed: BTreeSet::new(),
             referenced: BTreeSet::new(),
             failures: BTreeSet::new(),
+            unfolding: Unfolding::of_document(document),
             inlining: Vec::new(),
             matched: vec![false; dialect.entries().count()],
             errors_before: sink.error_count(),

@@ -50,6 +50,15 @@ impl<'a> NormalizeContext<'a> {
             self.report(Code::ParameterCycle, at, self.inlining.join(" → "));
             return None;
         }
+        let component = self.document.schemas.get(name);
+        let depth = self.inlining.len();
+        if let Err(is_first) = self.unfolding.take_parameters(component, depth) {
+            // The others follow from it.
+            if is_first {
+                self.report(Code::ParametersUnfold, at, format!("`{name}`"));
+            }
+            return None;
+        }
         self.inlining.push(name);
         let node = self.document.schema(name);
         let schema = node

@@ -68,6 +68,20 @@ impl<'a> NormalizeContext<'a> {
                 let node = self.document.schema(name)?;
                 self.translate_response(node, &Document::schema_path(name), position)
             }
+            SchemaNode::Inline(_)
+                if position == ResponsePosition::Value && self.unfolding.is_hoisted(at) =>
+            {
+                let name = self.unfolding.hoisted_name(at)?.to_owned();
+                self.referenced.insert(name.clone());
+                Some(ResponseSchema {
+                    schema: Schema {
+                        at: at.clone(),
+                        kind: ValueKind::Reference(name),
+                        doc: Doc::default(),
+                    },
+                    nullable: false,
+                })
+            }
             SchemaNode::Inline(source) => {
                 let data = &source.schema_data;
                 self.check_schema_data(data, at);

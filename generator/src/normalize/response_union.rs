@@ -85,9 +85,10 @@ impl<'a> NormalizeContext<'a> {
                 .map(|schema| schema.kind);
         }
         let mut flat = Vec::new();
+        let mut seen = BTreeSet::new();
         components
             .iter()
-            .for_each(|name| self.flatten_union(name, &mut flat));
+            .for_each(|name| self.flatten_union(name, &mut seen, &mut flat));
         let tagged: Option<Vec<UnionMember>> =
             flat.iter().map(|name| self.tagged_member(name)).collect();
         if let Some(members) = tagged {
@@ -102,10 +103,14 @@ impl<'a> NormalizeContext<'a> {
     }
 
     /// Replaces components that are unions by their members.
-    fn flatten_union(&self, name: &'a str, into: &mut Vec<&'a str>) {
+    fn flatten_union(&self, name: &'a str, seen: &mut BTreeSet<&'a str>, into: &mut Vec<&'a str>) {
+        // Unions that share members are flattened once.
+        if !seen.insert(name) {
+            return;
+        }
         let kind = match self.document.schema(name) {
             Some(SchemaNode::Inline(source)) => &source.schema_kind,
-            Some(SchemaNode::Component(alias)) => return self.flatten_union(alias, into),
+            Some(SchemaNode::Component(alias)) => return self.flatten_union(alias, seen, into),
             None => return,
         };
         let (SchemaKind::AnyOf { any_of: members } | SchemaKind::OneOf { one_of: members }) = kind
@@ -118,7 +123,7 @@ impl<'a> NormalizeContext<'a> {
         };
         for member in members {
             match SchemaNode::from_ref(member) {
-                SchemaNode::Component(name) => self.flatten_union(name, into),
+                SchemaNode::Component(name) => self.flatten_union(name, seen, into),
                 // Reported when the component is translated.
                 SchemaNode::Inline(_) => into.push(name),
             }

@@ -167,11 +167,10 @@ impl<'a> FileContext<'a> {
 
     /// The types declared in this file.
     pub(super) fn local_types(&self) -> impl Iterator<Item = TypeId> + '_ {
-        let is_local = |id: &TypeId| {
-            let name = self.names.ty(*id);
-            Some(name.module) == self.module && name.file == self.file
-        };
-        self.model.types().map(|(id, _)| id).filter(is_local)
+        let types = self
+            .module
+            .map(|module| self.names.types_in(module, self.file.as_ref()));
+        types.into_iter().flatten().copied()
     }
 
     /// Whether the file's module is named after this type.

@@ -18,6 +18,7 @@ mod exercise;
 mod exercise_events;
 mod exercise_samples;
 mod expandable_path;
+mod moved;
 mod object;
 mod operation;
 mod params;
@@ -152,9 +153,11 @@ impl<'a> UnitBuilder<'a> {
         let build = move || {
             let cx = FileContext::for_part(model, names, options, module, file.clone());
             let body = types_file(&cx);
-            let docs = docs::module_docs(&cx);
-            let imports = cx.use_items();
-            quote! { #docs #imports #body }
+            // Moved: interpolated tokens are copied.
+            let mut file = docs::module_docs(&cx);
+            file.extend(cx.use_items());
+            file.extend(body);
+            file
         };
         Unit {
             path,
@@ -172,9 +175,11 @@ impl<'a> UnitBuilder<'a> {
         let build = move || {
             let cx = FileContext::new(model, names, options, module);
             let body = file(&cx);
-            let docs = docs::module_docs(&cx);
-            let imports = cx.use_items();
-            quote! { #docs #imports #body }
+            // Moved: interpolated tokens are copied.
+            let mut file = docs::module_docs(&cx);
+            file.extend(cx.use_items());
+            file.extend(body);
+            file
         };
         Unit {
             path: path.into(),
@@ -191,9 +196,9 @@ fn types_file(cx: &FileContext<'_>) -> TokenStream {
     ids.sort_by_key(|id| (!cx.is_module_head(*id), cx.names.ty(*id).ident.clone()));
     let mut out = head_reexport(cx);
     for id in &ids {
-        type_declaration(cx, *id).to_tokens(&mut out);
+        out.extend(type_declaration(cx, *id));
     }
-    trait_impls(cx, &ids).to_tokens(&mut out);
+    out.extend(trait_impls(cx, &ids));
     out
 }
 
@@ -274,15 +279,14 @@ fn identified_impls(cx: &FileContext<'_>, ids: &[TypeId]) -> TokenStream {
             same.any(|other| other.deleted != own.deleted)
         })
     };
-    let identified = ids.iter().filter(|id| can_be_deleted(**id));
-    let impls = identified.filter_map(|id| {
+    let impls = ids.iter().filter_map(|id| {
         let TypeKind::Object(object) = &cx.model.ty(*id).kind else {
             return None;
         };
         let fields = object.fields.iter().zip(cx.names.fields(*id));
         let mut fields = fields.filter(|(field, _)| field.presence.is_required());
         fields.find_map(|(field, names)| match (field.wire.as_str(), &field.ty) {
-            ("id", Ty::Id(owner)) => {
+            ("id", Ty::Id(owner)) if can_be_deleted(*id) => {
                 let (ty, field) = (cx.type_ident(*id), context::ident_token(&names.field));
                 let owner = cx.type_path(*owner);
                 Some(quote! {

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use super::context::{FileContext, ident_token};
+use super::moved::Moved;
 use super::operation::OperationMarker;
 use super::{docs, trait_impls, type_declaration};
 use crate::model::{CallForm, Model, ModuleId, OperationId, ServiceId, TypeId};
@@ -27,8 +28,6 @@ pub(super) fn service_file(cx: &FileContext<'_>, id: ServiceId) -> TokenStream {
             cx.names.ty(*id).ident.clone(),
         )
     });
-    let declared = types.iter().map(|id| type_declaration(cx, *id));
-    let declared: TokenStream = declared.collect();
     let markers = service
         .operations
         .iter()
@@ -40,7 +39,11 @@ pub(super) fn service_file(cx: &FileContext<'_>, id: ServiceId) -> TokenStream {
             use runtime::operation::{Operation, OperationSpec};
         }
     });
-    quote!(#imports #children #handle #(#markers)* #declared #impls)
+    let mut file = quote!(#imports #children #handle #(#markers)*);
+    // Moved: interpolated tokens are copied.
+    file.extend(types.iter().map(|id| type_declaration(cx, *id)));
+    file.extend(impls);
+    file
 }
 
 struct ServiceHandle<'a> {
@@ -71,7 +74,7 @@ impl ToTokens for ServiceHandle<'_> {
         let methods = service
             .operations
             .iter()
-            .map(|operation| service_methods(cx, *operation));
+            .map(|operation| Moved::new(service_methods(cx, *operation)));
         out.extend(quote! {
             #docs
             #[derive(Clone, Debug)]
@@ -164,7 +167,7 @@ fn service_method(
     let operation = cx.model.operation(id);
     let names = cx.names.operation(id);
     let (method, marker) = (ident_token(name), ident_token(&names.marker));
-    let docs = docs::operation_docs(cx, operation);
+    let docs = Moved::new(docs::operation_docs(cx, operation));
     let deprecated = operation.deprecation.as_ref().map(|deprecation| {
         let note = deprecation_note(
             cx,
@@ -201,10 +204,10 @@ fn service_method(
 }
 
 fn deprecation_note(cx: &FileContext<'_>, instead: Option<&str>, note: Option<&str>) -> String {
-    let target = instead.and_then(|wanted| {
-        cx.model
-            .operations()
-            .find(|(_, o)| format!("{} {}", o.method.as_str(), o.path) == wanted)
+    let wanted = instead.and_then(|wanted| wanted.split_once(' '));
+    let target = wanted.and_then(|(method, path)| {
+        let mut all = cx.model.operations();
+        all.find(|(_, o)| o.path == path && o.method.as_str() == method)
     });
     match (target, note) {
         (Some((id, operation)), _) => {

@@ -58,12 +58,14 @@ pub(super) fn server_urls(value: Option<&Value>) -> Vec<String> {
 
 /// All operations, in document order.
 pub(super) fn read_operations(
-    paths: Option<&Value>,
+    paths: Option<&mut Value>,
     at: &SpecPath,
     sink: &mut DiagnosticSink,
 ) -> Vec<SpecOperation> {
     let mut operations = Vec::new();
-    for (path, item) in paths.and_then(Value::as_object).into_iter().flatten() {
+    let paths = paths.and_then(Value::as_object_mut);
+    for (path, item) in paths.into_iter().flatten() {
+        let item = &item.take();
         if path.starts_with("x-") {
             continue;
         }

@@ -39,8 +39,12 @@ pub(super) fn check_cycles(
         stands_for(schema, &mut targets);
         edges.insert(name.as_str(), targets);
     }
+    remove_acyclic(&mut edges);
     let mut reported = BTreeSet::new();
-    for name in schemas.keys() {
+    for name in schemas
+        .keys()
+        .filter(|name| edges.contains_key(name.as_str()))
+    {
         let mut search = CycleSearch {
             goal: name,
             edges: &edges,
@@ -62,6 +66,34 @@ pub(super) fn check_cycles(
                 &at,
                 format!("{} → {name}", search.path.join(" → ")),
             );
+        }
+    }
+}
+
+/// Removes the components that lead to no cycle, so that the search for one is needed for few.
+fn remove_acyclic<'n>(edges: &mut BTreeMap<&'n str, BTreeSet<&'n str>>) {
+    let mut users: BTreeMap<&'n str, Vec<&'n str>> = BTreeMap::new();
+    let mut open = Vec::new();
+    let mut left: BTreeMap<&'n str, usize> = BTreeMap::new();
+    for (name, targets) in edges.iter() {
+        let known = targets.iter().filter(|target| edges.contains_key(*target));
+        let count = known
+            .inspect(|target| users.entry(target).or_default().push(name))
+            .count();
+        left.insert(name, count);
+        if count == 0 {
+            open.push(*name);
+        }
+    }
+    while let Some(name) = open.pop() {
+        edges.remove(name);
+        for user in users.get(name).into_iter().flatten() {
+            if let Some(count) = left.get_mut(user) {
+                *count -= 1;
+                if *count == 0 {
+                    open.push(user);
+                }
+            }
         }
     }
 }

@@ -309,3 +309,46 @@ fn operation_may_lack_responses() {
             .is_empty()
     );
 }
+
+#[test]
+fn parts_are_read_as_openapiv3_reads_them() {
+    fn compare<T: super::typed::ReadTyped + PartialEq + std::fmt::Debug>(
+        part: &serde_json::Value,
+        read: &mut usize,
+    ) {
+        if let Some(typed) = T::read_typed(part) {
+            *read += 1;
+            assert_eq!(typed, T::deserialize(part).unwrap());
+        }
+    }
+
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../specs/stripe.yaml");
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut sink = DiagnosticSink::new();
+    let source = SourceFile::parse(path, FileFormat::Yaml, text, &mut sink).unwrap();
+    let mut read = 0;
+    let schemas = source.value.pointer("/components/schemas").unwrap();
+    let schemas = schemas.as_object().unwrap();
+    for schema in schemas.values() {
+        compare::<openapiv3::ReferenceOr<openapiv3::Schema>>(schema, &mut read);
+    }
+    assert!(read * 10 > schemas.len() * 9, "{read} schemas");
+    read = 0;
+    let mut operations = 0;
+    let paths = source.value.pointer("/paths").unwrap().as_object().unwrap();
+    for operation in paths
+        .values()
+        .flat_map(|path| path.as_object().unwrap().values())
+    {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let mut ignored = 0;
+            compare::<openapiv3::ReferenceOr<openapiv3::Parameter>>(parameter, &mut ignored);
+        }
+        // Parameters are read on their own.
+        let mut operation = operation.clone();
+        operation.as_object_mut().unwrap().remove("parameters");
+        operations += 1;
+        compare::<openapiv3::Operation>(&operation, &mut read);
+    }
+    assert_eq!(read, operations);
+}

@@ -211,10 +211,12 @@ impl DocumentWalker<'_> {
 
 /// Whether a schema is an object with any keys: it lists none, and does not say that there are none.
 fn is_open_object(schema: &Map<String, Value>) -> bool {
+    if schema.get("type").and_then(Value::as_str) != Some("object") {
+        return false;
+    }
     let listed = schema.get("properties").and_then(Value::as_object);
-    let is_open = match schema.get("additionalProperties") {
+    match schema.get("additionalProperties") {
         None => listed.is_none(),
         Some(more) => *more == Value::Bool(true) && listed.is_none_or(Map::is_empty),
-    };
-    is_open && schema.get("type").and_then(Value::as_str) == Some("object")
+    }
 }
