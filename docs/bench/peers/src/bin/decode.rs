@@ -1,0 +1,122 @@
+//! `decode names`: the documents, with their length in bytes as sent and without white space.
+//!
+//! `decode READER DOCUMENT COUNT`: decodes a document as many times. `valgrind --tool=callgrind`
+//! counts the instructions of two runs; the difference divided by the difference of their counts
+//! is the cost of a document.
+//!
+//! `decode READER DOCUMENT`: prints megabytes per second, the best of several rounds.
+
+use std::hint::black_box;
+use std::io::Write;
+use std::time::Instant;
+
+use miniserde::Deserialize;
+use ours::runtime::codec::Place;
+use ours::runtime::value::List;
+use peers::{Failure, documents};
+
+const USAGE: &str = "usage: decode names | decode READER DOCUMENT [COUNT]";
+
+/// Decodes a text, and says whether that worked.
+type Decode = fn(&str) -> bool;
+
+/// The reader `name` for a document.
+fn reader(name: &str, document: &str) -> Option<Decode> {
+    match name {
+        "ours" => ours_typed(document),
+        "async-stripe" => async_stripe_typed(document),
+        "serde-value" => {
+            Some(|text| black_box(serde_json::from_str::<serde_json::Value>(text)).is_ok())
+        }
+        "sonic-value" => {
+            Some(|text| black_box(sonic_rs::from_str::<sonic_rs::Value>(text)).is_ok())
+        }
+        "serde-derive" if document == "customer" => {
+            Some(|text| black_box(serde_json::from_str::<peers::customer::Customer>(text)).is_ok())
+        }
+        _ => None,
+    }
+}
+
+fn ours_typed(document: &str) -> Option<Decode> {
+    use ours::resources::{Charge, Customer, Invoice, PaymentIntent, Subscription};
+    fn typed<T: Place + Default>(text: &str) -> bool {
+        black_box(ours::runtime::codec::decode::<T>(text.as_bytes())).is_ok()
+    }
+    Some(match document {
+        "customer" => typed::<Customer>,
+        "payment_intent" => typed::<PaymentIntent>,
+        "charge" => typed::<Charge>,
+        "invoice" => typed::<Invoice>,
+        "subscription" => typed::<Subscription>,
+        "list_customer" => typed::<List<Customer>>,
+        "list_charge" => typed::<List<Charge>>,
+        _ => return None,
+    })
+}
+
+fn async_stripe_typed(document: &str) -> Option<Decode> {
+    use stripe_shared::{Charge, Customer, Invoice, PaymentIntent, Subscription};
+    use stripe_types::List;
+    fn typed<T: Deserialize>(text: &str) -> bool {
+        black_box(miniserde::json::from_str::<T>(text)).is_ok()
+    }
+    Some(match document {
+        "customer" => typed::<Customer>,
+        "payment_intent" => typed::<PaymentIntent>,
+        "charge" => typed::<Charge>,
+        "invoice" => typed::<Invoice>,
+        "subscription" => typed::<Subscription>,
+        "list_customer" => typed::<List<Customer>>,
+        "list_charge" => typed::<List<Charge>>,
+        _ => return None,
+    })
+}
+
+/// Megabytes per second, the best of fifteen rounds of about two megabytes.
+fn speed(decode: Decode, text: &str) -> f64 {
+    let count = 1 + 2_000_000 / text.len();
+    let round = || {
+        let started = Instant::now();
+        for _ in 0..count {
+            decode(black_box(text));
+        }
+        (count * text.len()) as f64 / started.elapsed().as_secs_f64() / 1e6
+    };
+    (0..15).map(|_| round()).fold(0.0, f64::max)
+}
+
+fn main() -> Result<(), Failure> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut out = std::io::stdout();
+    if arguments[..] == ["names"] {
+        for name in documents::NAMES {
+            let length = |name: &str| documents::text(name).map_or(0, |text| text.len());
+            writeln!(
+                out,
+                "{name} {} {}",
+                length(name),
+                length(&format!("{name}.compact"))
+            )?;
+        }
+        return Ok(());
+    }
+    let [name, document, ref count @ ..] = arguments[..] else {
+        return Err(USAGE.into());
+    };
+    let text = documents::text(document).ok_or(USAGE)?;
+    let decode = reader(name, document.trim_end_matches(".compact"));
+    let decode = decode
+        .filter(|decode| decode(&text))
+        .ok_or("it does not decode that")?;
+    match count {
+        [] => writeln!(out, "{:.0}", speed(decode, &text))?,
+        [count, ..] => {
+            for _ in 0..count.parse::<usize>()? {
+                decode(black_box(&text));
+            }
+        }
+    }
+    Ok(())
+}
