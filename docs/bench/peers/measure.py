@@ -129,7 +129,7 @@ def decode():
                 speeds[name, reader] = float(run(DECODE, reader, name))
     for title, values in [
         ("Instructions of decoding a document (in brackets the ratio to ours)", counts),
-        ("Megabytes per second (in brackets the ratio to ours)", speeds),
+        ("Megabytes per second of CPU time (in brackets the ratio to ours)", speeds),
     ]:
         print(title + "\n")
         rows = [("document", "bytes", *READERS.values())]
