@@ -5,6 +5,7 @@ pub mod chaos;
 pub mod deliver;
 #[cfg(doctest)]
 mod documentation;
+pub mod documents;
 pub mod exercise;
 pub mod fixtures;
 #[cfg(feature = "deliver")]
