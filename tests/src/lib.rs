@@ -10,6 +10,7 @@ pub mod exercise;
 pub mod fixtures;
 #[cfg(feature = "deliver")]
 pub mod fleet;
+pub mod instructions;
 pub mod localstripe;
 pub mod loopback;
 pub mod schema_server;
