@@ -7,8 +7,6 @@
 //! be the better choice once the workspace can require Rust 1.89. To replace the library, change
 //! [`read_yaml`].
 
-mod plain;
-
 use saphyr_parser::{Event, Parser};
 use serde_json::Value;
 
@@ -20,13 +18,8 @@ use crate::diag::Code;
 const SUSPICIOUS_DEPTH: usize = 100;
 
 /// Parses a text that is one YAML document.
-///
-/// The documents that `import` writes are plain enough to be read without the library.
 pub(super) fn read_yaml(text: &str) -> Result<Value, ParseError> {
     refuse_bombs(text)?;
-    if let Some(value) = plain::read_plain(text) {
-        return Ok(value);
-    }
     let seen = ReadState::default();
     match ValueSeed::read_document(serde_yaml::Deserializer::from_str(text), &seen) {
         Ok(value) => seen.into_result(value),
