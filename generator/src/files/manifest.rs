@@ -61,12 +61,7 @@ impl CargoFeature {
 }
 
 const FEATURES: [CargoFeature; 23] = [
-    CargoFeature::new(
-        "hyper",
-        &["runtime/hyper"],
-        "The built-in HTTP transport.",
-    )
-    .on_by_default(),
+    CargoFeature::new("hyper", &["runtime/hyper"], "The built-in HTTP transport.").on_by_default(),
     CargoFeature::new(
         "http2",
         &["runtime/http2"],
