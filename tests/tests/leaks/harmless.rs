@@ -35,6 +35,18 @@ pub(crate) const HARMLESS: &[(&str, &[&str])] = &[
     ),
     ("an id and a switch", &["wire::Expected"]),
     (
+        "certificates, which are public; shown is their number",
+        &["http-client::RootCertificates"],
+    ),
+    (
+        "its name is all that it shows",
+        &["http-client::HttpClient"],
+    ),
+    (
+        "a time, or an error of hyper about a connection",
+        &["http-client::ReadError"],
+    ),
+    (
         "the name of a quota, which the program chooses, and numbers",
         &["fleet::QuotaMember"],
     ),
@@ -66,7 +78,7 @@ pub(crate) const HARMLESS: &[(&str, &[&str])] = &[
             "observe::HealthSnapshot",
             "observe::LatencyPercentiles",
             "testing::ManualClock",
-            "runtime::HttpOptions",
+            "http-client::ConnectTimeout",
             "blocking::UreqOptions",
             "wire::Timestamp",
             "webhooks::WakeSignal",

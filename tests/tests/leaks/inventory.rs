@@ -20,8 +20,8 @@ use runtime::http::{EchoedHeaders, PendingWrite, RawResponse, Request, Response}
 use runtime::idempotency::{Journal, JournalError, MemoryJournal};
 use runtime::operation::Method;
 use runtime::rate_limit::{AcquireError, AcquireRequest, Permit};
-use runtime::secret::Secret;
-use runtime::transport::{Progress, TransportError};
+use runtime::transport::{HttpOptions, HttpTransport, Progress, ProxyChoice, TransportError};
+use runtime::transport::{HttpOptions, HttpTransport, ProxyChoice};
 use runtime::value::{Binary, Expandable, List, Map, RawJson};
 use testing::{Cassette, FaultInjector, InjectedFault, Mock, MockResponse, errors};
 
@@ -75,9 +75,10 @@ async fn every_public_type_was_shown_with_secrets_or_can_hold_none() {
 }
 
 /// The packages whose public types are checked, with their folders.
-const PACKAGES: [(&str, &str); 12] = [
+const PACKAGES: [(&str, &str); 13] = [
     ("blocking", "runtime/blocking"),
     ("fleet", "runtime/fleet"),
+    ("http-client", "runtime/http-client"),
     ("journal", "runtime/journal"),
     ("oauth", "runtime/oauth"),
     ("observe", "runtime/observe"),
@@ -398,6 +399,18 @@ fn doubles(evidence: &Evidence) {
 }
 
 async fn transports(evidence: &Evidence) {
+    let options = HttpOptions {
+        proxy: ProxyChoice::Url(format!("http://user:{PROXY}@127.0.0.1:1")),
+        ..HttpOptions::default()
+    };
+    evidence.debug("http-client::HttpOptions", &options);
+    evidence.debug("http-client::ProxyChoice", &options.proxy);
+    let refused = HttpOptions {
+        proxy: ProxyChoice::Url(format!("{PROXY}:{PROXY}")),
+        ..HttpOptions::default()
+    };
+    let refused = HttpTransport::new(refused).unwrap_err();
+    evidence.debug("http-client::SetupError", &refused);
     let transport = proxied("http://127.0.0.1:1");
     evidence.debug("runtime::HttpTransport", &transport);
     let blocking = UreqTransport::new(UreqOptions::default());
