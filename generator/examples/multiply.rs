@@ -2,9 +2,11 @@
 //! the work grows with the size of the document.
 //!
 //! `cargo run --release -p generator --example multiply -- --copies 10 --out FOLDER`: the document
-//! is `FOLDER/document.json`, its dialect `FOLDER/document.toml`. The first copy has the names of
-//! the original; in the others, components, tags of objects, operations and paths have a suffix.
+//! is `FOLDER/document.json`, its dialect `FOLDER/document.toml`. Components, operations and paths
+//! have a suffix in all copies but the first. Tags of objects are numbered in all copies, because
+//! the names of types would be too long with the suffix.
 
+use std::cell::RefCell;
 use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
@@ -51,27 +53,47 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn suffix_of(copy: usize) -> String {
     match copy {
         0 => String::new(),
-        copy => format!("_copy{copy}"),
+        copy => format!("_c{copy}"),
     }
 }
 
-/// References to components that the copies have in common: those of errors, which the dialect names.
-struct Shared(Vec<String>);
+/// What the copies have in common.
+struct Shared {
+    /// References to components: those of errors, which the dialect names.
+    errors: Vec<String>,
+    /// The tags of objects, whose positions are their numbers.
+    tags: RefCell<Vec<String>>,
+}
 
 impl Shared {
     fn of_dialect(dialect: &toml::Table) -> Self {
         let errors = dialect.get("errors").and_then(toml::Value::as_table);
-        let names = errors.into_iter().flat_map(toml::Table::values);
-        let names = names.filter_map(toml::Value::as_str);
-        Self(
-            names
+        let values = errors.into_iter().flat_map(toml::Table::values);
+        let lists = values.flat_map(|value| match value {
+            toml::Value::Array(items) => items.as_slice(),
+            value => std::slice::from_ref(value),
+        });
+        Self {
+            errors: lists
+                .filter_map(toml::Value::as_str)
                 .map(|name| format!("#/components/schemas/{name}"))
                 .collect(),
-        )
+            tags: RefCell::default(),
+        }
+    }
+
+    fn numbered_tag(&self, tag: &str, suffix: &str) -> String {
+        let mut tags = self.tags.borrow_mut();
+        let known = tags.iter().position(|known| known == tag);
+        let number = known.unwrap_or(tags.len());
+        if known.is_none() {
+            tags.push(tag.to_owned());
+        }
+        format!("o{number}{suffix}")
     }
 
     fn has(&self, reference: &str) -> bool {
-        self.0.iter().any(|shared| shared == reference)
+        self.errors.iter().any(|shared| shared == reference)
     }
 }
 
@@ -100,7 +122,7 @@ fn multiply_document(mut document: Value, copies: usize, shared: &Shared) -> Val
     document
 }
 
-/// `/v1/customers/{customer}` becomes `/v1/customers_copy1/{customer}`.
+/// `/v1/customers/{customer}` becomes `/v1/customers_c1/{customer}`.
 fn path_of_copy(path: &str, suffix: &str) -> String {
     let mut segments: Vec<String> = path.split('/').map(str::to_owned).collect();
     if let Some(segment) = segments.get_mut(2) {
@@ -135,7 +157,7 @@ fn rename_tag(property: &mut Map<String, Value>, suffix: &str, shared: &Shared) 
         Some(values) => {
             if let [Value::String(tag)] = values.as_mut_slice() {
                 if tag != "list" && tag != "search_result" {
-                    tag.push_str(suffix);
+                    *tag = shared.numbered_tag(tag, suffix);
                 }
             }
         }

@@ -68,3 +68,8 @@ fn indent(depth: usize, out: &mut String) {
         out.push_str("    ");
     }
 }
+
+/// Whether a line with this text is too long at a depth.
+fn exceeds_margin(text: &str, depth: usize) -> bool {
+    depth * INDENT + text.len() > MARGIN
+}

@@ -7,9 +7,9 @@ use proc_macro2::Delimiter;
 use super::attributes::write_attributes;
 use super::line::{Grammar, LineWriter, line_text};
 use super::tokens::{Kind, Tokens};
-use super::{INDENT, MARGIN, calls, format_parsed, indent, macros, methods, write_parsed_member};
+use super::{MARGIN, calls, format_parsed, indent, macros, methods, write_parsed_member};
 
-/// Writes all items. A file whose items cannot be told apart is formatted as a whole.
+/// Writes all items. What cannot be written from its tokens is parsed, item by item.
 pub(super) fn write_items(tokens: &Tokens, out: &mut String) -> Result<(), syn::Error> {
     let mut at = 0;
     while at < tokens.len() {
@@ -296,9 +296,4 @@ fn write_member(tokens: &Tokens, range: Range<usize>, out: &mut String) -> Optio
     let is_value = tokens.is_word(keyword, "type") || tokens.is_word(keyword, "const");
     is_value.then_some(())?;
     write_line(tokens, begin..range.end, 1, out)
-}
-
-/// Whether a line with this text is too long at a depth.
-pub(super) fn exceeds_margin(text: &str, depth: usize) -> bool {
-    depth * INDENT + text.len() > MARGIN
 }

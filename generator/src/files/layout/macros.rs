@@ -8,7 +8,7 @@ use proc_macro2::Delimiter;
 use super::tokens::{Kind, Tokens, delimiter_text};
 use super::{INDENT, MARGIN};
 
-/// Words that a macro reads as keywords.
+/// BreakableText that a macro reads as keywords.
 const KEYWORDS: &[&str] = &[
     "as", "async", "await", "box", "break", "const", "continue", "crate", "dyn", "else", "enum",
     "extern", "fn", "for", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
@@ -28,12 +28,12 @@ enum State {
 
 /// The texts between which a line may end.
 #[derive(Default)]
-struct Words {
+struct BreakableText {
     text: String,
     ends: Vec<usize>,
 }
 
-impl Words {
+impl BreakableText {
     fn end_word(&mut self) {
         self.ends.push(self.text.len());
     }
@@ -46,7 +46,7 @@ pub(super) fn write_call(
     arguments: Range<usize>,
     out: &mut String,
 ) -> Option<()> {
-    let mut words = Words::default();
+    let mut words = BreakableText::default();
     collect_words(tokens, arguments, &mut words)?;
     words.end_word();
     out.push_str(name);
@@ -83,7 +83,7 @@ fn new_line(out: &mut String) {
 }
 
 /// `None` if there is a token whose spaces are not known here.
-fn collect_words(tokens: &Tokens, range: Range<usize>, words: &mut Words) -> Option<()> {
+fn collect_words(tokens: &Tokens, range: Range<usize>, words: &mut BreakableText) -> Option<()> {
     let mut state = State::Other;
     let mut is_joint = true;
     let mut at = range.start;

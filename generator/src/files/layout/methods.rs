@@ -4,10 +4,9 @@ use std::ops::Range;
 
 use proc_macro2::Delimiter;
 
-use super::items::exceeds_margin;
 use super::line::{Grammar, LineWriter, line_text};
 use super::tokens::Tokens;
-use super::{INDENT, ITEM_MARGIN, indent};
+use super::{INDENT, ITEM_MARGIN, exceeds_margin, indent};
 
 /// The longest struct literal on one line, up to its `}`.
 const LITERAL_WIDTH: usize = 34;
