@@ -41,18 +41,25 @@ impl HttpOptions {
             ProxyChoice::Environment => Ok(Some(Matcher::from_env())),
             ProxyChoice::Direct => Ok(None),
             ProxyChoice::Url(url) => {
-                let matcher = Matcher::builder().all(url.as_str()).build();
-                let is_usable = matcher
-                    .intercept(&Uri::from_static("https://example.com"))
-                    .is_some_and(|found| {
-                        matches!(found.uri().scheme_str(), Some("http" | "https"))
-                    });
-                is_usable
-                    .then_some(Some(matcher))
-                    .ok_or(SetupError::ProxyUrl)
+                // The matcher ignores what it cannot read.
+                is_proxy_url(url)
+                    .then_some(())
+                    .ok_or(SetupError::ProxyUrl)?;
+                Ok(Some(Matcher::builder().all(url.as_str()).build()))
             }
         }
     }
+}
+
+/// Whether a text is an HTTP URL with a server, and with a port that is a number if it has one.
+fn is_proxy_url(text: &str) -> bool {
+    let url = text.parse::<Uri>().unwrap_or_default();
+    let is_http = matches!(url.scheme_str(), Some("http" | "https"));
+    let authority = url.authority().map_or("", |authority| authority.as_str());
+    let server = authority.rsplit('@').next().unwrap_or_default();
+    let host = url.host().unwrap_or_default();
+    let rest = server.strip_prefix(host);
+    is_http && !host.is_empty() && (rest == Some("") || url.port_u16().is_some())
 }
 
 /// Which proxy is used.

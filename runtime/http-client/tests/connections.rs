@@ -147,12 +147,31 @@ async fn tunnel_is_opened_with_the_password_of_the_proxy() {
 
 #[test]
 fn url_of_a_proxy_is_checked() {
-    for url in ["", "socks5://127.0.0.1:1080", "http://"] {
+    for url in [
+        "",
+        "socks5://127.0.0.1:1080",
+        "http://",
+        "a:b",
+        "proxy.example.com",
+        "http://proxy.example.com:port",
+        "http://user@",
+    ] {
         let options = HttpOptions {
             proxy: ProxyChoice::Url(url.to_owned()),
             ..HttpOptions::default()
         };
         assert!(HttpClient::new(&options).is_err(), "{url}");
+    }
+    for url in [
+        "http://proxy.example.com",
+        "https://user:password@proxy.example.com:3128",
+        "http://[::1]:3128/",
+    ] {
+        let options = HttpOptions {
+            proxy: ProxyChoice::Url(url.to_owned()),
+            ..HttpOptions::default()
+        };
+        assert!(HttpClient::new(&options).is_ok(), "{url}");
     }
 }
 

@@ -20,8 +20,8 @@ use runtime::http::{EchoedHeaders, PendingWrite, RawResponse, Request, Response}
 use runtime::idempotency::{Journal, JournalError, MemoryJournal};
 use runtime::operation::Method;
 use runtime::rate_limit::{AcquireError, AcquireRequest, Permit};
+use runtime::secret::Secret;
 use runtime::transport::{HttpOptions, HttpTransport, Progress, ProxyChoice, TransportError};
-use runtime::transport::{HttpOptions, HttpTransport, ProxyChoice};
 use runtime::value::{Binary, Expandable, List, Map, RawJson};
 use testing::{Cassette, FaultInjector, InjectedFault, Mock, MockResponse, errors};
 
