@@ -12,7 +12,6 @@ use crate::diag::DiagnosticSink;
 
 mod commit;
 mod disk;
-mod layout;
 mod manifest;
 mod render;
 mod workspace;

@@ -12,7 +12,6 @@ mod references;
 #[cfg(test)]
 mod tests;
 mod tolerate;
-mod typed;
 mod version;
 mod walk;
 
@@ -21,11 +20,11 @@ use std::collections::HashSet;
 
 use indexmap::IndexMap;
 use openapiv3::{Parameter, ReferenceOr, RequestBody, Response, Schema};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 pub use operations::SpecOperation;
 
-use self::typed::ReadTyped;
 use crate::diag::{Code, DiagnosticSink, SpecPath};
 use crate::source::SourceFile;
 
@@ -209,7 +208,7 @@ fn follow_reference<'d, T>(
 }
 
 /// The components of one kind. Each is deserialized by itself, so that errors have a path.
-fn read_components<T: ReadTyped>(
+fn read_components<T: DeserializeOwned>(
     root: &mut Map<String, Value>,
     kind: &str,
     sink: &mut DiagnosticSink,
@@ -218,7 +217,7 @@ fn read_components<T: ReadTyped>(
 }
 
 /// The components of one kind, each corrected before.
-fn read_corrected<T: ReadTyped>(
+fn read_corrected<T: DeserializeOwned>(
     root: &mut Map<String, Value>,
     kind: &str,
     sink: &mut DiagnosticSink,
@@ -238,15 +237,12 @@ fn read_corrected<T: ReadTyped>(
     all.into_iter().flatten().filter_map(read).collect()
 }
 
-/// Reads a part of the document.
-fn deserialize_part<T: ReadTyped>(
+/// Deserializes a part of the document with openapiv3.
+fn deserialize_part<T: DeserializeOwned>(
     value: &Value,
     at: &SpecPath,
     sink: &mut DiagnosticSink,
 ) -> Option<T> {
-    if let Some(typed) = T::read_typed(value) {
-        return Some(typed);
-    }
     match T::deserialize(value) {
         Ok(typed) => Some(typed),
         Err(error) => {

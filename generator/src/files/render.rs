@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{FileSet, MARK, layout};
+use super::{FileSet, MARK};
 use crate::diag::{Code, DiagnosticSink, FileLocation};
 use crate::rust::Unit;
 
@@ -13,7 +13,7 @@ impl FileSet {
             .par_iter()
             .map(|unit| {
                 // Tokens are built on the thread that formats them: they cannot cross threads.
-                layout::format_tokens(unit.build_tokens()).map(|body| finish_file(&body, label))
+                syn::parse2(unit.build_tokens()).map(|file| format_file(&file, label))
             })
             .collect();
         let before = sink.error_count();
@@ -34,7 +34,8 @@ impl FileSet {
     }
 }
 
-fn finish_file(body: &str, label: &str) -> String {
+fn format_file(file: &syn::File, label: &str) -> String {
+    let body = prettyplease::unparse(file);
     let mut out = format!("// {MARK} from {label}; do not edit.\n\n");
     out.reserve(body.len() + body.len() / 20);
     let mut before = "";

@@ -5,7 +5,6 @@ use quote::{ToTokens, quote};
 
 use super::context::{FileContext, ident_token};
 use super::docs;
-use super::moved::Moved;
 use crate::model::TypeId;
 
 /// An enum whose catch-all variant keeps values the document does not list.
@@ -36,7 +35,7 @@ pub(super) fn open_enum_tokens(
     let variants = || cx.names.variants(id).iter().map(ident_token);
     let declared = variants().zip(lines).map(|(variant, line)| {
         let docs = docs::item_docs(cx, None, std::slice::from_ref(line));
-        Moved::new(quote!(#docs #variant,))
+        quote!(#docs #variant,)
     });
     let mut table: Vec<_> = values.iter().zip(variants()).collect();
     table.sort_by_key(|(value, _)| value.as_str());

@@ -18,7 +18,6 @@ mod exercise;
 mod exercise_events;
 mod exercise_samples;
 mod expandable_path;
-mod moved;
 mod object;
 mod operation;
 mod params;

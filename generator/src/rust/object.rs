@@ -5,7 +5,6 @@ use quote::{ToTokens, quote};
 
 use super::context::{FileContext, ident_token, raw_ident};
 use super::docs;
-use super::moved::Moved;
 use crate::model::{Constant, Field, Presence, ResponseObject, TypeId};
 use crate::name::{EXTRA_FIELD, FieldNames};
 
@@ -27,16 +26,16 @@ impl ToTokens for ObjectDeclaration<'_> {
             true => format!("The {} object.", docs::site_text(cx, id)),
             false => format!("{}.", docs::site_text(cx, id)),
         };
-        let docs = Moved::new(docs::type_docs(cx, id, &fact));
+        let docs = docs::type_docs(cx, id, &fact);
         let fields = self.named_fields().map(|(field, names)| {
-            let docs = Moved::new(docs::field_docs(cx, field, ""));
+            let docs = docs::field_docs(cx, field, "");
             let name = ident_token(&names.field);
-            let ty = Moved::new(self.field_type(field));
-            Moved::new(quote!(#docs pub #name: #ty,))
+            let ty = self.field_type(field);
+            quote!(#docs pub #name: #ty,)
         });
         let extra_docs = docs::item_docs(cx, None, &[EXTRA_DOCS.to_owned()]);
         let (extra, extra_type) = (raw_ident(EXTRA_FIELD), cx.import_value("Extra"));
-        let description = Moved::new(self.record_macro());
+        let description = self.record_macro();
         let debug = redacted_debug(&name, self.named_fields(), std::slice::from_ref(&extra));
         let derive = match debug {
             Some(_) => quote!(#[derive(Clone, Default, PartialEq)]),

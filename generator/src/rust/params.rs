@@ -5,7 +5,6 @@ use quote::{ToTokens, quote};
 
 use super::context::{FileContext, ident_token};
 use super::docs;
-use super::moved::Moved;
 use super::object::{redacted_debug, text_fields, wire_field};
 use crate::model::{Field, ParamsObject, Presence, TypeId};
 use crate::name::FieldNames;
@@ -26,11 +25,11 @@ impl ToTokens for ParamsDeclaration<'_> {
             true => format!("Parameters of {at}."),
             false => format!("{at}."),
         };
-        let docs = Moved::new(docs::type_docs(cx, id, &fact));
+        let docs = docs::type_docs(cx, id, &fact);
         let fields = self.named_fields().map(|(field, names)| {
             let name = ident_token(&names.field);
             let ty = self.field_type(field);
-            Moved::new(quote!(#name: #ty,))
+            quote!(#name: #ty,)
         });
         let is_default = self.required_fields().next().is_none();
         let default = is_default.then(|| quote!(, Default));
@@ -42,10 +41,10 @@ impl ToTokens for ParamsDeclaration<'_> {
             .then(|| quote!(#[non_exhaustive]));
         let redacted = redacted_debug(&name, self.named_fields(), &[]);
         let debug = redacted.is_none().then(|| quote!(, Debug));
-        let new = Moved::new(self.new_method());
+        let new = self.new_method();
         let setters = self
             .named_fields()
-            .map(|(field, names)| Moved::new(self.setter_methods(field, names)));
+            .map(|(field, names)| self.setter_methods(field, names));
         let wired = self
             .named_fields()
             .map(|(field, names)| wire_field(field, names));
@@ -154,18 +153,18 @@ impl ParamsDeclaration<'_> {
         let cx = self.cx;
         let name = ident_token(&names.field);
         let set = (!field.presence.is_required()).then(|| {
-            let docs = Moved::new(docs::field_docs(cx, field, "Sets"));
+            let docs = docs::field_docs(cx, field, "Sets");
             let (ty, value) = cx.setter_argument(&field.ty, &quote!(#name));
             let value = self.stored_value(field, &value);
             let inline = inline_unless_generic(std::slice::from_ref(&ty));
-            Moved::new(quote! {
+            quote! {
                 #docs
                 #inline
                 pub fn #name(mut self, #name: #ty) -> Self {
                     self.#name = #value;
                     self
                 }
-            })
+            }
         });
         let clear = names.clear.as_ref().map(|clear| {
             let docs = docs::item_docs(
@@ -174,14 +173,14 @@ impl ParamsDeclaration<'_> {
                 &[format!("Clears `{}` on the server.", field.wire)],
             );
             let clear = ident_token(clear);
-            Moved::new(quote! {
+            quote! {
                 #docs
                 #[inline]
                 pub fn #clear(mut self) -> Self {
                     self.#name = Clearable::Clear;
                     self
                 }
-            })
+            }
         });
         quote!(#set #clear)
     }

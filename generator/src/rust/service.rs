@@ -4,7 +4,6 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use super::context::{FileContext, ident_token};
-use super::moved::Moved;
 use super::operation::OperationMarker;
 use super::{docs, trait_impls, type_declaration};
 use crate::model::{CallForm, Model, ModuleId, OperationId, ServiceId, TypeId};
@@ -74,7 +73,7 @@ impl ToTokens for ServiceHandle<'_> {
         let methods = service
             .operations
             .iter()
-            .map(|operation| Moved::new(service_methods(cx, *operation)));
+            .map(|operation| service_methods(cx, *operation));
         out.extend(quote! {
             #docs
             #[derive(Clone, Debug)]
@@ -167,7 +166,7 @@ fn service_method(
     let operation = cx.model.operation(id);
     let names = cx.names.operation(id);
     let (method, marker) = (ident_token(name), ident_token(&names.marker));
-    let docs = Moved::new(docs::operation_docs(cx, operation));
+    let docs = docs::operation_docs(cx, operation);
     let deprecated = operation.deprecation.as_ref().map(|deprecation| {
         let note = deprecation_note(
             cx,
