@@ -39,7 +39,7 @@ use crate::operation::{ApiSpec, Output};
 use crate::rate_limit::RateLimiter;
 use crate::request::{HeaderNames, PreparedRequest};
 use crate::retry::RetryPolicy;
-use crate::telemetry::{CallEvent, CorrectedResponse, Observer, Reports};
+use crate::telemetry::{CallEvent, CorrectedResponse, Observer, Observers, Reports};
 use crate::transport::Transport;
 
 mod attempt;
@@ -66,8 +66,7 @@ pub(crate) struct Engine {
     pub(crate) journal: Option<Arc<dyn Journal>>,
     /// In-flight calls that are journaled.
     pub(crate) in_flight_writes: InFlightWrites,
-    /// In the order in which they are called.
-    pub(crate) observers: Arc<Vec<Box<dyn Observer>>>,
+    pub(crate) observers: Arc<Observers>,
     /// The host that is reached without TLS and not on this machine, if there is one and API keys
     /// of live mode must not be sent to it.
     pub(crate) plain_host: Option<String>,
@@ -82,7 +81,7 @@ pub(crate) struct CompletedCall {
     prepared: Box<PreparedRequest>,
     summary: CallSummary,
     service: &'static str,
-    observers: Arc<Vec<Box<dyn Observer>>>,
+    observers: Arc<Observers>,
 }
 
 impl Engine {
@@ -217,9 +216,8 @@ impl CompletedCall {
             request_id: self.response.request_id(),
             corrections,
         };
-        for observer in self.observers.iter() {
-            observer.response_corrected(&event);
-        }
+        let notify = |observer: &dyn Observer| observer.response_corrected(&event);
+        self.observers.notify(notify);
     }
 
     /// The mode of the API key, if it is known.

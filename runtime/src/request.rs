@@ -338,7 +338,7 @@ impl PreparedRequest {
         };
         self.host = Cow::Borrowed(host.key);
         self.server = host.server.clone();
-        self.base_path_len = host.base_path_len();
+        self.base_path_len = host.base_path.len();
         self.request.uri = host.join(&self.path, &self.query, self.params.query())?;
         self.set_common_headers(defaults)?;
         if self.method == Method::Post {
@@ -365,7 +365,7 @@ impl PreparedRequest {
         let known = &defaults.headers;
         headers.reserve(MAX_HEADERS);
         headers.insert(header::ACCEPT, HeaderValue::from_static(self.accept));
-        headers.insert(header::USER_AGENT, known.user_agent.clone());
+        headers.extend(known.user_agent.clone().map(|it| (header::USER_AGENT, it)));
         let version = match self.api_version.as_deref() {
             Some("") => None,
             Some(version) => Some(header_value("API version", version)?),

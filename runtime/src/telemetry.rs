@@ -283,12 +283,17 @@ pub trait Observer: fmt::Debug + Send + Sync + 'static {
     }
 }
 
-/// The observers that every client has.
-pub(crate) fn default_observers() -> Vec<Box<dyn Observer>> {
-    #[cfg(feature = "tracing")]
-    return vec![Box::new(spans::TracingObserver)];
-    #[cfg(not(feature = "tracing"))]
-    Vec::new()
+/// The observers of a client: that of `tracing`, and then the program's own, which are listed.
+#[derive(Debug, Default)]
+pub(crate) struct Observers(pub(crate) Vec<Box<dyn Observer>>);
+
+impl Observers {
+    /// Calls the observers in the order in which they were added.
+    pub(crate) fn notify(&self, notify: impl Fn(&dyn Observer)) {
+        #[cfg(feature = "tracing")]
+        notify(&spans::TracingObserver);
+        self.0.iter().for_each(|observer| notify(&**observer));
+    }
 }
 
 /// A span without `tracing`: a type without size or effect.
@@ -311,6 +316,10 @@ impl NoSpan {
 
     pub(crate) fn instrument<F>(&self, future: F) -> F {
         future
+    }
+
+    pub(crate) fn is_enabled(&self) -> bool {
+        false
     }
 
     pub(crate) fn end(&self, _: &CallEvent<'_>) {}

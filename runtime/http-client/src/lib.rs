@@ -10,11 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{HOST, PROXY_AUTHORIZATION};
-use http::uri::Scheme;
 use http_body_util::Full;
 use hyper_util::client::legacy::{Client, ResponseFuture};
-use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 mod body;
@@ -38,8 +35,6 @@ use hosts::HostHeaders;
 #[derive(Clone)]
 pub struct HttpClient {
     client: Client<Connector, Full<Bytes>>,
-    /// The proxies, if there may be any.
-    proxies: Option<Arc<Matcher>>,
     hosts: HostHeaders,
 }
 
@@ -57,31 +52,15 @@ impl HttpClient {
             .build(connector);
         Ok(Self {
             client,
-            proxies,
-            hosts: HostHeaders::default(),
+            hosts: HostHeaders::new(proxies),
         })
     }
 
     /// Sends a request with an absolute URL. The future needs a runtime of tokio.
     pub fn send(&self, request: http::Request<Bytes>) -> ResponseFuture {
-        let mut request = request.map(Full::new);
-        // HTTP/2 has a pseudo header instead, and which of the two is spoken is not known yet.
-        if !cfg!(feature = "http2") {
-            if let Some(host) = self.hosts.value_for(request.uri()) {
-                request.headers_mut().insert(HOST, host);
-            }
-        }
-        // Requests over TLS are sent through a tunnel, which is authorized when it is opened.
-        if let Some(proxies) = &self.proxies {
-            if request.uri().scheme() == Some(&Scheme::HTTP) {
-                let proxy = proxies.intercept(request.uri());
-                let authorization = proxy.and_then(|proxy| proxy.basic_auth().cloned());
-                if let Some(mut value) = authorization {
-                    value.set_sensitive(true);
-                    request.headers_mut().insert(PROXY_AUTHORIZATION, value);
-                }
-            }
-        }
+        let (mut parts, body) = request.into_parts();
+        self.hosts.add_headers(&parts.uri, &mut parts.headers);
+        let request = http::Request::from_parts(parts, Full::new(body));
         self.client.request(request)
     }
 }

@@ -18,7 +18,7 @@ use crate::rate_limit::{Limiter, Priority, RateLimiter, Unlimited};
 use crate::request::{CallLimits, ClientHeaders, Host, RequestDefaults, check_scope};
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
-use crate::telemetry::{Observer, Reports, default_observers};
+use crate::telemetry::{Observer, Observers, Reports};
 use crate::transport::Transport;
 
 /// The default time limit of an attempt.
@@ -70,7 +70,7 @@ pub struct ClientBuilder<C = Client> {
     limiter: Option<Arc<dyn RateLimiter>>,
     breaker: Arc<CircuitBreaker>,
     journal: Option<Arc<dyn Journal>>,
-    observers: Vec<Box<dyn Observer>>,
+    observers: Observers,
     reports: Option<Reports>,
 }
 
@@ -112,7 +112,7 @@ impl<C: From<Client>> ClientBuilder<C> {
             limiter: None,
             breaker: Arc::default(),
             journal: None,
-            observers: default_observers(),
+            observers: Observers::default(),
             reports: None,
         }
     }
@@ -329,7 +329,7 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// Adds an observer of attempts and calls. Observers are called in the order in which they were
     /// added.
     pub fn observer(mut self, observer: impl Observer) -> Self {
-        self.observers.push(Box::new(observer));
+        self.observers.0.push(Box::new(observer));
         self
     }
 

@@ -125,9 +125,9 @@ impl<'a> CallState<'a> {
     fn report_circuit(&self, new_state: Option<CircuitState>) {
         if let Some(state) = new_state {
             let (host, class) = (&self.prepared.host, self.prepared.rate_class);
-            self.notify_observers(|observer| {
-                observer.circuit_changed(host, class, state.state_name())
-            });
+            self.engine
+                .observers
+                .notify(|observer| observer.circuit_changed(host, class, state.state_name()));
         }
     }
 
@@ -145,11 +145,14 @@ impl<'a> CallState<'a> {
         self.add_report(&mut request);
         request.time_limit = limit.duration;
         let max_bytes = request.max_response_bytes;
-        let wants_json = wants_json(&request.headers);
+        let accept = request.headers.get(header::ACCEPT);
+        let wants_json = accept.is_some_and(|accept| accept == "application/json");
         let echoed = request.echoed.clone();
         let span = Span::for_attempt(&self.event_since(limit.began, None, None));
         self.attempt_span = Some(span.clone());
-        self.notify_observers(|observer| observer.request_sent(&request));
+        self.engine
+            .observers
+            .notify(|observer| observer.request_sent(&request));
         let sending = self.engine.transport.send(request);
         let timer = self.engine.clock.sleep(limit.duration);
         let sent = span.instrument(run_within(sending, timer)).await;
@@ -221,13 +224,17 @@ impl<'a> CallState<'a> {
         });
         if let Some(received) = received {
             let operation = self.prepared.request.operation;
-            self.notify_observers(|observer| {
+            self.engine.observers.notify(|observer| {
                 observer.response_received(operation, received.headers(), received.body());
             });
         }
-        let event = self.event_since(limit.began, response, error);
-        span.end(&event);
-        self.notify_observers(|observer| observer.attempt_ended(&event));
+        if self.is_observed(span, received) {
+            let event = self.event_since(limit.began, response, error);
+            span.end(&event);
+            self.engine
+                .observers
+                .notify(|observer| observer.attempt_ended(&event));
+        }
     }
 }
 
@@ -251,12 +258,6 @@ fn check_response(
         }
     }
     Ok(response)
-}
-
-/// Whether the response should be JSON.
-fn wants_json(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT);
-    accept.is_some_and(|accept| accept == "application/json")
 }
 
 /// Recognizes text that is no JSON, such as a proxy's page or half a response. Objects and lists
@@ -302,10 +303,9 @@ fn transport_error(error: TransportError, limit: AttemptLimit, elapsed: Duration
         _ => TimeLimit::BodyStall,
     };
     let call_error = Error::from_kind(kind);
-    let call_error = if error.is_timeout() {
-        call_error.with_time_limit(which)
-    } else {
-        call_error
+    let call_error = match error.is_timeout() {
+        true => call_error.with_time_limit(which),
+        false => call_error,
     };
     call_error.with_source(error)
 }

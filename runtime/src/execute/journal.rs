@@ -87,7 +87,9 @@ impl CallState<'_> {
         };
         let error = finished.err()?;
         let what = "the journal could not remove a finished write";
-        self.notify_observers(|observer| observer.background_error(what, &error));
+        self.engine
+            .observers
+            .notify(|observer| observer.background_error(what, &error));
         Some(Arc::clone(&write))
     }
 }

@@ -7,7 +7,7 @@ use http::HeaderName;
 use super::state::CallState;
 use crate::error::{Error, Outcome};
 use crate::http::{RawResponse, Request};
-use crate::telemetry::{CallEvent, REPORT_HEADER};
+use crate::telemetry::{CallEvent, REPORT_HEADER, Span};
 
 /// The header with a notice to developers.
 const NOTICE: HeaderName = HeaderName::from_static("stripe-notice");
@@ -32,9 +32,16 @@ impl CallState<'_> {
             failure: error.map(Error::outcome),
             error,
             replayed: received.is_some_and(RawResponse::idempotent_replayed),
-            notice: received.and_then(|received| received.known_header(&NOTICE)),
+            notice: received.and_then(|received| received.header(&NOTICE)),
             ..self.engine.request_event(self.prepared, now)
         }
+    }
+
+    /// Whether there is something that the end of the call, or of an attempt, is reported to.
+    pub(super) fn is_observed(&self, span: &Span, received: Option<&RawResponse>) -> bool {
+        let has_notice = |received: &RawResponse| received.headers().contains_key(NOTICE);
+        let has_observers = !self.engine.observers.0.is_empty();
+        span.is_enabled() || has_observers || received.is_some_and(has_notice)
     }
 
     /// Adds the report about an earlier call, if the program allowed that. A header of the
@@ -52,9 +59,11 @@ impl CallState<'_> {
     }
 
     /// Keeps the duration of the last attempt, for the report of a later call.
-    pub(super) fn record_duration(&self, event: &CallEvent<'_>) {
-        if let (Some(reports), Some(id)) = (&self.engine.reports, event.request_id) {
-            reports.add_report(id, self.last_duration);
+    pub(super) fn record_duration(&self, received: Option<&RawResponse>) {
+        if let (Some(reports), Some(received)) = (&self.engine.reports, received) {
+            let id = received.request_id();
+            id.into_iter()
+                .for_each(|id| reports.add_report(id, self.last_duration));
         }
     }
 }
@@ -66,15 +75,16 @@ impl Drop for CallState<'_> {
         }
         let mut event = self.event_since(self.started, None, None);
         let may_have_effect = self.is_uncertain || self.attempt_span.is_some();
-        event.failure = Some(if may_have_effect {
-            Outcome::Unknown
-        } else {
-            Outcome::NotSent
+        event.failure = Some(match may_have_effect {
+            true => Outcome::Unknown,
+            false => Outcome::NotSent,
         });
         if let Some(attempt) = &self.attempt_span {
             attempt.end(&event);
         }
         self.span.end(&event);
-        self.notify_observers(|observer| observer.call_dropped(&event));
+        self.engine
+            .observers
+            .notify(|observer| observer.call_dropped(&event));
     }
 }

@@ -13,7 +13,7 @@ use crate::http::{PendingWrite, RawResponse};
 use crate::operation::Method;
 use crate::request::PreparedRequest;
 use crate::retry::FailedAttempt;
-use crate::telemetry::{Observer, Span};
+use crate::telemetry::Span;
 
 /// The properties of a completed call that its errors need.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +84,9 @@ impl<'a> CallState<'a> {
             fetched.map_err(|error| self.local_error(ErrorKind::Credentials).with_source(error))?;
         if let Some(error) = &current.refresh_error {
             let what = "the credentials could not be refreshed, so the old ones stay in use";
-            self.notify_observers(|observer| observer.background_error(what, error));
+            self.engine
+                .observers
+                .notify(|observer| observer.background_error(what, error));
         }
         Ok(current)
     }
@@ -106,7 +108,11 @@ impl<'a> CallState<'a> {
         let what = "the credentials were rejected and could not be refreshed";
         let next = self.current_key(credentials).await;
         let next = next
-            .inspect_err(|error| self.notify_observers(|it| it.background_error(what, error)))
+            .inspect_err(|error| {
+                self.engine
+                    .observers
+                    .notify(|it| it.background_error(what, error))
+            })
             .ok()?;
         let live = next.key.live(self.engine.api);
         (!next.key.is_same(&refused.key) && live == self.summary.live).then_some(next)
@@ -182,7 +188,9 @@ impl<'a> CallState<'a> {
         let random = self.engine.clock.random();
         let backoff = self.engine.retry.next_backoff(&attempt, random).ok()?;
         let event = self.event_since(self.started, None, Some(error));
-        self.notify_observers(|observer| observer.retrying(&event, backoff));
+        self.engine
+            .observers
+            .notify(|observer| observer.retrying(&event, backoff));
         Some(backoff)
     }
 
@@ -200,10 +208,14 @@ impl<'a> CallState<'a> {
         }
         let (response, error) = (result.as_ref().ok(), result.as_ref().err());
         self.has_ended = true;
-        let event = self.event_since(self.started, response, error);
-        self.record_duration(&event);
-        self.span.end(&event);
-        self.notify_observers(|observer| observer.call_ended(&event));
+        self.record_duration(response.or(error.and_then(Error::response)));
+        if self.is_observed(&self.span, None) {
+            let event = self.event_since(self.started, response, error);
+            self.span.end(&event);
+            self.engine
+                .observers
+                .notify(|observer| observer.call_ended(&event));
+        }
         result.map(|response| (response, self.summary))
     }
 
@@ -230,10 +242,9 @@ impl<'a> CallState<'a> {
 
     /// An error of this process, whose outcome depends on earlier attempts.
     pub(super) fn local_error(&self, kind: ErrorKind) -> Error {
-        let outcome = if self.is_uncertain {
-            Outcome::Unknown
-        } else {
-            Outcome::NotSent
+        let outcome = match self.is_uncertain {
+            true => Outcome::Unknown,
+            false => Outcome::NotSent,
         };
         Error::from_kind(kind).with_outcome(outcome)
     }
@@ -245,8 +256,7 @@ impl<'a> CallState<'a> {
     }
 
     pub(super) fn elapsed_since(&self, time: Instant) -> Duration {
-        let now = self.engine.clock.now();
-        now.saturating_duration_since(time)
+        self.engine.clock.now().saturating_duration_since(time)
     }
 
     /// The output of a future, or `None` if the deadline expires first, or `longest` passes.
@@ -259,11 +269,6 @@ impl<'a> CallState<'a> {
             Some(limit) => run_within(work, self.engine.clock.sleep(limit)).await,
             None => Some(work.await),
         }
-    }
-
-    pub(super) fn notify_observers(&self, notify: impl Fn(&dyn Observer)) {
-        let observers = &self.engine.observers;
-        observers.iter().for_each(|observer| notify(&**observer));
     }
 
     /// What is left of the deadline; `None` if the call has none.

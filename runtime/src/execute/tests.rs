@@ -28,7 +28,7 @@ use crate::request::{
 };
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
-use crate::telemetry::{CallEvent, Observer};
+use crate::telemetry::{CallEvent, Observer, Observers};
 use crate::transport::{Progress, Transport, TransportError};
 
 /// What the transport does with one attempt.
@@ -239,6 +239,7 @@ impl Stage {
         });
         let breaker = Arc::new(breaker);
         let recorder = Recorder(Arc::clone(&world), Arc::clone(&breaker));
+        let observers = Observers(vec![Box::new(recorder)]);
         let acts = Mutex::new(acts.into_iter().collect());
         let engine = Engine {
             plain_host: None,
@@ -251,7 +252,7 @@ impl Stage {
             retry: Arc::new(RetryPolicy::new()),
             journal: None,
             in_flight_writes: super::InFlightWrites::default(),
-            observers: Arc::new(vec![Box::new(recorder)]),
+            observers: Arc::new(observers),
             reports: None,
         };
         Self {

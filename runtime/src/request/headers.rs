@@ -14,24 +14,13 @@ pub(crate) struct HeaderNames {
     pub(crate) context: Option<HeaderName>,
 }
 
-/// The headers of all requests.
-#[derive(Debug)]
+/// The headers of all requests; none until the client is built.
+#[derive(Debug, Default)]
 pub(crate) struct ClientHeaders {
     pub(crate) names: HeaderNames,
     /// The version of calls that set none.
     pub(crate) version: Option<HeaderValue>,
-    pub(crate) user_agent: HeaderValue,
-}
-
-/// No headers, until the client is built.
-impl Default for ClientHeaders {
-    fn default() -> Self {
-        Self {
-            names: HeaderNames::default(),
-            version: None,
-            user_agent: HeaderValue::from_static(""),
-        }
-    }
+    pub(crate) user_agent: Option<HeaderValue>,
 }
 
 impl HeaderNames {
@@ -72,8 +61,7 @@ impl ClientHeaders {
             version: version
                 .map(|text| header_value("API version", text))
                 .transpose()?,
-            user_agent: HeaderValue::from_str(user_agent)
-                .map_err(|_| Error::build("the application's name does not fit a header"))?,
+            user_agent: Some(header_value("application's name", user_agent)?),
             names,
         })
     }

@@ -22,7 +22,7 @@ pub(crate) struct Host {
     scheme: Scheme,
     authority: Authority,
     /// The path of the URL, which is no part of a request's own path.
-    base_path: String,
+    pub(super) base_path: String,
     pub(crate) server: Server,
 }
 
@@ -64,11 +64,6 @@ impl Host {
             authority,
             server,
         })
-    }
-
-    /// How long the path of the host's URL is.
-    pub(crate) fn base_path_len(&self) -> usize {
-        self.base_path.len()
     }
 
     /// The URL of a request, with a query in two parts.

@@ -40,15 +40,10 @@ impl PreparedRequest {
     /// The account whose rate limits the request counts against, if it is not the API key's own:
     /// the account, or else the last part of the context, which may be a path to an account.
     pub(crate) fn limited_account(&self, names: &HeaderNames) -> Option<&str> {
-        let value = |name: &Option<HeaderName>| {
-            let name = name.as_ref()?;
-            let own = self.headers.get(name);
-            own.or_else(|| self.request.headers.get(name))?
-                .to_str()
-                .ok()
-        };
-        let of_context = || value(&names.context)?.rsplit('/').next();
-        value(&names.account).or_else(of_context)
+        let own = |name: &Option<HeaderName>| self.headers.get(name.as_ref()?)?.to_str().ok();
+        let context = || own(&names.context).or(self.context.as_deref());
+        let account = own(&names.account).or(self.account.as_deref());
+        account.or_else(|| context()?.rsplit('/').next())
     }
 }
 

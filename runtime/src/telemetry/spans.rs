@@ -82,12 +82,14 @@ impl TracingSpan {
         future.instrument(self.0.clone())
     }
 
+    /// Whether a subscriber records the span.
+    pub(crate) fn is_enabled(&self) -> bool {
+        !self.0.is_disabled()
+    }
+
     /// Records how it ended.
     pub(crate) fn end(&self, event: &CallEvent<'_>) {
         let span = &self.0;
-        if span.is_disabled() {
-            return;
-        }
         if let Some(status) = event.status {
             span.record("http.response.status_code", status.as_u16());
         }
@@ -105,7 +107,8 @@ impl TracingSpan {
     }
 }
 
-/// Emits events between spans.
+/// Emits events between spans. The end of a call is part of its span, and the end of an attempt is
+/// only an event if the server sent a notice.
 #[derive(Debug)]
 pub(crate) struct TracingObserver;
 

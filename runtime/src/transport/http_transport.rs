@@ -94,10 +94,9 @@ fn send_error(error: SendError) -> TransportError {
     };
     let has_timed_out = is_timeout(&error);
     let failure = TransportError::new(progress).caused_by(error);
-    if has_timed_out {
-        failure.timed_out()
-    } else {
-        failure
+    match has_timed_out {
+        true => failure.timed_out(),
+        false => failure,
     }
 }
 

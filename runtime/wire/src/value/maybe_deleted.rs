@@ -1,7 +1,7 @@
 //! Objects that may have been deleted.
 
 use super::{Expandable, Id};
-use crate::codec::{DecodeError, Encode, Place, Reader, Writer};
+use crate::codec::{DecodeError, Encode, Place, Reader, Writer, decode_boxed};
 
 /// An object, or what the server returns after it was deleted.
 ///
@@ -120,13 +120,13 @@ impl<T: Place + Default, D: Place + Default> Place for MaybeDeleted<T, D> {
     #[inline]
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         if reader.is_deleted()? {
-            let mut value = Box::<D>::default();
-            value.decode(reader)?;
-            *self = Self::Deleted(value);
-        } else {
-            let mut value = Box::<T>::default();
-            value.decode(reader)?;
-            *self = Self::Live(value);
+            *self = Self::Deleted(decode_boxed(reader)?);
+            return Ok(());
+        }
+        match self {
+            // The value is new or was cleared, so its box can be used.
+            Self::Live(value) => value.decode(reader)?,
+            Self::Deleted(_) => *self = Self::Live(decode_boxed(reader)?),
         }
         Ok(())
     }
