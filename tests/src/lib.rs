@@ -10,9 +10,5 @@ pub mod exercise;
 pub mod fixtures;
 #[cfg(feature = "deliver")]
 pub mod fleet;
-pub mod instructions;
 pub mod localstripe;
-pub mod loopback;
 pub mod schema_server;
-pub mod simulate;
-pub mod structure;

@@ -35,7 +35,7 @@ READERS = {
 }
 # The crates that each program's client consists of, without their dependencies.
 CLIENTS = {
-    "ours": ["stripe", "runtime", "wire", "rate-limit", "webhooks"],
+    "ours": ["stripe", "runtime", "wire", "rate-limit", "http-client", "webhooks"],
     "async-stripe": [
         "async-stripe",
         "async-stripe-core",

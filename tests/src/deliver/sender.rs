@@ -3,14 +3,20 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use http_client::{HttpClient, HttpOptions, ProxyChoice, read_body};
 use webhooks::Signer;
 
 use super::{Anyhow, SECRET};
 
+/// How long a response may take.
+const TIME_LIMIT: Duration = Duration::from_secs(15);
+/// How much of a response is read, in bytes.
+const MAX_BODY: usize = 1 << 20;
+
 /// Sends webhooks over kept-alive connections.
 #[derive(Clone, Debug)]
 pub struct WebhookSender {
-    client: reqwest::Client,
+    client: HttpClient,
     secret: &'static str,
 }
 
@@ -28,11 +34,10 @@ impl WebhookSender {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with_secret(secret: &'static str) -> Anyhow<Self> {
-        // Another part of the program may have installed it.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .timeout(Duration::from_secs(15))
-            .build()?;
+        let client = HttpClient::new(&HttpOptions {
+            proxy: ProxyChoice::Direct,
+            ..HttpOptions::default()
+        })?;
         Ok(Self { client, secret })
     }
 
@@ -41,21 +46,23 @@ impl WebhookSender {
     /// # Errors
     /// If the webhook was rejected, since all are genuine.
     pub async fn send_webhook(&self, address: SocketAddr, body: &str) -> Anyhow<bool> {
-        let request = self
-            .client
-            .post(format!("http://{address}/webhooks"))
+        let request = http::Request::post(format!("http://{address}/webhooks"))
             .header("stripe-signature", Signer::new(self.secret).sign(body))
-            .body(body.to_owned());
-        match request.send().await {
-            Ok(response) if response.status().is_client_error() => {
-                Err(format!("a genuine webhook was rejected: {}", response.text().await?).into())
+            .body(body.to_owned().into())?;
+        let response = async {
+            let (head, body) = self.client.send(request).await.ok()?.into_parts();
+            // Read to its end, so that the connection can be used again.
+            let body = read_body(body, MAX_BODY, TIME_LIMIT).await.ok()?;
+            Some((head.status, body))
+        };
+        let response = tokio::time::timeout(TIME_LIMIT, response).await;
+        match response.ok().flatten() {
+            Some((status, body)) if status.is_client_error() => {
+                let text = String::from_utf8_lossy(&body);
+                Err(format!("a genuine webhook was rejected: {text}").into())
             }
-            Ok(response) => {
-                let is_success = response.status().is_success();
-                // Read to its end, so that the connection can be used again.
-                Ok(response.bytes().await.is_ok() && is_success)
-            }
-            Err(_) => Ok(false),
+            Some((status, _)) => Ok(status.is_success()),
+            None => Ok(false),
         }
     }
 }

@@ -1,0 +1,11 @@
+//! The generator from the outside: what it says about documents, and what it writes when they
+//! change.
+
+mod diagnostics;
+mod dialects;
+mod identity;
+mod mutations;
+mod parameter_ids;
+mod parts;
+mod revisions;
+mod unfolding;

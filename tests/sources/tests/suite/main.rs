@@ -1,0 +1,16 @@
+//! The sources of this repository: generated files are what the generator writes, and hand-written
+//! ones keep to the architecture.
+
+use std::path::{Path, PathBuf};
+
+mod golden;
+mod module_cycles;
+mod structure;
+mod up_to_date;
+mod workspaces;
+
+/// The root of the repository.
+fn workspace() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.ancestors().nth(2).unwrap_or(package).to_owned()
+}
