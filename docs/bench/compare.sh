@@ -2,7 +2,7 @@
 # Compares the generated client with async-stripe and with bare reqwest, and prints tables with
 # ratios:
 #
-#     docs/bench/compare.sh [calls] [throughput] [decode] [compile | compile-debug | compile-release]
+#     docs/bench/compare.sh [calls] [throughput] [protocols] [decode] [compile | compile-debug | compile-release]
 #
 # Without arguments, all. Instructions are counted by callgrind, so that they hardly depend on
 # what else the machine does; calls per second, megabytes per second and CPU seconds do.
@@ -23,17 +23,22 @@ require strip "apt-get install binutils"
 [ -z "$is_missing" ] || exit 1
 
 parts=("$@")
-[ $# -gt 0 ] || parts=(calls throughput decode compile)
+[ $# -gt 0 ] || parts=(calls throughput protocols decode compile)
 for part in "${parts[@]}"; do
     case "$part" in
     calls | throughput | decode) cargo build --locked -q --release --bins -p peers ;;
+    protocols)
+        cargo build --locked -q --release -p protocols
+        cargo build --locked -q --release -p protocols --features http2 \
+            --target-dir "$CARGO_TARGET_DIR/http2"
+        ;;
     compile)
         python3 measure.py compile-debug
         part=compile-release
         ;;
     compile-debug | compile-release) ;;
     *)
-        echo "usage: compare.sh [calls] [throughput] [decode] [compile | compile-debug | compile-release]" >&2
+        echo "usage: compare.sh [calls] [throughput] [protocols] [decode] [compile | compile-debug | compile-release]" >&2
         exit 1
         ;;
     esac

@@ -116,6 +116,22 @@ def throughput():
     table(*rows)
 
 
+def protocols():
+    print("Calls per second over TLS, client and server one thread each, the median of five runs\n")
+    rows = [("concurrent", "HTTP/1.1", "HTTP/2")]
+    programs = [TARGET / folder / "release/protocols" for folder in ("", "http2")]
+    for concurrent in ("1", "256"):
+        cells = []
+        for program in programs:
+            count = "5000" if concurrent == "1" else "25600"
+            outputs = [run(program, count, concurrent) for _ in range(5)]
+            rates = [float(output.split()[1]) for output in outputs]
+            connections = outputs[-1].split(", ")[1].strip()
+            cells.append(f"{statistics.median(rates):,.0f} ({connections})")
+        rows.append((concurrent, *cells))
+    table(*rows)
+
+
 def decode():
     names = [line.split() for line in run(DECODE, "names").splitlines()]
     documents = [(name, sent) for name, sent, _ in names]
@@ -204,6 +220,7 @@ def compile_cost(profile):
 PARTS = {
     "calls": calls,
     "throughput": throughput,
+    "protocols": protocols,
     "decode": decode,
     "compile-debug": lambda: compile_cost("debug"),
     "compile-release": lambda: compile_cost("release"),
