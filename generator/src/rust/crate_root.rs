@@ -3,7 +3,6 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::Docs;
 use super::context::{FileContext, ident_token};
 use super::docs;
 use super::error_members::{ErrorMembersTrait, TRAIT};
@@ -39,7 +38,6 @@ pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
     });
     let docs = lines.into_iter().chain(events_lines);
     let docs = docs.map(|line| quote!(#![doc = #line]));
-    let undocumented = (cx.options.docs == Docs::None).then(|| quote!(#![allow(missing_docs)]));
     let errors = cx.model.error_object.map(|id| {
         // By full path: an import would come before the attributes of the crate.
         let path = cx.names.type_path(cx.model, id);
@@ -55,7 +53,8 @@ pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
     let satellites = satellite_exports();
     quote! {
         #(#docs)*
-        #undocumented
+        // Fields and setters are documented where there is more to say than their names do.
+        #![allow(missing_docs)]
         // What is generated follows the document: an operation may take many required
         // parameters, and a deprecated one still has a marker that uses its types.
         #![allow(clippy::too_many_arguments, clippy::large_enum_variant, clippy::new_without_default)]

@@ -6,6 +6,7 @@ use quote::quote;
 use super::Docs;
 use super::context::FileContext;
 use crate::model::{Field, ModuleId, Operation, TypeId};
+use crate::name::Ident;
 
 /// Doc lines of an item: the document's prose, if the output includes it, then the facts.
 pub(super) fn item_docs(
@@ -76,28 +77,54 @@ fn inner_doc(line: &str) -> TokenStream {
     quote!(#![doc = #text])
 }
 
-/// Doc lines of a field or setter. `lead` comes before the wire name, e.g. `Sets`.
-pub(super) fn field_docs(cx: &FileContext<'_>, field: &Field, lead: &str) -> TokenStream {
-    let mut fact = match lead {
-        "" => format!("`{}`.", field.wire),
-        lead => format!("{lead} `{}`.", field.wire),
-    };
-    if let Some(max) = field.max_length {
-        fact.push_str(&format!(" At most {max} characters."));
-    }
-    if field.is_partial && !lead.is_empty() {
-        fact.push_str(" Not every call that takes this type accepts it.");
-    }
-    if field.deprecated {
-        fact.push_str(" Deprecated.");
-    }
-    item_docs(cx, field.doc.as_ref(), &[fact])
+/// What a field is part of, which decides what is worth saying about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FieldUse {
+    /// A response, which shows the field.
+    Response,
+    /// Parameters, which have a setter.
+    Setter,
 }
 
-/// Doc lines of a service method.
-pub(super) fn operation_docs(cx: &FileContext<'_>, operation: &Operation) -> TokenStream {
-    let call = format!("`{} {}`", operation.method.as_str(), operation.path);
-    let mut facts = vec![call];
+/// Doc lines of a field or its setter: facts that its name and its type do not say.
+pub(super) fn field_docs(
+    cx: &FileContext<'_>,
+    field: &Field,
+    name: &Ident,
+    field_use: FieldUse,
+) -> TokenStream {
+    let mut facts = Vec::new();
+    if field.wire != name.as_str() {
+        facts.push(format!("`{}` in the API.", field.wire));
+    }
+    if let Some(max) = field.max_length {
+        facts.push(format!("At most {max} characters."));
+    }
+    if field.is_partial && field_use == FieldUse::Setter {
+        facts.push("Not every call that takes this type accepts it.".to_owned());
+    }
+    if field.deprecated {
+        facts.push("Deprecated.".to_owned());
+    }
+    let facts = (!facts.is_empty()).then(|| facts.join(" "));
+    item_docs(cx, field.doc.as_ref(), facts.as_slice())
+}
+
+/// Doc lines of a service method, and the names by which a search finds it: the operation's id, its
+/// method and path, and how other libraries call it.
+pub(super) fn operation_docs(
+    cx: &FileContext<'_>,
+    operation: &Operation,
+    method: &Ident,
+) -> TokenStream {
+    let call = format!("{} {}", operation.method.as_str(), operation.path);
+    let service = cx.model.service(operation.service);
+    let dotted = format!("{}.{method}", service.path.join("."));
+    let aliases = [operation.id.clone(), call.clone(), dotted]
+        .into_iter()
+        .filter(|alias| cx.options.docs != Docs::None && is_alias(alias));
+    let aliases = aliases.map(|alias| quote!(#[doc(alias = #alias)]));
+    let mut facts = vec![format!("`{call}`")];
     let named = operation.path_params.iter().filter(|_| cx.wants_prose());
     let arguments: Vec<String> = named
         .filter_map(|p| {
@@ -109,7 +136,14 @@ pub(super) fn operation_docs(cx: &FileContext<'_>, operation: &Operation) -> Tok
     if !arguments.is_empty() {
         facts.push(arguments.join("\n"));
     }
-    item_docs(cx, operation.doc.as_ref(), &facts)
+    let docs = item_docs(cx, operation.doc.as_ref(), &facts);
+    quote!(#docs #(#aliases)*)
+}
+
+/// Whether rustdoc accepts a text as another name of an item.
+fn is_alias(text: &str) -> bool {
+    let is_allowed = |c: char| c == ' ' || !(c.is_whitespace() || matches!(c, '"' | '\''));
+    !text.is_empty() && text.trim() == text && text.chars().all(is_allowed)
 }
 
 /// Doc lines of a type, from its prose and one fact.

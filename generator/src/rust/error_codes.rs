@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::choice::open_enum_tokens;
+use super::choice::{open_enum_tokens, value_docs};
 use super::context::FileContext;
 use super::docs;
 use crate::model::{ErrorCode, OperationId, TypeId};
@@ -33,13 +33,12 @@ impl ToTokens for ErrorCodesDeclaration<'_> {
         );
         let docs = docs::type_docs(cx, id, &fact);
         let values: Vec<String> = codes.iter().map(|c| c.code.clone()).collect();
-        let lines: Vec<String> = codes
-            .iter()
-            .map(|c| match &c.doc {
-                Some(doc) if cx.wants_prose() => format!("`{}`: {doc}", c.code),
-                _ => format!("`{}`", c.code),
-            })
-            .collect();
+        let names = cx.names.variants(id).iter();
+        let lines = names.zip(codes).map(|(name, c)| match &c.doc {
+            Some(doc) if cx.wants_prose() => Some(format!("`{}`: {doc}", c.code)),
+            _ => value_docs(name, &c.code),
+        });
+        let lines: Vec<_> = lines.collect();
         out.extend(open_enum_tokens(cx, id, &docs, &values, &lines));
         out.extend(quote! {
             impl runtime::error::TypedError for #name {

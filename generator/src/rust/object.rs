@@ -4,12 +4,9 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::context::{FileContext, ident_token, raw_ident};
-use super::docs;
+use super::docs::{self, FieldUse};
 use crate::model::{Constant, Field, Presence, ResponseObject, TypeId};
 use crate::name::{EXTRA_FIELD, FieldNames};
-
-/// What the field for everything else is documented as.
-const EXTRA_DOCS: &str = "What the server sent beside the fields, and which of them were filled.";
 
 /// A struct that is decoded in place, with the table that maps wire names to its fields.
 pub(super) struct ObjectDeclaration<'a> {
@@ -28,12 +25,11 @@ impl ToTokens for ObjectDeclaration<'_> {
         };
         let docs = docs::type_docs(cx, id, &fact);
         let fields = self.named_fields().map(|(field, names)| {
-            let docs = docs::field_docs(cx, field, "");
+            let docs = docs::field_docs(cx, field, &names.field, FieldUse::Response);
             let name = ident_token(&names.field);
             let ty = self.field_type(field);
             quote!(#docs pub #name: #ty,)
         });
-        let extra_docs = docs::item_docs(cx, None, &[EXTRA_DOCS.to_owned()]);
         let (extra, extra_type) = (raw_ident(EXTRA_FIELD), cx.import_value("Extra"));
         let description = self.record_macro();
         let debug = redacted_debug(&name, self.named_fields(), std::slice::from_ref(&extra));
@@ -47,7 +43,6 @@ impl ToTokens for ObjectDeclaration<'_> {
             #[non_exhaustive]
             pub struct #name {
                 #(#fields)*
-                #extra_docs
                 pub #extra: #extra_type,
             }
             #description

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use super::context::{FileContext, ident_token};
-use super::docs;
+use super::docs::{self, FieldUse};
 use super::object::{redacted_debug, text_fields, wire_field};
 use crate::model::{Field, ParamsObject, Presence, TypeId};
 use crate::name::FieldNames;
@@ -101,26 +101,14 @@ impl ParamsDeclaration<'_> {
 
     fn new_method(&self) -> TokenStream {
         let cx = self.cx;
-        let mut names = self
-            .required_fields()
-            .map(|(f, _)| format!("`{}`", f.wire))
-            .peekable();
-        if names.peek().is_none() {
-            let docs = docs::item_docs(cx, None, &["Nothing set yet.".to_owned()]);
+        if self.required_fields().next().is_none() {
             return quote! {
-                #docs
                 #[inline]
                 pub fn new() -> Self {
                     Self::default()
                 }
             };
         }
-        let names: Vec<String> = names.collect();
-        let docs = docs::item_docs(
-            cx,
-            None,
-            &[format!("With what is required: {}.", names.join(", "))],
-        );
         let arguments = self.required_fields().map(|(field, names)| {
             let name = ident_token(&names.field);
             let (ty, _) = cx.setter_argument(&field.ty, &quote!(#name));
@@ -141,7 +129,6 @@ impl ParamsDeclaration<'_> {
         let arguments: Vec<_> = arguments.collect();
         let inline = inline_unless_generic(&arguments);
         quote! {
-            #docs
             #inline
             pub fn new(#(#arguments),*) -> Self {
                 Self { #(#fields),* }
@@ -153,7 +140,7 @@ impl ParamsDeclaration<'_> {
         let cx = self.cx;
         let name = ident_token(&names.field);
         let set = (!field.presence.is_required()).then(|| {
-            let docs = docs::field_docs(cx, field, "Sets");
+            let docs = docs::field_docs(cx, field, &names.field, FieldUse::Setter);
             let (ty, value) = cx.setter_argument(&field.ty, &quote!(#name));
             let value = self.stored_value(field, &value);
             let inline = inline_unless_generic(std::slice::from_ref(&ty));
@@ -170,7 +157,10 @@ impl ParamsDeclaration<'_> {
             let docs = docs::item_docs(
                 cx,
                 None,
-                &[format!("Clears `{}` on the server.", field.wire)],
+                &[format!(
+                    "Clears `{}` on the server, unlike a call that does not set it.",
+                    field.wire
+                )],
             );
             let clear = ident_token(clear);
             quote! {

@@ -166,7 +166,7 @@ fn service_method(
     let operation = cx.model.operation(id);
     let names = cx.names.operation(id);
     let (method, marker) = (ident_token(name), ident_token(&names.marker));
-    let docs = docs::operation_docs(cx, operation);
+    let docs = docs::operation_docs(cx, operation, name);
     let deprecated = operation.deprecation.as_ref().map(|deprecation| {
         let note = deprecation_note(
             cx,

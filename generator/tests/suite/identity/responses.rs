@@ -134,7 +134,7 @@ fn part_that_becomes_a_resource_stays_at_its_path() {
         made.assert_has("resources/apple.rs", "pub core: Option<Box<Core>>");
         made.assert_has(
             "resources/apple.rs",
-            "pub struct Core { /// `id`. pub id: String",
+            "pub struct Core { pub id: String",
         );
         made.assert_has(
             "resources/core.rs",
