@@ -10,6 +10,9 @@ pub struct Events(pub(crate) runtime::client::Client);
 
 impl Events {
     /// `GET /v1/events`
+    #[doc(alias = "GetEvents")]
+    #[doc(alias = "GET /v1/events")]
+    #[doc(alias = "events.list")]
     #[inline]
     pub fn list(&self) -> Call<runtime::value::List<resources::Event>> {
         self.0.request::<List>(&[], &())

@@ -12,6 +12,9 @@ impl Hooks {
     /// Where the types are listed. Two of them are the same words; one is called as what is not listed.
     ///
     /// `POST /v1/hooks`
+    #[doc(alias = "PostHooks")]
+    #[doc(alias = "POST /v1/hooks")]
+    #[doc(alias = "hooks.create")]
     #[inline]
     pub fn create(&self, params: CreateHook) -> Call<resources::Ticket> {
         self.0.request::<Create>(&[], &params)
@@ -40,7 +43,6 @@ pub struct CreateHook {
 }
 
 impl CreateHook {
-    /// With what is required: `enabled_events`, `url`.
     pub fn new(
         enabled_events: impl IntoIterator<Item = impl Into<EnabledEvent>>,
         url: impl Into<String>,
@@ -53,8 +55,6 @@ impl CreateHook {
     }
 
     /// In which the events are written.
-    ///
-    /// Sets `version`.
     pub fn version(mut self, version: impl Into<Version>) -> Self {
         self.version = Some(version.into());
         self

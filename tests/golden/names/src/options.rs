@@ -13,6 +13,9 @@ impl Options {
     /// A resource that is called like a type of the standard library.
     ///
     /// `GET /v1/options`
+    #[doc(alias = "GetOptions")]
+    #[doc(alias = "GET /v1/options")]
+    #[doc(alias = "options.list")]
     #[inline]
     pub fn list(&self) -> Call<runtime::value::List<resources::Option2>> {
         self.0.request::<List>(&[], &())
@@ -21,6 +24,9 @@ impl Options {
     /// Parameters that are called like methods of a request, of an iterator, of everything.
     ///
     /// `POST /v1/options`
+    #[doc(alias = "PostOptions")]
+    #[doc(alias = "POST /v1/options")]
+    #[doc(alias = "options.create")]
     #[inline]
     pub fn create(&self, params: CreateOption) -> Call<resources::Option2> {
         self.0.request::<Create>(&[], &params)
@@ -29,6 +35,9 @@ impl Options {
     /// A path parameter that is a keyword.
     ///
     /// `POST /v1/options/{type}`
+    #[doc(alias = "PostOptionsType")]
+    #[doc(alias = "POST /v1/options/{type}")]
+    #[doc(alias = "options.update")]
     pub fn update(
         &self,
         type_: impl AsId<resources::Option2>,
@@ -114,7 +123,6 @@ pub struct CreateOption {
 }
 
 impl CreateOption {
-    /// With what is required: `new`, `type`.
     pub fn new(new_2: impl Into<String>, type_: impl Into<Type>) -> Self {
         Self {
             async_: None,
@@ -147,163 +155,149 @@ impl CreateOption {
         }
     }
 
-    /// Sets `async`.
+    /// `async` in the API.
     #[inline]
     pub fn async_(mut self, async_: bool) -> Self {
         self.async_ = Some(async_);
         self
     }
 
-    /// Sets `await`.
+    /// `await` in the API.
     pub fn await_(mut self, await_: impl Into<String>) -> Self {
         self.await_ = Some(await_.into());
         self
     }
 
-    /// Sets `build`.
     pub fn build(mut self, build: impl Into<String>) -> Self {
         self.build = Some(build.into());
         self
     }
 
     /// Meets the method that clears `name`.
-    ///
-    /// Sets `clear_name`.
     pub fn clear_name(mut self, clear_name: impl Into<String>) -> Self {
         self.clear_name = Some(clear_name.into());
         self
     }
 
-    /// Sets `clone`.
+    /// `clone` in the API.
     pub fn clone_2(mut self, clone_2: impl Into<String>) -> Self {
         self.clone_2 = Some(clone_2.into());
         self
     }
 
-    /// Sets `crate`.
+    /// `crate` in the API.
     pub fn crate_(mut self, crate_: impl Into<String>) -> Self {
         self.crate_ = Some(crate_.into());
         self
     }
 
-    /// Sets `default`.
     pub fn default(mut self, default: impl Into<String>) -> Self {
         self.default = Some(default.into());
         self
     }
 
-    /// Sets `drop`.
     pub fn drop(mut self, drop: impl Into<String>) -> Self {
         self.drop = Some(drop.into());
         self
     }
 
-    /// Sets `dyn`.
+    /// `dyn` in the API.
     pub fn dyn_(mut self, dyn_: impl Into<String>) -> Self {
         self.dyn_ = Some(dyn_.into());
         self
     }
 
-    /// Sets `encode`.
+    /// `encode` in the API.
     pub fn encode_2(mut self, encode_2: impl Into<String>) -> Self {
         self.encode_2 = Some(encode_2.into());
         self
     }
 
-    /// Sets `fn`.
+    /// `fn` in the API.
     pub fn fn_(mut self, fn_: impl Into<String>) -> Self {
         self.fn_ = Some(fn_.into());
         self
     }
 
-    /// Sets `from`.
     pub fn from(mut self, from: impl Into<String>) -> Self {
         self.from = Some(from.into());
         self
     }
 
-    /// Sets `id`.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Sets `into`.
     pub fn into(mut self, into: impl Into<String>) -> Self {
         self.into = Some(into.into());
         self
     }
 
-    /// Sets `loop`.
+    /// `loop` in the API.
     pub fn loop_(mut self, loop_: impl Into<String>) -> Self {
         self.loop_ = Some(loop_.into());
         self
     }
 
-    /// Sets `match`.
+    /// `match` in the API.
     pub fn match_(mut self, match_: impl Into<String>) -> Self {
         self.match_ = Some(match_.into());
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Clearable::Set(name.into());
         self
     }
 
-    /// Clears `name` on the server.
+    /// Clears `name` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_name_2(mut self) -> Self {
         self.name = Clearable::Clear;
         self
     }
 
-    /// Sets `result`.
     #[inline]
     pub fn result(mut self, result: ResultParams) -> Self {
         self.result = Some(Box::new(result));
         self
     }
 
-    /// Sets `self`.
+    /// `self` in the API.
     pub fn self_(mut self, self_: impl Into<String>) -> Self {
         self.self_ = Some(self_.into());
         self
     }
 
-    /// Sets `send`.
     pub fn send(mut self, send: impl Into<String>) -> Self {
         self.send = Some(send.into());
         self
     }
 
-    /// Sets `string`.
     #[inline]
     pub fn string(mut self, string: CreateStringParams) -> Self {
         self.string = Some(Box::new(string));
         self
     }
 
-    /// Sets `super`.
+    /// `super` in the API.
     pub fn super_(mut self, super_: impl Into<String>) -> Self {
         self.super_ = Some(super_.into());
         self
     }
 
-    /// Sets `vec`.
     pub fn vec(mut self, vec: impl IntoIterator<Item = VecParams>) -> Self {
         self.vec = Some(vec.into_iter().collect());
         self
     }
 
-    /// Sets `with_default`.
     pub fn with_default(mut self, with_default: impl Into<String>) -> Self {
         self.with_default = Some(with_default.into());
         self
     }
 
-    /// Sets `yield`.
+    /// `yield` in the API.
     pub fn yield_(mut self, yield_: impl Into<String>) -> Self {
         self.yield_ = Some(yield_.into());
         self
@@ -326,13 +320,11 @@ pub struct UpdateOption {
 }
 
 impl UpdateOption {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `string`.
     #[inline]
     pub fn string(mut self, string: UpdateStringParams) -> Self {
         self.string = Some(Box::new(string));
@@ -349,13 +341,11 @@ pub struct CreateStringParams {
 }
 
 impl CreateStringParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `a`.
     pub fn a(mut self, a: impl Into<String>) -> Self {
         self.a = Some(a.into());
         self
@@ -372,19 +362,16 @@ pub struct ResultParams {
 }
 
 impl ResultParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ok`.
     pub fn ok(mut self, ok: impl Into<String>) -> Self {
         self.ok = Some(ok.into());
         self
     }
 
-    /// Sets `err`.
     pub fn err(mut self, err: impl Into<String>) -> Self {
         self.err = Some(err.into());
         self
@@ -406,11 +393,8 @@ pub enum Type {
     String,
     /// `Vec`
     Vec,
-    /// `none`
     None,
-    /// `null`
     Null,
-    /// `true`
     True,
     /// A value that the document does not list.
     Unknown(String),
@@ -428,13 +412,11 @@ pub struct UpdateStringParams {
 }
 
 impl UpdateStringParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `c`.
     #[inline]
     pub fn c(mut self, c: i64) -> Self {
         self.c = Some(c);
@@ -451,13 +433,11 @@ pub struct VecParams {
 }
 
 impl VecParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `b`.
     pub fn b(mut self, b: impl Into<String>) -> Self {
         self.b = Some(b.into());
         self

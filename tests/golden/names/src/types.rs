@@ -12,6 +12,9 @@ impl Types {
     /// A service that is called like a keyword when it is singular.
     ///
     /// `GET /v1/types`
+    #[doc(alias = "GetTypes")]
+    #[doc(alias = "GET /v1/types")]
+    #[doc(alias = "types.retrieve")]
     #[inline]
     pub fn retrieve(&self) -> Call<resources::Type> {
         self.0.request::<Retrieve>(&[], &())

@@ -14,6 +14,9 @@ impl GadgetItems {
     /// Renamed.
     ///
     /// `GET /v1/gadgetitems`
+    #[doc(alias = "GetGadgetitems")]
+    #[doc(alias = "GET /v1/gadgetitems")]
+    #[doc(alias = "gadget_items.list")]
     #[deprecated(note = "Nobody knows what it is for.")]
     #[inline]
     pub fn list(
@@ -48,26 +51,22 @@ pub struct ListGadgetItems {
 }
 
 impl ListGadgetItems {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

@@ -14,6 +14,9 @@ impl Hooks {
     /// Lists the types of events.
     ///
     /// `POST /v1/hooks`
+    #[doc(alias = "PostHooks")]
+    #[doc(alias = "POST /v1/hooks")]
+    #[doc(alias = "hooks.create")]
     #[inline]
     pub fn create(&self, params: CreateHook) -> Call<resources::Widget> {
         self.0.request::<Create>(&[], &params)
@@ -39,7 +42,6 @@ pub struct CreateHook {
 }
 
 impl CreateHook {
-    /// With what is required: `enabled_events`.
     pub fn new(
         enabled_events: impl IntoIterator<Item = impl Into<EnabledEvent>>,
     ) -> Self {

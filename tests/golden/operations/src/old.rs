@@ -14,6 +14,9 @@ impl Old {
     /// Deprecated by the document.
     ///
     /// `GET /v1/old`
+    #[doc(alias = "GetOld")]
+    #[doc(alias = "GET /v1/old")]
+    #[doc(alias = "old.retrieve")]
     #[deprecated(note = "the API's document marks it as deprecated")]
     #[inline]
     pub fn retrieve(&self) -> Call<resources::Widget> {

@@ -14,6 +14,9 @@ impl Ping {
     /// No body at all.
     ///
     /// `POST /v1/ping`
+    #[doc(alias = "PostPing")]
+    #[doc(alias = "POST /v1/ping")]
+    #[doc(alias = "ping.create")]
     #[inline]
     pub fn create(&self) -> Call<resources::Widget> {
         self.0.request::<Create>(&[], &())

@@ -14,6 +14,9 @@ impl Secrets {
     /// Has a name of its own.
     ///
     /// `POST /v1/secrets/delete`
+    #[doc(alias = "PostSecretsDelete")]
+    #[doc(alias = "POST /v1/secrets/delete")]
+    #[doc(alias = "secrets.delete_where")]
     #[inline]
     pub fn delete_where(
         &self,
@@ -45,7 +48,6 @@ pub struct DeleteWhereParams {
 }
 
 impl DeleteWhereParams {
-    /// With what is required: `name`.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }

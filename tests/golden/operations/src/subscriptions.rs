@@ -15,6 +15,9 @@ impl Subscriptions {
     /// A DELETE with parameters, of something that stays.
     ///
     /// `DELETE /v1/subscriptions/{id}`
+    #[doc(alias = "DeleteSubscriptionsId")]
+    #[doc(alias = "DELETE /v1/subscriptions/{id}")]
+    #[doc(alias = "subscriptions.cancel")]
     pub fn cancel(
         &self,
         id: impl AsId<resources::Subscription>,
@@ -26,6 +29,9 @@ impl Subscriptions {
     /// Looks up.
     ///
     /// `GET /v1/subscriptions/{id}`
+    #[doc(alias = "GetSubscriptionsId")]
+    #[doc(alias = "GET /v1/subscriptions/{id}")]
+    #[doc(alias = "subscriptions.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::Subscription>,
@@ -71,20 +77,17 @@ pub struct CancelSubscription {
 }
 
 impl CancelSubscription {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `prorate`.
     #[inline]
     pub fn prorate(mut self, prorate: bool) -> Self {
         self.prorate = Some(prorate);
         self
     }
 
-    /// Sets `details`.
     #[inline]
     pub fn details(mut self, details: DetailsParams) -> Self {
         self.details = Some(Box::new(details));
@@ -101,19 +104,17 @@ pub struct DetailsParams {
 }
 
 impl DetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `comment`.
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
         self.comment = Clearable::Set(comment.into());
         self
     }
 
-    /// Clears `comment` on the server.
+    /// Clears `comment` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_comment(mut self) -> Self {
         self.comment = Clearable::Clear;

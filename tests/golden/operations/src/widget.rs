@@ -14,6 +14,9 @@ impl Widget {
     /// A singleton.
     ///
     /// `GET /v1/widget`
+    #[doc(alias = "GetWidget")]
+    #[doc(alias = "GET /v1/widget")]
+    #[doc(alias = "widget.retrieve")]
     #[inline]
     pub fn retrieve(&self) -> Call<resources::Widget> {
         self.0.request::<Retrieve>(&[], &())

@@ -29,6 +29,9 @@ impl Widgets {
     /// A list.
     ///
     /// `GET /v1/widgets`
+    #[doc(alias = "GetWidgets")]
+    #[doc(alias = "GET /v1/widgets")]
+    #[doc(alias = "widgets.list")]
     #[inline]
     pub fn list(
         &self,
@@ -40,6 +43,9 @@ impl Widgets {
     /// Creates.
     ///
     /// `POST /v1/widgets`
+    #[doc(alias = "PostWidgets")]
+    #[doc(alias = "POST /v1/widgets")]
+    #[doc(alias = "widgets.create")]
     #[inline]
     pub fn create(&self, params: CreateWidget) -> Call<resources::Widget> {
         self.0.request::<Create>(&[], &params)
@@ -48,6 +54,9 @@ impl Widgets {
     /// A search.
     ///
     /// `GET /v1/widgets/search`
+    #[doc(alias = "GetWidgetsSearch")]
+    #[doc(alias = "GET /v1/widgets/search")]
+    #[doc(alias = "widgets.search")]
     #[inline]
     pub fn search(
         &self,
@@ -59,6 +68,9 @@ impl Widgets {
     /// May be gone.
     ///
     /// `GET /v1/widgets/{widget}`
+    #[doc(alias = "GetWidgetsWidget")]
+    #[doc(alias = "GET /v1/widgets/{widget}")]
+    #[doc(alias = "widgets.retrieve")]
     pub fn retrieve(
         &self,
         widget: impl AsId<resources::Widget>,
@@ -69,6 +81,9 @@ impl Widgets {
     /// Updates.
     ///
     /// `POST /v1/widgets/{widget}`
+    #[doc(alias = "PostWidgetsWidget")]
+    #[doc(alias = "POST /v1/widgets/{widget}")]
+    #[doc(alias = "widgets.update")]
     pub fn update(
         &self,
         widget: impl AsId<resources::Widget>,
@@ -80,6 +95,9 @@ impl Widgets {
     /// Deletes.
     ///
     /// `DELETE /v1/widgets/{widget}`
+    #[doc(alias = "DeleteWidgetsWidget")]
+    #[doc(alias = "DELETE /v1/widgets/{widget}")]
+    #[doc(alias = "widgets.delete")]
     pub fn delete(
         &self,
         widget: impl AsId<resources::Widget>,
@@ -90,6 +108,9 @@ impl Widgets {
     /// A verb without parameters of its own.
     ///
     /// `POST /v1/widgets/{widget}/finish`
+    #[doc(alias = "PostWidgetsWidgetFinish")]
+    #[doc(alias = "POST /v1/widgets/{widget}/finish")]
+    #[doc(alias = "widgets.finish")]
     pub fn finish(
         &self,
         widget: impl AsId<resources::Widget>,
@@ -100,6 +121,9 @@ impl Widgets {
     /// A verb that needs a suffix.
     ///
     /// `POST /v1/widgets/{widget}/void`
+    #[doc(alias = "PostWidgetsWidgetVoid")]
+    #[doc(alias = "POST /v1/widgets/{widget}/void")]
+    #[doc(alias = "widgets.void_widget")]
     pub fn void_widget(
         &self,
         widget: impl AsId<resources::Widget>,
@@ -110,6 +134,9 @@ impl Widgets {
     /// A verb that is a keyword.
     ///
     /// `POST /v1/widgets/{widget}/return`
+    #[doc(alias = "PostWidgetsWidgetReturn")]
+    #[doc(alias = "POST /v1/widgets/{widget}/return")]
+    #[doc(alias = "widgets.return_widget")]
     pub fn return_widget(
         &self,
         widget: impl AsId<resources::Widget>,
@@ -121,6 +148,9 @@ impl Widgets {
     /// Raw bytes from another host.
     ///
     /// `GET /v1/widgets/{widget}/picture`
+    #[doc(alias = "GetWidgetsWidgetPicture")]
+    #[doc(alias = "GET /v1/widgets/{widget}/picture")]
+    #[doc(alias = "widgets.picture")]
     pub fn picture(&self, widget: impl AsId<resources::Widget>) -> Call<Binary> {
         self.0.request::<Picture>(&[widget.as_id()], &())
     }
@@ -128,6 +158,9 @@ impl Widgets {
     /// Deletes something singular.
     ///
     /// `DELETE /v1/widgets/{widget}/discount`
+    #[doc(alias = "DeleteWidgetsWidgetDiscount")]
+    #[doc(alias = "DELETE /v1/widgets/{widget}/discount")]
+    #[doc(alias = "widgets.delete_discount")]
     pub fn delete_discount(
         &self,
         widget: impl AsId<resources::Widget>,
@@ -299,7 +332,6 @@ pub struct CreateWidget {
 }
 
 impl CreateWidget {
-    /// With what is required: `name`.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
@@ -316,26 +348,22 @@ pub struct ListWidgets {
 }
 
 impl ListWidgets {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -354,13 +382,11 @@ pub struct ReturnWidgetParams {
 }
 
 impl ReturnWidgetParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `reason`.
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self
@@ -378,7 +404,6 @@ pub struct SearchWidgets {
 }
 
 impl SearchWidgets {
-    /// With what is required: `query`.
     pub fn new(query: impl Into<String>) -> Self {
         Self {
             limit: None,
@@ -387,14 +412,12 @@ impl SearchWidgets {
         }
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `page`.
     pub fn page(mut self, page: impl Into<String>) -> Self {
         self.page = Some(page.into());
         self
@@ -410,13 +433,11 @@ pub struct UpdateWidget {
 }
 
 impl UpdateWidget {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self

@@ -13,6 +13,9 @@ impl Files {
     /// A file travels in a form of several parts.
     ///
     /// `POST /v1/files`
+    #[doc(alias = "PostFiles")]
+    #[doc(alias = "POST /v1/files")]
+    #[doc(alias = "files.create")]
     #[inline]
     pub fn create(&self, params: CreateFile) -> Call<resources::Thing> {
         self.0.request::<Create>(&[], &params)
@@ -42,7 +45,6 @@ pub struct CreateFile {
 }
 
 impl CreateFile {
-    /// With what is required: `file`, `purpose`.
     pub fn new(file: FileUpload, purpose: impl Into<Purpose>) -> Self {
         Self {
             file,
@@ -51,7 +53,6 @@ impl CreateFile {
         }
     }
 
-    /// Sets `link`.
     #[inline]
     pub fn link(mut self, link: LinkParams) -> Self {
         self.link = Some(Box::new(link));
@@ -68,7 +69,6 @@ pub struct LinkParams {
 }
 
 impl LinkParams {
-    /// With what is required: `create`.
     #[inline]
     pub fn new(create: bool) -> Self {
         Self { create }
@@ -80,9 +80,7 @@ runtime::params!(LinkParams; create = "create");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Purpose {
-    /// `logo`
     Logo,
-    /// `proof`
     Proof,
     /// A value that the document does not list.
     Unknown(String),

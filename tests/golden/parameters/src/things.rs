@@ -17,6 +17,9 @@ impl Things {
     /// All types of the query.
     ///
     /// `GET /v1/things`
+    #[doc(alias = "GetThings")]
+    #[doc(alias = "GET /v1/things")]
+    #[doc(alias = "things.list")]
     #[inline]
     pub fn list(
         &self,
@@ -28,6 +31,9 @@ impl Things {
     /// All shapes of a body.
     ///
     /// `POST /v1/things`
+    #[doc(alias = "PostThings")]
+    #[doc(alias = "POST /v1/things")]
+    #[doc(alias = "things.create")]
     #[inline]
     pub fn create(&self, params: CreateThing) -> Call<resources::Thing> {
         self.0.request::<Create>(&[], &params)
@@ -36,6 +42,9 @@ impl Things {
     /// The same shapes once more, so that they are shared.
     ///
     /// `POST /v1/things/{thing}`
+    #[doc(alias = "PostThingsThing")]
+    #[doc(alias = "POST /v1/things/{thing}")]
+    #[doc(alias = "things.update")]
     pub fn update(
         &self,
         thing: impl AsId<resources::Thing>,
@@ -134,7 +143,6 @@ pub struct CreateThing {
 }
 
 impl CreateThing {
-    /// With what is required: `required_object`, `required_text`.
     pub fn new(required_object: PairParams, required_text: impl Into<String>) -> Self {
         Self {
             boolean: None,
@@ -183,14 +191,12 @@ impl CreateThing {
         }
     }
 
-    /// Sets `boolean`.
     #[inline]
     pub fn boolean(mut self, boolean: bool) -> Self {
         self.boolean = Some(boolean);
         self
     }
 
-    /// Sets `boolean_or_keyword`.
     pub fn boolean_or_keyword(
         mut self,
         boolean_or_keyword: impl Into<KeywordOr<BooleanOrKeyword, bool>>,
@@ -200,47 +206,41 @@ impl CreateThing {
     }
 
     /// A number or a token
-    ///
-    /// Sets `card_or_token`.
     pub fn card_or_token(mut self, card_or_token: impl Into<CardOrTokenParams>) -> Self {
         self.card_or_token = Some(card_or_token.into());
         self
     }
 
-    /// Sets `choice`.
     pub fn choice(mut self, choice: impl Into<Choice>) -> Self {
         self.choice = Some(choice.into());
         self
     }
 
-    /// Sets `choice_or_clear`.
     pub fn choice_or_clear(mut self, choice_or_clear: impl Into<ChoiceOrClear>) -> Self {
         self.choice_or_clear = Clearable::Set(choice_or_clear.into());
         self
     }
 
-    /// Clears `choice_or_clear` on the server.
+    /// Clears `choice_or_clear` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_choice_or_clear(mut self) -> Self {
         self.choice_or_clear = Clearable::Clear;
         self
     }
 
-    /// Sets `clearable_boolean`.
     #[inline]
     pub fn clearable_boolean(mut self, clearable_boolean: bool) -> Self {
         self.clearable_boolean = Clearable::Set(clearable_boolean);
         self
     }
 
-    /// Clears `clearable_boolean` on the server.
+    /// Clears `clearable_boolean` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_clearable_boolean(mut self) -> Self {
         self.clearable_boolean = Clearable::Clear;
         self
     }
 
-    /// Sets `clearable_choices`.
     pub fn clearable_choices(
         mut self,
         clearable_choices: impl IntoIterator<Item = impl Into<ClearableChoice>>,
@@ -251,28 +251,26 @@ impl CreateThing {
         self
     }
 
-    /// Clears `clearable_choices` on the server.
+    /// Clears `clearable_choices` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_clearable_choices(mut self) -> Self {
         self.clearable_choices = Clearable::Clear;
         self
     }
 
-    /// Sets `clearable_integer`.
     #[inline]
     pub fn clearable_integer(mut self, clearable_integer: i64) -> Self {
         self.clearable_integer = Clearable::Set(clearable_integer);
         self
     }
 
-    /// Clears `clearable_integer` on the server.
+    /// Clears `clearable_integer` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_clearable_integer(mut self) -> Self {
         self.clearable_integer = Clearable::Clear;
         self
     }
 
-    /// Sets `clearable_keyword`.
     pub fn clearable_keyword(
         mut self,
         clearable_keyword: impl Into<KeywordOr<ClearableKeyword, Timestamp>>,
@@ -281,14 +279,13 @@ impl CreateThing {
         self
     }
 
-    /// Clears `clearable_keyword` on the server.
+    /// Clears `clearable_keyword` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_clearable_keyword(mut self) -> Self {
         self.clearable_keyword = Clearable::Clear;
         self
     }
 
-    /// Sets `clearable_map`.
     pub fn clearable_map(
         mut self,
         clearable_map: impl IntoIterator<
@@ -299,14 +296,13 @@ impl CreateThing {
         self
     }
 
-    /// Clears `clearable_map` on the server.
+    /// Clears `clearable_map` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_clearable_map(mut self) -> Self {
         self.clearable_map = Clearable::Clear;
         self
     }
 
-    /// Sets `clearable_map_of_objects`.
     pub fn clearable_map_of_objects(
         mut self,
         clearable_map_of_objects: impl IntoIterator<
@@ -322,56 +318,52 @@ impl CreateThing {
         self
     }
 
-    /// Clears `clearable_map_of_objects` on the server.
+    /// Clears `clearable_map_of_objects` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_clearable_map_of_objects(mut self) -> Self {
         self.clearable_map_of_objects = Clearable::Clear;
         self
     }
 
-    /// Sets `clearable_marker`.
     #[inline]
     pub fn clearable_marker(mut self, clearable_marker: ClearableMarkerParams) -> Self {
         self.clearable_marker = Clearable::Set(Box::new(clearable_marker));
         self
     }
 
-    /// Clears `clearable_marker` on the server.
+    /// Clears `clearable_marker` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_clearable_marker(mut self) -> Self {
         self.clearable_marker = Clearable::Clear;
         self
     }
 
-    /// Sets `clearable_number`.
     #[inline]
     pub fn clearable_number(mut self, clearable_number: f64) -> Self {
         self.clearable_number = Clearable::Set(clearable_number);
         self
     }
 
-    /// Clears `clearable_number` on the server.
+    /// Clears `clearable_number` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_clearable_number(mut self) -> Self {
         self.clearable_number = Clearable::Clear;
         self
     }
 
-    /// Sets `clearable_object`.
     #[inline]
     pub fn clearable_object(mut self, clearable_object: PairParams) -> Self {
         self.clearable_object = Clearable::Set(Box::new(clearable_object));
         self
     }
 
-    /// Clears `clearable_object` on the server.
+    /// Clears `clearable_object` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_clearable_object(mut self) -> Self {
         self.clearable_object = Clearable::Clear;
         self
     }
 
-    /// Sets `clearable_objects`.
     pub fn clearable_objects(
         mut self,
         clearable_objects: impl IntoIterator<Item = ClearableObjectParams>,
@@ -380,27 +372,26 @@ impl CreateThing {
         self
     }
 
-    /// Clears `clearable_objects` on the server.
+    /// Clears `clearable_objects` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_clearable_objects(mut self) -> Self {
         self.clearable_objects = Clearable::Clear;
         self
     }
 
-    /// Sets `clearable_text`. At most 100 characters.
+    /// At most 100 characters.
     pub fn clearable_text(mut self, clearable_text: impl Into<String>) -> Self {
         self.clearable_text = Clearable::Set(clearable_text.into());
         self
     }
 
-    /// Clears `clearable_text` on the server.
+    /// Clears `clearable_text` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_clearable_text(mut self) -> Self {
         self.clearable_text = Clearable::Clear;
         self
     }
 
-    /// Sets `clearable_texts`.
     pub fn clearable_texts(
         mut self,
         clearable_texts: impl IntoIterator<Item = impl Into<String>>,
@@ -411,14 +402,13 @@ impl CreateThing {
         self
     }
 
-    /// Clears `clearable_texts` on the server.
+    /// Clears `clearable_texts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_clearable_texts(mut self) -> Self {
         self.clearable_texts = Clearable::Clear;
         self
     }
 
-    /// Sets `clearable_timestamp`.
     pub fn clearable_timestamp(
         mut self,
         clearable_timestamp: impl Into<Timestamp>,
@@ -427,33 +417,29 @@ impl CreateThing {
         self
     }
 
-    /// Clears `clearable_timestamp` on the server.
+    /// Clears `clearable_timestamp` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_clearable_timestamp(mut self) -> Self {
         self.clearable_timestamp = Clearable::Clear;
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `decimal`.
     pub fn decimal(mut self, decimal: impl Into<Decimal>) -> Self {
         self.decimal = Some(decimal.into());
         self
     }
 
-    /// Sets `deep`.
     #[inline]
     pub fn deep(mut self, deep: DeepParams) -> Self {
         self.deep = Some(Box::new(deep));
         self
     }
 
-    /// Sets `doubly_clearable`.
     pub fn doubly_clearable(
         mut self,
         doubly_clearable: impl IntoIterator<
@@ -469,14 +455,13 @@ impl CreateThing {
         self
     }
 
-    /// Clears `doubly_clearable` on the server.
+    /// Clears `doubly_clearable` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_doubly_clearable(mut self) -> Self {
         self.doubly_clearable = Clearable::Clear;
         self
     }
 
-    /// Sets `infinite_or_integer`.
     pub fn infinite_or_integer(
         mut self,
         infinite_or_integer: impl Into<KeywordOr<InfiniteOrInteger, i64>>,
@@ -485,14 +470,12 @@ impl CreateThing {
         self
     }
 
-    /// Sets `integer`.
     #[inline]
     pub fn integer(mut self, integer: i64) -> Self {
         self.integer = Some(integer);
         self
     }
 
-    /// Sets `keyword_first`.
     pub fn keyword_first(
         mut self,
         keyword_first: impl Into<KeywordOr<KeywordFirst, Timestamp>>,
@@ -501,7 +484,6 @@ impl CreateThing {
         self
     }
 
-    /// Sets `keyword_last`.
     pub fn keyword_last(
         mut self,
         keyword_last: impl Into<KeywordOr<KeywordLast, Timestamp>>,
@@ -510,7 +492,6 @@ impl CreateThing {
         self
     }
 
-    /// Sets `map_of_objects`.
     pub fn map_of_objects(
         mut self,
         map_of_objects: impl IntoIterator<Item = (impl Into<String>, MapOfObjectParams)>,
@@ -521,28 +502,25 @@ impl CreateThing {
         self
     }
 
-    /// Sets `marker`.
     #[inline]
     pub fn marker(mut self, marker: MarkerParams) -> Self {
         self.marker = Some(Box::new(marker));
         self
     }
 
-    /// Sets `merged`.
     #[inline]
     pub fn merged(mut self, merged: MergedParams) -> Self {
         self.merged = Clearable::Set(Box::new(merged));
         self
     }
 
-    /// Clears `merged` on the server.
+    /// Clears `merged` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_merged(mut self) -> Self {
         self.merged = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -553,14 +531,12 @@ impl CreateThing {
         self
     }
 
-    /// Sets `number`.
     #[inline]
     pub fn number(mut self, number: f64) -> Self {
         self.number = Some(number);
         self
     }
 
-    /// Sets `object_or_token`.
     pub fn object_or_token(
         mut self,
         object_or_token: impl Into<TokenOr<ObjectOrTokenParams>>,
@@ -569,58 +545,51 @@ impl CreateThing {
         self
     }
 
-    /// Sets `objects`.
     pub fn objects(mut self, objects: impl IntoIterator<Item = ObjectParams>) -> Self {
         self.objects = Some(objects.into_iter().collect());
         self
     }
 
-    /// Sets `of_a_kind`.
     pub fn of_a_kind(mut self, of_a_kind: impl Into<OfAKind>) -> Self {
         self.of_a_kind = Some(of_a_kind.into());
         self
     }
 
-    /// Sets `same_object`.
     #[inline]
     pub fn same_object(mut self, same_object: PairParams) -> Self {
         self.same_object = Some(Box::new(same_object));
         self
     }
 
-    /// Sets `text`. At most 22 characters.
+    /// At most 22 characters.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into());
         self
     }
 
-    /// Sets `texts`.
     pub fn texts(mut self, texts: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.texts = Some(texts.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Sets `timestamp`.
     pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
         self.timestamp = Some(timestamp.into());
         self
     }
 
     /// A newtype rather than an enum.
-    ///
-    /// Sets `token`.
     pub fn token(mut self, token: impl Into<Token>) -> Self {
         self.token = Some(token.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<Type>) -> Self {
         self.type_ = Some(type_.into());
         self
     }
 
-    /// Sets `in`.
+    /// `in` in the API.
     #[inline]
     pub fn in_(mut self, in_: InParams) -> Self {
         self.in_ = Some(Box::new(in_));
@@ -673,7 +642,6 @@ pub struct ListThings {
 }
 
 impl ListThings {
-    /// With what is required: `integer`.
     #[inline]
     pub fn new(integer: i64) -> Self {
         Self {
@@ -699,26 +667,22 @@ impl ListThings {
         }
     }
 
-    /// Sets `amount`.
     pub fn amount(mut self, amount: impl Into<Range<i64>>) -> Self {
         self.amount = Some(amount.into());
         self
     }
 
-    /// Sets `boolean`.
     #[inline]
     pub fn boolean(mut self, boolean: bool) -> Self {
         self.boolean = Some(boolean);
         self
     }
 
-    /// Sets `choice`.
     pub fn choice(mut self, choice: impl Into<Choice>) -> Self {
         self.choice = Some(choice.into());
         self
     }
 
-    /// Sets `choices`.
     pub fn choices(
         mut self,
         choices: impl IntoIterator<Item = impl Into<Choice>>,
@@ -727,20 +691,18 @@ impl ListThings {
         self
     }
 
-    /// Sets `clearable_text`.
     pub fn clearable_text(mut self, clearable_text: impl Into<String>) -> Self {
         self.clearable_text = Clearable::Set(clearable_text.into());
         self
     }
 
-    /// Clears `clearable_text` on the server.
+    /// Clears `clearable_text` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_clearable_text(mut self) -> Self {
         self.clearable_text = Clearable::Clear;
         self
     }
 
-    /// Sets `clearable_texts`.
     pub fn clearable_texts(
         mut self,
         clearable_texts: impl IntoIterator<Item = impl Into<String>>,
@@ -751,35 +713,30 @@ impl ListThings {
         self
     }
 
-    /// Clears `clearable_texts` on the server.
+    /// Clears `clearable_texts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_clearable_texts(mut self) -> Self {
         self.clearable_texts = Clearable::Clear;
         self
     }
 
-    /// Sets `date`.
     pub fn date(mut self, date: impl Into<DateTime>) -> Self {
         self.date = Some(date.into());
         self
     }
 
-    /// Sets `decimal`.
     pub fn decimal(mut self, decimal: impl Into<Decimal>) -> Self {
         self.decimal = Some(decimal.into());
         self
     }
 
     /// A range without an exact value.
-    ///
-    /// Sets `interval`.
     #[inline]
     pub fn interval(mut self, interval: IntervalParams) -> Self {
         self.interval = Some(Box::new(interval));
         self
     }
 
-    /// Sets `map`.
     pub fn map(
         mut self,
         map: impl IntoIterator<Item = (impl Into<String>, impl IntoMapValue<String>)>,
@@ -788,57 +745,52 @@ impl ListThings {
         self
     }
 
-    /// Sets `maybe`.
+    /// `maybe` in the API.
     pub fn maybe_2(mut self, maybe_2: impl Into<String>) -> Self {
         self.maybe_2 = Some(maybe_2.into());
         self
     }
 
-    /// Sets `number`.
     #[inline]
     pub fn number(mut self, number: f64) -> Self {
         self.number = Some(number);
         self
     }
 
-    /// Sets `objects`.
     pub fn objects(mut self, objects: impl IntoIterator<Item = ObjectParams>) -> Self {
         self.objects = Clearable::Set(objects.into_iter().collect());
         self
     }
 
-    /// Clears `objects` on the server.
+    /// Clears `objects` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_objects(mut self) -> Self {
         self.objects = Clearable::Clear;
         self
     }
 
-    /// Sets `range`.
     pub fn range(mut self, range: impl Into<Range<Timestamp>>) -> Self {
         self.range = Some(range.into());
         self
     }
 
-    /// Sets `text`. At most 12 characters.
+    /// At most 12 characters.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into());
         self
     }
 
-    /// Sets `texts`.
     pub fn texts(mut self, texts: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.texts = Some(texts.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Sets `timestamp`.
     pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
         self.timestamp = Some(timestamp.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -862,33 +814,29 @@ pub struct UpdateThing {
 }
 
 impl UpdateThing {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `choice`.
     pub fn choice(mut self, choice: impl Into<Choice>) -> Self {
         self.choice = Some(choice.into());
         self
     }
 
-    /// Sets `clearable_object`.
     #[inline]
     pub fn clearable_object(mut self, clearable_object: PairParams) -> Self {
         self.clearable_object = Clearable::Set(Box::new(clearable_object));
         self
     }
 
-    /// Clears `clearable_object` on the server.
+    /// Clears `clearable_object` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_clearable_object(mut self) -> Self {
         self.clearable_object = Clearable::Clear;
         self
     }
 
-    /// Sets `deep`.
     #[inline]
     pub fn deep(mut self, deep: DeepParams) -> Self {
         self.deep = Some(Box::new(deep));
@@ -907,13 +855,11 @@ pub struct ABParams {
 }
 
 impl ABParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `c`.
     #[inline]
     pub fn c(mut self, c: BCParams) -> Self {
         self.c = Some(Box::new(c));
@@ -930,13 +876,11 @@ pub struct BCParams {
 }
 
 impl BCParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `d`.
     pub fn d(mut self, d: impl IntoIterator<Item = CDParams>) -> Self {
         self.d = Some(d.into_iter().collect());
         self
@@ -948,9 +892,7 @@ runtime::params!(BCParams; d = "d");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BooleanOrKeyword {
-    /// `one_off`
     OneOff,
-    /// `recurring`
     Recurring,
     /// A value that the document does not list.
     Unknown(String),
@@ -965,13 +907,11 @@ pub struct CDParams {
 }
 
 impl CDParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `e`.
     pub fn e(mut self, e: impl Into<String>) -> Self {
         self.e = Some(e.into());
         self
@@ -1017,9 +957,7 @@ impl Encode for CardOrTokenParams {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Choice {
-    /// `one`
     One,
-    /// `two`
     Two,
     /// A value that the document does not list.
     Unknown(String),
@@ -1030,9 +968,7 @@ runtime::open_enum!(Choice; One = "one", Two = "two");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ChoiceOrClear {
-    /// `one`
     One,
-    /// `two`
     Two,
     /// A value that the document does not list.
     Unknown(String),
@@ -1043,9 +979,7 @@ runtime::open_enum!(ChoiceOrClear; One = "one", Two = "two");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClearableChoice {
-    /// `one`
     One,
-    /// `two`
     Two,
     /// A value that the document does not list.
     Unknown(String),
@@ -1056,9 +990,7 @@ runtime::open_enum!(ClearableChoice; One = "one", Two = "two");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClearableKeyword {
-    /// `max_period_end`
     MaxPeriodEnd,
-    /// `min_period_end`
     MinPeriodEnd,
     /// A value that the document does not list.
     Unknown(String),
@@ -1075,7 +1007,6 @@ pub struct ClearableMapOfObjectParams {
 }
 
 impl ClearableMapOfObjectParams {
-    /// With what is required: `a`.
     pub fn new(a: impl Into<String>) -> Self {
         Self { a: a.into() }
     }
@@ -1088,7 +1019,6 @@ runtime::params!(ClearableMapOfObjectParams; a = "a");
 #[non_exhaustive]
 pub struct ClearableMarkerParams {}
 impl ClearableMarkerParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1104,7 +1034,6 @@ pub struct ClearableObjectParams {
 }
 
 impl ClearableObjectParams {
-    /// With what is required: `a`.
     pub fn new(a: impl Into<String>) -> Self {
         Self { a: a.into() }
     }
@@ -1119,13 +1048,11 @@ pub struct DeepAParams {
 }
 
 impl DeepAParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `b`.
     #[inline]
     pub fn b(mut self, b: ABParams) -> Self {
         self.b = Some(Box::new(b));
@@ -1142,13 +1069,11 @@ pub struct DeepParams {
 }
 
 impl DeepParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `a`.
     #[inline]
     pub fn a(mut self, a: DeepAParams) -> Self {
         self.a = Some(Box::new(a));
@@ -1165,13 +1090,11 @@ pub struct InParams {
 }
 
 impl InParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `a`.
     pub fn a(mut self, a: impl Into<String>) -> Self {
         self.a = Some(a.into());
         self
@@ -1183,7 +1106,6 @@ runtime::params!(InParams; a = "a");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InfiniteOrInteger {
-    /// `inf`
     Inf,
     /// A value that the document does not list.
     Unknown(String),
@@ -1201,19 +1123,16 @@ pub struct IntervalParams {
 }
 
 impl IntervalParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `gt`.
     pub fn gt(mut self, gt: impl Into<DateTime>) -> Self {
         self.gt = Some(gt.into());
         self
     }
 
-    /// Sets `lte`.
     pub fn lte(mut self, lte: impl Into<DateTime>) -> Self {
         self.lte = Some(lte.into());
         self
@@ -1225,9 +1144,7 @@ runtime::params!(IntervalParams; gt = "gt", lte = "lte");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum KeywordFirst {
-    /// `now`
     Now,
-    /// `unchanged`
     Unchanged,
     /// A value that the document does not list.
     Unknown(String),
@@ -1238,7 +1155,6 @@ runtime::open_enum!(KeywordFirst; Now = "now", Unchanged = "unchanged");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum KeywordLast {
-    /// `now`
     Now,
     /// A value that the document does not list.
     Unknown(String),
@@ -1253,13 +1169,11 @@ pub struct MapOfObjectParams {
 }
 
 impl MapOfObjectParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `a`.
     pub fn a(mut self, a: impl Into<String>) -> Self {
         self.a = Some(a.into());
         self
@@ -1273,7 +1187,6 @@ runtime::params!(MapOfObjectParams; a = "a");
 #[non_exhaustive]
 pub struct MarkerParams {}
 impl MarkerParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1289,7 +1202,6 @@ pub struct MergedParams {
 }
 
 impl MergedParams {
-    /// With what is required: `who`.
     #[inline]
     pub fn new(who: WhoParams) -> Self {
         Self { who }
@@ -1305,7 +1217,6 @@ pub struct NumberParams {
 }
 
 impl NumberParams {
-    /// With what is required: `number`.
     pub fn new(number: impl Into<String>) -> Self {
         Self { number: number.into() }
     }
@@ -1320,7 +1231,6 @@ pub struct ObjectOrTokenParams {
 }
 
 impl ObjectOrTokenParams {
-    /// With what is required: `number`.
     pub fn new(number: impl Into<String>) -> Self {
         Self { number: number.into() }
     }
@@ -1335,7 +1245,6 @@ pub struct ObjectParams {
 }
 
 impl ObjectParams {
-    /// With what is required: `a`.
     pub fn new(a: impl Into<String>) -> Self {
         Self { a: a.into() }
     }
@@ -1346,7 +1255,6 @@ runtime::params!(ObjectParams; a = "a");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OfAKind {
-    /// `only`
     Only,
     /// A value that the document does not list.
     Unknown(String),
@@ -1359,7 +1267,6 @@ runtime::open_enum!(OfAKind; Only = "only");
 #[non_exhaustive]
 pub struct OfflineParams {}
 impl OfflineParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1376,19 +1283,16 @@ pub struct OnlineParams {
 }
 
 impl OnlineParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ip`.
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
         self.ip = Some(ip.into());
         self
     }
 
-    /// Sets `agent`.
     pub fn agent(mut self, agent: impl Into<String>) -> Self {
         self.agent = Some(agent.into());
         self
@@ -1405,12 +1309,10 @@ pub struct PairParams {
 }
 
 impl PairParams {
-    /// With what is required: `a`.
     pub fn new(a: impl Into<String>) -> Self {
         Self { a: a.into(), b: None }
     }
 
-    /// Sets `b`.
     #[inline]
     pub fn b(mut self, b: i64) -> Self {
         self.b = Some(b);
@@ -1431,7 +1333,6 @@ pub struct TokenParams {
 }
 
 impl TokenParams {
-    /// With what is required: `token`.
     pub fn new(token: impl Into<String>) -> Self {
         Self { token: token.into() }
     }
@@ -1442,9 +1343,7 @@ runtime::params!(TokenParams; token = "token");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `account`
     Account,
-    /// `self`
     Self_,
     /// A value that the document does not list.
     Unknown(String),
@@ -1455,9 +1354,7 @@ runtime::open_enum!(Type; Account = "account", Self_ = "self");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WhoKind {
-    /// `offline`
     Offline,
-    /// `online`
     Online,
     /// A value that the document does not list.
     Unknown(String),
@@ -1474,7 +1371,6 @@ pub struct WhoParams {
 }
 
 impl WhoParams {
-    /// With what is required: `kind`.
     pub fn new(kind: impl Into<WhoKind>) -> Self {
         Self {
             kind: kind.into(),
@@ -1483,14 +1379,12 @@ impl WhoParams {
         }
     }
 
-    /// Sets `offline`.
     #[inline]
     pub fn offline(mut self, offline: OfflineParams) -> Self {
         self.offline = Some(Box::new(offline));
         self
     }
 
-    /// Sets `online`.
     #[inline]
     pub fn online(mut self, online: OnlineParams) -> Self {
         self.online = Some(Box::new(online));

@@ -6,6 +6,7 @@
 //! Objects that calls return are in [`resources`], what several of them share in [`shared`],
 //! parameter objects that several services share in [`params`]; everything else is in the
 //! module of its service.
+#![allow(missing_docs)]
 #![allow(
     clippy::too_many_arguments,
     clippy::large_enum_variant,

@@ -17,6 +17,9 @@ impl Owners {
     /// `GET /v1/owners/{owner}`
     ///
     /// * `owner`: The owner's id.
+    #[doc(alias = "GetOwnersOwner")]
+    #[doc(alias = "GET /v1/owners/{owner}")]
+    #[doc(alias = "owners.retrieve")]
     pub fn retrieve(
         &self,
         owner: impl AsId<resources::Owner>,

@@ -17,6 +17,9 @@ impl Pets {
     /// Lists the pets of the shop, the newest first.
     ///
     /// `GET /v1/pets`
+    #[doc(alias = "GetPets")]
+    #[doc(alias = "GET /v1/pets")]
+    #[doc(alias = "pets.list")]
     #[inline]
     pub fn list(&self, params: ListPets) -> Call<runtime::value::List<resources::Pet>> {
         self.0.request::<List>(&[], &params)
@@ -25,6 +28,9 @@ impl Pets {
     /// Takes a pet into the shop.
     ///
     /// `POST /v1/pets`
+    #[doc(alias = "PostPets")]
+    #[doc(alias = "POST /v1/pets")]
+    #[doc(alias = "pets.create")]
     #[inline]
     pub fn create(&self, params: CreatePet) -> Call<resources::Pet> {
         self.0.request::<Create>(&[], &params)
@@ -35,6 +41,9 @@ impl Pets {
     /// `GET /v1/pets/{pet}`
     ///
     /// * `pet`: The pet's id.
+    #[doc(alias = "GetPetsPet")]
+    #[doc(alias = "GET /v1/pets/{pet}")]
+    #[doc(alias = "pets.retrieve")]
     pub fn retrieve(
         &self,
         pet: impl AsId<resources::Pet>,
@@ -47,6 +56,9 @@ impl Pets {
     /// `POST /v1/pets/{pet}`
     ///
     /// * `pet`: The pet's id.
+    #[doc(alias = "PostPetsPet")]
+    #[doc(alias = "POST /v1/pets/{pet}")]
+    #[doc(alias = "pets.update")]
     pub fn update(
         &self,
         pet: impl AsId<resources::Pet>,
@@ -60,6 +72,9 @@ impl Pets {
     /// `DELETE /v1/pets/{pet}`
     ///
     /// * `pet`: The pet's id.
+    #[doc(alias = "DeletePetsPet")]
+    #[doc(alias = "DELETE /v1/pets/{pet}")]
+    #[doc(alias = "pets.delete")]
     pub fn delete(
         &self,
         pet: impl AsId<resources::Pet>,
@@ -72,6 +87,9 @@ impl Pets {
     /// `POST /v1/pets/{pet}/feed`
     ///
     /// * `pet`: The pet's id.
+    #[doc(alias = "PostPetsPetFeed")]
+    #[doc(alias = "POST /v1/pets/{pet}/feed")]
+    #[doc(alias = "pets.feed")]
     pub fn feed(
         &self,
         pet: impl AsId<resources::Pet>,
@@ -172,7 +190,6 @@ pub struct CreatePet {
 }
 
 impl CreatePet {
-    /// With what is required: `name`, `species`.
     pub fn new(name: impl Into<String>, species: impl Into<shared::PetSpecies>) -> Self {
         Self {
             favourite_food: None,
@@ -185,8 +202,6 @@ impl CreatePet {
     }
 
     /// Everything it likes.
-    ///
-    /// Sets `favourite_food`.
     pub fn favourite_food(
         mut self,
         favourite_food: impl IntoIterator<Item = impl Into<String>>,
@@ -196,8 +211,6 @@ impl CreatePet {
     }
 
     /// Notes of your own.
-    ///
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -209,16 +222,12 @@ impl CreatePet {
     }
 
     /// Who takes care of it.
-    ///
-    /// Sets `owner`.
     pub fn owner(mut self, owner: impl Into<Id<resources::Owner>>) -> Self {
         self.owner = Some(owner.into());
         self
     }
 
     /// In cents.
-    ///
-    /// Sets `price`.
     #[inline]
     pub fn price(mut self, price: i64) -> Self {
         self.price = Some(price);
@@ -239,7 +248,6 @@ pub struct FeedPet {
 }
 
 impl FeedPet {
-    /// With what is required: `food`.
     pub fn new(food: impl Into<String>) -> Self {
         Self {
             food: food.into(),
@@ -248,8 +256,6 @@ impl FeedPet {
     }
 
     /// How much of it.
-    ///
-    /// Sets `grams`.
     #[inline]
     pub fn grams(mut self, grams: f64) -> Self {
         self.grams = Some(grams);
@@ -270,23 +276,18 @@ pub struct ListPets {
 }
 
 impl ListPets {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// A cursor; the page ends before this pet.
-    ///
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
     /// How many pets a page holds.
-    ///
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
@@ -294,24 +295,18 @@ impl ListPets {
     }
 
     /// A cursor; the page begins after this pet.
-    ///
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
     /// Only pets in this state.
-    ///
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<shared::PetStatus>) -> Self {
         self.status = Some(status.into());
         self
     }
 
     /// Only pets born in this interval.
-    ///
-    /// Sets `born`.
     pub fn born(mut self, born: impl Into<Range<Timestamp>>) -> Self {
         self.born = Some(born.into());
         self
@@ -332,7 +327,6 @@ pub struct UpdatePet {
 }
 
 impl UpdatePet {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -340,15 +334,13 @@ impl UpdatePet {
 
     /// What it is called.
     ///
-    /// Sets `name`. At most 40 characters.
+    /// At most 40 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
     /// Notes of your own; the empty string removes all of them.
-    ///
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -359,7 +351,7 @@ impl UpdatePet {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
@@ -367,14 +359,12 @@ impl UpdatePet {
     }
 
     /// Who takes care of it; the empty string for nobody.
-    ///
-    /// Sets `owner`.
     pub fn owner(mut self, owner: impl Into<Id<resources::Owner>>) -> Self {
         self.owner = Clearable::Set(owner.into());
         self
     }
 
-    /// Clears `owner` on the server.
+    /// Clears `owner` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_owner(mut self) -> Self {
         self.owner = Clearable::Clear;

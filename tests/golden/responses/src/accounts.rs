@@ -19,6 +19,9 @@ impl Accounts {
     /// A union of unions, told apart by two tags.
     ///
     /// `DELETE /v1/accounts/{id}/source`
+    #[doc(alias = "DeleteAccountsIdSource")]
+    #[doc(alias = "DELETE /v1/accounts/{id}/source")]
+    #[doc(alias = "accounts.delete_source")]
     pub fn delete_source(
         &self,
         id: impl AsRef<str>,
@@ -29,6 +32,9 @@ impl Accounts {
     /// A page whose items are a union that is written out.
     ///
     /// `GET /v1/accounts`
+    #[doc(alias = "GetAccounts")]
+    #[doc(alias = "GET /v1/accounts")]
+    #[doc(alias = "accounts.list")]
     #[inline]
     pub fn list(&self) -> Call<runtime::value::List<shared::PaymentSource>> {
         self.0.request::<List>(&[], &())

@@ -11,6 +11,9 @@ pub struct Orders(pub(crate) runtime::client::Client);
 
 impl Orders {
     /// `GET /v1/orders/{id}`
+    #[doc(alias = "GetOrdersId")]
+    #[doc(alias = "GET /v1/orders/{id}")]
+    #[doc(alias = "orders.retrieve")]
     pub fn retrieve(&self, id: impl AsId<resources::Order>) -> Call<resources::Order> {
         self.0.request::<Retrieve>(&[id.as_id()], &())
     }

@@ -13,6 +13,9 @@ impl Crates {
     /// The older way.
     ///
     /// `POST /v1/crates`
+    #[doc(alias = "PostCrates")]
+    #[doc(alias = "POST /v1/crates")]
+    #[doc(alias = "crates.create")]
     #[inline]
     pub fn create(&self, params: CreateCrate) -> Call<resources::Crate> {
         self.0.request::<Create>(&[], &params)
@@ -38,19 +41,17 @@ pub struct CreateCrate {
 }
 
 impl CreateCrate {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Clearable::Set(name.into());
         self
     }
 
-    /// Clears `name` on the server.
+    /// Clears `name` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_name(mut self) -> Self {
         self.name = Clearable::Clear;

@@ -6,13 +6,10 @@ use runtime::value::{Extra, Id, RawJson};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Event {
-    /// `data`.
     pub data: Data,
-    /// `id`.
     pub id: Id<Event>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -23,11 +20,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Data {
-    /// `object`.
     pub object: RawJson,
-    /// `previous_attributes`.
     pub previous_attributes: Option<RawJson>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

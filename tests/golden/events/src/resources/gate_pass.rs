@@ -6,9 +6,7 @@ use runtime::value::{Extra, Id};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GatePass {
-    /// `id`.
     pub id: Id<GatePass>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(GatePass[0x1] { "object" = "gate.pass" }; id = "id");

@@ -6,9 +6,7 @@ use runtime::value::{Extra, Id};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Seat {
-    /// `id`.
     pub id: Id<Seat>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Seat[0x1] { "object" = "seat" }; id = "id");

@@ -6,9 +6,7 @@ use runtime::value::{Extra, Id};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Stand {
-    /// `id`.
     pub id: Id<Stand>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Stand[0x1] { "object" = "stand" }; id = "id");

@@ -6,11 +6,9 @@ use runtime::value::{Extra, Id};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreEvent {
-    /// `id`.
     pub id: Id<V2CoreEvent>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

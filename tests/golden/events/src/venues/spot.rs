@@ -12,6 +12,9 @@ impl Spot {
     /// A union that is a component, and that events carry as well.
     ///
     /// `GET /v1/venues/{id}/spot`
+    #[doc(alias = "GetVenuesIdSpot")]
+    #[doc(alias = "GET /v1/venues/{id}/spot")]
+    #[doc(alias = "venues.spot.retrieve")]
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<shared::Spot> {
         self.0.request::<Retrieve>(&[id.as_ref()], &())
     }

@@ -13,6 +13,9 @@ impl Accounts {
     /// Two resources with the same last name.
     ///
     /// `GET /v1/east/accounts/{account}`
+    #[doc(alias = "GetEastAccountsAccount")]
+    #[doc(alias = "GET /v1/east/accounts/{account}")]
+    #[doc(alias = "east.accounts.retrieve")]
     pub fn retrieve(
         &self,
         account: impl AsId<resources::EastAccount>,

@@ -6,11 +6,8 @@ use runtime::value::{Extra, Id};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EastAccount {
-    /// `id`.
     pub id: Id<EastAccount>,
-    /// `settings`.
     pub settings: Option<Box<Settings>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -21,9 +18,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Settings {
-    /// `on`.
     pub on: Option<bool>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Settings[0x0] {}; on = "on");

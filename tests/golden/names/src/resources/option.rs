@@ -7,41 +7,31 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Option2 {
-    /// `a`.
     pub a: Option<Box<A>>,
     /// Meets the field above when letters are small.
     ///
-    /// `A`.
+    /// `A` in the API.
     pub a_2: Option<String>,
-    /// `box`.
+    /// `box` in the API.
     pub box_: Option<Box<OptionBox>>,
-    /// `error`.
     pub error: Option<Box<OptionError>>,
-    /// `id`.
     pub id: Id<Option2>,
-    /// `option`.
     pub option: OptionOption,
-    /// `other`.
     pub other: Option<Other>,
-    /// `result`.
     pub result: Option<OptionResult>,
-    /// `some_value`.
     pub some_value: Option<String>,
     /// Meets the field above.
     ///
-    /// `some__value`.
+    /// `some__value` in the API.
     pub some_value_2: Option<String>,
     /// Meets both fields above.
     ///
-    /// `someValue`.
+    /// `someValue` in the API.
     pub some_value_3: Option<String>,
-    /// `string`.
     pub string: Option<OptionString>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: resources::Type,
-    /// `zone`.
     pub zone: Option<Zone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -55,9 +45,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct A {
-    /// `b`.
     pub b: Option<Box<AB>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(A[0x0] {}; b = "b");
@@ -66,9 +54,7 @@ runtime::record!(A[0x0] {}; b = "b");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AB {
-    /// `c`.
     pub c: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AB[0x0] {}; c = "c");
@@ -77,9 +63,7 @@ runtime::record!(AB[0x0] {}; c = "c");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OptionBox {
-    /// `vec`.
     pub vec: Option<Vec<String>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(OptionBox[0x0] {}; vec = "vec");
@@ -88,9 +72,7 @@ runtime::record!(OptionBox[0x0] {}; vec = "vec");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OptionError {
-    /// `message`.
     pub message: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(OptionError[0x0] {}; message = "message");
@@ -99,9 +81,7 @@ runtime::record!(OptionError[0x0] {}; message = "message");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OptionOption {
-    /// `none`
     None,
-    /// `some`
     Some,
     /// A value that the document does not list.
     Unknown(String),
@@ -112,9 +92,7 @@ runtime::open_enum!(OptionOption; None = "none", Some = "some");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OptionResult {
-    /// `err`
     Err,
-    /// `ok`
     Ok,
     /// A value that the document does not list.
     Unknown(String),
@@ -151,9 +129,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Other {
-    /// `default`
     Default,
-    /// `other`
     Other,
     /// `unknown`
     UnknownValue,

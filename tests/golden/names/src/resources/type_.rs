@@ -6,9 +6,7 @@ use runtime::value::{Extra, Id};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Type {
-    /// `id`.
     pub id: Id<Type>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Type[0x1] { "object" = "type" }; id = "id");

@@ -6,11 +6,8 @@ use runtime::value::{Extra, Id};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WestAccount {
-    /// `id`.
     pub id: Id<WestAccount>,
-    /// `settings`.
     pub settings: Option<Box<Settings>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -21,11 +18,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Settings {
-    /// `on`.
     pub on: Option<bool>,
-    /// `off`.
     pub off: Option<bool>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Settings[0x0] {} 0 on = "on"; off = "off");

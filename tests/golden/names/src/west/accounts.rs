@@ -13,6 +13,9 @@ impl Accounts {
     /// Two resources with the same last name.
     ///
     /// `GET /v1/west/accounts/{account}`
+    #[doc(alias = "GetWestAccountsAccount")]
+    #[doc(alias = "GET /v1/west/accounts/{account}")]
+    #[doc(alias = "west.accounts.retrieve")]
     pub fn retrieve(
         &self,
         account: impl AsId<resources::WestAccount>,

@@ -15,6 +15,9 @@ impl Benches {
     /// Below a namespace.
     ///
     /// `GET /v1/lab/benches`
+    #[doc(alias = "GetLabBenches")]
+    #[doc(alias = "GET /v1/lab/benches")]
+    #[doc(alias = "lab.benches.list")]
     #[inline]
     pub fn list(
         &self,
@@ -26,6 +29,9 @@ impl Benches {
     /// Below a namespace.
     ///
     /// `GET /v1/lab/benches/{bench}`
+    #[doc(alias = "GetLabBenchesBench")]
+    #[doc(alias = "GET /v1/lab/benches/{bench}")]
+    #[doc(alias = "lab.benches.retrieve")]
     pub fn retrieve(
         &self,
         bench: impl AsId<resources::LabBench>,
@@ -72,26 +78,22 @@ pub struct ListBenches {
 }
 
 impl ListBenches {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

@@ -6,9 +6,7 @@ use runtime::value::{Extra, Id};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LabBench {
-    /// `id`.
     pub id: Id<LabBench>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(LabBench[0x1] { "object" = "lab.bench" }; id = "id");

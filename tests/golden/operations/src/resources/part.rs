@@ -6,9 +6,7 @@ use runtime::value::{Extra, Id};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WidgetPart {
-    /// `id`.
     pub id: Id<WidgetPart>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(WidgetPart[0x1] { "object" = "part" }; id = "id");

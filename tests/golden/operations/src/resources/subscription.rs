@@ -6,11 +6,8 @@ use runtime::value::{Extra, Id};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Subscription {
-    /// `id`.
     pub id: Id<Subscription>,
-    /// `status`.
     pub status: Status,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -21,9 +18,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `active`
     Active,
-    /// `canceled`
     Canceled,
     /// A value that the document does not list.
     Unknown(String),

@@ -6,13 +6,9 @@ use runtime::value::{Extra, Id};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Widget {
-    /// `id`.
     pub id: Id<Widget>,
-    /// `name`.
     pub name: Option<String>,
-    /// `status`.
     pub status: Status,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -23,9 +19,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedWidget {
-    /// `id`.
     pub id: Id<Widget>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -36,9 +30,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `broken`
     Broken,
-    /// `fine`
     Fine,
     /// A value that the document does not list.
     Unknown(String),

@@ -6,15 +6,11 @@ use runtime::value::{Extra, RawJson};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Problem {
-    /// `code`.
     pub code: Option<ProblemCode>,
-    /// `message`.
     pub message: Option<String>,
-    /// `widget`.
     pub widget: Option<RawJson>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: ProblemType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -32,9 +28,7 @@ impl runtime::error::TypedError for Problem {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProblemCode {
-    /// `too_late`
     TooLate,
-    /// `too_soon`
     TooSoon,
     /// A value that the document does not list.
     Unknown(String),
@@ -45,11 +39,8 @@ runtime::open_enum!(ProblemCode; TooLate = "too_late", TooSoon = "too_soon");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProblemType {
-    /// `api_error`
     ApiError,
-    /// `gadget_error`
     GadgetError,
-    /// `widget_error`
     WidgetError,
     /// A value that the document does not list.
     Unknown(String),

@@ -14,6 +14,9 @@ impl Widgets {
     /// Below one.
     ///
     /// `POST /v1/test_helpers/widgets/{widget}/age`
+    #[doc(alias = "PostTestHelpersWidgetsWidgetAge")]
+    #[doc(alias = "POST /v1/test_helpers/widgets/{widget}/age")]
+    #[doc(alias = "test_helpers.widgets.age")]
     pub fn age(
         &self,
         widget: impl AsRef<str>,
@@ -45,7 +48,6 @@ pub struct AgeWidget {
 }
 
 impl AgeWidget {
-    /// With what is required: `years`.
     #[inline]
     pub fn new(years: i64) -> Self {
         Self { years }

@@ -15,6 +15,9 @@ impl Parts {
     /// A list below.
     ///
     /// `GET /v1/widgets/{widget}/parts`
+    #[doc(alias = "GetWidgetsWidgetParts")]
+    #[doc(alias = "GET /v1/widgets/{widget}/parts")]
+    #[doc(alias = "widgets.parts.list")]
     pub fn list(
         &self,
         widget: impl AsId<resources::Widget>,
@@ -26,6 +29,9 @@ impl Parts {
     /// Creates below.
     ///
     /// `POST /v1/widgets/{widget}/parts`
+    #[doc(alias = "PostWidgetsWidgetParts")]
+    #[doc(alias = "POST /v1/widgets/{widget}/parts")]
+    #[doc(alias = "widgets.parts.create")]
     pub fn create(
         &self,
         widget: impl AsId<resources::Widget>,
@@ -37,6 +43,9 @@ impl Parts {
     /// The parameters are defined in another order than the template has.
     ///
     /// `GET /v1/widgets/{widget}/parts/{id}`
+    #[doc(alias = "GetWidgetsWidgetPartsId")]
+    #[doc(alias = "GET /v1/widgets/{widget}/parts/{id}")]
+    #[doc(alias = "widgets.parts.retrieve")]
     pub fn retrieve(
         &self,
         widget: impl AsId<resources::Widget>,
@@ -96,7 +105,6 @@ pub struct CreatePart {
 }
 
 impl CreatePart {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<Type>) -> Self {
         Self { type_: type_.into() }
     }
@@ -113,26 +121,22 @@ pub struct ListParts {
 }
 
 impl ListParts {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -147,9 +151,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `left`
     Left,
-    /// `right`
     Right,
     /// A value that the document does not list.
     Unknown(String),

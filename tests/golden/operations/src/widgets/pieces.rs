@@ -15,6 +15,9 @@ impl Pieces {
     /// Deprecated: parts under another name.
     ///
     /// `GET /v1/widgets/{widget}/pieces`
+    #[doc(alias = "GetWidgetsWidgetPieces")]
+    #[doc(alias = "GET /v1/widgets/{widget}/pieces")]
+    #[doc(alias = "widgets.pieces.list")]
     #[deprecated(note = "use `client.widgets().parts().list` instead")]
     pub fn list(
         &self,

@@ -10,18 +10,11 @@ use crate::resources;
 #[non_exhaustive]
 pub struct Owner {
     /// The owner's id.
-    ///
-    /// `id`.
     pub id: Id<Owner>,
     /// The owner's name.
-    ///
-    /// `name`.
     pub name: String,
     /// The owner's pets.
-    ///
-    /// `pets`.
     pub pets: runtime::value::List<resources::Pet>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

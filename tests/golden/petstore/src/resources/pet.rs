@@ -10,44 +10,26 @@ use crate::{resources, shared};
 #[non_exhaustive]
 pub struct Pet {
     /// Its birthday.
-    ///
-    /// `born`.
     pub born: Timestamp,
     /// Everything it likes.
-    ///
-    /// `favourite_food`.
     pub favourite_food: Option<Vec<String>>,
     /// Its id.
-    ///
-    /// `id`.
     pub id: Id<Pet>,
     /// Notes of your own.
-    ///
-    /// `metadata`.
     pub metadata: Metadata,
     /// What it is called.
     ///
-    /// `name`. At most 40 characters.
+    /// At most 40 characters.
     pub name: String,
     /// Who takes care of it.
-    ///
-    /// `owner`.
     pub owner: Option<Expandable<resources::Owner>>,
     /// In cents.
-    ///
-    /// `price`.
     pub price: i64,
     /// What it is.
-    ///
-    /// `species`.
     pub species: shared::PetSpecies,
     /// Whether it is still to be had.
-    ///
-    /// `status`.
     pub status: shared::PetStatus,
-    /// `vet`.
     pub vet: Option<Box<Vet>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -62,9 +44,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedPet {
-    /// `id`.
     pub id: Id<Pet>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(DeletedPet[0x1] { "deleted" = true, "object" = "pet" }; id = "id");
@@ -76,14 +56,9 @@ runtime::record!(DeletedPet[0x1] { "deleted" = true, "object" = "pet" }; id = "i
 #[non_exhaustive]
 pub struct Vet {
     /// Nothing was found.
-    ///
-    /// `healthy`.
     pub healthy: bool,
     /// In kilograms.
-    ///
-    /// `weight`.
     pub weight: Option<f64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Vet[0x1] {} 0 healthy = "healthy"; weight = "weight");

@@ -5,13 +5,9 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PetSpecies {
-    /// `bird`
     Bird,
-    /// `cat`
     Cat,
-    /// `dog`
     Dog,
-    /// `fish`
     Fish,
     /// A value that the document does not list.
     Unknown(String),
@@ -22,11 +18,8 @@ runtime::open_enum!(PetSpecies; Bird = "bird", Cat = "cat", Dog = "dog", Fish = 
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PetStatus {
-    /// `available`
     Available,
-    /// `pending`
     Pending,
-    /// `sold`
     Sold,
     /// A value that the document does not list.
     Unknown(String),

@@ -9,18 +9,13 @@ use runtime::value::Extra;
 #[non_exhaustive]
 pub struct Problem {
     /// For programs.
-    ///
-    /// `code`.
     pub code: Option<String>,
     /// For people.
-    ///
-    /// `message`.
     pub message: Option<String>,
     /// The kind of failure.
     ///
-    /// `type`.
+    /// `type` in the API.
     pub type_: ProblemType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Problem[0x4] {} 0 code = "code", 1 message = "message"; type_ = "type");
@@ -35,9 +30,7 @@ impl runtime::error::TypedError for Problem {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProblemType {
-    /// `api_error`
     ApiError,
-    /// `invalid_request_error`
     InvalidRequestError,
     /// A value that the document does not list.
     Unknown(String),

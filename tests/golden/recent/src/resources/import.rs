@@ -6,37 +6,21 @@ use runtime::value::{Extra, Id, Map, RawJson};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Import {
-    /// `id`.
     pub id: Id<Import>,
     /// More than a double can hold.
-    ///
-    /// `size`.
     pub size: i64,
-    /// `errors`.
     pub errors: Option<i64>,
-    /// `count`.
     pub count: Option<i64>,
-    /// `rows`.
     pub rows: Option<Vec<i64>>,
-    /// `totals`.
     pub totals: Option<Map<i64>>,
-    /// `samples`.
     pub samples: Option<Vec<Sample>>,
     /// A part without fields.
-    ///
-    /// `started`.
     pub started: Started,
-    /// `stopped`.
     pub stopped: Option<Box<Stopped>>,
-    /// `steps`.
     pub steps: Option<Vec<Step>>,
-    /// `named`.
     pub named: Option<Box<Named>>,
     /// Its members are not stated.
-    ///
-    /// `changes`.
     pub changes: Option<RawJson>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -50,7 +34,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Named {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Named {});
@@ -59,11 +42,8 @@ runtime::record!(Named {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Sample {
-    /// `row`.
     pub row: i64,
-    /// `message`.
     pub message: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Sample[0x1] text[0x1] {} 0 row = "row"; message = "message");
@@ -74,7 +54,6 @@ runtime::record!(Sample[0x1] text[0x1] {} 0 row = "row"; message = "message");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Started {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Started {});
@@ -83,7 +62,6 @@ runtime::record!(Started {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Step {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Step {});
@@ -92,7 +70,6 @@ runtime::record!(Step {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Stopped {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Stopped {});

@@ -20,6 +20,9 @@ impl Imports {
     /// A style that only paths can have, and integers as text in the query.
     ///
     /// `GET /v2/imports`
+    #[doc(alias = "GetV2Imports")]
+    #[doc(alias = "GET /v2/imports")]
+    #[doc(alias = "v2.imports.retrieve")]
     #[inline]
     pub fn retrieve(&self, params: RetrieveImport) -> Call<resources::Import> {
         self.0.request::<Retrieve>(&[], &params)
@@ -28,6 +31,9 @@ impl Imports {
     /// Integers as text in JSON, and parts without fields.
     ///
     /// `POST /v2/imports`
+    #[doc(alias = "PostV2Imports")]
+    #[doc(alias = "POST /v2/imports")]
+    #[doc(alias = "v2.imports.update")]
     #[inline]
     pub fn update(&self, params: UpdateImport) -> Call<resources::Import> {
         self.0.request::<Update>(&[], &params)
@@ -36,6 +42,9 @@ impl Imports {
     /// Says nothing about its answer.
     ///
     /// `POST /v2/imports/{id}/cancel`
+    #[doc(alias = "PostV2ImportsIdCancel")]
+    #[doc(alias = "POST /v2/imports/{id}/cancel")]
+    #[doc(alias = "v2.imports.cancel")]
     pub fn cancel(&self, id: impl AsRef<str>) -> Call<()> {
         self.0.request::<Cancel>(&[id.as_ref()], &())
     }
@@ -43,6 +52,9 @@ impl Imports {
     /// Describes failures only.
     ///
     /// `POST /v2/imports/{id}/retry`
+    #[doc(alias = "PostV2ImportsIdRetry")]
+    #[doc(alias = "POST /v2/imports/{id}/retry")]
+    #[doc(alias = "v2.imports.retry")]
     pub fn retry(&self, id: impl AsRef<str>) -> Call<()> {
         self.0.request::<Retry>(&[id.as_ref()], &())
     }
@@ -50,6 +62,9 @@ impl Imports {
     /// Answers an object that has no keys.
     ///
     /// `POST /v2/imports/{id}/stream`
+    #[doc(alias = "PostV2ImportsIdStream")]
+    #[doc(alias = "POST /v2/imports/{id}/stream")]
+    #[doc(alias = "v2.imports.stream")]
     pub fn stream(&self, id: impl AsRef<str>, params: StreamImport) -> Call<()> {
         self.0.request::<Stream>(&[id.as_ref()], &params)
     }
@@ -140,20 +155,17 @@ pub struct RetrieveImport {
 }
 
 impl RetrieveImport {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `at_least`.
     #[inline]
     pub fn at_least(mut self, at_least: i64) -> Self {
         self.at_least = Some(at_least);
@@ -170,13 +182,11 @@ pub struct StreamImport {
 }
 
 impl StreamImport {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `offset`.
     #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
@@ -200,7 +210,6 @@ pub struct UpdateImport {
 }
 
 impl UpdateImport {
-    /// With what is required: `name`, `size`.
     pub fn new(name: impl Into<String>, size: i64) -> Self {
         Self {
             name: name.into(),
@@ -214,27 +223,24 @@ impl UpdateImport {
         }
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Clearable::Set(limit);
         self
     }
 
-    /// Clears `limit` on the server.
+    /// Clears `limit` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_limit(mut self) -> Self {
         self.limit = Clearable::Clear;
         self
     }
 
-    /// Sets `rows`.
     pub fn rows(mut self, rows: impl IntoIterator<Item = i64>) -> Self {
         self.rows = Some(rows.into_iter().collect());
         self
     }
 
-    /// Sets `totals`.
     pub fn totals(
         mut self,
         totals: impl IntoIterator<Item = (impl Into<String>, i64)>,
@@ -245,21 +251,18 @@ impl UpdateImport {
         self
     }
 
-    /// Sets `count`.
     #[inline]
     pub fn count(mut self, count: i64) -> Self {
         self.count = Some(count);
         self
     }
 
-    /// Sets `silent`.
     #[inline]
     pub fn silent(mut self, silent: SilentParams) -> Self {
         self.silent = Some(Box::new(silent));
         self
     }
 
-    /// Sets `target`.
     #[inline]
     pub fn target(mut self, target: TargetParams) -> Self {
         self.target = Some(Box::new(target));
@@ -277,7 +280,6 @@ runtime::params!(
 #[non_exhaustive]
 pub struct FileParams {}
 impl FileParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -291,7 +293,6 @@ runtime::params!(FileParams;);
 #[non_exhaustive]
 pub struct SilentParams {}
 impl SilentParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -307,13 +308,11 @@ pub struct TargetParams {
 }
 
 impl TargetParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `file`.
     #[inline]
     pub fn file(mut self, file: FileParams) -> Self {
         self.file = Some(Box::new(file));

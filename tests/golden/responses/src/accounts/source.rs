@@ -12,6 +12,9 @@ impl Source {
     /// A union that is a component.
     ///
     /// `GET /v1/accounts/{id}/source`
+    #[doc(alias = "GetAccountsIdSource")]
+    #[doc(alias = "GET /v1/accounts/{id}/source")]
+    #[doc(alias = "accounts.source.retrieve")]
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<shared::PaymentSource> {
         self.0.request::<Retrieve>(&[id.as_ref()], &())
     }

@@ -7,11 +7,8 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Account {
-    /// `id`.
     pub id: Id<Account>,
-    /// `source`.
     pub source: Option<shared::PaymentSource>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Account[0x1] { "object" = "account" } 0 id = "id"; source = "source");
@@ -20,9 +17,7 @@ runtime::record!(Account[0x1] { "object" = "account" } 0 id = "id"; source = "so
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedAccount {
-    /// `id`.
     pub id: Id<Account>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -6,9 +6,7 @@ use runtime::value::{Extra, Id};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
-    /// `id`.
     pub id: Id<Card>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Card[0x1] { "object" = "card" }; id = "id");
@@ -17,9 +15,7 @@ runtime::record!(Card[0x1] { "object" = "card" }; id = "id");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedCard {
-    /// `id`.
     pub id: Id<Card>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(DeletedCard[0x1] { "deleted" = true, "object" = "card" }; id = "id");

@@ -14,128 +14,77 @@ use crate::{resources, shared};
 #[non_exhaustive]
 pub struct Order {
     /// A decimal number as text.
-    ///
-    /// `amount`.
     pub amount: Decimal,
-    /// `count`.
     pub count: i64,
-    /// `created`.
     pub created: Timestamp,
     /// A format that carries no type.
-    ///
-    /// `currency`.
     pub currency: String,
-    /// `id`.
     pub id: Id<Order>,
-    /// `limited`. At most 22 characters.
+    /// At most 22 characters.
     pub limited: Option<String>,
-    /// `moment`.
     pub moment: Option<DateTime>,
-    /// `paid`.
     pub paid: bool,
-    /// `ratio`.
     pub ratio: f64,
-    /// `nullable_number`.
     pub nullable_number: Option<f64>,
-    /// `nullable_text`.
     pub nullable_text: Option<String>,
     /// Not to be used any more.
     ///
-    /// `old_field`. Deprecated.
+    /// Deprecated.
     pub old_field: Option<String>,
     /// One value today; an enum like any other.
-    ///
-    /// `of_a_kind`.
     pub of_a_kind: OfAKind,
-    /// `plain_choice`.
     pub plain_choice: PlainChoice,
-    /// `nullable_choice`.
     pub nullable_choice: Option<NullableChoice>,
     /// So many values that they are documentation.
-    ///
-    /// `token`.
     pub token: Option<Token>,
-    /// `choices`.
     pub choices: Option<Vec<Choice>>,
-    /// `integers`.
     pub integers: Option<Vec<i64>>,
-    /// `references`.
     pub references: Option<Vec<OrderPart>>,
-    /// `nested_lists`.
     pub nested_lists: Option<Map<Vec<String>>>,
-    /// `map_of_integers`.
     pub map_of_integers: Option<Map<i64>>,
-    /// `map_of_objects`.
     pub map_of_objects: Option<Map<OrderPart>>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `nullable_list`.
     pub nullable_list: Option<Vec<String>>,
-    /// `nullable_map`.
     pub nullable_map: Option<Metadata>,
-    /// `marker`.
     pub marker: Option<Box<Marker>>,
-    /// `reference`.
     pub reference: OrderPart,
-    /// `nullable_reference`.
     pub nullable_reference: Option<Box<OrderPart>>,
-    /// `alias`.
     pub alias: Option<Box<OrderPart>>,
     /// An enum with a name of its own.
-    ///
-    /// `named_choice`.
     pub named_choice: Option<NamedChoice>,
-    /// `expandable`.
     pub expandable: Expandable<resources::Account>,
-    /// `expandable_or_deleted`.
     pub expandable_or_deleted: Expandable<
         MaybeDeleted<resources::Account, resources::account::DeletedAccount>,
     >,
-    /// `expandable_of_many`.
     pub expandable_of_many: Option<Expandable<ExpandableOfMany>>,
-    /// `expandable_of_many_or_deleted`.
     pub expandable_of_many_or_deleted: Option<
         Expandable<shared::ExpandableOfManyOrDeleted>,
     >,
-    /// `list_of_expandables`.
     pub list_of_expandables: Option<
         Vec<Expandable<MaybeDeleted<resources::Card, resources::card::DeletedCard>>>,
     >,
     /// The type refers to itself.
-    ///
-    /// `parent`.
     pub parent: Option<Expandable<Order>>,
-    /// `union`.
     pub union: Option<shared::PaymentSource>,
-    /// `nullable_union`.
     pub nullable_union: Option<shared::PaymentSource>,
-    /// `named_union`.
     pub named_union: Option<shared::PaymentSource>,
-    /// `views`.
     pub views: Option<Box<Views>>,
-    /// `embedded_page`.
     pub embedded_page: runtime::value::List<resources::Card>,
-    /// `nullable_page`.
     pub nullable_page: Option<runtime::value::List<resources::Card>>,
     /// Depends on everything else.
-    ///
-    /// `payload`.
     pub payload: Option<RawJson>,
-    /// `secret_object`.
     pub secret_object: Option<RawJson>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Option<Type>,
-    /// `in`.
+    /// `in` in the API.
     pub in_: Option<Box<OrderPart>>,
-    /// `match`.
+    /// `match` in the API.
     pub match_: Option<String>,
     /// Cannot even be written as a raw identifier.
     ///
-    /// `self`.
+    /// `self` in the API.
     pub self_: Option<String>,
-    /// `strange_values`.
     pub strange_values: Option<StrangeValues>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -165,11 +114,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Choice {
-    /// `one`
     One,
-    /// `three`
     Three,
-    /// `two`
     Two,
     /// A value that the document does not list.
     Unknown(String),
@@ -229,10 +175,7 @@ impl runtime::codec::Encode for ExpandableOfMany {
 #[non_exhaustive]
 pub struct Inner {
     /// A circle without a list in it.
-    ///
-    /// `back`.
     pub back: Option<Box<OrderPart>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Inner[0x0] {}; back = "back");
@@ -243,7 +186,6 @@ runtime::record!(Inner[0x0] {}; back = "back");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Marker {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Marker {});
@@ -252,9 +194,7 @@ runtime::record!(Marker {});
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NamedChoice {
-    /// `big`
     Big,
-    /// `small`
     Small,
     /// A value that the document does not list.
     Unknown(String),
@@ -265,11 +205,8 @@ runtime::open_enum!(NamedChoice; Big = "big", Small = "small");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NullableChoice {
-    /// `one`
     One,
-    /// `three`
     Three,
-    /// `two`
     Two,
     /// A value that the document does not list.
     Unknown(String),
@@ -280,7 +217,6 @@ runtime::open_enum!(NullableChoice; One = "one", Three = "three", Two = "two");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OfAKind {
-    /// `only`
     Only,
     /// A value that the document does not list.
     Unknown(String),
@@ -291,15 +227,10 @@ runtime::open_enum!(OfAKind; Only = "only");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OrderPart {
-    /// `name`.
     pub name: String,
-    /// `inner`.
     pub inner: Option<Box<Inner>>,
     /// A list breaks the circle.
-    ///
-    /// `parts`.
     pub parts: Option<Vec<OrderPart>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(OrderPart[0x1] {} 0 name = "name", 1 inner = "inner"; parts = "parts");
@@ -308,11 +239,8 @@ runtime::record!(OrderPart[0x1] {} 0 name = "name", 1 inner = "inner"; parts = "
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PlainChoice {
-    /// `one`
     One,
-    /// `three`
     Three,
-    /// `two`
     Two,
     /// A value that the document does not list.
     Unknown(String),
@@ -323,9 +251,7 @@ runtime::open_enum!(PlainChoice; One = "one", Three = "three", Two = "two");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Setup {
-    /// `off`
     Off,
-    /// `on`
     On,
     /// A value that the document does not list.
     Unknown(String),
@@ -356,9 +282,7 @@ pub enum StrangeValues {
     AB2,
     /// `a/b`
     AB3,
-    /// `none`
     None,
-    /// `self`
     Self_,
     /// A value that the document does not list.
     Unknown(String),
@@ -377,9 +301,7 @@ pub struct Token(pub(crate) String);
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `account`
     Account,
-    /// `self`
     Self_,
     /// A value that the document does not list.
     Unknown(String),
@@ -390,11 +312,8 @@ runtime::open_enum!(Type; Account = "account", Self_ = "self");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Views {
-    /// `days`.
     pub days: Option<i64>,
-    /// `setup`.
     pub setup: Option<Setup>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Views[0x0] {} 0 days = "days"; setup = "setup");

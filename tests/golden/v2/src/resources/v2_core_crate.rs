@@ -6,21 +6,13 @@ use runtime::value::{DateTime, Decimal, Extra, Id, RawJson};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreCrate {
-    /// `contents`.
     pub contents: Option<Vec<String>>,
-    /// `created`.
     pub created: DateTime,
-    /// `id`.
     pub id: Id<V2CoreCrate>,
     /// An object that is written out in a response.
-    ///
-    /// `identity`.
     pub identity: Option<Box<Identity>>,
     /// Left open.
-    ///
-    /// `data`.
     pub data: Option<RawJson>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -34,13 +26,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Identity {
-    /// `name`.
     pub name: Name,
-    /// `papers`.
     pub papers: Option<Vec<Paper>>,
-    /// `share`.
     pub share: Option<Decimal>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Identity[0x1] {} 0 name = "name", 1 papers = "papers"; share = "share");
@@ -49,11 +37,8 @@ runtime::record!(Identity[0x1] {} 0 name = "name", 1 papers = "papers"; share = 
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Name {
-    /// `full`.
     pub full: String,
-    /// `script`.
     pub script: Option<Script>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Name[0x1] {} 0 full = "full"; script = "script");
@@ -62,9 +47,7 @@ runtime::record!(Name[0x1] {} 0 full = "full"; script = "script");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Paper {
-    /// `number`.
     pub number: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Paper[0x1] {}; number = "number");
@@ -73,11 +56,8 @@ runtime::record!(Paper[0x1] {}; number = "number");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Script {
-    /// `kana`
     Kana,
-    /// `kanji`
     Kanji,
-    /// `latin`
     Latin,
     /// A value that the document does not list.
     Unknown(String),

@@ -6,11 +6,9 @@ use runtime::value::Extra;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Problem {
-    /// `message`.
     pub message: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: ProblemType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Problem[0x2] {} 0 message = "message"; type_ = "type");
@@ -25,7 +23,6 @@ impl runtime::error::TypedError for Problem {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProblemType {
-    /// `api_error`
     ApiError,
     /// A value that the document does not list.
     Unknown(String),

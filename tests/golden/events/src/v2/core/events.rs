@@ -11,6 +11,9 @@ pub struct Events(pub(crate) runtime::client::Client);
 
 impl Events {
     /// `GET /v2/core/events`
+    #[doc(alias = "GetV2CoreEvents")]
+    #[doc(alias = "GET /v2/core/events")]
+    #[doc(alias = "v2.core.events.list")]
     #[inline]
     pub fn list(
         &self,
@@ -20,6 +23,9 @@ impl Events {
     }
 
     /// `GET /v2/core/events/{id}`
+    #[doc(alias = "GetV2CoreEventsId")]
+    #[doc(alias = "GET /v2/core/events/{id}")]
+    #[doc(alias = "v2.core.events.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::V2CoreEvent>,
@@ -66,13 +72,11 @@ pub struct ListEvents {
 }
 
 impl ListEvents {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `page`.
     pub fn page(mut self, page: impl Into<String>) -> Self {
         self.page = Some(page.into());
         self

@@ -14,6 +14,9 @@ impl Benches {
     /// Below two namespaces.
     ///
     /// `POST /v1/test_helpers/lab/benches/{bench}/shake`
+    #[doc(alias = "PostTestHelpersLabBenchesBenchShake")]
+    #[doc(alias = "POST /v1/test_helpers/lab/benches/{bench}/shake")]
+    #[doc(alias = "test_helpers.lab.benches.shake")]
     pub fn shake(&self, bench: impl AsRef<str>) -> Call<resources::LabBench> {
         self.0.request::<Shake>(&[bench.as_ref()], &())
     }

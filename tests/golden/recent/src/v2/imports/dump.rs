@@ -12,6 +12,9 @@ impl Dump {
     /// Answers what the dialect leaves open.
     ///
     /// `GET /v2/imports/{id}/dump`
+    #[doc(alias = "GetV2ImportsIdDump")]
+    #[doc(alias = "GET /v2/imports/{id}/dump")]
+    #[doc(alias = "v2.imports.dump.retrieve")]
     pub fn retrieve(&self, id: impl AsRef<str>) -> Call<RawJson> {
         self.0.request::<Retrieve>(&[id.as_ref()], &())
     }

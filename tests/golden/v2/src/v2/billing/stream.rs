@@ -12,6 +12,9 @@ impl Stream {
     /// No answer, from another host.
     ///
     /// `POST /v2/billing/stream`
+    #[doc(alias = "PostV2BillingStream")]
+    #[doc(alias = "POST /v2/billing/stream")]
+    #[doc(alias = "v2.billing.stream.create")]
     #[inline]
     pub fn create(&self, params: CreateStream) -> Call<()> {
         self.0.request::<Create>(&[], &params)
@@ -59,7 +62,6 @@ pub struct CreateStream {
 }
 
 impl CreateStream {
-    /// With what is required: `events`.
     pub fn new(events: impl IntoIterator<Item = EventParams>) -> Self {
         Self {
             events: events.into_iter().collect(),
@@ -76,7 +78,6 @@ pub struct EventParams {
 }
 
 impl EventParams {
-    /// With what is required: `payload`.
     pub fn new(
         payload: impl IntoIterator<Item = (impl Into<String>, impl IntoMapValue<String>)>,
     ) -> Self {

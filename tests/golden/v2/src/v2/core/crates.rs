@@ -13,6 +13,9 @@ impl Crates {
     /// A list with its own pages.
     ///
     /// `GET /v2/core/crates`
+    #[doc(alias = "GetV2CoreCrates")]
+    #[doc(alias = "GET /v2/core/crates")]
+    #[doc(alias = "v2.core.crates.list")]
     #[inline]
     pub fn list(
         &self,
@@ -24,6 +27,9 @@ impl Crates {
     /// A JSON body.
     ///
     /// `POST /v2/core/crates`
+    #[doc(alias = "PostV2CoreCrates")]
+    #[doc(alias = "POST /v2/core/crates")]
+    #[doc(alias = "v2.core.crates.create")]
     #[inline]
     pub fn create(&self, params: CreateCrate) -> Call<resources::V2CoreCrate> {
         self.0.request::<Create>(&[], &params)
@@ -32,6 +38,9 @@ impl Crates {
     /// Parts of it must be asked for.
     ///
     /// `GET /v2/core/crates/{id}`
+    #[doc(alias = "GetV2CoreCratesId")]
+    #[doc(alias = "GET /v2/core/crates/{id}")]
+    #[doc(alias = "v2.core.crates.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsRef<str>,
@@ -43,6 +52,9 @@ impl Crates {
     /// A JSON body in which null clears.
     ///
     /// `POST /v2/core/crates/{id}`
+    #[doc(alias = "PostV2CoreCratesId")]
+    #[doc(alias = "POST /v2/core/crates/{id}")]
+    #[doc(alias = "v2.core.crates.update")]
     pub fn update(
         &self,
         id: impl AsRef<str>,
@@ -54,6 +66,9 @@ impl Crates {
     /// What is left has an open tag.
     ///
     /// `DELETE /v2/core/crates/{id}`
+    #[doc(alias = "DeleteV2CoreCratesId")]
+    #[doc(alias = "DELETE /v2/core/crates/{id}")]
+    #[doc(alias = "v2.core.crates.delete")]
     pub fn delete(&self, id: impl AsRef<str>) -> Call<shared::V2DeletedObject> {
         self.0.request::<Delete>(&[id.as_ref()], &())
     }
@@ -61,6 +76,9 @@ impl Crates {
     /// No body.
     ///
     /// `POST /v2/core/crates/{id}/close`
+    #[doc(alias = "PostV2CoreCratesIdClose")]
+    #[doc(alias = "POST /v2/core/crates/{id}/close")]
+    #[doc(alias = "v2.core.crates.close")]
     pub fn close(&self, id: impl AsRef<str>) -> Call<resources::V2CoreCrate> {
         self.0.request::<Close>(&[id.as_ref()], &())
     }
@@ -186,7 +204,6 @@ pub struct CreateCrate {
 }
 
 impl CreateCrate {
-    /// With what is required: `contents`.
     pub fn new(contents: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
             amount: None,
@@ -200,20 +217,17 @@ impl CreateCrate {
         }
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: AmountParams) -> Self {
         self.amount = Some(Box::new(amount));
         self
     }
 
-    /// Sets `due`.
     pub fn due(mut self, due: impl Into<DateTime>) -> Self {
         self.due = Some(due.into());
         self
     }
 
-    /// Sets `include`.
     pub fn include(
         mut self,
         include: impl IntoIterator<Item = impl Into<Include>>,
@@ -222,7 +236,6 @@ impl CreateCrate {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -235,26 +248,23 @@ impl CreateCrate {
         self
     }
 
-    /// Sets `note`.
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Clearable::Set(note.into());
         self
     }
 
-    /// Clears `note` on the server.
+    /// Clears `note` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_note(mut self) -> Self {
         self.note = Clearable::Clear;
         self
     }
 
-    /// Sets `share`.
     pub fn share(mut self, share: impl Into<Decimal>) -> Self {
         self.share = Some(share.into());
         self
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: AddressParams) -> Self {
         self.address = Some(Box::new(address));
@@ -318,20 +328,17 @@ pub struct ListCrates {
 }
 
 impl ListCrates {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     #[inline]
     pub fn created(mut self, created: CreatedParams) -> Self {
         self.created = Some(Box::new(created));
         self
     }
 
-    /// Sets `include`.
     pub fn include(
         mut self,
         include: impl IntoIterator<Item = impl Into<Include>>,
@@ -340,14 +347,12 @@ impl ListCrates {
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `page`.
     pub fn page(mut self, page: impl Into<String>) -> Self {
         self.page = Some(page.into());
         self
@@ -365,13 +370,11 @@ pub struct RetrieveCrate {
 }
 
 impl RetrieveCrate {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `include`.
     pub fn include(
         mut self,
         include: impl IntoIterator<Item = impl Into<Include>>,
@@ -414,20 +417,17 @@ pub struct UpdateCrate {
 }
 
 impl UpdateCrate {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: AmountParams) -> Self {
         self.amount = Some(Box::new(amount));
         self
     }
 
-    /// Sets `contents`.
     pub fn contents(
         mut self,
         contents: impl IntoIterator<Item = impl Into<String>>,
@@ -436,13 +436,11 @@ impl UpdateCrate {
         self
     }
 
-    /// Sets `due`.
     pub fn due(mut self, due: impl Into<DateTime>) -> Self {
         self.due = Some(due.into());
         self
     }
 
-    /// Sets `include`.
     pub fn include(
         mut self,
         include: impl IntoIterator<Item = impl Into<Include>>,
@@ -451,7 +449,6 @@ impl UpdateCrate {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -464,26 +461,23 @@ impl UpdateCrate {
         self
     }
 
-    /// Sets `note`.
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Clearable::Set(note.into());
         self
     }
 
-    /// Clears `note` on the server.
+    /// Clears `note` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_note(mut self) -> Self {
         self.note = Clearable::Clear;
         self
     }
 
-    /// Sets `share`.
     pub fn share(mut self, share: impl Into<Decimal>) -> Self {
         self.share = Some(share.into());
         self
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: AddressParams) -> Self {
         self.address = Some(Box::new(address));
@@ -523,7 +517,6 @@ pub struct AddressParams {
 }
 
 impl AddressParams {
-    /// With what is required: `country`.
     pub fn new(country: impl Into<String>) -> Self {
         Self {
             country: country.into(),
@@ -531,7 +524,6 @@ impl AddressParams {
         }
     }
 
-    /// Sets `town`.
     pub fn town(mut self, town: impl Into<String>) -> Self {
         self.town = Some(town.into());
         self
@@ -548,7 +540,6 @@ pub struct AmountParams {
 }
 
 impl AmountParams {
-    /// With what is required: `currency`, `value`.
     pub fn new(currency: impl Into<String>, value: i64) -> Self {
         Self {
             currency: currency.into(),
@@ -569,31 +560,26 @@ pub struct CreatedParams {
 }
 
 impl CreatedParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `gt`.
     pub fn gt(mut self, gt: impl Into<DateTime>) -> Self {
         self.gt = Some(gt.into());
         self
     }
 
-    /// Sets `gte`.
     pub fn gte(mut self, gte: impl Into<DateTime>) -> Self {
         self.gte = Some(gte.into());
         self
     }
 
-    /// Sets `lt`.
     pub fn lt(mut self, lt: impl Into<DateTime>) -> Self {
         self.lt = Some(lt.into());
         self
     }
 
-    /// Sets `lte`.
     pub fn lte(mut self, lte: impl Into<DateTime>) -> Self {
         self.lte = Some(lte.into());
         self
@@ -605,7 +591,6 @@ runtime::params!(CreatedParams; gt = "gt", gte = "gte", lt = "lt", lte = "lte");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Include {
-    /// `contents`
     Contents,
     /// `identity.name`
     IdentityName,
