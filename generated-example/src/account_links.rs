@@ -12,6 +12,9 @@ pub struct AccountLinks(pub(crate) runtime::client::Client);
 
 impl AccountLinks {
     /// `POST /v1/account_links`
+    #[doc(alias = "PostAccountLinks")]
+    #[doc(alias = "POST /v1/account_links")]
+    #[doc(alias = "account_links.create")]
     #[inline]
     pub fn create(&self, params: CreateAccountLink) -> Call<resources::AccountLink> {
         self.0.request::<Create>(&[], &params)
@@ -45,7 +48,6 @@ pub struct CreateAccountLink {
 }
 
 impl CreateAccountLink {
-    /// With what is required: `account`, `type`.
     pub fn new(account: impl Into<String>, type_: impl Into<Type>) -> Self {
         Self {
             account: account.into(),
@@ -57,13 +59,11 @@ impl CreateAccountLink {
         }
     }
 
-    /// Sets `collect`.
     pub fn collect(mut self, collect: impl Into<Collect>) -> Self {
         self.collect = Some(collect.into());
         self
     }
 
-    /// Sets `collection_options`.
     #[inline]
     pub fn collection_options(
         mut self,
@@ -73,13 +73,11 @@ impl CreateAccountLink {
         self
     }
 
-    /// Sets `refresh_url`.
     pub fn refresh_url(mut self, refresh_url: impl Into<String>) -> Self {
         self.refresh_url = Some(refresh_url.into());
         self
     }
 
-    /// Sets `return_url`.
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         self.return_url = Some(return_url.into());
         self
@@ -95,9 +93,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Collect {
-    /// `currently_due`
     CurrentlyDue,
-    /// `eventually_due`
     EventuallyDue,
     /// A value that the document does not list.
     Unknown(String),
@@ -110,9 +106,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CollectionOptionsFields {
-    /// `currently_due`
     CurrentlyDue,
-    /// `eventually_due`
     EventuallyDue,
     /// A value that the document does not list.
     Unknown(String),
@@ -131,19 +125,16 @@ pub struct CollectionOptionsParams {
 }
 
 impl CollectionOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `fields`.
     pub fn fields(mut self, fields: impl Into<CollectionOptionsFields>) -> Self {
         self.fields = Some(fields.into());
         self
     }
 
-    /// Sets `future_requirements`.
     pub fn future_requirements(
         mut self,
         future_requirements: impl Into<FutureRequirements>,
@@ -161,9 +152,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FutureRequirements {
-    /// `include`
     Include,
-    /// `omit`
     Omit,
     /// A value that the document does not list.
     Unknown(String),
@@ -174,9 +163,7 @@ runtime::open_enum!(FutureRequirements; Include = "include", Omit = "omit");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `account_onboarding`
     AccountOnboarding,
-    /// `account_update`
     AccountUpdate,
     /// A value that the document does not list.
     Unknown(String),

@@ -12,6 +12,9 @@ pub struct AccountSessions(pub(crate) runtime::client::Client);
 
 impl AccountSessions {
     /// `POST /v1/account_sessions`
+    #[doc(alias = "PostAccountSessions")]
+    #[doc(alias = "POST /v1/account_sessions")]
+    #[doc(alias = "account_sessions.create")]
     #[inline]
     pub fn create(
         &self,
@@ -44,7 +47,6 @@ pub struct CreateAccountSession {
 }
 
 impl CreateAccountSession {
-    /// With what is required: `account`, `components`.
     pub fn new(account: impl Into<String>, components: ComponentsParams) -> Self {
         Self {
             account: account.into(),
@@ -63,13 +65,11 @@ pub struct AccountManagementFeaturesParams {
 }
 
 impl AccountManagementFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `disable_stripe_user_authentication`.
     #[inline]
     pub fn disable_stripe_user_authentication(
         mut self,
@@ -81,7 +81,6 @@ impl AccountManagementFeaturesParams {
         self
     }
 
-    /// Sets `external_account_collection`.
     #[inline]
     pub fn external_account_collection(
         mut self,
@@ -106,13 +105,11 @@ pub struct AccountManagementParams {
 }
 
 impl AccountManagementParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: AccountManagementFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -130,13 +127,11 @@ pub struct AccountOnboardingFeaturesParams {
 }
 
 impl AccountOnboardingFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `disable_stripe_user_authentication`.
     #[inline]
     pub fn disable_stripe_user_authentication(
         mut self,
@@ -148,7 +143,6 @@ impl AccountOnboardingFeaturesParams {
         self
     }
 
-    /// Sets `external_account_collection`.
     #[inline]
     pub fn external_account_collection(
         mut self,
@@ -173,13 +167,11 @@ pub struct AccountOnboardingParams {
 }
 
 impl AccountOnboardingParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: AccountOnboardingFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -194,7 +186,6 @@ runtime::params!(AccountOnboardingParams; enabled = "enabled", features = "featu
 #[non_exhaustive]
 pub struct BalanceReportFeaturesParams {}
 impl BalanceReportFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -211,13 +202,11 @@ pub struct BalanceReportParams {
 }
 
 impl BalanceReportParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: BalanceReportFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -238,13 +227,11 @@ pub struct BalancesFeaturesParams {
 }
 
 impl BalancesFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `disable_stripe_user_authentication`.
     #[inline]
     pub fn disable_stripe_user_authentication(
         mut self,
@@ -256,14 +243,12 @@ impl BalancesFeaturesParams {
         self
     }
 
-    /// Sets `edit_payout_schedule`.
     #[inline]
     pub fn edit_payout_schedule(mut self, edit_payout_schedule: bool) -> Self {
         self.edit_payout_schedule = Some(edit_payout_schedule);
         self
     }
 
-    /// Sets `external_account_collection`.
     #[inline]
     pub fn external_account_collection(
         mut self,
@@ -273,14 +258,12 @@ impl BalancesFeaturesParams {
         self
     }
 
-    /// Sets `instant_payouts`.
     #[inline]
     pub fn instant_payouts(mut self, instant_payouts: bool) -> Self {
         self.instant_payouts = Some(instant_payouts);
         self
     }
 
-    /// Sets `standard_payouts`.
     #[inline]
     pub fn standard_payouts(mut self, standard_payouts: bool) -> Self {
         self.standard_payouts = Some(standard_payouts);
@@ -303,13 +286,11 @@ pub struct BalancesParams {
 }
 
 impl BalancesParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: BalancesFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -346,13 +327,11 @@ pub struct ComponentsParams {
 }
 
 impl ComponentsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_management`.
     #[inline]
     pub fn account_management(
         mut self,
@@ -362,7 +341,6 @@ impl ComponentsParams {
         self
     }
 
-    /// Sets `account_onboarding`.
     #[inline]
     pub fn account_onboarding(
         mut self,
@@ -372,35 +350,30 @@ impl ComponentsParams {
         self
     }
 
-    /// Sets `balance_report`.
     #[inline]
     pub fn balance_report(mut self, balance_report: BalanceReportParams) -> Self {
         self.balance_report = Some(Box::new(balance_report));
         self
     }
 
-    /// Sets `balances`.
     #[inline]
     pub fn balances(mut self, balances: BalancesParams) -> Self {
         self.balances = Some(Box::new(balances));
         self
     }
 
-    /// Sets `disputes_list`.
     #[inline]
     pub fn disputes_list(mut self, disputes_list: DisputesListParams) -> Self {
         self.disputes_list = Some(Box::new(disputes_list));
         self
     }
 
-    /// Sets `documents`.
     #[inline]
     pub fn documents(mut self, documents: DocumentsParams) -> Self {
         self.documents = Some(Box::new(documents));
         self
     }
 
-    /// Sets `financial_account`.
     #[inline]
     pub fn financial_account(
         mut self,
@@ -410,7 +383,6 @@ impl ComponentsParams {
         self
     }
 
-    /// Sets `financial_account_transactions`.
     #[inline]
     pub fn financial_account_transactions(
         mut self,
@@ -422,7 +394,6 @@ impl ComponentsParams {
         self
     }
 
-    /// Sets `instant_payouts_promotion`.
     #[inline]
     pub fn instant_payouts_promotion(
         mut self,
@@ -432,14 +403,12 @@ impl ComponentsParams {
         self
     }
 
-    /// Sets `issuing_card`.
     #[inline]
     pub fn issuing_card(mut self, issuing_card: IssuingCardParams) -> Self {
         self.issuing_card = Some(Box::new(issuing_card));
         self
     }
 
-    /// Sets `issuing_cards_list`.
     #[inline]
     pub fn issuing_cards_list(
         mut self,
@@ -449,7 +418,6 @@ impl ComponentsParams {
         self
     }
 
-    /// Sets `notification_banner`.
     #[inline]
     pub fn notification_banner(
         mut self,
@@ -459,35 +427,30 @@ impl ComponentsParams {
         self
     }
 
-    /// Sets `payment_details`.
     #[inline]
     pub fn payment_details(mut self, payment_details: PaymentDetailsParams) -> Self {
         self.payment_details = Some(Box::new(payment_details));
         self
     }
 
-    /// Sets `payment_disputes`.
     #[inline]
     pub fn payment_disputes(mut self, payment_disputes: PaymentDisputesParams) -> Self {
         self.payment_disputes = Some(Box::new(payment_disputes));
         self
     }
 
-    /// Sets `payments`.
     #[inline]
     pub fn payments(mut self, payments: PaymentsParams) -> Self {
         self.payments = Some(Box::new(payments));
         self
     }
 
-    /// Sets `payout_details`.
     #[inline]
     pub fn payout_details(mut self, payout_details: PayoutDetailsParams) -> Self {
         self.payout_details = Some(Box::new(payout_details));
         self
     }
 
-    /// Sets `payout_reconciliation_report`.
     #[inline]
     pub fn payout_reconciliation_report(
         mut self,
@@ -497,21 +460,18 @@ impl ComponentsParams {
         self
     }
 
-    /// Sets `payouts`.
     #[inline]
     pub fn payouts(mut self, payouts: PayoutsParams) -> Self {
         self.payouts = Some(Box::new(payouts));
         self
     }
 
-    /// Sets `payouts_list`.
     #[inline]
     pub fn payouts_list(mut self, payouts_list: PayoutsListParams) -> Self {
         self.payouts_list = Some(Box::new(payouts_list));
         self
     }
 
-    /// Sets `tax_registrations`.
     #[inline]
     pub fn tax_registrations(
         mut self,
@@ -521,7 +481,6 @@ impl ComponentsParams {
         self
     }
 
-    /// Sets `tax_settings`.
     #[inline]
     pub fn tax_settings(mut self, tax_settings: TaxSettingsParams) -> Self {
         self.tax_settings = Some(Box::new(tax_settings));
@@ -553,20 +512,17 @@ pub struct DisputesListFeaturesParams {
 }
 
 impl DisputesListFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_payments`.
     #[inline]
     pub fn capture_payments(mut self, capture_payments: bool) -> Self {
         self.capture_payments = Some(capture_payments);
         self
     }
 
-    /// Sets `destination_on_behalf_of_charge_management`.
     #[inline]
     pub fn destination_on_behalf_of_charge_management(
         mut self,
@@ -578,14 +534,12 @@ impl DisputesListFeaturesParams {
         self
     }
 
-    /// Sets `dispute_management`.
     #[inline]
     pub fn dispute_management(mut self, dispute_management: bool) -> Self {
         self.dispute_management = Some(dispute_management);
         self
     }
 
-    /// Sets `refund_management`.
     #[inline]
     pub fn refund_management(mut self, refund_management: bool) -> Self {
         self.refund_management = Some(refund_management);
@@ -608,13 +562,11 @@ pub struct DisputesListParams {
 }
 
 impl DisputesListParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: DisputesListFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -629,7 +581,6 @@ runtime::params!(DisputesListParams; enabled = "enabled", features = "features")
 #[non_exhaustive]
 pub struct DocumentsFeaturesParams {}
 impl DocumentsFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -646,13 +597,11 @@ pub struct DocumentsParams {
 }
 
 impl DocumentsParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: DocumentsFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -672,13 +621,11 @@ pub struct FinancialAccountFeaturesParams {
 }
 
 impl FinancialAccountFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `disable_stripe_user_authentication`.
     #[inline]
     pub fn disable_stripe_user_authentication(
         mut self,
@@ -690,7 +637,6 @@ impl FinancialAccountFeaturesParams {
         self
     }
 
-    /// Sets `external_account_collection`.
     #[inline]
     pub fn external_account_collection(
         mut self,
@@ -700,14 +646,12 @@ impl FinancialAccountFeaturesParams {
         self
     }
 
-    /// Sets `send_money`.
     #[inline]
     pub fn send_money(mut self, send_money: bool) -> Self {
         self.send_money = Some(send_money);
         self
     }
 
-    /// Sets `transfer_balance`.
     #[inline]
     pub fn transfer_balance(mut self, transfer_balance: bool) -> Self {
         self.transfer_balance = Some(transfer_balance);
@@ -730,13 +674,11 @@ pub struct FinancialAccountParams {
 }
 
 impl FinancialAccountParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: FinancialAccountFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -753,13 +695,11 @@ pub struct FinancialAccountTransactionsFeaturesParams {
 }
 
 impl FinancialAccountTransactionsFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `card_spend_dispute_management`.
     #[inline]
     pub fn card_spend_dispute_management(
         mut self,
@@ -783,13 +723,11 @@ pub struct FinancialAccountTransactionsParams {
 }
 
 impl FinancialAccountTransactionsParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(
         mut self,
@@ -813,13 +751,11 @@ pub struct InstantPayoutsPromotionFeaturesParams {
 }
 
 impl InstantPayoutsPromotionFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `disable_stripe_user_authentication`.
     #[inline]
     pub fn disable_stripe_user_authentication(
         mut self,
@@ -831,7 +767,6 @@ impl InstantPayoutsPromotionFeaturesParams {
         self
     }
 
-    /// Sets `external_account_collection`.
     #[inline]
     pub fn external_account_collection(
         mut self,
@@ -841,7 +776,6 @@ impl InstantPayoutsPromotionFeaturesParams {
         self
     }
 
-    /// Sets `instant_payouts`.
     #[inline]
     pub fn instant_payouts(mut self, instant_payouts: bool) -> Self {
         self.instant_payouts = Some(instant_payouts);
@@ -863,13 +797,11 @@ pub struct InstantPayoutsPromotionParams {
 }
 
 impl InstantPayoutsPromotionParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: InstantPayoutsPromotionFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -891,20 +823,17 @@ pub struct IssuingCardFeaturesParams {
 }
 
 impl IssuingCardFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `card_management`.
     #[inline]
     pub fn card_management(mut self, card_management: bool) -> Self {
         self.card_management = Some(card_management);
         self
     }
 
-    /// Sets `card_spend_dispute_management`.
     #[inline]
     pub fn card_spend_dispute_management(
         mut self,
@@ -914,14 +843,12 @@ impl IssuingCardFeaturesParams {
         self
     }
 
-    /// Sets `cardholder_management`.
     #[inline]
     pub fn cardholder_management(mut self, cardholder_management: bool) -> Self {
         self.cardholder_management = Some(cardholder_management);
         self
     }
 
-    /// Sets `spend_control_management`.
     #[inline]
     pub fn spend_control_management(mut self, spend_control_management: bool) -> Self {
         self.spend_control_management = Some(spend_control_management);
@@ -944,13 +871,11 @@ pub struct IssuingCardParams {
 }
 
 impl IssuingCardParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: IssuingCardFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -971,20 +896,17 @@ pub struct IssuingCardsListFeaturesParams {
 }
 
 impl IssuingCardsListFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `card_management`.
     #[inline]
     pub fn card_management(mut self, card_management: bool) -> Self {
         self.card_management = Some(card_management);
         self
     }
 
-    /// Sets `card_spend_dispute_management`.
     #[inline]
     pub fn card_spend_dispute_management(
         mut self,
@@ -994,14 +916,12 @@ impl IssuingCardsListFeaturesParams {
         self
     }
 
-    /// Sets `cardholder_management`.
     #[inline]
     pub fn cardholder_management(mut self, cardholder_management: bool) -> Self {
         self.cardholder_management = Some(cardholder_management);
         self
     }
 
-    /// Sets `disable_stripe_user_authentication`.
     #[inline]
     pub fn disable_stripe_user_authentication(
         mut self,
@@ -1013,7 +933,6 @@ impl IssuingCardsListFeaturesParams {
         self
     }
 
-    /// Sets `spend_control_management`.
     #[inline]
     pub fn spend_control_management(mut self, spend_control_management: bool) -> Self {
         self.spend_control_management = Some(spend_control_management);
@@ -1037,13 +956,11 @@ pub struct IssuingCardsListParams {
 }
 
 impl IssuingCardsListParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: IssuingCardsListFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -1061,13 +978,11 @@ pub struct NotificationBannerFeaturesParams {
 }
 
 impl NotificationBannerFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `disable_stripe_user_authentication`.
     #[inline]
     pub fn disable_stripe_user_authentication(
         mut self,
@@ -1079,7 +994,6 @@ impl NotificationBannerFeaturesParams {
         self
     }
 
-    /// Sets `external_account_collection`.
     #[inline]
     pub fn external_account_collection(
         mut self,
@@ -1104,13 +1018,11 @@ pub struct NotificationBannerParams {
 }
 
 impl NotificationBannerParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: NotificationBannerFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -1130,20 +1042,17 @@ pub struct PaymentDetailsFeaturesParams {
 }
 
 impl PaymentDetailsFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_payments`.
     #[inline]
     pub fn capture_payments(mut self, capture_payments: bool) -> Self {
         self.capture_payments = Some(capture_payments);
         self
     }
 
-    /// Sets `destination_on_behalf_of_charge_management`.
     #[inline]
     pub fn destination_on_behalf_of_charge_management(
         mut self,
@@ -1155,14 +1064,12 @@ impl PaymentDetailsFeaturesParams {
         self
     }
 
-    /// Sets `dispute_management`.
     #[inline]
     pub fn dispute_management(mut self, dispute_management: bool) -> Self {
         self.dispute_management = Some(dispute_management);
         self
     }
 
-    /// Sets `refund_management`.
     #[inline]
     pub fn refund_management(mut self, refund_management: bool) -> Self {
         self.refund_management = Some(refund_management);
@@ -1185,13 +1092,11 @@ pub struct PaymentDetailsParams {
 }
 
 impl PaymentDetailsParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: PaymentDetailsFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -1210,13 +1115,11 @@ pub struct PaymentDisputesFeaturesParams {
 }
 
 impl PaymentDisputesFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `destination_on_behalf_of_charge_management`.
     #[inline]
     pub fn destination_on_behalf_of_charge_management(
         mut self,
@@ -1228,14 +1131,12 @@ impl PaymentDisputesFeaturesParams {
         self
     }
 
-    /// Sets `dispute_management`.
     #[inline]
     pub fn dispute_management(mut self, dispute_management: bool) -> Self {
         self.dispute_management = Some(dispute_management);
         self
     }
 
-    /// Sets `refund_management`.
     #[inline]
     pub fn refund_management(mut self, refund_management: bool) -> Self {
         self.refund_management = Some(refund_management);
@@ -1257,13 +1158,11 @@ pub struct PaymentDisputesParams {
 }
 
 impl PaymentDisputesParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: PaymentDisputesFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -1283,20 +1182,17 @@ pub struct PaymentsFeaturesParams {
 }
 
 impl PaymentsFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_payments`.
     #[inline]
     pub fn capture_payments(mut self, capture_payments: bool) -> Self {
         self.capture_payments = Some(capture_payments);
         self
     }
 
-    /// Sets `destination_on_behalf_of_charge_management`.
     #[inline]
     pub fn destination_on_behalf_of_charge_management(
         mut self,
@@ -1308,14 +1204,12 @@ impl PaymentsFeaturesParams {
         self
     }
 
-    /// Sets `dispute_management`.
     #[inline]
     pub fn dispute_management(mut self, dispute_management: bool) -> Self {
         self.dispute_management = Some(dispute_management);
         self
     }
 
-    /// Sets `refund_management`.
     #[inline]
     pub fn refund_management(mut self, refund_management: bool) -> Self {
         self.refund_management = Some(refund_management);
@@ -1338,13 +1232,11 @@ pub struct PaymentsParams {
 }
 
 impl PaymentsParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: PaymentsFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -1359,7 +1251,6 @@ runtime::params!(PaymentsParams; enabled = "enabled", features = "features");
 #[non_exhaustive]
 pub struct PayoutDetailsFeaturesParams {}
 impl PayoutDetailsFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1376,13 +1267,11 @@ pub struct PayoutDetailsParams {
 }
 
 impl PayoutDetailsParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: PayoutDetailsFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -1397,7 +1286,6 @@ runtime::params!(PayoutDetailsParams; enabled = "enabled", features = "features"
 #[non_exhaustive]
 pub struct PayoutReconciliationReportFeaturesParams {}
 impl PayoutReconciliationReportFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1414,13 +1302,11 @@ pub struct PayoutReconciliationReportParams {
 }
 
 impl PayoutReconciliationReportParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(
         mut self,
@@ -1446,13 +1332,11 @@ pub struct PayoutsFeaturesParams {
 }
 
 impl PayoutsFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `disable_stripe_user_authentication`.
     #[inline]
     pub fn disable_stripe_user_authentication(
         mut self,
@@ -1464,14 +1348,12 @@ impl PayoutsFeaturesParams {
         self
     }
 
-    /// Sets `edit_payout_schedule`.
     #[inline]
     pub fn edit_payout_schedule(mut self, edit_payout_schedule: bool) -> Self {
         self.edit_payout_schedule = Some(edit_payout_schedule);
         self
     }
 
-    /// Sets `external_account_collection`.
     #[inline]
     pub fn external_account_collection(
         mut self,
@@ -1481,14 +1363,12 @@ impl PayoutsFeaturesParams {
         self
     }
 
-    /// Sets `instant_payouts`.
     #[inline]
     pub fn instant_payouts(mut self, instant_payouts: bool) -> Self {
         self.instant_payouts = Some(instant_payouts);
         self
     }
 
-    /// Sets `standard_payouts`.
     #[inline]
     pub fn standard_payouts(mut self, standard_payouts: bool) -> Self {
         self.standard_payouts = Some(standard_payouts);
@@ -1508,7 +1388,6 @@ runtime::params!(
 #[non_exhaustive]
 pub struct PayoutsListFeaturesParams {}
 impl PayoutsListFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1525,13 +1404,11 @@ pub struct PayoutsListParams {
 }
 
 impl PayoutsListParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: PayoutsListFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -1549,13 +1426,11 @@ pub struct PayoutsParams {
 }
 
 impl PayoutsParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: PayoutsFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -1570,7 +1445,6 @@ runtime::params!(PayoutsParams; enabled = "enabled", features = "features");
 #[non_exhaustive]
 pub struct TaxRegistrationsFeaturesParams {}
 impl TaxRegistrationsFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1587,13 +1461,11 @@ pub struct TaxRegistrationsParams {
 }
 
 impl TaxRegistrationsParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: TaxRegistrationsFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -1608,7 +1480,6 @@ runtime::params!(TaxRegistrationsParams; enabled = "enabled", features = "featur
 #[non_exhaustive]
 pub struct TaxSettingsFeaturesParams {}
 impl TaxSettingsFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1625,13 +1496,11 @@ pub struct TaxSettingsParams {
 }
 
 impl TaxSettingsParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: TaxSettingsFeaturesParams) -> Self {
         self.features = Some(Box::new(features));

@@ -57,12 +57,18 @@ impl Accounts {
     }
 
     /// `GET /v1/account`
+    #[doc(alias = "GetAccount")]
+    #[doc(alias = "GET /v1/account")]
+    #[doc(alias = "accounts.retrieve_current")]
     #[inline]
     pub fn retrieve_current(&self) -> Call<resources::Account> {
         self.0.request::<RetrieveCurrent>(&[], &())
     }
 
     /// `GET /v1/accounts`
+    #[doc(alias = "GetAccounts")]
+    #[doc(alias = "GET /v1/accounts")]
+    #[doc(alias = "accounts.list")]
     #[inline]
     pub fn list(
         &self,
@@ -72,12 +78,18 @@ impl Accounts {
     }
 
     /// `POST /v1/accounts`
+    #[doc(alias = "PostAccounts")]
+    #[doc(alias = "POST /v1/accounts")]
+    #[doc(alias = "accounts.create")]
     #[inline]
     pub fn create(&self, params: CreateAccount) -> Call<resources::Account> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/accounts/{account}`
+    #[doc(alias = "GetAccountsAccount")]
+    #[doc(alias = "GET /v1/accounts/{account}")]
+    #[doc(alias = "accounts.retrieve")]
     pub fn retrieve(
         &self,
         account: impl AsId<resources::Account>,
@@ -86,6 +98,9 @@ impl Accounts {
     }
 
     /// `POST /v1/accounts/{account}`
+    #[doc(alias = "PostAccountsAccount")]
+    #[doc(alias = "POST /v1/accounts/{account}")]
+    #[doc(alias = "accounts.update")]
     pub fn update(
         &self,
         account: impl AsId<resources::Account>,
@@ -95,6 +110,9 @@ impl Accounts {
     }
 
     /// `DELETE /v1/accounts/{account}`
+    #[doc(alias = "DeleteAccountsAccount")]
+    #[doc(alias = "DELETE /v1/accounts/{account}")]
+    #[doc(alias = "accounts.delete")]
     pub fn delete(
         &self,
         account: impl AsId<resources::Account>,
@@ -103,6 +121,9 @@ impl Accounts {
     }
 
     /// `POST /v1/accounts/{account}/reject`
+    #[doc(alias = "PostAccountsAccountReject")]
+    #[doc(alias = "POST /v1/accounts/{account}/reject")]
+    #[doc(alias = "accounts.reject")]
     pub fn reject(
         &self,
         account: impl AsId<resources::Account>,
@@ -234,19 +255,16 @@ pub struct CreateAccount {
 }
 
 impl CreateAccount {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_token`.
     pub fn account_token(mut self, account_token: impl Into<String>) -> Self {
         self.account_token = Some(account_token.into());
         self
     }
 
-    /// Sets `bank_account`.
     pub fn bank_account(
         mut self,
         bank_account: impl Into<TokenOr<params::AccountBankAccountParams>>,
@@ -255,14 +273,12 @@ impl CreateAccount {
         self
     }
 
-    /// Sets `business_profile`.
     #[inline]
     pub fn business_profile(mut self, business_profile: BusinessProfileParams) -> Self {
         self.business_profile = Some(Box::new(business_profile));
         self
     }
 
-    /// Sets `business_type`.
     pub fn business_type(
         mut self,
         business_type: impl Into<shared::BusinessType>,
@@ -271,73 +287,62 @@ impl CreateAccount {
         self
     }
 
-    /// Sets `capabilities`.
     #[inline]
     pub fn capabilities(mut self, capabilities: CapabilitiesParams) -> Self {
         self.capabilities = Some(Box::new(capabilities));
         self
     }
 
-    /// Sets `company`.
     #[inline]
     pub fn company(mut self, company: CompanyParams) -> Self {
         self.company = Some(Box::new(company));
         self
     }
 
-    /// Sets `controller`.
     #[inline]
     pub fn controller(mut self, controller: ControllerParams) -> Self {
         self.controller = Some(Box::new(controller));
         self
     }
 
-    /// Sets `country`.
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Some(country.into());
         self
     }
 
-    /// Sets `default_currency`.
     pub fn default_currency(mut self, default_currency: impl Into<String>) -> Self {
         self.default_currency = Some(default_currency.into());
         self
     }
 
-    /// Sets `documents`.
     #[inline]
     pub fn documents(mut self, documents: DocumentsParams) -> Self {
         self.documents = Some(Box::new(documents));
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `external_account`.
     pub fn external_account(mut self, external_account: impl Into<String>) -> Self {
         self.external_account = Some(external_account.into());
         self
     }
 
-    /// Sets `groups`.
     #[inline]
     pub fn groups(mut self, groups: GroupsParams) -> Self {
         self.groups = Some(Box::new(groups));
         self
     }
 
-    /// Sets `individual`.
     #[inline]
     pub fn individual(mut self, individual: params::AccountIndividualParams) -> Self {
         self.individual = Some(Box::new(individual));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -348,28 +353,26 @@ impl CreateAccount {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `settings`.
     #[inline]
     pub fn settings(mut self, settings: CreateSettingsParams) -> Self {
         self.settings = Some(Box::new(settings));
         self
     }
 
-    /// Sets `tos_acceptance`.
     #[inline]
     pub fn tos_acceptance(mut self, tos_acceptance: CreateTosAcceptanceParams) -> Self {
         self.tos_acceptance = Some(Box::new(tos_acceptance));
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<Type>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -396,32 +399,27 @@ pub struct ListAccounts {
 }
 
 impl ListAccounts {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -440,7 +438,6 @@ pub struct RejectAccount {
 }
 
 impl RejectAccount {
-    /// With what is required: `reason`.
     pub fn new(reason: impl Into<String>) -> Self {
         Self { reason: reason.into() }
     }
@@ -468,26 +465,22 @@ pub struct UpdateAccount {
 }
 
 impl UpdateAccount {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_token`.
     pub fn account_token(mut self, account_token: impl Into<String>) -> Self {
         self.account_token = Some(account_token.into());
         self
     }
 
-    /// Sets `business_profile`.
     #[inline]
     pub fn business_profile(mut self, business_profile: BusinessProfileParams) -> Self {
         self.business_profile = Some(Box::new(business_profile));
         self
     }
 
-    /// Sets `business_type`.
     pub fn business_type(
         mut self,
         business_type: impl Into<shared::BusinessType>,
@@ -496,60 +489,51 @@ impl UpdateAccount {
         self
     }
 
-    /// Sets `capabilities`.
     #[inline]
     pub fn capabilities(mut self, capabilities: CapabilitiesParams) -> Self {
         self.capabilities = Some(Box::new(capabilities));
         self
     }
 
-    /// Sets `company`.
     #[inline]
     pub fn company(mut self, company: CompanyParams) -> Self {
         self.company = Some(Box::new(company));
         self
     }
 
-    /// Sets `default_currency`.
     pub fn default_currency(mut self, default_currency: impl Into<String>) -> Self {
         self.default_currency = Some(default_currency.into());
         self
     }
 
-    /// Sets `documents`.
     #[inline]
     pub fn documents(mut self, documents: DocumentsParams) -> Self {
         self.documents = Some(Box::new(documents));
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `external_account`.
     pub fn external_account(mut self, external_account: impl Into<String>) -> Self {
         self.external_account = Some(external_account.into());
         self
     }
 
-    /// Sets `groups`.
     #[inline]
     pub fn groups(mut self, groups: GroupsParams) -> Self {
         self.groups = Some(Box::new(groups));
         self
     }
 
-    /// Sets `individual`.
     #[inline]
     pub fn individual(mut self, individual: params::AccountIndividualParams) -> Self {
         self.individual = Some(Box::new(individual));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -560,21 +544,19 @@ impl UpdateAccount {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `settings`.
     #[inline]
     pub fn settings(mut self, settings: UpdateSettingsParams) -> Self {
         self.settings = Some(Box::new(settings));
         self
     }
 
-    /// Sets `tos_acceptance`.
     #[inline]
     pub fn tos_acceptance(mut self, tos_acceptance: CreateTosAcceptanceParams) -> Self {
         self.tos_acceptance = Some(Box::new(tos_acceptance));
@@ -600,7 +582,6 @@ pub struct AnnualRevenueParams {
 }
 
 impl AnnualRevenueParams {
-    /// With what is required: `amount`, `currency`, `fiscal_year_end`.
     pub fn new(
         amount: i64,
         currency: impl Into<String>,
@@ -626,13 +607,11 @@ pub struct BacsDebitPaymentsParams {
 }
 
 impl BacsDebitPaymentsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `display_name`.
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
         self.display_name = Some(display_name.into());
         self
@@ -651,31 +630,26 @@ pub struct BrandingParams {
 }
 
 impl BrandingParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `icon`.
     pub fn icon(mut self, icon: impl Into<String>) -> Self {
         self.icon = Some(icon.into());
         self
     }
 
-    /// Sets `logo`.
     pub fn logo(mut self, logo: impl Into<String>) -> Self {
         self.logo = Some(logo.into());
         self
     }
 
-    /// Sets `primary_color`.
     pub fn primary_color(mut self, primary_color: impl Into<String>) -> Self {
         self.primary_color = Some(primary_color.into());
         self
     }
 
-    /// Sets `secondary_color`.
     pub fn secondary_color(mut self, secondary_color: impl Into<String>) -> Self {
         self.secondary_color = Some(secondary_color.into());
         self
@@ -707,33 +681,29 @@ pub struct BusinessProfileParams {
 }
 
 impl BusinessProfileParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `annual_revenue`.
     #[inline]
     pub fn annual_revenue(mut self, annual_revenue: AnnualRevenueParams) -> Self {
         self.annual_revenue = Some(Box::new(annual_revenue));
         self
     }
 
-    /// Sets `estimated_worker_count`.
     #[inline]
     pub fn estimated_worker_count(mut self, estimated_worker_count: i64) -> Self {
         self.estimated_worker_count = Some(estimated_worker_count);
         self
     }
 
-    /// Sets `mcc`. At most 4 characters.
+    /// At most 4 characters.
     pub fn mcc(mut self, mcc: impl Into<String>) -> Self {
         self.mcc = Some(mcc.into());
         self
     }
 
-    /// Sets `minority_owned_business_designation`.
     pub fn minority_owned_business_designation(
         mut self,
         minority_owned_business_designation: impl IntoIterator<
@@ -746,7 +716,6 @@ impl BusinessProfileParams {
         self
     }
 
-    /// Sets `monthly_estimated_revenue`.
     #[inline]
     pub fn monthly_estimated_revenue(
         mut self,
@@ -756,13 +725,12 @@ impl BusinessProfileParams {
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `product_description`. At most 40000 characters.
+    /// At most 40000 characters.
     pub fn product_description(
         mut self,
         product_description: impl Into<String>,
@@ -771,39 +739,34 @@ impl BusinessProfileParams {
         self
     }
 
-    /// Sets `support_address`.
     #[inline]
     pub fn support_address(mut self, support_address: params::AddressParams) -> Self {
         self.support_address = Some(Box::new(support_address));
         self
     }
 
-    /// Sets `support_email`.
     pub fn support_email(mut self, support_email: impl Into<String>) -> Self {
         self.support_email = Some(support_email.into());
         self
     }
 
-    /// Sets `support_phone`.
     pub fn support_phone(mut self, support_phone: impl Into<String>) -> Self {
         self.support_phone = Some(support_phone.into());
         self
     }
 
-    /// Sets `support_url`.
     pub fn support_url(mut self, support_url: impl Into<String>) -> Self {
         self.support_url = Clearable::Set(support_url.into());
         self
     }
 
-    /// Clears `support_url` on the server.
+    /// Clears `support_url` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_support_url(mut self) -> Self {
         self.support_url = Clearable::Clear;
         self
     }
 
-    /// Sets `url`.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
         self
@@ -892,27 +855,23 @@ pub struct CapabilitiesParams {
 }
 
 impl CapabilitiesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `acss_debit_payments`.
     #[inline]
     pub fn acss_debit_payments(mut self, acss_debit_payments: CapabilityParams) -> Self {
         self.acss_debit_payments = Some(Box::new(acss_debit_payments));
         self
     }
 
-    /// Sets `affirm_payments`.
     #[inline]
     pub fn affirm_payments(mut self, affirm_payments: CapabilityParams) -> Self {
         self.affirm_payments = Some(Box::new(affirm_payments));
         self
     }
 
-    /// Sets `afterpay_clearpay_payments`.
     #[inline]
     pub fn afterpay_clearpay_payments(
         mut self,
@@ -922,28 +881,24 @@ impl CapabilitiesParams {
         self
     }
 
-    /// Sets `alma_payments`.
     #[inline]
     pub fn alma_payments(mut self, alma_payments: CapabilityParams) -> Self {
         self.alma_payments = Some(Box::new(alma_payments));
         self
     }
 
-    /// Sets `amazon_pay_payments`.
     #[inline]
     pub fn amazon_pay_payments(mut self, amazon_pay_payments: CapabilityParams) -> Self {
         self.amazon_pay_payments = Some(Box::new(amazon_pay_payments));
         self
     }
 
-    /// Sets `app_distribution`.
     #[inline]
     pub fn app_distribution(mut self, app_distribution: CapabilityParams) -> Self {
         self.app_distribution = Some(Box::new(app_distribution));
         self
     }
 
-    /// Sets `au_becs_debit_payments`.
     #[inline]
     pub fn au_becs_debit_payments(
         mut self,
@@ -953,21 +908,18 @@ impl CapabilitiesParams {
         self
     }
 
-    /// Sets `bacs_debit_payments`.
     #[inline]
     pub fn bacs_debit_payments(mut self, bacs_debit_payments: CapabilityParams) -> Self {
         self.bacs_debit_payments = Some(Box::new(bacs_debit_payments));
         self
     }
 
-    /// Sets `bancontact_payments`.
     #[inline]
     pub fn bancontact_payments(mut self, bancontact_payments: CapabilityParams) -> Self {
         self.bancontact_payments = Some(Box::new(bancontact_payments));
         self
     }
 
-    /// Sets `bank_transfer_payments`.
     #[inline]
     pub fn bank_transfer_payments(
         mut self,
@@ -977,49 +929,42 @@ impl CapabilitiesParams {
         self
     }
 
-    /// Sets `billie_payments`.
     #[inline]
     pub fn billie_payments(mut self, billie_payments: CapabilityParams) -> Self {
         self.billie_payments = Some(Box::new(billie_payments));
         self
     }
 
-    /// Sets `bizum_payments`.
     #[inline]
     pub fn bizum_payments(mut self, bizum_payments: CapabilityParams) -> Self {
         self.bizum_payments = Some(Box::new(bizum_payments));
         self
     }
 
-    /// Sets `blik_payments`.
     #[inline]
     pub fn blik_payments(mut self, blik_payments: CapabilityParams) -> Self {
         self.blik_payments = Some(Box::new(blik_payments));
         self
     }
 
-    /// Sets `boleto_payments`.
     #[inline]
     pub fn boleto_payments(mut self, boleto_payments: CapabilityParams) -> Self {
         self.boleto_payments = Some(Box::new(boleto_payments));
         self
     }
 
-    /// Sets `card_issuing`.
     #[inline]
     pub fn card_issuing(mut self, card_issuing: CapabilityParams) -> Self {
         self.card_issuing = Some(Box::new(card_issuing));
         self
     }
 
-    /// Sets `card_payments`.
     #[inline]
     pub fn card_payments(mut self, card_payments: CapabilityParams) -> Self {
         self.card_payments = Some(Box::new(card_payments));
         self
     }
 
-    /// Sets `cartes_bancaires_payments`.
     #[inline]
     pub fn cartes_bancaires_payments(
         mut self,
@@ -1029,35 +974,30 @@ impl CapabilitiesParams {
         self
     }
 
-    /// Sets `cashapp_payments`.
     #[inline]
     pub fn cashapp_payments(mut self, cashapp_payments: CapabilityParams) -> Self {
         self.cashapp_payments = Some(Box::new(cashapp_payments));
         self
     }
 
-    /// Sets `crypto_payments`.
     #[inline]
     pub fn crypto_payments(mut self, crypto_payments: CapabilityParams) -> Self {
         self.crypto_payments = Some(Box::new(crypto_payments));
         self
     }
 
-    /// Sets `eps_payments`.
     #[inline]
     pub fn eps_payments(mut self, eps_payments: CapabilityParams) -> Self {
         self.eps_payments = Some(Box::new(eps_payments));
         self
     }
 
-    /// Sets `fpx_payments`.
     #[inline]
     pub fn fpx_payments(mut self, fpx_payments: CapabilityParams) -> Self {
         self.fpx_payments = Some(Box::new(fpx_payments));
         self
     }
 
-    /// Sets `gb_bank_transfer_payments`.
     #[inline]
     pub fn gb_bank_transfer_payments(
         mut self,
@@ -1067,28 +1007,24 @@ impl CapabilitiesParams {
         self
     }
 
-    /// Sets `giropay_payments`.
     #[inline]
     pub fn giropay_payments(mut self, giropay_payments: CapabilityParams) -> Self {
         self.giropay_payments = Some(Box::new(giropay_payments));
         self
     }
 
-    /// Sets `grabpay_payments`.
     #[inline]
     pub fn grabpay_payments(mut self, grabpay_payments: CapabilityParams) -> Self {
         self.grabpay_payments = Some(Box::new(grabpay_payments));
         self
     }
 
-    /// Sets `ideal_payments`.
     #[inline]
     pub fn ideal_payments(mut self, ideal_payments: CapabilityParams) -> Self {
         self.ideal_payments = Some(Box::new(ideal_payments));
         self
     }
 
-    /// Sets `india_international_payments`.
     #[inline]
     pub fn india_international_payments(
         mut self,
@@ -1098,14 +1034,12 @@ impl CapabilitiesParams {
         self
     }
 
-    /// Sets `jcb_payments`.
     #[inline]
     pub fn jcb_payments(mut self, jcb_payments: CapabilityParams) -> Self {
         self.jcb_payments = Some(Box::new(jcb_payments));
         self
     }
 
-    /// Sets `jp_bank_transfer_payments`.
     #[inline]
     pub fn jp_bank_transfer_payments(
         mut self,
@@ -1115,70 +1049,60 @@ impl CapabilitiesParams {
         self
     }
 
-    /// Sets `kakao_pay_payments`.
     #[inline]
     pub fn kakao_pay_payments(mut self, kakao_pay_payments: CapabilityParams) -> Self {
         self.kakao_pay_payments = Some(Box::new(kakao_pay_payments));
         self
     }
 
-    /// Sets `klarna_payments`.
     #[inline]
     pub fn klarna_payments(mut self, klarna_payments: CapabilityParams) -> Self {
         self.klarna_payments = Some(Box::new(klarna_payments));
         self
     }
 
-    /// Sets `konbini_payments`.
     #[inline]
     pub fn konbini_payments(mut self, konbini_payments: CapabilityParams) -> Self {
         self.konbini_payments = Some(Box::new(konbini_payments));
         self
     }
 
-    /// Sets `kr_card_payments`.
     #[inline]
     pub fn kr_card_payments(mut self, kr_card_payments: CapabilityParams) -> Self {
         self.kr_card_payments = Some(Box::new(kr_card_payments));
         self
     }
 
-    /// Sets `legacy_payments`.
     #[inline]
     pub fn legacy_payments(mut self, legacy_payments: CapabilityParams) -> Self {
         self.legacy_payments = Some(Box::new(legacy_payments));
         self
     }
 
-    /// Sets `link_payments`.
     #[inline]
     pub fn link_payments(mut self, link_payments: CapabilityParams) -> Self {
         self.link_payments = Some(Box::new(link_payments));
         self
     }
 
-    /// Sets `mb_way_payments`.
     #[inline]
     pub fn mb_way_payments(mut self, mb_way_payments: CapabilityParams) -> Self {
         self.mb_way_payments = Some(Box::new(mb_way_payments));
         self
     }
 
-    /// Sets `mobilepay_payments`.
     #[inline]
     pub fn mobilepay_payments(mut self, mobilepay_payments: CapabilityParams) -> Self {
         self.mobilepay_payments = Some(Box::new(mobilepay_payments));
         self
     }
 
-    /// Sets `multibanco_payments`.
     #[inline]
     pub fn multibanco_payments(mut self, multibanco_payments: CapabilityParams) -> Self {
         self.multibanco_payments = Some(Box::new(multibanco_payments));
         self
     }
 
-    /// Sets `mx_bank_transfer_payments`.
     #[inline]
     pub fn mx_bank_transfer_payments(
         mut self,
@@ -1188,14 +1112,12 @@ impl CapabilitiesParams {
         self
     }
 
-    /// Sets `naver_pay_payments`.
     #[inline]
     pub fn naver_pay_payments(mut self, naver_pay_payments: CapabilityParams) -> Self {
         self.naver_pay_payments = Some(Box::new(naver_pay_payments));
         self
     }
 
-    /// Sets `nz_bank_account_becs_debit_payments`.
     #[inline]
     pub fn nz_bank_account_becs_debit_payments(
         mut self,
@@ -1207,21 +1129,18 @@ impl CapabilitiesParams {
         self
     }
 
-    /// Sets `oxxo_payments`.
     #[inline]
     pub fn oxxo_payments(mut self, oxxo_payments: CapabilityParams) -> Self {
         self.oxxo_payments = Some(Box::new(oxxo_payments));
         self
     }
 
-    /// Sets `p24_payments`.
     #[inline]
     pub fn p24_payments(mut self, p24_payments: CapabilityParams) -> Self {
         self.p24_payments = Some(Box::new(p24_payments));
         self
     }
 
-    /// Sets `pay_by_bank_payments`.
     #[inline]
     pub fn pay_by_bank_payments(
         mut self,
@@ -1231,42 +1150,36 @@ impl CapabilitiesParams {
         self
     }
 
-    /// Sets `payco_payments`.
     #[inline]
     pub fn payco_payments(mut self, payco_payments: CapabilityParams) -> Self {
         self.payco_payments = Some(Box::new(payco_payments));
         self
     }
 
-    /// Sets `paynow_payments`.
     #[inline]
     pub fn paynow_payments(mut self, paynow_payments: CapabilityParams) -> Self {
         self.paynow_payments = Some(Box::new(paynow_payments));
         self
     }
 
-    /// Sets `payto_payments`.
     #[inline]
     pub fn payto_payments(mut self, payto_payments: CapabilityParams) -> Self {
         self.payto_payments = Some(Box::new(payto_payments));
         self
     }
 
-    /// Sets `pix_payments`.
     #[inline]
     pub fn pix_payments(mut self, pix_payments: CapabilityParams) -> Self {
         self.pix_payments = Some(Box::new(pix_payments));
         self
     }
 
-    /// Sets `promptpay_payments`.
     #[inline]
     pub fn promptpay_payments(mut self, promptpay_payments: CapabilityParams) -> Self {
         self.promptpay_payments = Some(Box::new(promptpay_payments));
         self
     }
 
-    /// Sets `revolut_pay_payments`.
     #[inline]
     pub fn revolut_pay_payments(
         mut self,
@@ -1276,7 +1189,6 @@ impl CapabilitiesParams {
         self
     }
 
-    /// Sets `samsung_pay_payments`.
     #[inline]
     pub fn samsung_pay_payments(
         mut self,
@@ -1286,21 +1198,18 @@ impl CapabilitiesParams {
         self
     }
 
-    /// Sets `satispay_payments`.
     #[inline]
     pub fn satispay_payments(mut self, satispay_payments: CapabilityParams) -> Self {
         self.satispay_payments = Some(Box::new(satispay_payments));
         self
     }
 
-    /// Sets `scalapay_payments`.
     #[inline]
     pub fn scalapay_payments(mut self, scalapay_payments: CapabilityParams) -> Self {
         self.scalapay_payments = Some(Box::new(scalapay_payments));
         self
     }
 
-    /// Sets `sepa_bank_transfer_payments`.
     #[inline]
     pub fn sepa_bank_transfer_payments(
         mut self,
@@ -1310,35 +1219,30 @@ impl CapabilitiesParams {
         self
     }
 
-    /// Sets `sepa_debit_payments`.
     #[inline]
     pub fn sepa_debit_payments(mut self, sepa_debit_payments: CapabilityParams) -> Self {
         self.sepa_debit_payments = Some(Box::new(sepa_debit_payments));
         self
     }
 
-    /// Sets `sofort_payments`.
     #[inline]
     pub fn sofort_payments(mut self, sofort_payments: CapabilityParams) -> Self {
         self.sofort_payments = Some(Box::new(sofort_payments));
         self
     }
 
-    /// Sets `sunbit_payments`.
     #[inline]
     pub fn sunbit_payments(mut self, sunbit_payments: CapabilityParams) -> Self {
         self.sunbit_payments = Some(Box::new(sunbit_payments));
         self
     }
 
-    /// Sets `swish_payments`.
     #[inline]
     pub fn swish_payments(mut self, swish_payments: CapabilityParams) -> Self {
         self.swish_payments = Some(Box::new(swish_payments));
         self
     }
 
-    /// Sets `tax_reporting_us_1099_k`.
     #[inline]
     pub fn tax_reporting_us_1099_k(
         mut self,
@@ -1348,7 +1252,6 @@ impl CapabilitiesParams {
         self
     }
 
-    /// Sets `tax_reporting_us_1099_misc`.
     #[inline]
     pub fn tax_reporting_us_1099_misc(
         mut self,
@@ -1358,35 +1261,30 @@ impl CapabilitiesParams {
         self
     }
 
-    /// Sets `transfers`.
     #[inline]
     pub fn transfers(mut self, transfers: CapabilityParams) -> Self {
         self.transfers = Some(Box::new(transfers));
         self
     }
 
-    /// Sets `treasury`.
     #[inline]
     pub fn treasury(mut self, treasury: CapabilityParams) -> Self {
         self.treasury = Some(Box::new(treasury));
         self
     }
 
-    /// Sets `twint_payments`.
     #[inline]
     pub fn twint_payments(mut self, twint_payments: CapabilityParams) -> Self {
         self.twint_payments = Some(Box::new(twint_payments));
         self
     }
 
-    /// Sets `upi_payments`.
     #[inline]
     pub fn upi_payments(mut self, upi_payments: CapabilityParams) -> Self {
         self.upi_payments = Some(Box::new(upi_payments));
         self
     }
 
-    /// Sets `us_bank_account_ach_payments`.
     #[inline]
     pub fn us_bank_account_ach_payments(
         mut self,
@@ -1396,7 +1294,6 @@ impl CapabilitiesParams {
         self
     }
 
-    /// Sets `us_bank_transfer_payments`.
     #[inline]
     pub fn us_bank_transfer_payments(
         mut self,
@@ -1406,7 +1303,6 @@ impl CapabilitiesParams {
         self
     }
 
-    /// Sets `zip_payments`.
     #[inline]
     pub fn zip_payments(mut self, zip_payments: CapabilityParams) -> Self {
         self.zip_payments = Some(Box::new(zip_payments));
@@ -1461,13 +1357,11 @@ pub struct CapabilityParams {
 }
 
 impl CapabilityParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `requested`.
     #[inline]
     pub fn requested(mut self, requested: bool) -> Self {
         self.requested = Some(requested);
@@ -1484,13 +1378,11 @@ pub struct CardIssuingParams {
 }
 
 impl CardIssuingParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `tos_acceptance`.
     #[inline]
     pub fn tos_acceptance(
         mut self,
@@ -1512,31 +1404,27 @@ pub struct CardIssuingTosAcceptanceParams {
 }
 
 impl CardIssuingTosAcceptanceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `date`.
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
         self.date = Some(date.into());
         self
     }
 
-    /// Sets `ip`.
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
         self.ip = Some(ip.into());
         self
     }
 
-    /// Sets `user_agent`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = Clearable::Set(user_agent.into());
         self
     }
 
-    /// Clears `user_agent` on the server.
+    /// Clears `user_agent` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_user_agent(mut self) -> Self {
         self.user_agent = Clearable::Clear;
@@ -1558,20 +1446,18 @@ pub struct CardPaymentsParams {
 }
 
 impl CardPaymentsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `decline_on`.
     #[inline]
     pub fn decline_on(mut self, decline_on: DeclineOnParams) -> Self {
         self.decline_on = Some(Box::new(decline_on));
         self
     }
 
-    /// Sets `statement_descriptor_prefix`. At most 10 characters.
+    /// At most 10 characters.
     pub fn statement_descriptor_prefix(
         mut self,
         statement_descriptor_prefix: impl Into<String>,
@@ -1580,7 +1466,7 @@ impl CardPaymentsParams {
         self
     }
 
-    /// Sets `statement_descriptor_prefix_kana`. At most 10 characters.
+    /// At most 10 characters.
     pub fn statement_descriptor_prefix_kana(
         mut self,
         statement_descriptor_prefix_kana: impl Into<String>,
@@ -1591,14 +1477,14 @@ impl CardPaymentsParams {
         self
     }
 
-    /// Clears `statement_descriptor_prefix_kana` on the server.
+    /// Clears `statement_descriptor_prefix_kana` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_statement_descriptor_prefix_kana(mut self) -> Self {
         self.statement_descriptor_prefix_kana = Clearable::Clear;
         self
     }
 
-    /// Sets `statement_descriptor_prefix_kanji`. At most 10 characters.
+    /// At most 10 characters.
     pub fn statement_descriptor_prefix_kanji(
         mut self,
         statement_descriptor_prefix_kanji: impl Into<String>,
@@ -1609,7 +1495,7 @@ impl CardPaymentsParams {
         self
     }
 
-    /// Clears `statement_descriptor_prefix_kanji` on the server.
+    /// Clears `statement_descriptor_prefix_kanji` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_statement_descriptor_prefix_kanji(mut self) -> Self {
         self.statement_descriptor_prefix_kanji = Clearable::Clear;
@@ -1653,41 +1539,35 @@ pub struct CompanyParams {
 }
 
 impl CompanyParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: params::AddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
 
-    /// Sets `address_kana`.
     #[inline]
     pub fn address_kana(mut self, address_kana: params::JapanAddressParams) -> Self {
         self.address_kana = Some(Box::new(address_kana));
         self
     }
 
-    /// Sets `address_kanji`.
     #[inline]
     pub fn address_kanji(mut self, address_kanji: params::JapanAddressParams) -> Self {
         self.address_kanji = Some(Box::new(address_kanji));
         self
     }
 
-    /// Sets `directors_provided`.
     #[inline]
     pub fn directors_provided(mut self, directors_provided: bool) -> Self {
         self.directors_provided = Some(directors_provided);
         self
     }
 
-    /// Sets `directorship_declaration`.
     #[inline]
     pub fn directorship_declaration(
         mut self,
@@ -1697,20 +1577,17 @@ impl CompanyParams {
         self
     }
 
-    /// Sets `executives_provided`.
     #[inline]
     pub fn executives_provided(mut self, executives_provided: bool) -> Self {
         self.executives_provided = Some(executives_provided);
         self
     }
 
-    /// Sets `export_license_id`.
     pub fn export_license_id(mut self, export_license_id: impl Into<String>) -> Self {
         self.export_license_id = Some(export_license_id.into());
         self
     }
 
-    /// Sets `export_purpose_code`.
     pub fn export_purpose_code(
         mut self,
         export_purpose_code: impl Into<String>,
@@ -1719,32 +1596,30 @@ impl CompanyParams {
         self
     }
 
-    /// Sets `name`. At most 100 characters.
+    /// At most 100 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `name_kana`. At most 100 characters.
+    /// At most 100 characters.
     pub fn name_kana(mut self, name_kana: impl Into<String>) -> Self {
         self.name_kana = Some(name_kana.into());
         self
     }
 
-    /// Sets `name_kanji`. At most 100 characters.
+    /// At most 100 characters.
     pub fn name_kanji(mut self, name_kanji: impl Into<String>) -> Self {
         self.name_kanji = Some(name_kanji.into());
         self
     }
 
-    /// Sets `owners_provided`.
     #[inline]
     pub fn owners_provided(mut self, owners_provided: bool) -> Self {
         self.owners_provided = Some(owners_provided);
         self
     }
 
-    /// Sets `ownership_declaration`.
     #[inline]
     pub fn ownership_declaration(
         mut self,
@@ -1754,7 +1629,6 @@ impl CompanyParams {
         self
     }
 
-    /// Sets `ownership_exemption_reason`.
     pub fn ownership_exemption_reason(
         mut self,
         ownership_exemption_reason: impl Into<shared::CompanyOwnershipExemptionReason>,
@@ -1765,20 +1639,18 @@ impl CompanyParams {
         self
     }
 
-    /// Clears `ownership_exemption_reason` on the server.
+    /// Clears `ownership_exemption_reason` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_ownership_exemption_reason(mut self) -> Self {
         self.ownership_exemption_reason = Clearable::Clear;
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `registration_date`.
     #[inline]
     pub fn registration_date(
         mut self,
@@ -1788,14 +1660,13 @@ impl CompanyParams {
         self
     }
 
-    /// Clears `registration_date` on the server.
+    /// Clears `registration_date` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_registration_date(mut self) -> Self {
         self.registration_date = Clearable::Clear;
         self
     }
 
-    /// Sets `registration_number`.
     pub fn registration_number(
         mut self,
         registration_number: impl Into<String>,
@@ -1804,7 +1675,6 @@ impl CompanyParams {
         self
     }
 
-    /// Sets `representative_declaration`.
     #[inline]
     pub fn representative_declaration(
         mut self,
@@ -1814,38 +1684,33 @@ impl CompanyParams {
         self
     }
 
-    /// Sets `structure`.
     pub fn structure(mut self, structure: impl Into<shared::CompanyStructure>) -> Self {
         self.structure = Clearable::Set(structure.into());
         self
     }
 
-    /// Clears `structure` on the server.
+    /// Clears `structure` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_structure(mut self) -> Self {
         self.structure = Clearable::Clear;
         self
     }
 
-    /// Sets `tax_id`.
     pub fn tax_id(mut self, tax_id: impl Into<String>) -> Self {
         self.tax_id = Some(tax_id.into());
         self
     }
 
-    /// Sets `tax_id_registrar`.
     pub fn tax_id_registrar(mut self, tax_id_registrar: impl Into<String>) -> Self {
         self.tax_id_registrar = Some(tax_id_registrar.into());
         self
     }
 
-    /// Sets `vat_id`.
     pub fn vat_id(mut self, vat_id: impl Into<String>) -> Self {
         self.vat_id = Some(vat_id.into());
         self
     }
 
-    /// Sets `verification`.
     #[inline]
     pub fn verification(
         mut self,
@@ -1880,27 +1745,23 @@ pub struct ControllerParams {
 }
 
 impl ControllerParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `fees`.
     #[inline]
     pub fn fees(mut self, fees: FeesParams) -> Self {
         self.fees = Some(Box::new(fees));
         self
     }
 
-    /// Sets `losses`.
     #[inline]
     pub fn losses(mut self, losses: LossesParams) -> Self {
         self.losses = Some(Box::new(losses));
         self
     }
 
-    /// Sets `requirement_collection`.
     pub fn requirement_collection(
         mut self,
         requirement_collection: impl Into<shared::RequirementCollection>,
@@ -1909,7 +1770,6 @@ impl ControllerParams {
         self
     }
 
-    /// Sets `stripe_dashboard`.
     #[inline]
     pub fn stripe_dashboard(mut self, stripe_dashboard: StripeDashboardParams) -> Self {
         self.stripe_dashboard = Some(Box::new(stripe_dashboard));
@@ -1929,13 +1789,11 @@ pub struct CreateInvoicesParams {
 }
 
 impl CreateInvoicesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `hosted_payment_method_save`.
     pub fn hosted_payment_method_save(
         mut self,
         hosted_payment_method_save: impl Into<shared::HostedPaymentMethodSave>,
@@ -1963,13 +1821,11 @@ pub struct CreateSettingsParams {
 }
 
 impl CreateSettingsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `bacs_debit_payments`.
     #[inline]
     pub fn bacs_debit_payments(
         mut self,
@@ -1979,49 +1835,42 @@ impl CreateSettingsParams {
         self
     }
 
-    /// Sets `branding`.
     #[inline]
     pub fn branding(mut self, branding: BrandingParams) -> Self {
         self.branding = Some(Box::new(branding));
         self
     }
 
-    /// Sets `card_issuing`.
     #[inline]
     pub fn card_issuing(mut self, card_issuing: CardIssuingParams) -> Self {
         self.card_issuing = Some(Box::new(card_issuing));
         self
     }
 
-    /// Sets `card_payments`.
     #[inline]
     pub fn card_payments(mut self, card_payments: CardPaymentsParams) -> Self {
         self.card_payments = Some(Box::new(card_payments));
         self
     }
 
-    /// Sets `invoices`.
     #[inline]
     pub fn invoices(mut self, invoices: CreateInvoicesParams) -> Self {
         self.invoices = Some(Box::new(invoices));
         self
     }
 
-    /// Sets `payments`.
     #[inline]
     pub fn payments(mut self, payments: PaymentsParams) -> Self {
         self.payments = Some(Box::new(payments));
         self
     }
 
-    /// Sets `payouts`.
     #[inline]
     pub fn payouts(mut self, payouts: PayoutsParams) -> Self {
         self.payouts = Some(Box::new(payouts));
         self
     }
 
-    /// Sets `treasury`.
     #[inline]
     pub fn treasury(mut self, treasury: TreasuryParams) -> Self {
         self.treasury = Some(Box::new(treasury));
@@ -2045,31 +1894,26 @@ pub struct CreateTosAcceptanceParams {
 }
 
 impl CreateTosAcceptanceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `date`.
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
         self.date = Some(date.into());
         self
     }
 
-    /// Sets `ip`.
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
         self.ip = Some(ip.into());
         self
     }
 
-    /// Sets `service_agreement`.
     pub fn service_agreement(mut self, service_agreement: impl Into<String>) -> Self {
         self.service_agreement = Some(service_agreement.into());
         self
     }
 
-    /// Sets `user_agent`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = Some(user_agent.into());
         self
@@ -2089,20 +1933,17 @@ pub struct DeclineOnParams {
 }
 
 impl DeclineOnParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `avs_failure`.
     #[inline]
     pub fn avs_failure(mut self, avs_failure: bool) -> Self {
         self.avs_failure = Some(avs_failure);
         self
     }
 
-    /// Sets `cvc_failure`.
     #[inline]
     pub fn cvc_failure(mut self, cvc_failure: bool) -> Self {
         self.cvc_failure = Some(cvc_failure);
@@ -2117,7 +1958,6 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DelayDays {
-    /// `minimum`
     Minimum,
     /// A value that the document does not list.
     Unknown(String),
@@ -2142,13 +1982,11 @@ pub struct DocumentsParams {
 }
 
 impl DocumentsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `bank_account_ownership_verification`.
     #[inline]
     pub fn bank_account_ownership_verification(
         mut self,
@@ -2160,7 +1998,6 @@ impl DocumentsParams {
         self
     }
 
-    /// Sets `company_license`.
     #[inline]
     pub fn company_license(
         mut self,
@@ -2170,7 +2007,6 @@ impl DocumentsParams {
         self
     }
 
-    /// Sets `company_memorandum_of_association`.
     #[inline]
     pub fn company_memorandum_of_association(
         mut self,
@@ -2182,7 +2018,6 @@ impl DocumentsParams {
         self
     }
 
-    /// Sets `company_ministerial_decree`.
     #[inline]
     pub fn company_ministerial_decree(
         mut self,
@@ -2192,7 +2027,6 @@ impl DocumentsParams {
         self
     }
 
-    /// Sets `company_registration_verification`.
     #[inline]
     pub fn company_registration_verification(
         mut self,
@@ -2204,7 +2038,6 @@ impl DocumentsParams {
         self
     }
 
-    /// Sets `company_tax_id_verification`.
     #[inline]
     pub fn company_tax_id_verification(
         mut self,
@@ -2214,7 +2047,6 @@ impl DocumentsParams {
         self
     }
 
-    /// Sets `proof_of_address`.
     #[inline]
     pub fn proof_of_address(
         mut self,
@@ -2224,7 +2056,6 @@ impl DocumentsParams {
         self
     }
 
-    /// Sets `proof_of_registration`.
     #[inline]
     pub fn proof_of_registration(
         mut self,
@@ -2234,7 +2065,6 @@ impl DocumentsParams {
         self
     }
 
-    /// Sets `proof_of_ultimate_beneficial_ownership`.
     #[inline]
     pub fn proof_of_ultimate_beneficial_ownership(
         mut self,
@@ -2265,13 +2095,11 @@ pub struct FeesParams {
 }
 
 impl FeesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `payer`.
     pub fn payer(mut self, payer: impl Into<Payer>) -> Self {
         self.payer = Some(payer.into());
         self
@@ -2287,19 +2115,17 @@ pub struct GroupsParams {
 }
 
 impl GroupsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `payments_pricing`.
     pub fn payments_pricing(mut self, payments_pricing: impl Into<String>) -> Self {
         self.payments_pricing = Clearable::Set(payments_pricing.into());
         self
     }
 
-    /// Clears `payments_pricing` on the server.
+    /// Clears `payments_pricing` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_payments_pricing(mut self) -> Self {
         self.payments_pricing = Clearable::Clear;
@@ -2316,13 +2142,11 @@ pub struct LossesParams {
 }
 
 impl LossesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `payments`.
     pub fn payments(mut self, payments: impl Into<shared::LossesPayments>) -> Self {
         self.payments = Some(payments.into());
         self
@@ -2339,7 +2163,6 @@ pub struct MonthlyEstimatedRevenueParams {
 }
 
 impl MonthlyEstimatedRevenueParams {
-    /// With what is required: `amount`, `currency`.
     pub fn new(amount: i64, currency: impl Into<String>) -> Self {
         Self {
             amount,
@@ -2355,9 +2178,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Payer {
-    /// `account`
     Account,
-    /// `application`
     Application,
     /// A value that the document does not list.
     Unknown(String),
@@ -2374,13 +2195,12 @@ pub struct PaymentsParams {
 }
 
 impl PaymentsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `statement_descriptor`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -2389,7 +2209,7 @@ impl PaymentsParams {
         self
     }
 
-    /// Sets `statement_descriptor_kana`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor_kana(
         mut self,
         statement_descriptor_kana: impl Into<String>,
@@ -2398,7 +2218,7 @@ impl PaymentsParams {
         self
     }
 
-    /// Sets `statement_descriptor_kanji`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor_kanji(
         mut self,
         statement_descriptor_kanji: impl Into<String>,
@@ -2423,27 +2243,24 @@ pub struct PayoutsParams {
 }
 
 impl PayoutsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `debit_negative_balances`.
     #[inline]
     pub fn debit_negative_balances(mut self, debit_negative_balances: bool) -> Self {
         self.debit_negative_balances = Some(debit_negative_balances);
         self
     }
 
-    /// Sets `schedule`.
     #[inline]
     pub fn schedule(mut self, schedule: ScheduleParams) -> Self {
         self.schedule = Some(Box::new(schedule));
         self
     }
 
-    /// Sets `statement_descriptor`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -2466,19 +2283,16 @@ pub struct ProofOfRegistrationParams {
 }
 
 impl ProofOfRegistrationParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `files`.
     pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.files = Some(files.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Sets `signer`.
     #[inline]
     pub fn signer(mut self, signer: SignerParams) -> Self {
         self.signer = Some(Box::new(signer));
@@ -2496,19 +2310,16 @@ pub struct ProofOfUltimateBeneficialOwnershipParams {
 }
 
 impl ProofOfUltimateBeneficialOwnershipParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `files`.
     pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.files = Some(files.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Sets `signer`.
     #[inline]
     pub fn signer(mut self, signer: SignerParams) -> Self {
         self.signer = Some(Box::new(signer));
@@ -2532,13 +2343,11 @@ pub struct ScheduleParams {
 }
 
 impl ScheduleParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `delay_days`.
     pub fn delay_days(
         mut self,
         delay_days: impl Into<KeywordOr<DelayDays, i64>>,
@@ -2547,20 +2356,17 @@ impl ScheduleParams {
         self
     }
 
-    /// Sets `interval`.
     pub fn interval(mut self, interval: impl Into<shared::ScheduleInterval>) -> Self {
         self.interval = Some(interval.into());
         self
     }
 
-    /// Sets `monthly_anchor`.
     #[inline]
     pub fn monthly_anchor(mut self, monthly_anchor: i64) -> Self {
         self.monthly_anchor = Some(monthly_anchor);
         self
     }
 
-    /// Sets `monthly_payout_days`.
     pub fn monthly_payout_days(
         mut self,
         monthly_payout_days: impl IntoIterator<Item = i64>,
@@ -2569,13 +2375,11 @@ impl ScheduleParams {
         self
     }
 
-    /// Sets `weekly_anchor`.
     pub fn weekly_anchor(mut self, weekly_anchor: impl Into<WeeklyAnchor>) -> Self {
         self.weekly_anchor = Some(weekly_anchor.into());
         self
     }
 
-    /// Sets `weekly_payout_days`.
     pub fn weekly_payout_days(
         mut self,
         weekly_payout_days: impl IntoIterator<Item = impl Into<shared::WeeklyPayoutDay>>,
@@ -2600,13 +2404,11 @@ pub struct SignerParams {
 }
 
 impl SignerParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `person`.
     pub fn person(mut self, person: impl Into<String>) -> Self {
         self.person = Some(person.into());
         self
@@ -2622,13 +2424,12 @@ pub struct StripeDashboardParams {
 }
 
 impl StripeDashboardParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<shared::StripeDashboardType>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -2644,13 +2445,11 @@ pub struct TreasuryParams {
 }
 
 impl TreasuryParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `tos_acceptance`.
     #[inline]
     pub fn tos_acceptance(
         mut self,
@@ -2666,11 +2465,8 @@ runtime::params!(TreasuryParams; tos_acceptance = "tos_acceptance");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `custom`
     Custom,
-    /// `express`
     Express,
-    /// `standard`
     Standard,
     /// A value that the document does not list.
     Unknown(String),
@@ -2686,13 +2482,11 @@ pub struct UpdateInvoicesParams {
 }
 
 impl UpdateInvoicesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `default_account_tax_ids`.
     pub fn default_account_tax_ids(
         mut self,
         default_account_tax_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -2703,14 +2497,13 @@ impl UpdateInvoicesParams {
         self
     }
 
-    /// Clears `default_account_tax_ids` on the server.
+    /// Clears `default_account_tax_ids` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_default_account_tax_ids(mut self) -> Self {
         self.default_account_tax_ids = Clearable::Clear;
         self
     }
 
-    /// Sets `hosted_payment_method_save`.
     pub fn hosted_payment_method_save(
         mut self,
         hosted_payment_method_save: impl Into<shared::HostedPaymentMethodSave>,
@@ -2739,13 +2532,11 @@ pub struct UpdateSettingsParams {
 }
 
 impl UpdateSettingsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `bacs_debit_payments`.
     #[inline]
     pub fn bacs_debit_payments(
         mut self,
@@ -2755,49 +2546,42 @@ impl UpdateSettingsParams {
         self
     }
 
-    /// Sets `branding`.
     #[inline]
     pub fn branding(mut self, branding: BrandingParams) -> Self {
         self.branding = Some(Box::new(branding));
         self
     }
 
-    /// Sets `card_issuing`.
     #[inline]
     pub fn card_issuing(mut self, card_issuing: CardIssuingParams) -> Self {
         self.card_issuing = Some(Box::new(card_issuing));
         self
     }
 
-    /// Sets `card_payments`.
     #[inline]
     pub fn card_payments(mut self, card_payments: CardPaymentsParams) -> Self {
         self.card_payments = Some(Box::new(card_payments));
         self
     }
 
-    /// Sets `invoices`.
     #[inline]
     pub fn invoices(mut self, invoices: UpdateInvoicesParams) -> Self {
         self.invoices = Some(Box::new(invoices));
         self
     }
 
-    /// Sets `payments`.
     #[inline]
     pub fn payments(mut self, payments: PaymentsParams) -> Self {
         self.payments = Some(Box::new(payments));
         self
     }
 
-    /// Sets `payouts`.
     #[inline]
     pub fn payouts(mut self, payouts: PayoutsParams) -> Self {
         self.payouts = Some(Box::new(payouts));
         self
     }
 
-    /// Sets `treasury`.
     #[inline]
     pub fn treasury(mut self, treasury: TreasuryParams) -> Self {
         self.treasury = Some(Box::new(treasury));
@@ -2814,19 +2598,12 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WeeklyAnchor {
-    /// `friday`
     Friday,
-    /// `monday`
     Monday,
-    /// `saturday`
     Saturday,
-    /// `sunday`
     Sunday,
-    /// `thursday`
     Thursday,
-    /// `tuesday`
     Tuesday,
-    /// `wednesday`
     Wednesday,
     /// A value that the document does not list.
     Unknown(String),

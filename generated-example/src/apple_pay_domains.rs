@@ -13,6 +13,9 @@ pub struct ApplePayDomains(pub(crate) runtime::client::Client);
 
 impl ApplePayDomains {
     /// `GET /v1/apple_pay/domains`
+    #[doc(alias = "GetApplePayDomains")]
+    #[doc(alias = "GET /v1/apple_pay/domains")]
+    #[doc(alias = "apple_pay_domains.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl ApplePayDomains {
     }
 
     /// `POST /v1/apple_pay/domains`
+    #[doc(alias = "PostApplePayDomains")]
+    #[doc(alias = "POST /v1/apple_pay/domains")]
+    #[doc(alias = "apple_pay_domains.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl ApplePayDomains {
     }
 
     /// `GET /v1/apple_pay/domains/{domain}`
+    #[doc(alias = "GetApplePayDomainsDomain")]
+    #[doc(alias = "GET /v1/apple_pay/domains/{domain}")]
+    #[doc(alias = "apple_pay_domains.retrieve")]
     pub fn retrieve(
         &self,
         domain: impl AsId<resources::ApplePayDomain>,
@@ -39,6 +48,9 @@ impl ApplePayDomains {
     }
 
     /// `DELETE /v1/apple_pay/domains/{domain}`
+    #[doc(alias = "DeleteApplePayDomainsDomain")]
+    #[doc(alias = "DELETE /v1/apple_pay/domains/{domain}")]
+    #[doc(alias = "apple_pay_domains.delete")]
     pub fn delete(
         &self,
         domain: impl AsId<resources::ApplePayDomain>,
@@ -112,7 +124,6 @@ pub struct CreateApplePayDomain {
 }
 
 impl CreateApplePayDomain {
-    /// With what is required: `domain_name`.
     pub fn new(domain_name: impl Into<String>) -> Self {
         Self {
             domain_name: domain_name.into(),
@@ -132,32 +143,27 @@ pub struct ListApplePayDomains {
 }
 
 impl ListApplePayDomains {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `domain_name`.
     pub fn domain_name(mut self, domain_name: impl Into<String>) -> Self {
         self.domain_name = Some(domain_name.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

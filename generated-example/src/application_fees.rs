@@ -20,6 +20,9 @@ impl ApplicationFees {
     }
 
     /// `GET /v1/application_fees`
+    #[doc(alias = "GetApplicationFees")]
+    #[doc(alias = "GET /v1/application_fees")]
+    #[doc(alias = "application_fees.list")]
     #[inline]
     pub fn list(
         &self,
@@ -29,6 +32,9 @@ impl ApplicationFees {
     }
 
     /// `GET /v1/application_fees/{id}`
+    #[doc(alias = "GetApplicationFeesId")]
+    #[doc(alias = "GET /v1/application_fees/{id}")]
+    #[doc(alias = "application_fees.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::ApplicationFee>,
@@ -37,6 +43,9 @@ impl ApplicationFees {
     }
 
     /// `POST /v1/application_fees/{id}/refund`
+    #[doc(alias = "PostApplicationFeesIdRefund")]
+    #[doc(alias = "POST /v1/application_fees/{id}/refund")]
+    #[doc(alias = "application_fees.refund")]
     #[deprecated(note = "use `client.application_fees().refunds().create` instead")]
     pub fn refund(
         &self,
@@ -101,38 +110,32 @@ pub struct ListApplicationFees {
 }
 
 impl ListApplicationFees {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `charge`.
     pub fn charge(mut self, charge: impl Into<Id<resources::Charge>>) -> Self {
         self.charge = Some(charge.into());
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -152,20 +155,17 @@ pub struct RefundApplicationFee {
 }
 
 impl RefundApplicationFee {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `directive`.
     pub fn directive(mut self, directive: impl Into<String>) -> Self {
         self.directive = Some(directive.into());
         self

@@ -19,6 +19,9 @@ impl Balance {
     }
 
     /// `GET /v1/balance`
+    #[doc(alias = "GetBalance")]
+    #[doc(alias = "GET /v1/balance")]
+    #[doc(alias = "balance.retrieve")]
     #[inline]
     pub fn retrieve(&self) -> Call<resources::Balance> {
         self.0.request::<Retrieve>(&[], &())

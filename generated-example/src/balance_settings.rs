@@ -13,12 +13,18 @@ pub struct BalanceSettings(pub(crate) runtime::client::Client);
 
 impl BalanceSettings {
     /// `GET /v1/balance_settings`
+    #[doc(alias = "GetBalanceSettings")]
+    #[doc(alias = "GET /v1/balance_settings")]
+    #[doc(alias = "balance_settings.retrieve")]
     #[inline]
     pub fn retrieve(&self) -> Call<resources::BalanceSettings> {
         self.0.request::<Retrieve>(&[], &())
     }
 
     /// `POST /v1/balance_settings`
+    #[doc(alias = "PostBalanceSettings")]
+    #[doc(alias = "POST /v1/balance_settings")]
+    #[doc(alias = "balance_settings.update")]
     #[inline]
     pub fn update(
         &self,
@@ -64,13 +70,11 @@ pub struct UpdateBalanceSetting {
 }
 
 impl UpdateBalanceSetting {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `payments`.
     #[inline]
     pub fn payments(mut self, payments: PaymentsParams) -> Self {
         self.payments = Some(Box::new(payments));
@@ -89,7 +93,6 @@ pub struct AutomaticTransferRulesByCurrencyParams {
 }
 
 impl AutomaticTransferRulesByCurrencyParams {
-    /// With what is required: `payout_method`, `type`.
     pub fn new(
         payout_method: impl Into<String>,
         type_: impl Into<shared::AutomaticTransferRulesByCurrencyType>,
@@ -101,7 +104,6 @@ impl AutomaticTransferRulesByCurrencyParams {
         }
     }
 
-    /// Sets `transfer_up_to_amount`.
     #[inline]
     pub fn transfer_up_to_amount(mut self, transfer_up_to_amount: i64) -> Self {
         self.transfer_up_to_amount = Some(transfer_up_to_amount);
@@ -123,27 +125,23 @@ pub struct PaymentsParams {
 }
 
 impl PaymentsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `debit_negative_balances`.
     #[inline]
     pub fn debit_negative_balances(mut self, debit_negative_balances: bool) -> Self {
         self.debit_negative_balances = Some(debit_negative_balances);
         self
     }
 
-    /// Sets `payouts`.
     #[inline]
     pub fn payouts(mut self, payouts: PayoutsParams) -> Self {
         self.payouts = Some(Box::new(payouts));
         self
     }
 
-    /// Sets `settlement_timing`.
     #[inline]
     pub fn settlement_timing(
         mut self,
@@ -171,13 +169,11 @@ pub struct PayoutsParams {
 }
 
 impl PayoutsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `automatic_transfer_rules_by_currency`.
     pub fn automatic_transfer_rules_by_currency(
         mut self,
         automatic_transfer_rules_by_currency: impl IntoIterator<
@@ -196,14 +192,13 @@ impl PayoutsParams {
         self
     }
 
-    /// Clears `automatic_transfer_rules_by_currency` on the server.
+    /// Clears `automatic_transfer_rules_by_currency` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_automatic_transfer_rules_by_currency(mut self) -> Self {
         self.automatic_transfer_rules_by_currency = Clearable::Clear;
         self
     }
 
-    /// Sets `minimum_balance_by_currency`.
     pub fn minimum_balance_by_currency(
         mut self,
         minimum_balance_by_currency: impl IntoIterator<
@@ -219,21 +214,20 @@ impl PayoutsParams {
         self
     }
 
-    /// Clears `minimum_balance_by_currency` on the server.
+    /// Clears `minimum_balance_by_currency` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_minimum_balance_by_currency(mut self) -> Self {
         self.minimum_balance_by_currency = Clearable::Clear;
         self
     }
 
-    /// Sets `schedule`.
     #[inline]
     pub fn schedule(mut self, schedule: ScheduleParams) -> Self {
         self.schedule = Some(Box::new(schedule));
         self
     }
 
-    /// Sets `statement_descriptor`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -259,19 +253,16 @@ pub struct ScheduleParams {
 }
 
 impl ScheduleParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `interval`.
     pub fn interval(mut self, interval: impl Into<shared::ScheduleInterval>) -> Self {
         self.interval = Some(interval.into());
         self
     }
 
-    /// Sets `monthly_payout_days`.
     pub fn monthly_payout_days(
         mut self,
         monthly_payout_days: impl IntoIterator<Item = i64>,
@@ -280,7 +271,6 @@ impl ScheduleParams {
         self
     }
 
-    /// Sets `weekly_payout_days`.
     pub fn weekly_payout_days(
         mut self,
         weekly_payout_days: impl IntoIterator<Item = impl Into<shared::WeeklyPayoutDay>>,
@@ -305,34 +295,31 @@ pub struct SettlementTimingParams {
 }
 
 impl SettlementTimingParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `delay_days_override`.
     #[inline]
     pub fn delay_days_override(mut self, delay_days_override: i64) -> Self {
         self.delay_days_override = Clearable::Set(delay_days_override);
         self
     }
 
-    /// Clears `delay_days_override` on the server.
+    /// Clears `delay_days_override` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_delay_days_override(mut self) -> Self {
         self.delay_days_override = Clearable::Clear;
         self
     }
 
-    /// Sets `start_of_day`.
     #[inline]
     pub fn start_of_day(mut self, start_of_day: StartOfDayParams) -> Self {
         self.start_of_day = Clearable::Set(Box::new(start_of_day));
         self
     }
 
-    /// Clears `start_of_day` on the server.
+    /// Clears `start_of_day` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_start_of_day(mut self) -> Self {
         self.start_of_day = Clearable::Clear;
@@ -354,27 +341,23 @@ pub struct StartOfDayParams {
 }
 
 impl StartOfDayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `hour`.
     #[inline]
     pub fn hour(mut self, hour: i64) -> Self {
         self.hour = Some(hour);
         self
     }
 
-    /// Sets `minutes`.
     #[inline]
     pub fn minutes(mut self, minutes: i64) -> Self {
         self.minutes = Some(minutes);
         self
     }
 
-    /// Sets `timezone`.
     pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
         self.timezone = Some(timezone.into());
         self

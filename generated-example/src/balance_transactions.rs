@@ -13,6 +13,9 @@ pub struct BalanceTransactions(pub(crate) runtime::client::Client);
 
 impl BalanceTransactions {
     /// `GET /v1/balance_transactions`
+    #[doc(alias = "GetBalanceTransactions")]
+    #[doc(alias = "GET /v1/balance_transactions")]
+    #[doc(alias = "balance_transactions.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl BalanceTransactions {
     }
 
     /// `GET /v1/balance_transactions/{id}`
+    #[doc(alias = "GetBalanceTransactionsId")]
+    #[doc(alias = "GET /v1/balance_transactions/{id}")]
+    #[doc(alias = "balance_transactions.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::BalanceTransaction>,
@@ -73,56 +79,48 @@ pub struct ListBalanceTransactions {
 }
 
 impl ListBalanceTransactions {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `payout`.
     pub fn payout(mut self, payout: impl Into<String>) -> Self {
         self.payout = Some(payout.into());
         self
     }
 
-    /// Sets `source`.
     pub fn source(mut self, source: impl Into<String>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
         self

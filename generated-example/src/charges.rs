@@ -29,6 +29,9 @@ impl Charges {
     }
 
     /// `GET /v1/charges`
+    #[doc(alias = "GetCharges")]
+    #[doc(alias = "GET /v1/charges")]
+    #[doc(alias = "charges.list")]
     #[inline]
     pub fn list(
         &self,
@@ -38,12 +41,18 @@ impl Charges {
     }
 
     /// `POST /v1/charges`
+    #[doc(alias = "PostCharges")]
+    #[doc(alias = "POST /v1/charges")]
+    #[doc(alias = "charges.create")]
     #[inline]
     pub fn create(&self, params: CreateCharge) -> Call<resources::Charge> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/charges/search`
+    #[doc(alias = "GetChargesSearch")]
+    #[doc(alias = "GET /v1/charges/search")]
+    #[doc(alias = "charges.search")]
     #[inline]
     pub fn search(
         &self,
@@ -53,6 +62,9 @@ impl Charges {
     }
 
     /// `GET /v1/charges/{charge}`
+    #[doc(alias = "GetChargesCharge")]
+    #[doc(alias = "GET /v1/charges/{charge}")]
+    #[doc(alias = "charges.retrieve")]
     pub fn retrieve(
         &self,
         charge: impl AsId<resources::Charge>,
@@ -61,6 +73,9 @@ impl Charges {
     }
 
     /// `POST /v1/charges/{charge}`
+    #[doc(alias = "PostChargesCharge")]
+    #[doc(alias = "POST /v1/charges/{charge}")]
+    #[doc(alias = "charges.update")]
     pub fn update(
         &self,
         charge: impl AsId<resources::Charge>,
@@ -70,6 +85,9 @@ impl Charges {
     }
 
     /// `POST /v1/charges/{charge}/capture`
+    #[doc(alias = "PostChargesChargeCapture")]
+    #[doc(alias = "POST /v1/charges/{charge}/capture")]
+    #[doc(alias = "charges.capture")]
     pub fn capture(
         &self,
         charge: impl AsId<resources::Charge>,
@@ -79,6 +97,9 @@ impl Charges {
     }
 
     /// `POST /v1/charges/{charge}/dispute/close`
+    #[doc(alias = "PostChargesChargeDisputeClose")]
+    #[doc(alias = "POST /v1/charges/{charge}/dispute/close")]
+    #[doc(alias = "charges.close")]
     #[deprecated(note = "use `client.disputes().close` instead")]
     pub fn close(
         &self,
@@ -88,6 +109,9 @@ impl Charges {
     }
 
     /// `POST /v1/charges/{charge}/refund`
+    #[doc(alias = "PostChargesChargeRefund")]
+    #[doc(alias = "POST /v1/charges/{charge}/refund")]
+    #[doc(alias = "charges.refund")]
     #[deprecated(note = "use `client.refunds().create` instead")]
     pub fn refund(
         &self,
@@ -226,40 +250,35 @@ pub struct CaptureCharge {
 }
 
 impl CaptureCharge {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `application_fee`.
     #[inline]
     pub fn application_fee(mut self, application_fee: i64) -> Self {
         self.application_fee = Some(application_fee);
         self
     }
 
-    /// Sets `application_fee_amount`.
     #[inline]
     pub fn application_fee_amount(mut self, application_fee_amount: i64) -> Self {
         self.application_fee_amount = Some(application_fee_amount);
         self
     }
 
-    /// Sets `receipt_email`.
     pub fn receipt_email(mut self, receipt_email: impl Into<String>) -> Self {
         self.receipt_email = Some(receipt_email.into());
         self
     }
 
-    /// Sets `statement_descriptor`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -268,7 +287,7 @@ impl CaptureCharge {
         self
     }
 
-    /// Sets `statement_descriptor_suffix`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         mut self,
         statement_descriptor_suffix: impl Into<String>,
@@ -277,7 +296,6 @@ impl CaptureCharge {
         self
     }
 
-    /// Sets `transfer_data`.
     #[inline]
     pub fn transfer_data(
         mut self,
@@ -287,7 +305,6 @@ impl CaptureCharge {
         self
     }
 
-    /// Sets `transfer_group`.
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
         self.transfer_group = Some(transfer_group.into());
         self
@@ -327,65 +344,57 @@ pub struct CreateCharge {
 }
 
 impl CreateCharge {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `application_fee`.
     #[inline]
     pub fn application_fee(mut self, application_fee: i64) -> Self {
         self.application_fee = Some(application_fee);
         self
     }
 
-    /// Sets `application_fee_amount`.
     #[inline]
     pub fn application_fee_amount(mut self, application_fee_amount: i64) -> Self {
         self.application_fee_amount = Some(application_fee_amount);
         self
     }
 
-    /// Sets `capture`.
     #[inline]
     pub fn capture(mut self, capture: bool) -> Self {
         self.capture = Some(capture);
         self
     }
 
-    /// Sets `card`.
     pub fn card(mut self, card: impl Into<TokenOr<params::ChargeCardParams>>) -> Self {
         self.card = Some(card.into());
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `customer`. At most 500 characters.
+    /// At most 500 characters.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `description`. At most 40000 characters.
+    /// At most 40000 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `destination`.
     pub fn destination(
         mut self,
         destination: impl Into<TokenOr<DestinationParams>>,
@@ -394,7 +403,6 @@ impl CreateCharge {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -405,14 +413,13 @@ impl CreateCharge {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `on_behalf_of`.
     pub fn on_behalf_of(
         mut self,
         on_behalf_of: impl Into<Id<resources::Account>>,
@@ -421,33 +428,29 @@ impl CreateCharge {
         self
     }
 
-    /// Sets `radar_options`.
     #[inline]
     pub fn radar_options(mut self, radar_options: params::RadarOptionsParams) -> Self {
         self.radar_options = Some(Box::new(radar_options));
         self
     }
 
-    /// Sets `receipt_email`.
     pub fn receipt_email(mut self, receipt_email: impl Into<String>) -> Self {
         self.receipt_email = Some(receipt_email.into());
         self
     }
 
-    /// Sets `shipping`.
     #[inline]
     pub fn shipping(mut self, shipping: params::ShippingParams) -> Self {
         self.shipping = Some(Box::new(shipping));
         self
     }
 
-    /// Sets `source`.
     pub fn source(mut self, source: impl Into<String>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// Sets `statement_descriptor`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -456,7 +459,7 @@ impl CreateCharge {
         self
     }
 
-    /// Sets `statement_descriptor_suffix`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         mut self,
         statement_descriptor_suffix: impl Into<String>,
@@ -465,14 +468,12 @@ impl CreateCharge {
         self
     }
 
-    /// Sets `transfer_data`.
     #[inline]
     pub fn transfer_data(mut self, transfer_data: params::TransferDataParams) -> Self {
         self.transfer_data = Some(Box::new(transfer_data));
         self
     }
 
-    /// Sets `transfer_group`.
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
         self.transfer_group = Some(transfer_group.into());
         self
@@ -503,38 +504,32 @@ pub struct ListCharges {
 }
 
 impl ListCharges {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `payment_intent`.
     pub fn payment_intent(
         mut self,
         payment_intent: impl Into<Id<resources::PaymentIntent>>,
@@ -543,13 +538,11 @@ impl ListCharges {
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `transfer_group`.
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
         self.transfer_group = Some(transfer_group.into());
         self
@@ -575,26 +568,22 @@ pub struct RefundCharge {
 }
 
 impl RefundCharge {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `instructions_email`.
     pub fn instructions_email(mut self, instructions_email: impl Into<String>) -> Self {
         self.instructions_email = Some(instructions_email.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -605,14 +594,13 @@ impl RefundCharge {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `payment_intent`.
     pub fn payment_intent(
         mut self,
         payment_intent: impl Into<Id<resources::PaymentIntent>>,
@@ -621,20 +609,17 @@ impl RefundCharge {
         self
     }
 
-    /// Sets `reason`.
     pub fn reason(mut self, reason: impl Into<Reason>) -> Self {
         self.reason = Some(reason.into());
         self
     }
 
-    /// Sets `refund_application_fee`.
     #[inline]
     pub fn refund_application_fee(mut self, refund_application_fee: bool) -> Self {
         self.refund_application_fee = Some(refund_application_fee);
         self
     }
 
-    /// Sets `reverse_transfer`.
     #[inline]
     pub fn reverse_transfer(mut self, reverse_transfer: bool) -> Self {
         self.reverse_transfer = Some(reverse_transfer);
@@ -658,7 +643,6 @@ pub struct SearchCharges {
 }
 
 impl SearchCharges {
-    /// With what is required: `query`.
     pub fn new(query: impl Into<String>) -> Self {
         Self {
             limit: None,
@@ -667,14 +651,12 @@ impl SearchCharges {
         }
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `page`.
     pub fn page(mut self, page: impl Into<String>) -> Self {
         self.page = Some(page.into());
         self
@@ -696,32 +678,28 @@ pub struct UpdateCharge {
 }
 
 impl UpdateCharge {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `description`. At most 40000 characters.
+    /// At most 40000 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `fraud_details`.
     #[inline]
     pub fn fraud_details(mut self, fraud_details: FraudDetailsParams) -> Self {
         self.fraud_details = Some(Box::new(fraud_details));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -732,27 +710,24 @@ impl UpdateCharge {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `receipt_email`.
     pub fn receipt_email(mut self, receipt_email: impl Into<String>) -> Self {
         self.receipt_email = Some(receipt_email.into());
         self
     }
 
-    /// Sets `shipping`.
     #[inline]
     pub fn shipping(mut self, shipping: params::ShippingParams) -> Self {
         self.shipping = Some(Box::new(shipping));
         self
     }
 
-    /// Sets `transfer_group`.
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
         self.transfer_group = Some(transfer_group.into());
         self
@@ -773,7 +748,6 @@ pub struct DestinationParams {
 }
 
 impl DestinationParams {
-    /// With what is required: `account`.
     pub fn new(account: impl Into<String>) -> Self {
         Self {
             account: account.into(),
@@ -781,7 +755,6 @@ impl DestinationParams {
         }
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
@@ -798,14 +771,13 @@ pub struct FraudDetailsParams {
 }
 
 impl FraudDetailsParams {
-    /// With what is required: `user_report`.
     pub fn new(user_report: impl Into<UserReport>) -> Self {
         Self {
             user_report: Clearable::Set(user_report.into()),
         }
     }
 
-    /// Clears `user_report` on the server.
+    /// Clears `user_report` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_user_report(mut self) -> Self {
         self.user_report = Clearable::Clear;
@@ -818,11 +790,8 @@ runtime::params!(FraudDetailsParams; user_report = "user_report");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// `duplicate`
     Duplicate,
-    /// `fraudulent`
     Fraudulent,
-    /// `requested_by_customer`
     RequestedByCustomer,
     /// A value that the document does not list.
     Unknown(String),
@@ -836,9 +805,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UserReport {
-    /// `fraudulent`
     Fraudulent,
-    /// `safe`
     Safe,
     /// A value that the document does not list.
     Unknown(String),

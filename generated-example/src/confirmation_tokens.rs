@@ -13,6 +13,9 @@ pub struct ConfirmationTokens(pub(crate) runtime::client::Client);
 
 impl ConfirmationTokens {
     /// `GET /v1/confirmation_tokens/{confirmation_token}`
+    #[doc(alias = "GetConfirmationTokensConfirmationToken")]
+    #[doc(alias = "GET /v1/confirmation_tokens/{confirmation_token}")]
+    #[doc(alias = "confirmation_tokens.retrieve")]
     pub fn retrieve(
         &self,
         confirmation_token: impl AsId<resources::ConfirmationToken>,

@@ -13,6 +13,9 @@ pub struct CountrySpecs(pub(crate) runtime::client::Client);
 
 impl CountrySpecs {
     /// `GET /v1/country_specs`
+    #[doc(alias = "GetCountrySpecs")]
+    #[doc(alias = "GET /v1/country_specs")]
+    #[doc(alias = "country_specs.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl CountrySpecs {
     }
 
     /// `GET /v1/country_specs/{country}`
+    #[doc(alias = "GetCountrySpecsCountry")]
+    #[doc(alias = "GET /v1/country_specs/{country}")]
+    #[doc(alias = "country_specs.retrieve")]
     pub fn retrieve(
         &self,
         country: impl AsId<resources::CountrySpec>,
@@ -68,26 +74,22 @@ pub struct ListCountrySpecs {
 }
 
 impl ListCountrySpecs {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

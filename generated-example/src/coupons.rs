@@ -13,6 +13,9 @@ pub struct Coupons(pub(crate) runtime::client::Client);
 
 impl Coupons {
     /// `GET /v1/coupons`
+    #[doc(alias = "GetCoupons")]
+    #[doc(alias = "GET /v1/coupons")]
+    #[doc(alias = "coupons.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,12 +25,18 @@ impl Coupons {
     }
 
     /// `POST /v1/coupons`
+    #[doc(alias = "PostCoupons")]
+    #[doc(alias = "POST /v1/coupons")]
+    #[doc(alias = "coupons.create")]
     #[inline]
     pub fn create(&self, params: CreateCoupon) -> Call<resources::Coupon> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/coupons/{coupon}`
+    #[doc(alias = "GetCouponsCoupon")]
+    #[doc(alias = "GET /v1/coupons/{coupon}")]
+    #[doc(alias = "coupons.retrieve")]
     pub fn retrieve(
         &self,
         coupon: impl AsId<resources::Coupon>,
@@ -36,6 +45,9 @@ impl Coupons {
     }
 
     /// `POST /v1/coupons/{coupon}`
+    #[doc(alias = "PostCouponsCoupon")]
+    #[doc(alias = "POST /v1/coupons/{coupon}")]
+    #[doc(alias = "coupons.update")]
     pub fn update(
         &self,
         coupon: impl AsId<resources::Coupon>,
@@ -45,6 +57,9 @@ impl Coupons {
     }
 
     /// `DELETE /v1/coupons/{coupon}`
+    #[doc(alias = "DeleteCouponsCoupon")]
+    #[doc(alias = "DELETE /v1/coupons/{coupon}")]
+    #[doc(alias = "coupons.delete")]
     pub fn delete(
         &self,
         coupon: impl AsId<resources::Coupon>,
@@ -140,33 +155,28 @@ pub struct CreateCoupon {
 }
 
 impl CreateCoupon {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount_off`.
     #[inline]
     pub fn amount_off(mut self, amount_off: i64) -> Self {
         self.amount_off = Some(amount_off);
         self
     }
 
-    /// Sets `applies_to`.
     #[inline]
     pub fn applies_to(mut self, applies_to: AppliesToParams) -> Self {
         self.applies_to = Some(Box::new(applies_to));
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `currency_options`.
     pub fn currency_options(
         mut self,
         currency_options: impl IntoIterator<
@@ -182,33 +192,28 @@ impl CreateCoupon {
         self
     }
 
-    /// Sets `duration`.
     pub fn duration(mut self, duration: impl Into<shared::CouponDuration>) -> Self {
         self.duration = Some(duration.into());
         self
     }
 
-    /// Sets `duration_in_months`.
     #[inline]
     pub fn duration_in_months(mut self, duration_in_months: i64) -> Self {
         self.duration_in_months = Some(duration_in_months);
         self
     }
 
-    /// Sets `id`.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Sets `max_redemptions`.
     #[inline]
     pub fn max_redemptions(mut self, max_redemptions: i64) -> Self {
         self.max_redemptions = Some(max_redemptions);
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -219,27 +224,25 @@ impl CreateCoupon {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `name`. At most 40 characters.
+    /// At most 40 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `percent_off`.
     #[inline]
     pub fn percent_off(mut self, percent_off: f64) -> Self {
         self.percent_off = Some(percent_off);
         self
     }
 
-    /// Sets `redeem_by`.
     pub fn redeem_by(mut self, redeem_by: impl Into<Timestamp>) -> Self {
         self.redeem_by = Some(redeem_by.into());
         self
@@ -264,32 +267,27 @@ pub struct ListCoupons {
 }
 
 impl ListCoupons {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -310,13 +308,11 @@ pub struct UpdateCoupon {
 }
 
 impl UpdateCoupon {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `currency_options`.
     pub fn currency_options(
         mut self,
         currency_options: impl IntoIterator<
@@ -332,7 +328,6 @@ impl UpdateCoupon {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -343,14 +338,14 @@ impl UpdateCoupon {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `name`. At most 40 characters.
+    /// At most 40 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -369,13 +364,11 @@ pub struct AppliesToParams {
 }
 
 impl AppliesToParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `products`.
     pub fn products(
         mut self,
         products: impl IntoIterator<Item = impl Into<String>>,
@@ -394,7 +387,6 @@ pub struct CurrencyOptionParams {
 }
 
 impl CurrencyOptionParams {
-    /// With what is required: `amount_off`.
     #[inline]
     pub fn new(amount_off: i64) -> Self {
         Self { amount_off }

@@ -27,6 +27,9 @@ impl CreditNotes {
     }
 
     /// `GET /v1/credit_notes`
+    #[doc(alias = "GetCreditNotes")]
+    #[doc(alias = "GET /v1/credit_notes")]
+    #[doc(alias = "credit_notes.list")]
     #[inline]
     pub fn list(
         &self,
@@ -36,18 +39,27 @@ impl CreditNotes {
     }
 
     /// `POST /v1/credit_notes`
+    #[doc(alias = "PostCreditNotes")]
+    #[doc(alias = "POST /v1/credit_notes")]
+    #[doc(alias = "credit_notes.create")]
     #[inline]
     pub fn create(&self, params: CreateCreditNote) -> Call<resources::CreditNote> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/credit_notes/preview`
+    #[doc(alias = "GetCreditNotesPreview")]
+    #[doc(alias = "GET /v1/credit_notes/preview")]
+    #[doc(alias = "credit_notes.preview")]
     #[inline]
     pub fn preview(&self, params: PreviewCreditNote) -> Call<resources::CreditNote> {
         self.0.request::<Preview>(&[], &params)
     }
 
     /// `GET /v1/credit_notes/{id}`
+    #[doc(alias = "GetCreditNotesId")]
+    #[doc(alias = "GET /v1/credit_notes/{id}")]
+    #[doc(alias = "credit_notes.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::CreditNote>,
@@ -56,6 +68,9 @@ impl CreditNotes {
     }
 
     /// `POST /v1/credit_notes/{id}`
+    #[doc(alias = "PostCreditNotesId")]
+    #[doc(alias = "POST /v1/credit_notes/{id}")]
+    #[doc(alias = "credit_notes.update")]
     pub fn update(
         &self,
         id: impl AsId<resources::CreditNote>,
@@ -65,6 +80,9 @@ impl CreditNotes {
     }
 
     /// `POST /v1/credit_notes/{id}/void`
+    #[doc(alias = "PostCreditNotesIdVoid")]
+    #[doc(alias = "POST /v1/credit_notes/{id}/void")]
+    #[doc(alias = "credit_notes.void_credit_note")]
     pub fn void_credit_note(
         &self,
         id: impl AsId<resources::CreditNote>,
@@ -179,7 +197,6 @@ pub struct CreateCreditNote {
 }
 
 impl CreateCreditNote {
-    /// With what is required: `invoice`.
     pub fn new(invoice: impl Into<Id<resources::Invoice>>) -> Self {
         Self {
             amount: None,
@@ -198,33 +215,28 @@ impl CreateCreditNote {
         }
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `credit_amount`.
     #[inline]
     pub fn credit_amount(mut self, credit_amount: i64) -> Self {
         self.credit_amount = Some(credit_amount);
         self
     }
 
-    /// Sets `effective_at`.
     pub fn effective_at(mut self, effective_at: impl Into<Timestamp>) -> Self {
         self.effective_at = Some(effective_at.into());
         self
     }
 
-    /// Sets `email_type`.
     pub fn email_type(mut self, email_type: impl Into<shared::EmailType>) -> Self {
         self.email_type = Some(email_type.into());
         self
     }
 
-    /// Sets `lines`.
     pub fn lines(
         mut self,
         lines: impl IntoIterator<Item = params::CreditNoteLineParams>,
@@ -233,13 +245,11 @@ impl CreateCreditNote {
         self
     }
 
-    /// Sets `memo`.
     pub fn memo(mut self, memo: impl Into<String>) -> Self {
         self.memo = Some(memo.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -250,27 +260,23 @@ impl CreateCreditNote {
         self
     }
 
-    /// Sets `out_of_band_amount`.
     #[inline]
     pub fn out_of_band_amount(mut self, out_of_band_amount: i64) -> Self {
         self.out_of_band_amount = Some(out_of_band_amount);
         self
     }
 
-    /// Sets `reason`.
     pub fn reason(mut self, reason: impl Into<shared::CreditNoteReason>) -> Self {
         self.reason = Some(reason.into());
         self
     }
 
-    /// Sets `refund_amount`.
     #[inline]
     pub fn refund_amount(mut self, refund_amount: i64) -> Self {
         self.refund_amount = Some(refund_amount);
         self
     }
 
-    /// Sets `refunds`.
     pub fn refunds(
         mut self,
         refunds: impl IntoIterator<Item = params::CreditNoteRefundParams>,
@@ -279,7 +285,6 @@ impl CreateCreditNote {
         self
     }
 
-    /// Sets `shipping_cost`.
     #[inline]
     pub fn shipping_cost(mut self, shipping_cost: params::ShippingCostParams) -> Self {
         self.shipping_cost = Some(Box::new(shipping_cost));
@@ -308,50 +313,42 @@ pub struct ListCreditNotes {
 }
 
 impl ListCreditNotes {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `invoice`.
     pub fn invoice(mut self, invoice: impl Into<Id<resources::Invoice>>) -> Self {
         self.invoice = Some(invoice.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -383,7 +380,6 @@ pub struct PreviewCreditNote {
 }
 
 impl PreviewCreditNote {
-    /// With what is required: `invoice`.
     pub fn new(invoice: impl Into<Id<resources::Invoice>>) -> Self {
         Self {
             amount: None,
@@ -402,33 +398,28 @@ impl PreviewCreditNote {
         }
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `credit_amount`.
     #[inline]
     pub fn credit_amount(mut self, credit_amount: i64) -> Self {
         self.credit_amount = Some(credit_amount);
         self
     }
 
-    /// Sets `effective_at`.
     pub fn effective_at(mut self, effective_at: impl Into<Timestamp>) -> Self {
         self.effective_at = Some(effective_at.into());
         self
     }
 
-    /// Sets `email_type`.
     pub fn email_type(mut self, email_type: impl Into<shared::EmailType>) -> Self {
         self.email_type = Some(email_type.into());
         self
     }
 
-    /// Sets `lines`.
     pub fn lines(
         mut self,
         lines: impl IntoIterator<Item = params::CreditNoteLineParams>,
@@ -437,13 +428,11 @@ impl PreviewCreditNote {
         self
     }
 
-    /// Sets `memo`.
     pub fn memo(mut self, memo: impl Into<String>) -> Self {
         self.memo = Some(memo.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -454,27 +443,23 @@ impl PreviewCreditNote {
         self
     }
 
-    /// Sets `out_of_band_amount`.
     #[inline]
     pub fn out_of_band_amount(mut self, out_of_band_amount: i64) -> Self {
         self.out_of_band_amount = Some(out_of_band_amount);
         self
     }
 
-    /// Sets `reason`.
     pub fn reason(mut self, reason: impl Into<shared::CreditNoteReason>) -> Self {
         self.reason = Some(reason.into());
         self
     }
 
-    /// Sets `refund_amount`.
     #[inline]
     pub fn refund_amount(mut self, refund_amount: i64) -> Self {
         self.refund_amount = Some(refund_amount);
         self
     }
 
-    /// Sets `refunds`.
     pub fn refunds(
         mut self,
         refunds: impl IntoIterator<Item = params::CreditNoteRefundParams>,
@@ -483,7 +468,6 @@ impl PreviewCreditNote {
         self
     }
 
-    /// Sets `shipping_cost`.
     #[inline]
     pub fn shipping_cost(mut self, shipping_cost: params::ShippingCostParams) -> Self {
         self.shipping_cost = Some(Box::new(shipping_cost));
@@ -507,19 +491,16 @@ pub struct UpdateCreditNote {
 }
 
 impl UpdateCreditNote {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `memo`.
     pub fn memo(mut self, memo: impl Into<String>) -> Self {
         self.memo = Some(memo.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<

@@ -13,6 +13,9 @@ pub struct CustomerSessions(pub(crate) runtime::client::Client);
 
 impl CustomerSessions {
     /// `POST /v1/customer_sessions`
+    #[doc(alias = "PostCustomerSessions")]
+    #[doc(alias = "POST /v1/customer_sessions")]
+    #[doc(alias = "customer_sessions.create")]
     #[inline]
     pub fn create(
         &self,
@@ -46,7 +49,6 @@ pub struct CreateCustomerSession {
 }
 
 impl CreateCustomerSession {
-    /// With what is required: `components`.
     #[inline]
     pub fn new(components: ComponentsParams) -> Self {
         Self {
@@ -56,13 +58,11 @@ impl CreateCustomerSession {
         }
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
@@ -81,7 +81,6 @@ pub struct BuyButtonParams {
 }
 
 impl BuyButtonParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled }
@@ -101,27 +100,23 @@ pub struct ComponentsParams {
 }
 
 impl ComponentsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `buy_button`.
     #[inline]
     pub fn buy_button(mut self, buy_button: BuyButtonParams) -> Self {
         self.buy_button = Some(Box::new(buy_button));
         self
     }
 
-    /// Sets `customer_sheet`.
     #[inline]
     pub fn customer_sheet(mut self, customer_sheet: CustomerSheetParams) -> Self {
         self.customer_sheet = Some(Box::new(customer_sheet));
         self
     }
 
-    /// Sets `mobile_payment_element`.
     #[inline]
     pub fn mobile_payment_element(
         mut self,
@@ -131,14 +126,12 @@ impl ComponentsParams {
         self
     }
 
-    /// Sets `payment_element`.
     #[inline]
     pub fn payment_element(mut self, payment_element: PaymentElementParams) -> Self {
         self.payment_element = Some(Box::new(payment_element));
         self
     }
 
-    /// Sets `pricing_table`.
     #[inline]
     pub fn pricing_table(mut self, pricing_table: PricingTableParams) -> Self {
         self.pricing_table = Some(Box::new(pricing_table));
@@ -162,13 +155,11 @@ pub struct CustomerSheetFeaturesParams {
 }
 
 impl CustomerSheetFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `payment_method_allow_redisplay_filters`.
     pub fn payment_method_allow_redisplay_filters(
         mut self,
         payment_method_allow_redisplay_filters: impl IntoIterator<
@@ -181,7 +172,6 @@ impl CustomerSheetFeaturesParams {
         self
     }
 
-    /// Sets `payment_method_remove`.
     pub fn payment_method_remove(
         mut self,
         payment_method_remove: impl Into<shared::PaymentMethodRemove>,
@@ -205,13 +195,11 @@ pub struct CustomerSheetParams {
 }
 
 impl CustomerSheetParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: CustomerSheetFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -236,13 +224,11 @@ pub struct MobilePaymentElementFeaturesParams {
 }
 
 impl MobilePaymentElementFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `payment_method_allow_redisplay_filters`.
     pub fn payment_method_allow_redisplay_filters(
         mut self,
         payment_method_allow_redisplay_filters: impl IntoIterator<
@@ -255,7 +241,6 @@ impl MobilePaymentElementFeaturesParams {
         self
     }
 
-    /// Sets `payment_method_redisplay`.
     pub fn payment_method_redisplay(
         mut self,
         payment_method_redisplay: impl Into<shared::PaymentMethodRedisplay>,
@@ -264,7 +249,6 @@ impl MobilePaymentElementFeaturesParams {
         self
     }
 
-    /// Sets `payment_method_remove`.
     pub fn payment_method_remove(
         mut self,
         payment_method_remove: impl Into<shared::PaymentMethodRemove>,
@@ -273,7 +257,6 @@ impl MobilePaymentElementFeaturesParams {
         self
     }
 
-    /// Sets `payment_method_save`.
     pub fn payment_method_save(
         mut self,
         payment_method_save: impl Into<shared::PaymentMethodSave>,
@@ -282,7 +265,6 @@ impl MobilePaymentElementFeaturesParams {
         self
     }
 
-    /// Sets `payment_method_save_allow_redisplay_override`.
     pub fn payment_method_save_allow_redisplay_override(
         mut self,
         payment_method_save_allow_redisplay_override: impl Into<
@@ -313,13 +295,11 @@ pub struct MobilePaymentElementParams {
 }
 
 impl MobilePaymentElementParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: MobilePaymentElementFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -343,13 +323,11 @@ pub struct PaymentElementFeaturesParams {
 }
 
 impl PaymentElementFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `payment_method_allow_redisplay_filters`.
     pub fn payment_method_allow_redisplay_filters(
         mut self,
         payment_method_allow_redisplay_filters: impl IntoIterator<
@@ -362,7 +340,6 @@ impl PaymentElementFeaturesParams {
         self
     }
 
-    /// Sets `payment_method_redisplay`.
     pub fn payment_method_redisplay(
         mut self,
         payment_method_redisplay: impl Into<shared::PaymentMethodRedisplay>,
@@ -371,7 +348,6 @@ impl PaymentElementFeaturesParams {
         self
     }
 
-    /// Sets `payment_method_redisplay_limit`.
     #[inline]
     pub fn payment_method_redisplay_limit(
         mut self,
@@ -381,7 +357,6 @@ impl PaymentElementFeaturesParams {
         self
     }
 
-    /// Sets `payment_method_remove`.
     pub fn payment_method_remove(
         mut self,
         payment_method_remove: impl Into<shared::PaymentMethodRemove>,
@@ -390,7 +365,6 @@ impl PaymentElementFeaturesParams {
         self
     }
 
-    /// Sets `payment_method_save`.
     pub fn payment_method_save(
         mut self,
         payment_method_save: impl Into<shared::PaymentMethodSave>,
@@ -399,7 +373,6 @@ impl PaymentElementFeaturesParams {
         self
     }
 
-    /// Sets `payment_method_save_usage`.
     pub fn payment_method_save_usage(
         mut self,
         payment_method_save_usage: impl Into<shared::SetupFutureUsage>,
@@ -426,13 +399,11 @@ pub struct PaymentElementParams {
 }
 
 impl PaymentElementParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, features: None }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: PaymentElementFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
@@ -449,7 +420,6 @@ pub struct PricingTableParams {
 }
 
 impl PricingTableParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled }

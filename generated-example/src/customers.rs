@@ -94,6 +94,9 @@ impl Customers {
     }
 
     /// `GET /v1/customers`
+    #[doc(alias = "GetCustomers")]
+    #[doc(alias = "GET /v1/customers")]
+    #[doc(alias = "customers.list")]
     #[inline]
     pub fn list(
         &self,
@@ -103,12 +106,18 @@ impl Customers {
     }
 
     /// `POST /v1/customers`
+    #[doc(alias = "PostCustomers")]
+    #[doc(alias = "POST /v1/customers")]
+    #[doc(alias = "customers.create")]
     #[inline]
     pub fn create(&self, params: CreateCustomer) -> Call<resources::Customer> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/customers/search`
+    #[doc(alias = "GetCustomersSearch")]
+    #[doc(alias = "GET /v1/customers/search")]
+    #[doc(alias = "customers.search")]
     #[inline]
     pub fn search(
         &self,
@@ -118,6 +127,9 @@ impl Customers {
     }
 
     /// `GET /v1/customers/{customer}`
+    #[doc(alias = "GetCustomersCustomer")]
+    #[doc(alias = "GET /v1/customers/{customer}")]
+    #[doc(alias = "customers.retrieve")]
     pub fn retrieve(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -126,6 +138,9 @@ impl Customers {
     }
 
     /// `POST /v1/customers/{customer}`
+    #[doc(alias = "PostCustomersCustomer")]
+    #[doc(alias = "POST /v1/customers/{customer}")]
+    #[doc(alias = "customers.update")]
     pub fn update(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -135,6 +150,9 @@ impl Customers {
     }
 
     /// `DELETE /v1/customers/{customer}`
+    #[doc(alias = "DeleteCustomersCustomer")]
+    #[doc(alias = "DELETE /v1/customers/{customer}")]
+    #[doc(alias = "customers.delete")]
     pub fn delete(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -143,6 +161,9 @@ impl Customers {
     }
 
     /// `DELETE /v1/customers/{customer}/discount`
+    #[doc(alias = "DeleteCustomersCustomerDiscount")]
+    #[doc(alias = "DELETE /v1/customers/{customer}/discount")]
+    #[doc(alias = "customers.delete_discount")]
     pub fn delete_discount(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -284,92 +305,84 @@ pub struct CreateCustomer {
 }
 
 impl CreateCustomer {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: params::AddressParams) -> Self {
         self.address = Clearable::Set(Box::new(address));
         self
     }
 
-    /// Clears `address` on the server.
+    /// Clears `address` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_address(mut self) -> Self {
         self.address = Clearable::Clear;
         self
     }
 
-    /// Sets `balance`.
     #[inline]
     pub fn balance(mut self, balance: i64) -> Self {
         self.balance = Some(balance);
         self
     }
 
-    /// Sets `business_name`. At most 150 characters.
+    /// At most 150 characters.
     pub fn business_name(mut self, business_name: impl Into<String>) -> Self {
         self.business_name = Clearable::Set(business_name.into());
         self
     }
 
-    /// Clears `business_name` on the server.
+    /// Clears `business_name` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_business_name(mut self) -> Self {
         self.business_name = Clearable::Clear;
         self
     }
 
-    /// Sets `cash_balance`.
     #[inline]
     pub fn cash_balance(mut self, cash_balance: CashBalanceParams) -> Self {
         self.cash_balance = Some(Box::new(cash_balance));
         self
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `email`. At most 512 characters.
+    /// At most 512 characters.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `individual_name`. At most 150 characters.
+    /// At most 150 characters.
     pub fn individual_name(mut self, individual_name: impl Into<String>) -> Self {
         self.individual_name = Clearable::Set(individual_name.into());
         self
     }
 
-    /// Clears `individual_name` on the server.
+    /// Clears `individual_name` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_individual_name(mut self) -> Self {
         self.individual_name = Clearable::Clear;
         self
     }
 
-    /// Sets `invoice_prefix`.
     pub fn invoice_prefix(mut self, invoice_prefix: impl Into<String>) -> Self {
         self.invoice_prefix = Some(invoice_prefix.into());
         self
     }
 
-    /// Sets `invoice_settings`.
     #[inline]
     pub fn invoice_settings(mut self, invoice_settings: InvoiceSettingsParams) -> Self {
         self.invoice_settings = Some(Box::new(invoice_settings));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -380,39 +393,36 @@ impl CreateCustomer {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `name`. At most 256 characters.
+    /// At most 256 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `next_invoice_sequence`.
     #[inline]
     pub fn next_invoice_sequence(mut self, next_invoice_sequence: i64) -> Self {
         self.next_invoice_sequence = Some(next_invoice_sequence);
         self
     }
 
-    /// Sets `payment_method`.
     pub fn payment_method(mut self, payment_method: impl Into<String>) -> Self {
         self.payment_method = Some(payment_method.into());
         self
     }
 
-    /// Sets `phone`. At most 20 characters.
+    /// At most 20 characters.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `preferred_locales`.
     pub fn preferred_locales(
         mut self,
         preferred_locales: impl IntoIterator<Item = impl Into<String>>,
@@ -423,47 +433,42 @@ impl CreateCustomer {
         self
     }
 
-    /// Sets `shipping`.
     #[inline]
     pub fn shipping(mut self, shipping: params::CustomerShippingParams) -> Self {
         self.shipping = Clearable::Set(Box::new(shipping));
         self
     }
 
-    /// Clears `shipping` on the server.
+    /// Clears `shipping` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_shipping(mut self) -> Self {
         self.shipping = Clearable::Clear;
         self
     }
 
-    /// Sets `source`.
     pub fn source(mut self, source: impl Into<String>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// Sets `tax`.
     #[inline]
     pub fn tax(mut self, tax: CreateTaxParams) -> Self {
         self.tax = Some(Box::new(tax));
         self
     }
 
-    /// Sets `tax_exempt`.
     pub fn tax_exempt(mut self, tax_exempt: impl Into<shared::TaxExempt>) -> Self {
         self.tax_exempt = Clearable::Set(tax_exempt.into());
         self
     }
 
-    /// Clears `tax_exempt` on the server.
+    /// Clears `tax_exempt` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_exempt(mut self) -> Self {
         self.tax_exempt = Clearable::Clear;
         self
     }
 
-    /// Sets `tax_id_data`.
     pub fn tax_id_data(
         mut self,
         tax_id_data: impl IntoIterator<Item = TaxIdDataParams>,
@@ -472,7 +477,6 @@ impl CreateCustomer {
         self
     }
 
-    /// Sets `test_clock`.
     pub fn test_clock(
         mut self,
         test_clock: impl Into<Id<resources::TestClock>>,
@@ -505,44 +509,38 @@ pub struct ListCustomers {
 }
 
 impl ListCustomers {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `email`. At most 512 characters.
+    /// At most 512 characters.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `test_clock`.
     pub fn test_clock(
         mut self,
         test_clock: impl Into<Id<resources::TestClock>>,
@@ -566,7 +564,6 @@ pub struct SearchCustomers {
 }
 
 impl SearchCustomers {
-    /// With what is required: `query`.
     pub fn new(query: impl Into<String>) -> Self {
         Self {
             limit: None,
@@ -575,14 +572,12 @@ impl SearchCustomers {
         }
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `page`.
     pub fn page(mut self, page: impl Into<String>) -> Self {
         self.page = Some(page.into());
         self
@@ -621,34 +616,30 @@ pub struct UpdateCustomer {
 }
 
 impl UpdateCustomer {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: params::AddressParams) -> Self {
         self.address = Clearable::Set(Box::new(address));
         self
     }
 
-    /// Clears `address` on the server.
+    /// Clears `address` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_address(mut self) -> Self {
         self.address = Clearable::Clear;
         self
     }
 
-    /// Sets `balance`.
     #[inline]
     pub fn balance(mut self, balance: i64) -> Self {
         self.balance = Some(balance);
         self
     }
 
-    /// Sets `bank_account`.
     pub fn bank_account(
         mut self,
         bank_account: impl Into<TokenOr<params::CustomerBankAccountParams>>,
@@ -657,33 +648,31 @@ impl UpdateCustomer {
         self
     }
 
-    /// Sets `business_name`. At most 150 characters.
+    /// At most 150 characters.
     pub fn business_name(mut self, business_name: impl Into<String>) -> Self {
         self.business_name = Clearable::Set(business_name.into());
         self
     }
 
-    /// Clears `business_name` on the server.
+    /// Clears `business_name` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_business_name(mut self) -> Self {
         self.business_name = Clearable::Clear;
         self
     }
 
-    /// Sets `card`.
     pub fn card(mut self, card: impl Into<TokenOr<params::ChargeCardParams>>) -> Self {
         self.card = Some(card.into());
         self
     }
 
-    /// Sets `cash_balance`.
     #[inline]
     pub fn cash_balance(mut self, cash_balance: CashBalanceParams) -> Self {
         self.cash_balance = Some(Box::new(cash_balance));
         self
     }
 
-    /// Sets `default_alipay_account`. At most 500 characters.
+    /// At most 500 characters.
     pub fn default_alipay_account(
         mut self,
         default_alipay_account: impl Into<String>,
@@ -692,7 +681,7 @@ impl UpdateCustomer {
         self
     }
 
-    /// Sets `default_bank_account`. At most 500 characters.
+    /// At most 500 characters.
     pub fn default_bank_account(
         mut self,
         default_bank_account: impl Into<String>,
@@ -701,57 +690,53 @@ impl UpdateCustomer {
         self
     }
 
-    /// Sets `default_card`. At most 500 characters.
+    /// At most 500 characters.
     pub fn default_card(mut self, default_card: impl Into<String>) -> Self {
         self.default_card = Some(default_card.into());
         self
     }
 
-    /// Sets `default_source`. At most 500 characters.
+    /// At most 500 characters.
     pub fn default_source(mut self, default_source: impl Into<String>) -> Self {
         self.default_source = Some(default_source.into());
         self
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `email`. At most 512 characters.
+    /// At most 512 characters.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `individual_name`. At most 150 characters.
+    /// At most 150 characters.
     pub fn individual_name(mut self, individual_name: impl Into<String>) -> Self {
         self.individual_name = Clearable::Set(individual_name.into());
         self
     }
 
-    /// Clears `individual_name` on the server.
+    /// Clears `individual_name` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_individual_name(mut self) -> Self {
         self.individual_name = Clearable::Clear;
         self
     }
 
-    /// Sets `invoice_prefix`.
     pub fn invoice_prefix(mut self, invoice_prefix: impl Into<String>) -> Self {
         self.invoice_prefix = Some(invoice_prefix.into());
         self
     }
 
-    /// Sets `invoice_settings`.
     #[inline]
     pub fn invoice_settings(mut self, invoice_settings: InvoiceSettingsParams) -> Self {
         self.invoice_settings = Some(Box::new(invoice_settings));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -762,33 +747,31 @@ impl UpdateCustomer {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `name`. At most 256 characters.
+    /// At most 256 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `next_invoice_sequence`.
     #[inline]
     pub fn next_invoice_sequence(mut self, next_invoice_sequence: i64) -> Self {
         self.next_invoice_sequence = Some(next_invoice_sequence);
         self
     }
 
-    /// Sets `phone`. At most 20 characters.
+    /// At most 20 characters.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `preferred_locales`.
     pub fn preferred_locales(
         mut self,
         preferred_locales: impl IntoIterator<Item = impl Into<String>>,
@@ -799,40 +782,36 @@ impl UpdateCustomer {
         self
     }
 
-    /// Sets `shipping`.
     #[inline]
     pub fn shipping(mut self, shipping: params::CustomerShippingParams) -> Self {
         self.shipping = Clearable::Set(Box::new(shipping));
         self
     }
 
-    /// Clears `shipping` on the server.
+    /// Clears `shipping` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_shipping(mut self) -> Self {
         self.shipping = Clearable::Clear;
         self
     }
 
-    /// Sets `source`.
     pub fn source(mut self, source: impl Into<String>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// Sets `tax`.
     #[inline]
     pub fn tax(mut self, tax: UpdateTaxParams) -> Self {
         self.tax = Some(Box::new(tax));
         self
     }
 
-    /// Sets `tax_exempt`.
     pub fn tax_exempt(mut self, tax_exempt: impl Into<shared::TaxExempt>) -> Self {
         self.tax_exempt = Clearable::Set(tax_exempt.into());
         self
     }
 
-    /// Clears `tax_exempt` on the server.
+    /// Clears `tax_exempt` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_exempt(mut self) -> Self {
         self.tax_exempt = Clearable::Clear;
@@ -860,13 +839,11 @@ pub struct CashBalanceParams {
 }
 
 impl CashBalanceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `settings`.
     #[inline]
     pub fn settings(
         mut self,
@@ -887,26 +864,23 @@ pub struct CreateTaxParams {
 }
 
 impl CreateTaxParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ip_address`.
     pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
         self.ip_address = Clearable::Set(ip_address.into());
         self
     }
 
-    /// Clears `ip_address` on the server.
+    /// Clears `ip_address` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_ip_address(mut self) -> Self {
         self.ip_address = Clearable::Clear;
         self
     }
 
-    /// Sets `validate_location`.
     pub fn validate_location(
         mut self,
         validate_location: impl Into<CreateValidateLocation>,
@@ -923,9 +897,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateValidateLocation {
-    /// `deferred`
     Deferred,
-    /// `immediately`
     Immediately,
     /// A value that the document does not list.
     Unknown(String),
@@ -945,13 +917,11 @@ pub struct InvoiceSettingsParams {
 }
 
 impl InvoiceSettingsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `custom_fields`.
     pub fn custom_fields(
         mut self,
         custom_fields: impl IntoIterator<Item = params::InvoiceCustomFieldParams>,
@@ -960,14 +930,13 @@ impl InvoiceSettingsParams {
         self
     }
 
-    /// Clears `custom_fields` on the server.
+    /// Clears `custom_fields` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_custom_fields(mut self) -> Self {
         self.custom_fields = Clearable::Clear;
         self
     }
 
-    /// Sets `default_payment_method`.
     pub fn default_payment_method(
         mut self,
         default_payment_method: impl Into<String>,
@@ -976,13 +945,11 @@ impl InvoiceSettingsParams {
         self
     }
 
-    /// Sets `footer`.
     pub fn footer(mut self, footer: impl Into<String>) -> Self {
         self.footer = Some(footer.into());
         self
     }
 
-    /// Sets `rendering_options`.
     #[inline]
     pub fn rendering_options(
         mut self,
@@ -992,7 +959,7 @@ impl InvoiceSettingsParams {
         self
     }
 
-    /// Clears `rendering_options` on the server.
+    /// Clears `rendering_options` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_rendering_options(mut self) -> Self {
         self.rendering_options = Clearable::Clear;
@@ -1013,7 +980,6 @@ pub struct TaxIdDataParams {
 }
 
 impl TaxIdDataParams {
-    /// With what is required: `type`, `value`.
     pub fn new(type_: impl Into<TaxIdDataType>, value: impl Into<String>) -> Self {
         Self {
             type_: type_.into(),
@@ -1027,237 +993,121 @@ runtime::params!(TaxIdDataParams; type_ = "type", value = "value");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxIdDataType {
-    /// `ad_nrt`
     AdNrt,
-    /// `ae_trn`
     AeTrn,
-    /// `al_tin`
     AlTin,
-    /// `am_tin`
     AmTin,
-    /// `ao_tin`
     AoTin,
-    /// `ar_cuit`
     ArCuit,
-    /// `au_abn`
     AuAbn,
-    /// `au_arn`
     AuArn,
-    /// `aw_tin`
     AwTin,
-    /// `az_tin`
     AzTin,
-    /// `ba_tin`
     BaTin,
-    /// `bb_tin`
     BbTin,
-    /// `bd_bin`
     BdBin,
-    /// `bf_ifu`
     BfIfu,
-    /// `bg_uic`
     BgUic,
-    /// `bh_vat`
     BhVat,
-    /// `bj_ifu`
     BjIfu,
-    /// `bo_tin`
     BoTin,
-    /// `br_cnpj`
     BrCnpj,
-    /// `br_cpf`
     BrCpf,
-    /// `bs_tin`
     BsTin,
-    /// `by_tin`
     ByTin,
-    /// `ca_bn`
     CaBn,
-    /// `ca_gst_hst`
     CaGstHst,
-    /// `ca_pst_bc`
     CaPstBc,
-    /// `ca_pst_mb`
     CaPstMb,
-    /// `ca_pst_sk`
     CaPstSk,
-    /// `ca_qst`
     CaQst,
-    /// `cd_nif`
     CdNif,
-    /// `ch_uid`
     ChUid,
-    /// `ch_vat`
     ChVat,
-    /// `cl_tin`
     ClTin,
-    /// `cm_niu`
     CmNiu,
-    /// `cn_tin`
     CnTin,
-    /// `co_nit`
     CoNit,
-    /// `cr_tin`
     CrTin,
-    /// `cv_nif`
     CvNif,
-    /// `de_stn`
     DeStn,
-    /// `do_rcn`
     DoRcn,
-    /// `ec_ruc`
     EcRuc,
-    /// `eg_tin`
     EgTin,
-    /// `es_cif`
     EsCif,
-    /// `et_tin`
     EtTin,
-    /// `eu_oss_vat`
     EuOssVat,
-    /// `eu_vat`
     EuVat,
-    /// `fo_vat`
     FoVat,
-    /// `gb_vat`
     GbVat,
-    /// `ge_vat`
     GeVat,
-    /// `gi_tin`
     GiTin,
-    /// `gn_nif`
     GnNif,
-    /// `hk_br`
     HkBr,
-    /// `hr_oib`
     HrOib,
-    /// `hu_tin`
     HuTin,
-    /// `id_npwp`
     IdNpwp,
-    /// `il_vat`
     IlVat,
-    /// `in_gst`
     InGst,
-    /// `is_vat`
     IsVat,
-    /// `it_cf`
     ItCf,
-    /// `jp_cn`
     JpCn,
-    /// `jp_rn`
     JpRn,
-    /// `jp_trn`
     JpTrn,
-    /// `ke_pin`
     KePin,
-    /// `kg_tin`
     KgTin,
-    /// `kh_tin`
     KhTin,
-    /// `kr_brn`
     KrBrn,
-    /// `kz_bin`
     KzBin,
-    /// `la_tin`
     LaTin,
-    /// `li_uid`
     LiUid,
-    /// `li_vat`
     LiVat,
-    /// `lk_vat`
     LkVat,
-    /// `ma_vat`
     MaVat,
-    /// `md_vat`
     MdVat,
-    /// `me_pib`
     MePib,
-    /// `mk_vat`
     MkVat,
-    /// `mr_nif`
     MrNif,
-    /// `mx_rfc`
     MxRfc,
-    /// `my_frp`
     MyFrp,
-    /// `my_itn`
     MyItn,
-    /// `my_sst`
     MySst,
-    /// `ng_tin`
     NgTin,
-    /// `no_vat`
     NoVat,
-    /// `no_voec`
     NoVoec,
-    /// `np_pan`
     NpPan,
-    /// `nz_gst`
     NzGst,
-    /// `om_vat`
     OmVat,
-    /// `pe_ruc`
     PeRuc,
-    /// `ph_tin`
     PhTin,
-    /// `pl_nip`
     PlNip,
-    /// `py_ruc`
     PyRuc,
-    /// `ro_tin`
     RoTin,
-    /// `rs_pib`
     RsPib,
-    /// `ru_inn`
     RuInn,
-    /// `ru_kpp`
     RuKpp,
-    /// `sa_vat`
     SaVat,
-    /// `sg_gst`
     SgGst,
-    /// `sg_uen`
     SgUen,
-    /// `si_tin`
     SiTin,
-    /// `sn_ninea`
     SnNinea,
-    /// `sr_fin`
     SrFin,
-    /// `sv_nit`
     SvNit,
-    /// `th_vat`
     ThVat,
-    /// `tj_tin`
     TjTin,
-    /// `tr_tin`
     TrTin,
-    /// `tw_vat`
     TwVat,
-    /// `tz_vat`
     TzVat,
-    /// `ua_vat`
     UaVat,
-    /// `ug_tin`
     UgTin,
-    /// `us_ein`
     UsEin,
-    /// `uy_ruc`
     UyRuc,
-    /// `uz_tin`
     UzTin,
-    /// `uz_vat`
     UzVat,
-    /// `ve_rif`
     VeRif,
-    /// `vn_tin`
     VnTin,
-    /// `za_vat`
     ZaVat,
-    /// `zm_tin`
     ZmTin,
-    /// `zw_tin`
     ZwTin,
     /// A value that the document does not list.
     Unknown(String),
@@ -1301,26 +1151,23 @@ pub struct UpdateTaxParams {
 }
 
 impl UpdateTaxParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ip_address`.
     pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
         self.ip_address = Clearable::Set(ip_address.into());
         self
     }
 
-    /// Clears `ip_address` on the server.
+    /// Clears `ip_address` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_ip_address(mut self) -> Self {
         self.ip_address = Clearable::Clear;
         self
     }
 
-    /// Sets `validate_location`.
     pub fn validate_location(
         mut self,
         validate_location: impl Into<UpdateValidateLocation>,
@@ -1337,11 +1184,8 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UpdateValidateLocation {
-    /// `auto`
     Auto,
-    /// `deferred`
     Deferred,
-    /// `immediately`
     Immediately,
     /// A value that the document does not list.
     Unknown(String),

@@ -13,6 +13,9 @@ pub struct Disputes(pub(crate) runtime::client::Client);
 
 impl Disputes {
     /// `GET /v1/disputes`
+    #[doc(alias = "GetDisputes")]
+    #[doc(alias = "GET /v1/disputes")]
+    #[doc(alias = "disputes.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl Disputes {
     }
 
     /// `GET /v1/disputes/{dispute}`
+    #[doc(alias = "GetDisputesDispute")]
+    #[doc(alias = "GET /v1/disputes/{dispute}")]
+    #[doc(alias = "disputes.retrieve")]
     pub fn retrieve(
         &self,
         dispute: impl AsId<resources::Dispute>,
@@ -30,6 +36,9 @@ impl Disputes {
     }
 
     /// `POST /v1/disputes/{dispute}`
+    #[doc(alias = "PostDisputesDispute")]
+    #[doc(alias = "POST /v1/disputes/{dispute}")]
+    #[doc(alias = "disputes.update")]
     pub fn update(
         &self,
         dispute: impl AsId<resources::Dispute>,
@@ -39,6 +48,9 @@ impl Disputes {
     }
 
     /// `POST /v1/disputes/{dispute}/close`
+    #[doc(alias = "PostDisputesDisputeClose")]
+    #[doc(alias = "POST /v1/disputes/{dispute}/close")]
+    #[doc(alias = "disputes.close")]
     pub fn close(
         &self,
         dispute: impl AsId<resources::Dispute>,
@@ -116,38 +128,32 @@ pub struct ListDisputes {
 }
 
 impl ListDisputes {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `charge`.
     pub fn charge(mut self, charge: impl Into<Id<resources::Charge>>) -> Self {
         self.charge = Some(charge.into());
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `payment_intent`.
     pub fn payment_intent(
         mut self,
         payment_intent: impl Into<Id<resources::PaymentIntent>>,
@@ -156,7 +162,6 @@ impl ListDisputes {
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -178,20 +183,17 @@ pub struct UpdateDispute {
 }
 
 impl UpdateDispute {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `evidence`.
     #[inline]
     pub fn evidence(mut self, evidence: EvidenceParams) -> Self {
         self.evidence = Some(Box::new(evidence));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -202,14 +204,13 @@ impl UpdateDispute {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `submit`.
     #[inline]
     pub fn submit(mut self, submit: bool) -> Self {
         self.submit = Some(submit);
@@ -235,13 +236,11 @@ pub struct DisputedTransactionParams {
 }
 
 impl DisputedTransactionParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `customer_account_id`.
     pub fn customer_account_id(
         mut self,
         customer_account_id: impl Into<String>,
@@ -250,14 +249,13 @@ impl DisputedTransactionParams {
         self
     }
 
-    /// Clears `customer_account_id` on the server.
+    /// Clears `customer_account_id` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_customer_account_id(mut self) -> Self {
         self.customer_account_id = Clearable::Clear;
         self
     }
 
-    /// Sets `customer_device_fingerprint`.
     pub fn customer_device_fingerprint(
         mut self,
         customer_device_fingerprint: impl Into<String>,
@@ -268,27 +266,25 @@ impl DisputedTransactionParams {
         self
     }
 
-    /// Clears `customer_device_fingerprint` on the server.
+    /// Clears `customer_device_fingerprint` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_customer_device_fingerprint(mut self) -> Self {
         self.customer_device_fingerprint = Clearable::Clear;
         self
     }
 
-    /// Sets `customer_device_id`.
     pub fn customer_device_id(mut self, customer_device_id: impl Into<String>) -> Self {
         self.customer_device_id = Clearable::Set(customer_device_id.into());
         self
     }
 
-    /// Clears `customer_device_id` on the server.
+    /// Clears `customer_device_id` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_customer_device_id(mut self) -> Self {
         self.customer_device_id = Clearable::Clear;
         self
     }
 
-    /// Sets `customer_email_address`.
     pub fn customer_email_address(
         mut self,
         customer_email_address: impl Into<String>,
@@ -297,14 +293,13 @@ impl DisputedTransactionParams {
         self
     }
 
-    /// Clears `customer_email_address` on the server.
+    /// Clears `customer_email_address` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_customer_email_address(mut self) -> Self {
         self.customer_email_address = Clearable::Clear;
         self
     }
 
-    /// Sets `customer_purchase_ip`.
     pub fn customer_purchase_ip(
         mut self,
         customer_purchase_ip: impl Into<String>,
@@ -313,14 +308,13 @@ impl DisputedTransactionParams {
         self
     }
 
-    /// Clears `customer_purchase_ip` on the server.
+    /// Clears `customer_purchase_ip` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_customer_purchase_ip(mut self) -> Self {
         self.customer_purchase_ip = Clearable::Clear;
         self
     }
 
-    /// Sets `merchandise_or_services`.
     pub fn merchandise_or_services(
         mut self,
         merchandise_or_services: impl Into<shared::MerchandiseOrServices>,
@@ -329,7 +323,6 @@ impl DisputedTransactionParams {
         self
     }
 
-    /// Sets `product_description`.
     pub fn product_description(
         mut self,
         product_description: impl Into<String>,
@@ -338,14 +331,13 @@ impl DisputedTransactionParams {
         self
     }
 
-    /// Clears `product_description` on the server.
+    /// Clears `product_description` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_product_description(mut self) -> Self {
         self.product_description = Clearable::Clear;
         self
     }
 
-    /// Sets `shipping_address`.
     #[inline]
     pub fn shipping_address(mut self, shipping_address: ShippingAddressParams) -> Self {
         self.shipping_address = Some(Box::new(shipping_address));
@@ -370,13 +362,11 @@ pub struct EnhancedEvidenceParams {
 }
 
 impl EnhancedEvidenceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `visa_compelling_evidence_3`.
     #[inline]
     pub fn visa_compelling_evidence_3(
         mut self,
@@ -386,7 +376,6 @@ impl EnhancedEvidenceParams {
         self
     }
 
-    /// Sets `visa_compliance`.
     #[inline]
     pub fn visa_compliance(mut self, visa_compliance: VisaComplianceParams) -> Self {
         self.visa_compliance = Some(Box::new(visa_compliance));
@@ -433,13 +422,12 @@ pub struct EvidenceParams {
 }
 
 impl EvidenceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `access_activity_log`. At most 20000 characters.
+    /// At most 20000 characters.
     pub fn access_activity_log(
         mut self,
         access_activity_log: impl Into<String>,
@@ -448,13 +436,11 @@ impl EvidenceParams {
         self
     }
 
-    /// Sets `billing_address`.
     pub fn billing_address(mut self, billing_address: impl Into<String>) -> Self {
         self.billing_address = Some(billing_address.into());
         self
     }
 
-    /// Sets `cancellation_policy`.
     pub fn cancellation_policy(
         mut self,
         cancellation_policy: impl Into<String>,
@@ -463,7 +449,7 @@ impl EvidenceParams {
         self
     }
 
-    /// Sets `cancellation_policy_disclosure`. At most 20000 characters.
+    /// At most 20000 characters.
     pub fn cancellation_policy_disclosure(
         mut self,
         cancellation_policy_disclosure: impl Into<String>,
@@ -474,7 +460,7 @@ impl EvidenceParams {
         self
     }
 
-    /// Sets `cancellation_rebuttal`. At most 20000 characters.
+    /// At most 20000 characters.
     pub fn cancellation_rebuttal(
         mut self,
         cancellation_rebuttal: impl Into<String>,
@@ -483,7 +469,6 @@ impl EvidenceParams {
         self
     }
 
-    /// Sets `customer_communication`.
     pub fn customer_communication(
         mut self,
         customer_communication: impl Into<String>,
@@ -492,7 +477,6 @@ impl EvidenceParams {
         self
     }
 
-    /// Sets `customer_email_address`.
     pub fn customer_email_address(
         mut self,
         customer_email_address: impl Into<String>,
@@ -501,13 +485,11 @@ impl EvidenceParams {
         self
     }
 
-    /// Sets `customer_name`.
     pub fn customer_name(mut self, customer_name: impl Into<String>) -> Self {
         self.customer_name = Some(customer_name.into());
         self
     }
 
-    /// Sets `customer_purchase_ip`.
     pub fn customer_purchase_ip(
         mut self,
         customer_purchase_ip: impl Into<String>,
@@ -516,13 +498,11 @@ impl EvidenceParams {
         self
     }
 
-    /// Sets `customer_signature`.
     pub fn customer_signature(mut self, customer_signature: impl Into<String>) -> Self {
         self.customer_signature = Some(customer_signature.into());
         self
     }
 
-    /// Sets `duplicate_charge_documentation`.
     pub fn duplicate_charge_documentation(
         mut self,
         duplicate_charge_documentation: impl Into<String>,
@@ -533,7 +513,7 @@ impl EvidenceParams {
         self
     }
 
-    /// Sets `duplicate_charge_explanation`. At most 20000 characters.
+    /// At most 20000 characters.
     pub fn duplicate_charge_explanation(
         mut self,
         duplicate_charge_explanation: impl Into<String>,
@@ -542,7 +522,6 @@ impl EvidenceParams {
         self
     }
 
-    /// Sets `duplicate_charge_id`.
     pub fn duplicate_charge_id(
         mut self,
         duplicate_charge_id: impl Into<String>,
@@ -551,7 +530,6 @@ impl EvidenceParams {
         self
     }
 
-    /// Sets `enhanced_evidence`.
     #[inline]
     pub fn enhanced_evidence(
         mut self,
@@ -561,14 +539,14 @@ impl EvidenceParams {
         self
     }
 
-    /// Clears `enhanced_evidence` on the server.
+    /// Clears `enhanced_evidence` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_enhanced_evidence(mut self) -> Self {
         self.enhanced_evidence = Clearable::Clear;
         self
     }
 
-    /// Sets `product_description`. At most 20000 characters.
+    /// At most 20000 characters.
     pub fn product_description(
         mut self,
         product_description: impl Into<String>,
@@ -577,19 +555,17 @@ impl EvidenceParams {
         self
     }
 
-    /// Sets `receipt`.
     pub fn receipt(mut self, receipt: impl Into<String>) -> Self {
         self.receipt = Some(receipt.into());
         self
     }
 
-    /// Sets `refund_policy`.
     pub fn refund_policy(mut self, refund_policy: impl Into<String>) -> Self {
         self.refund_policy = Some(refund_policy.into());
         self
     }
 
-    /// Sets `refund_policy_disclosure`. At most 20000 characters.
+    /// At most 20000 characters.
     pub fn refund_policy_disclosure(
         mut self,
         refund_policy_disclosure: impl Into<String>,
@@ -598,7 +574,7 @@ impl EvidenceParams {
         self
     }
 
-    /// Sets `refund_refusal_explanation`. At most 20000 characters.
+    /// At most 20000 characters.
     pub fn refund_refusal_explanation(
         mut self,
         refund_refusal_explanation: impl Into<String>,
@@ -607,13 +583,11 @@ impl EvidenceParams {
         self
     }
 
-    /// Sets `service_date`.
     pub fn service_date(mut self, service_date: impl Into<String>) -> Self {
         self.service_date = Some(service_date.into());
         self
     }
 
-    /// Sets `service_documentation`.
     pub fn service_documentation(
         mut self,
         service_documentation: impl Into<String>,
@@ -622,25 +596,21 @@ impl EvidenceParams {
         self
     }
 
-    /// Sets `shipping_address`.
     pub fn shipping_address(mut self, shipping_address: impl Into<String>) -> Self {
         self.shipping_address = Some(shipping_address.into());
         self
     }
 
-    /// Sets `shipping_carrier`.
     pub fn shipping_carrier(mut self, shipping_carrier: impl Into<String>) -> Self {
         self.shipping_carrier = Some(shipping_carrier.into());
         self
     }
 
-    /// Sets `shipping_date`.
     pub fn shipping_date(mut self, shipping_date: impl Into<String>) -> Self {
         self.shipping_date = Some(shipping_date.into());
         self
     }
 
-    /// Sets `shipping_documentation`.
     pub fn shipping_documentation(
         mut self,
         shipping_documentation: impl Into<String>,
@@ -649,7 +619,6 @@ impl EvidenceParams {
         self
     }
 
-    /// Sets `shipping_tracking_number`.
     pub fn shipping_tracking_number(
         mut self,
         shipping_tracking_number: impl Into<String>,
@@ -658,13 +627,12 @@ impl EvidenceParams {
         self
     }
 
-    /// Sets `uncategorized_file`.
     pub fn uncategorized_file(mut self, uncategorized_file: impl Into<String>) -> Self {
         self.uncategorized_file = Some(uncategorized_file.into());
         self
     }
 
-    /// Sets `uncategorized_text`. At most 20000 characters.
+    /// At most 20000 characters.
     pub fn uncategorized_text(mut self, uncategorized_text: impl Into<String>) -> Self {
         self.uncategorized_text = Some(uncategorized_text.into());
         self
@@ -705,7 +673,6 @@ pub struct PriorUndisputedTransactionParams {
 }
 
 impl PriorUndisputedTransactionParams {
-    /// With what is required: `charge`.
     pub fn new(charge: impl Into<String>) -> Self {
         Self {
             charge: charge.into(),
@@ -719,7 +686,6 @@ impl PriorUndisputedTransactionParams {
         }
     }
 
-    /// Sets `customer_account_id`.
     pub fn customer_account_id(
         mut self,
         customer_account_id: impl Into<String>,
@@ -728,14 +694,13 @@ impl PriorUndisputedTransactionParams {
         self
     }
 
-    /// Clears `customer_account_id` on the server.
+    /// Clears `customer_account_id` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_customer_account_id(mut self) -> Self {
         self.customer_account_id = Clearable::Clear;
         self
     }
 
-    /// Sets `customer_device_fingerprint`.
     pub fn customer_device_fingerprint(
         mut self,
         customer_device_fingerprint: impl Into<String>,
@@ -746,27 +711,25 @@ impl PriorUndisputedTransactionParams {
         self
     }
 
-    /// Clears `customer_device_fingerprint` on the server.
+    /// Clears `customer_device_fingerprint` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_customer_device_fingerprint(mut self) -> Self {
         self.customer_device_fingerprint = Clearable::Clear;
         self
     }
 
-    /// Sets `customer_device_id`.
     pub fn customer_device_id(mut self, customer_device_id: impl Into<String>) -> Self {
         self.customer_device_id = Clearable::Set(customer_device_id.into());
         self
     }
 
-    /// Clears `customer_device_id` on the server.
+    /// Clears `customer_device_id` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_customer_device_id(mut self) -> Self {
         self.customer_device_id = Clearable::Clear;
         self
     }
 
-    /// Sets `customer_email_address`.
     pub fn customer_email_address(
         mut self,
         customer_email_address: impl Into<String>,
@@ -775,14 +738,13 @@ impl PriorUndisputedTransactionParams {
         self
     }
 
-    /// Clears `customer_email_address` on the server.
+    /// Clears `customer_email_address` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_customer_email_address(mut self) -> Self {
         self.customer_email_address = Clearable::Clear;
         self
     }
 
-    /// Sets `customer_purchase_ip`.
     pub fn customer_purchase_ip(
         mut self,
         customer_purchase_ip: impl Into<String>,
@@ -791,14 +753,13 @@ impl PriorUndisputedTransactionParams {
         self
     }
 
-    /// Clears `customer_purchase_ip` on the server.
+    /// Clears `customer_purchase_ip` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_customer_purchase_ip(mut self) -> Self {
         self.customer_purchase_ip = Clearable::Clear;
         self
     }
 
-    /// Sets `product_description`.
     pub fn product_description(
         mut self,
         product_description: impl Into<String>,
@@ -807,14 +768,13 @@ impl PriorUndisputedTransactionParams {
         self
     }
 
-    /// Clears `product_description` on the server.
+    /// Clears `product_description` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_product_description(mut self) -> Self {
         self.product_description = Clearable::Clear;
         self
     }
 
-    /// Sets `shipping_address`.
     #[inline]
     pub fn shipping_address(mut self, shipping_address: ShippingAddressParams) -> Self {
         self.shipping_address = Some(Box::new(shipping_address));
@@ -842,84 +802,77 @@ pub struct ShippingAddressParams {
 }
 
 impl ShippingAddressParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `city`.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Clearable::Set(city.into());
         self
     }
 
-    /// Clears `city` on the server.
+    /// Clears `city` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_city(mut self) -> Self {
         self.city = Clearable::Clear;
         self
     }
 
-    /// Sets `country`.
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Clearable::Set(country.into());
         self
     }
 
-    /// Clears `country` on the server.
+    /// Clears `country` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_country(mut self) -> Self {
         self.country = Clearable::Clear;
         self
     }
 
-    /// Sets `line1`.
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
         self.line1 = Clearable::Set(line1.into());
         self
     }
 
-    /// Clears `line1` on the server.
+    /// Clears `line1` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_line1(mut self) -> Self {
         self.line1 = Clearable::Clear;
         self
     }
 
-    /// Sets `line2`.
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
         self.line2 = Clearable::Set(line2.into());
         self
     }
 
-    /// Clears `line2` on the server.
+    /// Clears `line2` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_line2(mut self) -> Self {
         self.line2 = Clearable::Clear;
         self
     }
 
-    /// Sets `postal_code`.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Clearable::Set(postal_code.into());
         self
     }
 
-    /// Clears `postal_code` on the server.
+    /// Clears `postal_code` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_postal_code(mut self) -> Self {
         self.postal_code = Clearable::Clear;
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Clearable::Set(state.into());
         self
     }
 
-    /// Clears `state` on the server.
+    /// Clears `state` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_state(mut self) -> Self {
         self.state = Clearable::Clear;
@@ -940,13 +893,11 @@ pub struct VisaCompellingEvidence3Params {
 }
 
 impl VisaCompellingEvidence3Params {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `disputed_transaction`.
     #[inline]
     pub fn disputed_transaction(
         mut self,
@@ -956,7 +907,6 @@ impl VisaCompellingEvidence3Params {
         self
     }
 
-    /// Sets `prior_undisputed_transactions`.
     pub fn prior_undisputed_transactions(
         mut self,
         prior_undisputed_transactions: impl IntoIterator<
@@ -982,13 +932,11 @@ pub struct VisaComplianceParams {
 }
 
 impl VisaComplianceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `fee_acknowledged`.
     #[inline]
     pub fn fee_acknowledged(mut self, fee_acknowledged: bool) -> Self {
         self.fee_acknowledged = Some(fee_acknowledged);

@@ -13,12 +13,18 @@ pub struct EphemeralKeys(pub(crate) runtime::client::Client);
 
 impl EphemeralKeys {
     /// `POST /v1/ephemeral_keys`
+    #[doc(alias = "PostEphemeralKeys")]
+    #[doc(alias = "POST /v1/ephemeral_keys")]
+    #[doc(alias = "ephemeral_keys.create")]
     #[inline]
     pub fn create(&self, params: CreateEphemeralKey) -> Call<resources::EphemeralKey> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `DELETE /v1/ephemeral_keys/{key}`
+    #[doc(alias = "DeleteEphemeralKeysKey")]
+    #[doc(alias = "DELETE /v1/ephemeral_keys/{key}")]
+    #[doc(alias = "ephemeral_keys.delete")]
     pub fn delete(
         &self,
         key: impl AsId<resources::EphemeralKey>,
@@ -70,31 +76,26 @@ pub struct CreateEphemeralKey {
 }
 
 impl CreateEphemeralKey {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<String>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `issuing_card`.
     pub fn issuing_card(mut self, issuing_card: impl Into<String>) -> Self {
         self.issuing_card = Some(issuing_card.into());
         self
     }
 
-    /// Sets `nonce`.
     pub fn nonce(mut self, nonce: impl Into<String>) -> Self {
         self.nonce = Some(nonce.into());
         self
     }
 
-    /// Sets `verification_session`.
     pub fn verification_session(
         mut self,
         verification_session: impl Into<String>,

@@ -13,6 +13,9 @@ pub struct Events(pub(crate) runtime::client::Client);
 
 impl Events {
     /// `GET /v1/events`
+    #[doc(alias = "GetEvents")]
+    #[doc(alias = "GET /v1/events")]
+    #[doc(alias = "events.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl Events {
     }
 
     /// `GET /v1/events/{id}`
+    #[doc(alias = "GetEventsId")]
+    #[doc(alias = "GET /v1/events/{id}")]
+    #[doc(alias = "events.retrieve")]
     pub fn retrieve(&self, id: impl AsId<resources::Event>) -> Call<resources::Event> {
         self.0.request::<Retrieve>(&[id.as_id()], &())
     }
@@ -66,51 +72,44 @@ pub struct ListEvents {
 }
 
 impl ListEvents {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `delivery_success`.
     #[inline]
     pub fn delivery_success(mut self, delivery_success: bool) -> Self {
         self.delivery_success = Some(delivery_success);
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
         self
     }
 
-    /// Sets `types`.
     pub fn types(mut self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.types = Some(types.into_iter().map(Into::into).collect());
         self

@@ -13,6 +13,9 @@ pub struct ExchangeRates(pub(crate) runtime::client::Client);
 
 impl ExchangeRates {
     /// `GET /v1/exchange_rates`
+    #[doc(alias = "GetExchangeRates")]
+    #[doc(alias = "GET /v1/exchange_rates")]
+    #[doc(alias = "exchange_rates.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl ExchangeRates {
     }
 
     /// `GET /v1/exchange_rates/{rate_id}`
+    #[doc(alias = "GetExchangeRatesRateId")]
+    #[doc(alias = "GET /v1/exchange_rates/{rate_id}")]
+    #[doc(alias = "exchange_rates.retrieve")]
     pub fn retrieve(
         &self,
         rate_id: impl AsId<resources::ExchangeRate>,
@@ -68,26 +74,22 @@ pub struct ListExchangeRates {
 }
 
 impl ListExchangeRates {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

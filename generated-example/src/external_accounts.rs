@@ -12,6 +12,9 @@ pub struct ExternalAccounts(pub(crate) runtime::client::Client);
 
 impl ExternalAccounts {
     /// `POST /v1/external_accounts/{id}`
+    #[doc(alias = "PostExternalAccountsId")]
+    #[doc(alias = "POST /v1/external_accounts/{id}")]
+    #[doc(alias = "external_accounts.update")]
     #[deprecated(note = "use `client.accounts().external_accounts().update` instead")]
     pub fn update(
         &self,

@@ -15,6 +15,9 @@ pub struct FileLinks(pub(crate) runtime::client::Client);
 
 impl FileLinks {
     /// `GET /v1/file_links`
+    #[doc(alias = "GetFileLinks")]
+    #[doc(alias = "GET /v1/file_links")]
+    #[doc(alias = "file_links.list")]
     #[inline]
     pub fn list(
         &self,
@@ -24,12 +27,18 @@ impl FileLinks {
     }
 
     /// `POST /v1/file_links`
+    #[doc(alias = "PostFileLinks")]
+    #[doc(alias = "POST /v1/file_links")]
+    #[doc(alias = "file_links.create")]
     #[inline]
     pub fn create(&self, params: CreateFileLink) -> Call<resources::FileLink> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/file_links/{link}`
+    #[doc(alias = "GetFileLinksLink")]
+    #[doc(alias = "GET /v1/file_links/{link}")]
+    #[doc(alias = "file_links.retrieve")]
     pub fn retrieve(
         &self,
         link: impl AsId<resources::FileLink>,
@@ -38,6 +47,9 @@ impl FileLinks {
     }
 
     /// `POST /v1/file_links/{link}`
+    #[doc(alias = "PostFileLinksLink")]
+    #[doc(alias = "POST /v1/file_links/{link}")]
+    #[doc(alias = "file_links.update")]
     pub fn update(
         &self,
         link: impl AsId<resources::FileLink>,
@@ -113,7 +125,6 @@ pub struct CreateFileLink {
 }
 
 impl CreateFileLink {
-    /// With what is required: `file`.
     pub fn new(file: impl Into<Id<resources::File>>) -> Self {
         Self {
             expires_at: None,
@@ -122,13 +133,11 @@ impl CreateFileLink {
         }
     }
 
-    /// Sets `expires_at`.
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
         self.expires_at = Some(expires_at.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -139,7 +148,7 @@ impl CreateFileLink {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
@@ -163,45 +172,38 @@ pub struct ListFileLinks {
 }
 
 impl ListFileLinks {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `expired`.
     #[inline]
     pub fn expired(mut self, expired: bool) -> Self {
         self.expired = Some(expired);
         self
     }
 
-    /// Sets `file`.
     pub fn file(mut self, file: impl Into<Id<resources::File>>) -> Self {
         self.file = Some(file.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -221,13 +223,11 @@ pub struct UpdateFileLink {
 }
 
 impl UpdateFileLink {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `expires_at`.
     pub fn expires_at(
         mut self,
         expires_at: impl Into<KeywordOr<shared::ExpiresAt, Timestamp>>,
@@ -236,14 +236,13 @@ impl UpdateFileLink {
         self
     }
 
-    /// Clears `expires_at` on the server.
+    /// Clears `expires_at` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_expires_at(mut self) -> Self {
         self.expires_at = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -254,7 +253,7 @@ impl UpdateFileLink {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;

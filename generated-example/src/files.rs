@@ -15,6 +15,9 @@ pub struct Files(pub(crate) runtime::client::Client);
 
 impl Files {
     /// `GET /v1/files`
+    #[doc(alias = "GetFiles")]
+    #[doc(alias = "GET /v1/files")]
+    #[doc(alias = "files.list")]
     #[inline]
     pub fn list(
         &self,
@@ -24,12 +27,18 @@ impl Files {
     }
 
     /// `POST /v1/files`
+    #[doc(alias = "PostFiles")]
+    #[doc(alias = "POST /v1/files")]
+    #[doc(alias = "files.create")]
     #[inline]
     pub fn create(&self, params: CreateFile) -> Call<resources::File> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/files/{file}`
+    #[doc(alias = "GetFilesFile")]
+    #[doc(alias = "GET /v1/files/{file}")]
+    #[doc(alias = "files.retrieve")]
     pub fn retrieve(&self, file: impl AsId<resources::File>) -> Call<resources::File> {
         self.0.request::<Retrieve>(&[file.as_id()], &())
     }
@@ -87,7 +96,6 @@ pub struct CreateFile {
 }
 
 impl CreateFile {
-    /// With what is required: `file`, `purpose`.
     pub fn new(file: FileUpload, purpose: impl Into<Purpose>) -> Self {
         Self {
             file,
@@ -96,7 +104,6 @@ impl CreateFile {
         }
     }
 
-    /// Sets `file_link_data`.
     #[inline]
     pub fn file_link_data(mut self, file_link_data: FileLinkDataParams) -> Self {
         self.file_link_data = Some(Box::new(file_link_data));
@@ -119,38 +126,32 @@ pub struct ListFiles {
 }
 
 impl ListFiles {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `purpose`.
     pub fn purpose(mut self, purpose: impl Into<shared::FilePurpose>) -> Self {
         self.purpose = Some(purpose.into());
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -171,7 +172,6 @@ pub struct FileLinkDataParams {
 }
 
 impl FileLinkDataParams {
-    /// With what is required: `create`.
     #[inline]
     pub fn new(create: bool) -> Self {
         Self {
@@ -181,13 +181,11 @@ impl FileLinkDataParams {
         }
     }
 
-    /// Sets `expires_at`.
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
         self.expires_at = Some(expires_at.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -198,7 +196,7 @@ impl FileLinkDataParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
@@ -214,35 +212,20 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Purpose {
-    /// `account_requirement`
     AccountRequirement,
-    /// `additional_verification`
     AdditionalVerification,
-    /// `business_icon`
     BusinessIcon,
-    /// `business_logo`
     BusinessLogo,
-    /// `customer_signature`
     CustomerSignature,
-    /// `dispute_evidence`
     DisputeEvidence,
-    /// `identity_document`
     IdentityDocument,
-    /// `issuing_regulatory_reporting`
     IssuingRegulatoryReporting,
-    /// `pci_document`
     PciDocument,
-    /// `platform_terms_of_service`
     PlatformTermsOfService,
-    /// `tax_document_user_upload`
     TaxDocumentUserUpload,
-    /// `terminal_android_apk`
     TerminalAndroidApk,
-    /// `terminal_reader_splashscreen`
     TerminalReaderSplashscreen,
-    /// `terminal_wifi_certificate`
     TerminalWifiCertificate,
-    /// `terminal_wifi_private_key`
     TerminalWifiPrivateKey,
     /// A value that the document does not list.
     Unknown(String),

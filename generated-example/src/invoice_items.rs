@@ -15,6 +15,9 @@ pub struct InvoiceItems(pub(crate) runtime::client::Client);
 
 impl InvoiceItems {
     /// `GET /v1/invoiceitems`
+    #[doc(alias = "GetInvoiceitems")]
+    #[doc(alias = "GET /v1/invoiceitems")]
+    #[doc(alias = "invoice_items.list")]
     #[inline]
     pub fn list(
         &self,
@@ -24,12 +27,18 @@ impl InvoiceItems {
     }
 
     /// `POST /v1/invoiceitems`
+    #[doc(alias = "PostInvoiceitems")]
+    #[doc(alias = "POST /v1/invoiceitems")]
+    #[doc(alias = "invoice_items.create")]
     #[inline]
     pub fn create(&self, params: CreateInvoiceItem) -> Call<resources::InvoiceItem> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/invoiceitems/{invoiceitem}`
+    #[doc(alias = "GetInvoiceitemsInvoiceitem")]
+    #[doc(alias = "GET /v1/invoiceitems/{invoiceitem}")]
+    #[doc(alias = "invoice_items.retrieve")]
     pub fn retrieve(
         &self,
         invoiceitem: impl AsId<resources::InvoiceItem>,
@@ -38,6 +47,9 @@ impl InvoiceItems {
     }
 
     /// `POST /v1/invoiceitems/{invoiceitem}`
+    #[doc(alias = "PostInvoiceitemsInvoiceitem")]
+    #[doc(alias = "POST /v1/invoiceitems/{invoiceitem}")]
+    #[doc(alias = "invoice_items.update")]
     pub fn update(
         &self,
         invoiceitem: impl AsId<resources::InvoiceItem>,
@@ -47,6 +59,9 @@ impl InvoiceItems {
     }
 
     /// `DELETE /v1/invoiceitems/{invoiceitem}`
+    #[doc(alias = "DeleteInvoiceitemsInvoiceitem")]
+    #[doc(alias = "DELETE /v1/invoiceitems/{invoiceitem}")]
+    #[doc(alias = "invoice_items.delete")]
     pub fn delete(
         &self,
         invoiceitem: impl AsId<resources::InvoiceItem>,
@@ -152,51 +167,43 @@ pub struct CreateInvoiceItem {
 }
 
 impl CreateInvoiceItem {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `discountable`.
     #[inline]
     pub fn discountable(mut self, discountable: bool) -> Self {
         self.discountable = Some(discountable);
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -205,20 +212,18 @@ impl CreateInvoiceItem {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `invoice`.
     pub fn invoice(mut self, invoice: impl Into<Id<resources::Invoice>>) -> Self {
         self.invoice = Some(invoice.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -229,73 +234,64 @@ impl CreateInvoiceItem {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `period`.
     #[inline]
     pub fn period(mut self, period: params::InvoiceItemPeriodParams) -> Self {
         self.period = Some(Box::new(period));
         self
     }
 
-    /// Sets `price_data`.
     #[inline]
     pub fn price_data(mut self, price_data: params::PriceDataParams) -> Self {
         self.price_data = Some(Box::new(price_data));
         self
     }
 
-    /// Sets `pricing`.
     #[inline]
     pub fn pricing(mut self, pricing: params::InvoiceItemPricingParams) -> Self {
         self.pricing = Some(Box::new(pricing));
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `quantity_decimal`.
     pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
         self.quantity_decimal = Some(quantity_decimal.into());
         self
     }
 
-    /// Sets `subscription`.
     pub fn subscription(mut self, subscription: impl Into<String>) -> Self {
         self.subscription = Some(subscription.into());
         self
     }
 
-    /// Sets `tax_behavior`.
     pub fn tax_behavior(mut self, tax_behavior: impl Into<shared::TaxBehavior>) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
     }
 
-    /// Sets `tax_code`.
     pub fn tax_code(mut self, tax_code: impl Into<String>) -> Self {
         self.tax_code = Clearable::Set(tax_code.into());
         self
     }
 
-    /// Clears `tax_code` on the server.
+    /// Clears `tax_code` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_code(mut self) -> Self {
         self.tax_code = Clearable::Clear;
         self
     }
 
-    /// Sets `tax_rates`.
     pub fn tax_rates(
         mut self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -304,7 +300,6 @@ impl CreateInvoiceItem {
         self
     }
 
-    /// Sets `unit_amount_decimal`.
     pub fn unit_amount_decimal(
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
@@ -338,57 +333,48 @@ pub struct ListInvoiceItems {
 }
 
 impl ListInvoiceItems {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `invoice`.
     pub fn invoice(mut self, invoice: impl Into<Id<resources::Invoice>>) -> Self {
         self.invoice = Some(invoice.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `pending`.
     #[inline]
     pub fn pending(mut self, pending: bool) -> Self {
         self.pending = Some(pending);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -421,33 +407,28 @@ pub struct UpdateInvoiceItem {
 }
 
 impl UpdateInvoiceItem {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `discountable`.
     #[inline]
     pub fn discountable(mut self, discountable: bool) -> Self {
         self.discountable = Some(discountable);
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -456,14 +437,13 @@ impl UpdateInvoiceItem {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -474,67 +454,59 @@ impl UpdateInvoiceItem {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `period`.
     #[inline]
     pub fn period(mut self, period: params::InvoiceItemPeriodParams) -> Self {
         self.period = Some(Box::new(period));
         self
     }
 
-    /// Sets `price_data`.
     #[inline]
     pub fn price_data(mut self, price_data: params::PriceDataParams) -> Self {
         self.price_data = Some(Box::new(price_data));
         self
     }
 
-    /// Sets `pricing`.
     #[inline]
     pub fn pricing(mut self, pricing: params::InvoiceItemPricingParams) -> Self {
         self.pricing = Some(Box::new(pricing));
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `quantity_decimal`.
     pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
         self.quantity_decimal = Some(quantity_decimal.into());
         self
     }
 
-    /// Sets `tax_behavior`.
     pub fn tax_behavior(mut self, tax_behavior: impl Into<shared::TaxBehavior>) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
     }
 
-    /// Sets `tax_code`.
     pub fn tax_code(mut self, tax_code: impl Into<String>) -> Self {
         self.tax_code = Clearable::Set(tax_code.into());
         self
     }
 
-    /// Clears `tax_code` on the server.
+    /// Clears `tax_code` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_code(mut self) -> Self {
         self.tax_code = Clearable::Clear;
         self
     }
 
-    /// Sets `tax_rates`.
     pub fn tax_rates(
         mut self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -543,14 +515,13 @@ impl UpdateInvoiceItem {
         self
     }
 
-    /// Clears `tax_rates` on the server.
+    /// Clears `tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_rates(mut self) -> Self {
         self.tax_rates = Clearable::Clear;
         self
     }
 
-    /// Sets `unit_amount_decimal`.
     pub fn unit_amount_decimal(
         mut self,
         unit_amount_decimal: impl Into<Decimal>,

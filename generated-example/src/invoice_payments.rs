@@ -13,6 +13,9 @@ pub struct InvoicePayments(pub(crate) runtime::client::Client);
 
 impl InvoicePayments {
     /// `GET /v1/invoice_payments`
+    #[doc(alias = "GetInvoicePayments")]
+    #[doc(alias = "GET /v1/invoice_payments")]
+    #[doc(alias = "invoice_payments.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl InvoicePayments {
     }
 
     /// `GET /v1/invoice_payments/{invoice_payment}`
+    #[doc(alias = "GetInvoicePaymentsInvoicePayment")]
+    #[doc(alias = "GET /v1/invoice_payments/{invoice_payment}")]
+    #[doc(alias = "invoice_payments.retrieve")]
     pub fn retrieve(
         &self,
         invoice_payment: impl AsId<resources::InvoicePayment>,
@@ -72,51 +78,43 @@ pub struct ListInvoicePayments {
 }
 
 impl ListInvoicePayments {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `invoice`.
     pub fn invoice(mut self, invoice: impl Into<Id<resources::Invoice>>) -> Self {
         self.invoice = Some(invoice.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `payment`.
     #[inline]
     pub fn payment(mut self, payment: PaymentParams) -> Self {
         self.payment = Some(Box::new(payment));
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<Status>) -> Self {
         self.status = Some(status.into());
         self
@@ -138,7 +136,6 @@ pub struct PaymentParams {
 }
 
 impl PaymentParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<PaymentType>) -> Self {
         Self {
             payment_intent: None,
@@ -147,13 +144,11 @@ impl PaymentParams {
         }
     }
 
-    /// Sets `payment_intent`.
     pub fn payment_intent(mut self, payment_intent: impl Into<String>) -> Self {
         self.payment_intent = Some(payment_intent.into());
         self
     }
 
-    /// Sets `payment_record`.
     pub fn payment_record(mut self, payment_record: impl Into<String>) -> Self {
         self.payment_record = Some(payment_record.into());
         self
@@ -168,9 +163,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentType {
-    /// `payment_intent`
     PaymentIntent,
-    /// `payment_record`
     PaymentRecord,
     /// A value that the document does not list.
     Unknown(String),
@@ -183,11 +176,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `canceled`
     Canceled,
-    /// `open`
     Open,
-    /// `paid`
     Paid,
     /// A value that the document does not list.
     Unknown(String),

@@ -13,6 +13,9 @@ pub struct InvoiceRenderingTemplates(pub(crate) runtime::client::Client);
 
 impl InvoiceRenderingTemplates {
     /// `GET /v1/invoice_rendering_templates`
+    #[doc(alias = "GetInvoiceRenderingTemplates")]
+    #[doc(alias = "GET /v1/invoice_rendering_templates")]
+    #[doc(alias = "invoice_rendering_templates.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl InvoiceRenderingTemplates {
     }
 
     /// `GET /v1/invoice_rendering_templates/{template}`
+    #[doc(alias = "GetInvoiceRenderingTemplatesTemplate")]
+    #[doc(alias = "GET /v1/invoice_rendering_templates/{template}")]
+    #[doc(alias = "invoice_rendering_templates.retrieve")]
     pub fn retrieve(
         &self,
         template: impl AsId<resources::InvoiceRenderingTemplate>,
@@ -31,6 +37,9 @@ impl InvoiceRenderingTemplates {
     }
 
     /// `POST /v1/invoice_rendering_templates/{template}/archive`
+    #[doc(alias = "PostInvoiceRenderingTemplatesTemplateArchive")]
+    #[doc(alias = "POST /v1/invoice_rendering_templates/{template}/archive")]
+    #[doc(alias = "invoice_rendering_templates.archive")]
     pub fn archive(
         &self,
         template: impl AsId<resources::InvoiceRenderingTemplate>,
@@ -39,6 +48,9 @@ impl InvoiceRenderingTemplates {
     }
 
     /// `POST /v1/invoice_rendering_templates/{template}/unarchive`
+    #[doc(alias = "PostInvoiceRenderingTemplatesTemplateUnarchive")]
+    #[doc(alias = "POST /v1/invoice_rendering_templates/{template}/unarchive")]
+    #[doc(alias = "invoice_rendering_templates.unarchive")]
     pub fn unarchive(
         &self,
         template: impl AsId<resources::InvoiceRenderingTemplate>,
@@ -114,32 +126,27 @@ pub struct ListInvoiceRenderingTemplates {
 }
 
 impl ListInvoiceRenderingTemplates {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(
         mut self,
         status: impl Into<shared::InvoiceRenderingTemplateStatus>,
@@ -161,13 +168,11 @@ pub struct RetrieveInvoiceRenderingTemplate {
 }
 
 impl RetrieveInvoiceRenderingTemplate {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `version`.
     #[inline]
     pub fn version(mut self, version: i64) -> Self {
         self.version = Some(version);

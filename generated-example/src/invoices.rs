@@ -22,6 +22,9 @@ impl Invoices {
     }
 
     /// `GET /v1/invoices`
+    #[doc(alias = "GetInvoices")]
+    #[doc(alias = "GET /v1/invoices")]
+    #[doc(alias = "invoices.list")]
     #[inline]
     pub fn list(
         &self,
@@ -31,12 +34,18 @@ impl Invoices {
     }
 
     /// `POST /v1/invoices`
+    #[doc(alias = "PostInvoices")]
+    #[doc(alias = "POST /v1/invoices")]
+    #[doc(alias = "invoices.create")]
     #[inline]
     pub fn create(&self, params: CreateInvoice) -> Call<resources::Invoice> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `POST /v1/invoices/create_preview`
+    #[doc(alias = "PostInvoicesCreatePreview")]
+    #[doc(alias = "POST /v1/invoices/create_preview")]
+    #[doc(alias = "invoices.create_preview")]
     #[inline]
     pub fn create_preview(
         &self,
@@ -46,6 +55,9 @@ impl Invoices {
     }
 
     /// `GET /v1/invoices/search`
+    #[doc(alias = "GetInvoicesSearch")]
+    #[doc(alias = "GET /v1/invoices/search")]
+    #[doc(alias = "invoices.search")]
     #[inline]
     pub fn search(
         &self,
@@ -55,6 +67,9 @@ impl Invoices {
     }
 
     /// `GET /v1/invoices/{invoice}`
+    #[doc(alias = "GetInvoicesInvoice")]
+    #[doc(alias = "GET /v1/invoices/{invoice}")]
+    #[doc(alias = "invoices.retrieve")]
     pub fn retrieve(
         &self,
         invoice: impl AsId<resources::Invoice>,
@@ -63,6 +78,9 @@ impl Invoices {
     }
 
     /// `POST /v1/invoices/{invoice}`
+    #[doc(alias = "PostInvoicesInvoice")]
+    #[doc(alias = "POST /v1/invoices/{invoice}")]
+    #[doc(alias = "invoices.update")]
     pub fn update(
         &self,
         invoice: impl AsId<resources::Invoice>,
@@ -72,6 +90,9 @@ impl Invoices {
     }
 
     /// `DELETE /v1/invoices/{invoice}`
+    #[doc(alias = "DeleteInvoicesInvoice")]
+    #[doc(alias = "DELETE /v1/invoices/{invoice}")]
+    #[doc(alias = "invoices.delete")]
     pub fn delete(
         &self,
         invoice: impl AsId<resources::Invoice>,
@@ -80,6 +101,9 @@ impl Invoices {
     }
 
     /// `POST /v1/invoices/{invoice}/add_lines`
+    #[doc(alias = "PostInvoicesInvoiceAddLines")]
+    #[doc(alias = "POST /v1/invoices/{invoice}/add_lines")]
+    #[doc(alias = "invoices.add_lines")]
     pub fn add_lines(
         &self,
         invoice: impl AsId<resources::Invoice>,
@@ -89,6 +113,9 @@ impl Invoices {
     }
 
     /// `POST /v1/invoices/{invoice}/attach_payment`
+    #[doc(alias = "PostInvoicesInvoiceAttachPayment")]
+    #[doc(alias = "POST /v1/invoices/{invoice}/attach_payment")]
+    #[doc(alias = "invoices.attach_payment")]
     pub fn attach_payment(
         &self,
         invoice: impl AsId<resources::Invoice>,
@@ -98,6 +125,9 @@ impl Invoices {
     }
 
     /// `POST /v1/invoices/{invoice}/finalize`
+    #[doc(alias = "PostInvoicesInvoiceFinalize")]
+    #[doc(alias = "POST /v1/invoices/{invoice}/finalize")]
+    #[doc(alias = "invoices.finalize_invoice")]
     pub fn finalize_invoice(
         &self,
         invoice: impl AsId<resources::Invoice>,
@@ -107,6 +137,9 @@ impl Invoices {
     }
 
     /// `POST /v1/invoices/{invoice}/mark_uncollectible`
+    #[doc(alias = "PostInvoicesInvoiceMarkUncollectible")]
+    #[doc(alias = "POST /v1/invoices/{invoice}/mark_uncollectible")]
+    #[doc(alias = "invoices.mark_uncollectible")]
     pub fn mark_uncollectible(
         &self,
         invoice: impl AsId<resources::Invoice>,
@@ -115,6 +148,9 @@ impl Invoices {
     }
 
     /// `POST /v1/invoices/{invoice}/pay`
+    #[doc(alias = "PostInvoicesInvoicePay")]
+    #[doc(alias = "POST /v1/invoices/{invoice}/pay")]
+    #[doc(alias = "invoices.pay")]
     pub fn pay(
         &self,
         invoice: impl AsId<resources::Invoice>,
@@ -124,6 +160,9 @@ impl Invoices {
     }
 
     /// `POST /v1/invoices/{invoice}/remove_lines`
+    #[doc(alias = "PostInvoicesInvoiceRemoveLines")]
+    #[doc(alias = "POST /v1/invoices/{invoice}/remove_lines")]
+    #[doc(alias = "invoices.remove_lines")]
     pub fn remove_lines(
         &self,
         invoice: impl AsId<resources::Invoice>,
@@ -133,6 +172,9 @@ impl Invoices {
     }
 
     /// `POST /v1/invoices/{invoice}/send`
+    #[doc(alias = "PostInvoicesInvoiceSend")]
+    #[doc(alias = "POST /v1/invoices/{invoice}/send")]
+    #[doc(alias = "invoices.send_invoice")]
     pub fn send_invoice(
         &self,
         invoice: impl AsId<resources::Invoice>,
@@ -141,6 +183,9 @@ impl Invoices {
     }
 
     /// `POST /v1/invoices/{invoice}/update_lines`
+    #[doc(alias = "PostInvoicesInvoiceUpdateLines")]
+    #[doc(alias = "POST /v1/invoices/{invoice}/update_lines")]
+    #[doc(alias = "invoices.update_lines")]
     pub fn update_lines(
         &self,
         invoice: impl AsId<resources::Invoice>,
@@ -150,6 +195,9 @@ impl Invoices {
     }
 
     /// `POST /v1/invoices/{invoice}/void`
+    #[doc(alias = "PostInvoicesInvoiceVoid")]
+    #[doc(alias = "POST /v1/invoices/{invoice}/void")]
+    #[doc(alias = "invoices.void_invoice")]
     pub fn void_invoice(
         &self,
         invoice: impl AsId<resources::Invoice>,
@@ -399,7 +447,6 @@ pub struct AddLinesParams {
 }
 
 impl AddLinesParams {
-    /// With what is required: `lines`.
     pub fn new(lines: impl IntoIterator<Item = AddLinesLineParams>) -> Self {
         Self {
             invoice_metadata: Clearable::Unset,
@@ -407,7 +454,6 @@ impl AddLinesParams {
         }
     }
 
-    /// Sets `invoice_metadata`.
     pub fn invoice_metadata(
         mut self,
         invoice_metadata: impl IntoIterator<
@@ -418,7 +464,7 @@ impl AddLinesParams {
         self
     }
 
-    /// Clears `invoice_metadata` on the server.
+    /// Clears `invoice_metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_invoice_metadata(mut self) -> Self {
         self.invoice_metadata = Clearable::Clear;
@@ -436,19 +482,16 @@ pub struct AttachPaymentParams {
 }
 
 impl AttachPaymentParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `payment_intent`.
     pub fn payment_intent(mut self, payment_intent: impl Into<String>) -> Self {
         self.payment_intent = Some(payment_intent.into());
         self
     }
 
-    /// Sets `payment_record`.
     pub fn payment_record(mut self, payment_record: impl Into<String>) -> Self {
         self.payment_record = Some(payment_record.into());
         self
@@ -498,13 +541,11 @@ pub struct CreateInvoice {
 }
 
 impl CreateInvoice {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_tax_ids`.
     pub fn account_tax_ids(
         mut self,
         account_tax_ids: impl IntoIterator<Item = impl Into<Id<resources::TaxId>>>,
@@ -515,35 +556,31 @@ impl CreateInvoice {
         self
     }
 
-    /// Clears `account_tax_ids` on the server.
+    /// Clears `account_tax_ids` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_account_tax_ids(mut self) -> Self {
         self.account_tax_ids = Clearable::Clear;
         self
     }
 
-    /// Sets `application_fee_amount`.
     #[inline]
     pub fn application_fee_amount(mut self, application_fee_amount: i64) -> Self {
         self.application_fee_amount = Some(application_fee_amount);
         self
     }
 
-    /// Sets `auto_advance`.
     #[inline]
     pub fn auto_advance(mut self, auto_advance: bool) -> Self {
         self.auto_advance = Some(auto_advance);
         self
     }
 
-    /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTaxParams) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
-    /// Sets `automatically_finalizes_at`.
     pub fn automatically_finalizes_at(
         mut self,
         automatically_finalizes_at: impl Into<Timestamp>,
@@ -552,7 +589,6 @@ impl CreateInvoice {
         self
     }
 
-    /// Sets `collection_method`.
     pub fn collection_method(
         mut self,
         collection_method: impl Into<shared::CollectionMethod>,
@@ -561,13 +597,11 @@ impl CreateInvoice {
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `custom_fields`.
     pub fn custom_fields(
         mut self,
         custom_fields: impl IntoIterator<Item = params::InvoiceCustomFieldParams>,
@@ -576,33 +610,29 @@ impl CreateInvoice {
         self
     }
 
-    /// Clears `custom_fields` on the server.
+    /// Clears `custom_fields` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_custom_fields(mut self) -> Self {
         self.custom_fields = Clearable::Clear;
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `days_until_due`.
     #[inline]
     pub fn days_until_due(mut self, days_until_due: i64) -> Self {
         self.days_until_due = Some(days_until_due);
         self
     }
 
-    /// Sets `default_payment_method`.
     pub fn default_payment_method(
         mut self,
         default_payment_method: impl Into<Id<resources::PaymentMethod>>,
@@ -611,13 +641,11 @@ impl CreateInvoice {
         self
     }
 
-    /// Sets `default_source`.
     pub fn default_source(mut self, default_source: impl Into<String>) -> Self {
         self.default_source = Some(default_source.into());
         self
     }
 
-    /// Sets `default_tax_rates`.
     pub fn default_tax_rates(
         mut self,
         default_tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -628,13 +656,12 @@ impl CreateInvoice {
         self
     }
 
-    /// Sets `description`. At most 1500 characters.
+    /// At most 1500 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -643,46 +670,40 @@ impl CreateInvoice {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `due_date`.
     pub fn due_date(mut self, due_date: impl Into<Timestamp>) -> Self {
         self.due_date = Some(due_date.into());
         self
     }
 
-    /// Sets `effective_at`.
     pub fn effective_at(mut self, effective_at: impl Into<Timestamp>) -> Self {
         self.effective_at = Some(effective_at.into());
         self
     }
 
-    /// Sets `footer`.
     pub fn footer(mut self, footer: impl Into<String>) -> Self {
         self.footer = Some(footer.into());
         self
     }
 
-    /// Sets `from_invoice`.
     #[inline]
     pub fn from_invoice(mut self, from_invoice: FromInvoiceParams) -> Self {
         self.from_invoice = Some(Box::new(from_invoice));
         self
     }
 
-    /// Sets `issuer`.
     #[inline]
     pub fn issuer(mut self, issuer: params::InvoiceIssuerParams) -> Self {
         self.issuer = Some(Box::new(issuer));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -693,20 +714,19 @@ impl CreateInvoice {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `number`. At most 26 characters.
+    /// At most 26 characters.
     pub fn number(mut self, number: impl Into<String>) -> Self {
         self.number = Some(number.into());
         self
     }
 
-    /// Sets `on_behalf_of`.
     pub fn on_behalf_of(
         mut self,
         on_behalf_of: impl Into<Id<resources::Account>>,
@@ -715,14 +735,12 @@ impl CreateInvoice {
         self
     }
 
-    /// Sets `payment_settings`.
     #[inline]
     pub fn payment_settings(mut self, payment_settings: PaymentSettingsParams) -> Self {
         self.payment_settings = Some(Box::new(payment_settings));
         self
     }
 
-    /// Sets `pending_invoice_items_behavior`.
     pub fn pending_invoice_items_behavior(
         mut self,
         pending_invoice_items_behavior: impl Into<PendingInvoiceItemsBehavior>,
@@ -733,28 +751,25 @@ impl CreateInvoice {
         self
     }
 
-    /// Sets `rendering`.
     #[inline]
     pub fn rendering(mut self, rendering: RenderingParams) -> Self {
         self.rendering = Some(Box::new(rendering));
         self
     }
 
-    /// Sets `shipping_cost`.
     #[inline]
     pub fn shipping_cost(mut self, shipping_cost: ShippingCostParams) -> Self {
         self.shipping_cost = Some(Box::new(shipping_cost));
         self
     }
 
-    /// Sets `shipping_details`.
     #[inline]
     pub fn shipping_details(mut self, shipping_details: ShippingDetailsParams) -> Self {
         self.shipping_details = Some(Box::new(shipping_details));
         self
     }
 
-    /// Sets `statement_descriptor`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -763,13 +778,11 @@ impl CreateInvoice {
         self
     }
 
-    /// Sets `subscription`.
     pub fn subscription(mut self, subscription: impl Into<String>) -> Self {
         self.subscription = Some(subscription.into());
         self
     }
 
-    /// Sets `transfer_data`.
     #[inline]
     pub fn transfer_data(mut self, transfer_data: params::TransferDataParams) -> Self {
         self.transfer_data = Some(Box::new(transfer_data));
@@ -815,45 +828,38 @@ pub struct CreatePreviewParams {
 }
 
 impl CreatePreviewParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTaxParams) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `customer_details`.
     #[inline]
     pub fn customer_details(mut self, customer_details: CustomerDetailsParams) -> Self {
         self.customer_details = Some(Box::new(customer_details));
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -862,14 +868,13 @@ impl CreatePreviewParams {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `invoice_items`.
     pub fn invoice_items(
         mut self,
         invoice_items: impl IntoIterator<Item = InvoiceItemParams>,
@@ -878,14 +883,12 @@ impl CreatePreviewParams {
         self
     }
 
-    /// Sets `issuer`.
     #[inline]
     pub fn issuer(mut self, issuer: params::InvoiceIssuerParams) -> Self {
         self.issuer = Some(Box::new(issuer));
         self
     }
 
-    /// Sets `on_behalf_of`.
     pub fn on_behalf_of(
         mut self,
         on_behalf_of: impl Into<Id<resources::Account>>,
@@ -894,39 +897,34 @@ impl CreatePreviewParams {
         self
     }
 
-    /// Clears `on_behalf_of` on the server.
+    /// Clears `on_behalf_of` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_on_behalf_of(mut self) -> Self {
         self.on_behalf_of = Clearable::Clear;
         self
     }
 
-    /// Sets `preview_mode`.
     pub fn preview_mode(mut self, preview_mode: impl Into<PreviewMode>) -> Self {
         self.preview_mode = Some(preview_mode.into());
         self
     }
 
-    /// Sets `schedule`.
     pub fn schedule(mut self, schedule: impl Into<String>) -> Self {
         self.schedule = Some(schedule.into());
         self
     }
 
-    /// Sets `schedule_details`.
     #[inline]
     pub fn schedule_details(mut self, schedule_details: ScheduleDetailsParams) -> Self {
         self.schedule_details = Some(Box::new(schedule_details));
         self
     }
 
-    /// Sets `subscription`.
     pub fn subscription(mut self, subscription: impl Into<String>) -> Self {
         self.subscription = Some(subscription.into());
         self
     }
 
-    /// Sets `subscription_details`.
     #[inline]
     pub fn subscription_details(
         mut self,
@@ -953,13 +951,11 @@ pub struct FinalizeInvoiceParams {
 }
 
 impl FinalizeInvoiceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `auto_advance`.
     #[inline]
     pub fn auto_advance(mut self, auto_advance: bool) -> Self {
         self.auto_advance = Some(auto_advance);
@@ -985,13 +981,11 @@ pub struct ListInvoices {
 }
 
 impl ListInvoices {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `collection_method`.
     pub fn collection_method(
         mut self,
         collection_method: impl Into<shared::CollectionMethod>,
@@ -1000,56 +994,47 @@ impl ListInvoices {
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `due_date`.
     pub fn due_date(mut self, due_date: impl Into<Range<Timestamp>>) -> Self {
         self.due_date = Some(due_date.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<shared::InvoiceStatus>) -> Self {
         self.status = Some(status.into());
         self
     }
 
-    /// Sets `subscription`.
     pub fn subscription(mut self, subscription: impl Into<String>) -> Self {
         self.subscription = Some(subscription.into());
         self
@@ -1075,53 +1060,46 @@ pub struct PayInvoice {
 }
 
 impl PayInvoice {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `forgive`.
     #[inline]
     pub fn forgive(mut self, forgive: bool) -> Self {
         self.forgive = Some(forgive);
         self
     }
 
-    /// Sets `mandate`.
     pub fn mandate(mut self, mandate: impl Into<String>) -> Self {
         self.mandate = Clearable::Set(mandate.into());
         self
     }
 
-    /// Clears `mandate` on the server.
+    /// Clears `mandate` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_mandate(mut self) -> Self {
         self.mandate = Clearable::Clear;
         self
     }
 
-    /// Sets `off_session`.
     #[inline]
     pub fn off_session(mut self, off_session: bool) -> Self {
         self.off_session = Some(off_session);
         self
     }
 
-    /// Sets `paid_out_of_band`.
     #[inline]
     pub fn paid_out_of_band(mut self, paid_out_of_band: bool) -> Self {
         self.paid_out_of_band = Some(paid_out_of_band);
         self
     }
 
-    /// Sets `payment_method`.
     pub fn payment_method(mut self, payment_method: impl Into<String>) -> Self {
         self.payment_method = Some(payment_method.into());
         self
     }
 
-    /// Sets `source`.
     pub fn source(mut self, source: impl Into<String>) -> Self {
         self.source = Some(source.into());
         self
@@ -1142,7 +1120,6 @@ pub struct RemoveLinesParams {
 }
 
 impl RemoveLinesParams {
-    /// With what is required: `lines`.
     pub fn new(lines: impl IntoIterator<Item = RemoveLinesLineParams>) -> Self {
         Self {
             invoice_metadata: Clearable::Unset,
@@ -1150,7 +1127,6 @@ impl RemoveLinesParams {
         }
     }
 
-    /// Sets `invoice_metadata`.
     pub fn invoice_metadata(
         mut self,
         invoice_metadata: impl IntoIterator<
@@ -1161,7 +1137,7 @@ impl RemoveLinesParams {
         self
     }
 
-    /// Clears `invoice_metadata` on the server.
+    /// Clears `invoice_metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_invoice_metadata(mut self) -> Self {
         self.invoice_metadata = Clearable::Clear;
@@ -1182,7 +1158,6 @@ pub struct SearchInvoices {
 }
 
 impl SearchInvoices {
-    /// With what is required: `query`.
     pub fn new(query: impl Into<String>) -> Self {
         Self {
             limit: None,
@@ -1191,14 +1166,12 @@ impl SearchInvoices {
         }
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `page`.
     pub fn page(mut self, page: impl Into<String>) -> Self {
         self.page = Some(page.into());
         self
@@ -1239,13 +1212,11 @@ pub struct UpdateInvoice {
 }
 
 impl UpdateInvoice {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_tax_ids`.
     pub fn account_tax_ids(
         mut self,
         account_tax_ids: impl IntoIterator<Item = impl Into<Id<resources::TaxId>>>,
@@ -1256,35 +1227,31 @@ impl UpdateInvoice {
         self
     }
 
-    /// Clears `account_tax_ids` on the server.
+    /// Clears `account_tax_ids` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_account_tax_ids(mut self) -> Self {
         self.account_tax_ids = Clearable::Clear;
         self
     }
 
-    /// Sets `application_fee_amount`.
     #[inline]
     pub fn application_fee_amount(mut self, application_fee_amount: i64) -> Self {
         self.application_fee_amount = Some(application_fee_amount);
         self
     }
 
-    /// Sets `auto_advance`.
     #[inline]
     pub fn auto_advance(mut self, auto_advance: bool) -> Self {
         self.auto_advance = Some(auto_advance);
         self
     }
 
-    /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTaxParams) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
-    /// Sets `automatically_finalizes_at`.
     pub fn automatically_finalizes_at(
         mut self,
         automatically_finalizes_at: impl Into<Timestamp>,
@@ -1293,7 +1260,6 @@ impl UpdateInvoice {
         self
     }
 
-    /// Sets `collection_method`.
     pub fn collection_method(
         mut self,
         collection_method: impl Into<shared::CollectionMethod>,
@@ -1302,7 +1268,6 @@ impl UpdateInvoice {
         self
     }
 
-    /// Sets `custom_fields`.
     pub fn custom_fields(
         mut self,
         custom_fields: impl IntoIterator<Item = params::InvoiceCustomFieldParams>,
@@ -1311,21 +1276,19 @@ impl UpdateInvoice {
         self
     }
 
-    /// Clears `custom_fields` on the server.
+    /// Clears `custom_fields` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_custom_fields(mut self) -> Self {
         self.custom_fields = Clearable::Clear;
         self
     }
 
-    /// Sets `days_until_due`.
     #[inline]
     pub fn days_until_due(mut self, days_until_due: i64) -> Self {
         self.days_until_due = Some(days_until_due);
         self
     }
 
-    /// Sets `default_payment_method`.
     pub fn default_payment_method(
         mut self,
         default_payment_method: impl Into<Id<resources::PaymentMethod>>,
@@ -1334,20 +1297,18 @@ impl UpdateInvoice {
         self
     }
 
-    /// Sets `default_source`.
     pub fn default_source(mut self, default_source: impl Into<String>) -> Self {
         self.default_source = Clearable::Set(default_source.into());
         self
     }
 
-    /// Clears `default_source` on the server.
+    /// Clears `default_source` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_default_source(mut self) -> Self {
         self.default_source = Clearable::Clear;
         self
     }
 
-    /// Sets `default_tax_rates`.
     pub fn default_tax_rates(
         mut self,
         default_tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -1358,20 +1319,19 @@ impl UpdateInvoice {
         self
     }
 
-    /// Clears `default_tax_rates` on the server.
+    /// Clears `default_tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_default_tax_rates(mut self) -> Self {
         self.default_tax_rates = Clearable::Clear;
         self
     }
 
-    /// Sets `description`. At most 1500 characters.
+    /// At most 1500 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -1380,46 +1340,41 @@ impl UpdateInvoice {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `due_date`.
     pub fn due_date(mut self, due_date: impl Into<Timestamp>) -> Self {
         self.due_date = Some(due_date.into());
         self
     }
 
-    /// Sets `effective_at`.
     pub fn effective_at(mut self, effective_at: impl Into<Timestamp>) -> Self {
         self.effective_at = Clearable::Set(effective_at.into());
         self
     }
 
-    /// Clears `effective_at` on the server.
+    /// Clears `effective_at` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_effective_at(mut self) -> Self {
         self.effective_at = Clearable::Clear;
         self
     }
 
-    /// Sets `footer`.
     pub fn footer(mut self, footer: impl Into<String>) -> Self {
         self.footer = Some(footer.into());
         self
     }
 
-    /// Sets `issuer`.
     #[inline]
     pub fn issuer(mut self, issuer: params::InvoiceIssuerParams) -> Self {
         self.issuer = Some(Box::new(issuer));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -1430,27 +1385,26 @@ impl UpdateInvoice {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `number`. At most 26 characters.
+    /// At most 26 characters.
     pub fn number(mut self, number: impl Into<String>) -> Self {
         self.number = Clearable::Set(number.into());
         self
     }
 
-    /// Clears `number` on the server.
+    /// Clears `number` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_number(mut self) -> Self {
         self.number = Clearable::Clear;
         self
     }
 
-    /// Sets `on_behalf_of`.
     pub fn on_behalf_of(
         mut self,
         on_behalf_of: impl Into<Id<resources::Account>>,
@@ -1459,56 +1413,52 @@ impl UpdateInvoice {
         self
     }
 
-    /// Clears `on_behalf_of` on the server.
+    /// Clears `on_behalf_of` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_on_behalf_of(mut self) -> Self {
         self.on_behalf_of = Clearable::Clear;
         self
     }
 
-    /// Sets `payment_settings`.
     #[inline]
     pub fn payment_settings(mut self, payment_settings: PaymentSettingsParams) -> Self {
         self.payment_settings = Some(Box::new(payment_settings));
         self
     }
 
-    /// Sets `rendering`.
     #[inline]
     pub fn rendering(mut self, rendering: RenderingParams) -> Self {
         self.rendering = Some(Box::new(rendering));
         self
     }
 
-    /// Sets `shipping_cost`.
     #[inline]
     pub fn shipping_cost(mut self, shipping_cost: ShippingCostParams) -> Self {
         self.shipping_cost = Clearable::Set(Box::new(shipping_cost));
         self
     }
 
-    /// Clears `shipping_cost` on the server.
+    /// Clears `shipping_cost` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_shipping_cost(mut self) -> Self {
         self.shipping_cost = Clearable::Clear;
         self
     }
 
-    /// Sets `shipping_details`.
     #[inline]
     pub fn shipping_details(mut self, shipping_details: ShippingDetailsParams) -> Self {
         self.shipping_details = Clearable::Set(Box::new(shipping_details));
         self
     }
 
-    /// Clears `shipping_details` on the server.
+    /// Clears `shipping_details` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_shipping_details(mut self) -> Self {
         self.shipping_details = Clearable::Clear;
         self
     }
 
-    /// Sets `statement_descriptor`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -1517,14 +1467,13 @@ impl UpdateInvoice {
         self
     }
 
-    /// Sets `transfer_data`.
     #[inline]
     pub fn transfer_data(mut self, transfer_data: params::TransferDataParams) -> Self {
         self.transfer_data = Clearable::Set(Box::new(transfer_data));
         self
     }
 
-    /// Clears `transfer_data` on the server.
+    /// Clears `transfer_data` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_transfer_data(mut self) -> Self {
         self.transfer_data = Clearable::Clear;
@@ -1555,7 +1504,6 @@ pub struct UpdateLinesParams {
 }
 
 impl UpdateLinesParams {
-    /// With what is required: `lines`.
     pub fn new(lines: impl IntoIterator<Item = UpdateLinesLineParams>) -> Self {
         Self {
             invoice_metadata: Clearable::Unset,
@@ -1563,7 +1511,6 @@ impl UpdateLinesParams {
         }
     }
 
-    /// Sets `invoice_metadata`.
     pub fn invoice_metadata(
         mut self,
         invoice_metadata: impl IntoIterator<
@@ -1574,7 +1521,7 @@ impl UpdateLinesParams {
         self
     }
 
-    /// Clears `invoice_metadata` on the server.
+    /// Clears `invoice_metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_invoice_metadata(mut self) -> Self {
         self.invoice_metadata = Clearable::Clear;
@@ -1605,33 +1552,28 @@ pub struct AddLinesLineParams {
 }
 
 impl AddLinesLineParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `discountable`.
     #[inline]
     pub fn discountable(mut self, discountable: bool) -> Self {
         self.discountable = Some(discountable);
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -1640,20 +1582,18 @@ impl AddLinesLineParams {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `invoice_item`.
     pub fn invoice_item(mut self, invoice_item: impl Into<String>) -> Self {
         self.invoice_item = Some(invoice_item.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -1664,21 +1604,19 @@ impl AddLinesLineParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `period`.
     #[inline]
     pub fn period(mut self, period: params::InvoiceItemPeriodParams) -> Self {
         self.period = Some(Box::new(period));
         self
     }
 
-    /// Sets `price_data`.
     #[inline]
     pub fn price_data(
         mut self,
@@ -1688,27 +1626,23 @@ impl AddLinesLineParams {
         self
     }
 
-    /// Sets `pricing`.
     #[inline]
     pub fn pricing(mut self, pricing: params::InvoiceItemPricingParams) -> Self {
         self.pricing = Some(Box::new(pricing));
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `quantity_decimal`.
     pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
         self.quantity_decimal = Some(quantity_decimal.into());
         self
     }
 
-    /// Sets `tax_amounts`.
     pub fn tax_amounts(
         mut self,
         tax_amounts: impl IntoIterator<Item = params::InvoiceLineItemTaxAmountParams>,
@@ -1717,14 +1651,13 @@ impl AddLinesLineParams {
         self
     }
 
-    /// Clears `tax_amounts` on the server.
+    /// Clears `tax_amounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_amounts(mut self) -> Self {
         self.tax_amounts = Clearable::Clear;
         self
     }
 
-    /// Sets `tax_rates`.
     pub fn tax_rates(
         mut self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -1733,7 +1666,7 @@ impl AddLinesLineParams {
         self
     }
 
-    /// Clears `tax_rates` on the server.
+    /// Clears `tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_rates(mut self) -> Self {
         self.tax_rates = Clearable::Clear;
@@ -1757,20 +1690,17 @@ pub struct CardParams {
 }
 
 impl CardParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `installments`.
     #[inline]
     pub fn installments(mut self, installments: params::CardInstallmentsParams) -> Self {
         self.installments = Some(Box::new(installments));
         self
     }
 
-    /// Sets `request_three_d_secure`.
     pub fn request_three_d_secure(
         mut self,
         request_three_d_secure: impl Into<shared::RequestThreeDSecure>,
@@ -1796,61 +1726,55 @@ pub struct CustomerDetailsParams {
 }
 
 impl CustomerDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: params::AddressParams) -> Self {
         self.address = Clearable::Set(Box::new(address));
         self
     }
 
-    /// Clears `address` on the server.
+    /// Clears `address` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_address(mut self) -> Self {
         self.address = Clearable::Clear;
         self
     }
 
-    /// Sets `shipping`.
     #[inline]
     pub fn shipping(mut self, shipping: params::CustomerShippingParams) -> Self {
         self.shipping = Clearable::Set(Box::new(shipping));
         self
     }
 
-    /// Clears `shipping` on the server.
+    /// Clears `shipping` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_shipping(mut self) -> Self {
         self.shipping = Clearable::Clear;
         self
     }
 
-    /// Sets `tax`.
     #[inline]
     pub fn tax(mut self, tax: TaxParams) -> Self {
         self.tax = Some(Box::new(tax));
         self
     }
 
-    /// Sets `tax_exempt`.
     pub fn tax_exempt(mut self, tax_exempt: impl Into<shared::TaxExempt>) -> Self {
         self.tax_exempt = Clearable::Set(tax_exempt.into());
         self
     }
 
-    /// Clears `tax_exempt` on the server.
+    /// Clears `tax_exempt` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_exempt(mut self) -> Self {
         self.tax_exempt = Clearable::Clear;
         self
     }
 
-    /// Sets `tax_ids`.
     pub fn tax_ids(
         mut self,
         tax_ids: impl IntoIterator<Item = params::TaxIdParams>,
@@ -1868,9 +1792,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EndBehavior {
-    /// `cancel`
     Cancel,
-    /// `release`
     Release,
     /// A value that the document does not list.
     Unknown(String),
@@ -1881,7 +1803,6 @@ runtime::open_enum!(EndBehavior; Cancel = "cancel", Release = "release");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FromInvoiceAction {
-    /// `revision`
     Revision,
     /// A value that the document does not list.
     Unknown(String),
@@ -1897,7 +1818,6 @@ pub struct FromInvoiceParams {
 }
 
 impl FromInvoiceParams {
-    /// With what is required: `action`, `invoice`.
     pub fn new(
         action: impl Into<FromInvoiceAction>,
         invoice: impl Into<String>,
@@ -1934,39 +1854,33 @@ pub struct InvoiceItemParams {
 }
 
 impl InvoiceItemParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `discountable`.
     #[inline]
     pub fn discountable(mut self, discountable: bool) -> Self {
         self.discountable = Some(discountable);
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -1975,20 +1889,18 @@ impl InvoiceItemParams {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `invoiceitem`.
     pub fn invoiceitem(mut self, invoiceitem: impl Into<String>) -> Self {
         self.invoiceitem = Some(invoiceitem.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -1999,66 +1911,58 @@ impl InvoiceItemParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `period`.
     #[inline]
     pub fn period(mut self, period: params::InvoiceItemPeriodParams) -> Self {
         self.period = Some(Box::new(period));
         self
     }
 
-    /// Sets `price`.
     pub fn price(mut self, price: impl Into<String>) -> Self {
         self.price = Some(price.into());
         self
     }
 
-    /// Sets `price_data`.
     #[inline]
     pub fn price_data(mut self, price_data: params::PriceDataParams) -> Self {
         self.price_data = Some(Box::new(price_data));
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `quantity_decimal`.
     pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
         self.quantity_decimal = Some(quantity_decimal.into());
         self
     }
 
-    /// Sets `tax_behavior`.
     pub fn tax_behavior(mut self, tax_behavior: impl Into<shared::TaxBehavior>) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
     }
 
-    /// Sets `tax_code`.
     pub fn tax_code(mut self, tax_code: impl Into<String>) -> Self {
         self.tax_code = Clearable::Set(tax_code.into());
         self
     }
 
-    /// Clears `tax_code` on the server.
+    /// Clears `tax_code` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_code(mut self) -> Self {
         self.tax_code = Clearable::Clear;
         self
     }
 
-    /// Sets `tax_rates`.
     pub fn tax_rates(
         mut self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -2067,21 +1971,19 @@ impl InvoiceItemParams {
         self
     }
 
-    /// Clears `tax_rates` on the server.
+    /// Clears `tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_rates(mut self) -> Self {
         self.tax_rates = Clearable::Clear;
         self
     }
 
-    /// Sets `unit_amount`.
     #[inline]
     pub fn unit_amount(mut self, unit_amount: i64) -> Self {
         self.unit_amount = Some(unit_amount);
         self
     }
 
-    /// Sets `unit_amount_decimal`.
     pub fn unit_amount_decimal(
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
@@ -2103,9 +2005,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LineBehavior {
-    /// `delete`
     Delete,
-    /// `unassign`
     Unassign,
     /// A value that the document does not list.
     Unknown(String),
@@ -2129,13 +2029,11 @@ pub struct PaymentMethodOptionsParams {
 }
 
 impl PaymentMethodOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `acss_debit`.
     #[inline]
     pub fn acss_debit(
         mut self,
@@ -2145,14 +2043,13 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    /// Clears `acss_debit` on the server.
+    /// Clears `acss_debit` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_acss_debit(mut self) -> Self {
         self.acss_debit = Clearable::Clear;
         self
     }
 
-    /// Sets `bancontact`.
     #[inline]
     pub fn bancontact(
         mut self,
@@ -2162,28 +2059,26 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    /// Clears `bancontact` on the server.
+    /// Clears `bancontact` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_bancontact(mut self) -> Self {
         self.bancontact = Clearable::Clear;
         self
     }
 
-    /// Sets `card`.
     #[inline]
     pub fn card(mut self, card: CardParams) -> Self {
         self.card = Clearable::Set(Box::new(card));
         self
     }
 
-    /// Clears `card` on the server.
+    /// Clears `card` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_card(mut self) -> Self {
         self.card = Clearable::Clear;
         self
     }
 
-    /// Sets `customer_balance`.
     #[inline]
     pub fn customer_balance(
         mut self,
@@ -2193,14 +2088,13 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    /// Clears `customer_balance` on the server.
+    /// Clears `customer_balance` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_customer_balance(mut self) -> Self {
         self.customer_balance = Clearable::Clear;
         self
     }
 
-    /// Sets `konbini`.
     #[inline]
     pub fn konbini(
         mut self,
@@ -2210,42 +2104,39 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    /// Clears `konbini` on the server.
+    /// Clears `konbini` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_konbini(mut self) -> Self {
         self.konbini = Clearable::Clear;
         self
     }
 
-    /// Sets `payto`.
     #[inline]
     pub fn payto(mut self, payto: params::PaymentMethodOptionsPaytoParams) -> Self {
         self.payto = Clearable::Set(Box::new(payto));
         self
     }
 
-    /// Clears `payto` on the server.
+    /// Clears `payto` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_payto(mut self) -> Self {
         self.payto = Clearable::Clear;
         self
     }
 
-    /// Sets `pix`.
     #[inline]
     pub fn pix(mut self, pix: PixParams) -> Self {
         self.pix = Clearable::Set(Box::new(pix));
         self
     }
 
-    /// Clears `pix` on the server.
+    /// Clears `pix` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_pix(mut self) -> Self {
         self.pix = Clearable::Clear;
         self
     }
 
-    /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(
         mut self,
@@ -2255,28 +2146,26 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    /// Clears `sepa_debit` on the server.
+    /// Clears `sepa_debit` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_sepa_debit(mut self) -> Self {
         self.sepa_debit = Clearable::Clear;
         self
     }
 
-    /// Sets `upi`.
     #[inline]
     pub fn upi(mut self, upi: params::PaymentMethodUpiParams) -> Self {
         self.upi = Clearable::Set(Box::new(upi));
         self
     }
 
-    /// Clears `upi` on the server.
+    /// Clears `upi` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_upi(mut self) -> Self {
         self.upi = Clearable::Clear;
         self
     }
 
-    /// Sets `us_bank_account`.
     #[inline]
     pub fn us_bank_account(
         mut self,
@@ -2286,7 +2175,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    /// Clears `us_bank_account` on the server.
+    /// Clears `us_bank_account` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_us_bank_account(mut self) -> Self {
         self.us_bank_account = Clearable::Clear;
@@ -2310,26 +2199,23 @@ pub struct PaymentSettingsParams {
 }
 
 impl PaymentSettingsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `default_mandate`.
     pub fn default_mandate(mut self, default_mandate: impl Into<String>) -> Self {
         self.default_mandate = Clearable::Set(default_mandate.into());
         self
     }
 
-    /// Clears `default_mandate` on the server.
+    /// Clears `default_mandate` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_default_mandate(mut self) -> Self {
         self.default_mandate = Clearable::Clear;
         self
     }
 
-    /// Sets `payment_method_options`.
     #[inline]
     pub fn payment_method_options(
         mut self,
@@ -2339,7 +2225,6 @@ impl PaymentSettingsParams {
         self
     }
 
-    /// Sets `payment_method_types`.
     pub fn payment_method_types(
         mut self,
         payment_method_types: impl IntoIterator<
@@ -2352,7 +2237,7 @@ impl PaymentSettingsParams {
         self
     }
 
-    /// Clears `payment_method_types` on the server.
+    /// Clears `payment_method_types` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_payment_method_types(mut self) -> Self {
         self.payment_method_types = Clearable::Clear;
@@ -2372,13 +2257,11 @@ pub struct PdfParams {
 }
 
 impl PdfParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `page_size`.
     pub fn page_size(mut self, page_size: impl Into<shared::PageSize>) -> Self {
         self.page_size = Some(page_size.into());
         self
@@ -2390,9 +2273,7 @@ runtime::params!(PdfParams; page_size = "page_size");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PendingInvoiceItemsBehavior {
-    /// `exclude`
     Exclude,
-    /// `include`
     Include,
     /// A value that the document does not list.
     Unknown(String),
@@ -2410,13 +2291,11 @@ pub struct PixParams {
 }
 
 impl PixParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount_includes_iof`.
     pub fn amount_includes_iof(
         mut self,
         amount_includes_iof: impl Into<shared::AmountIncludesIof>,
@@ -2425,7 +2304,6 @@ impl PixParams {
         self
     }
 
-    /// Sets `expires_after_seconds`.
     #[inline]
     pub fn expires_after_seconds(mut self, expires_after_seconds: i64) -> Self {
         self.expires_after_seconds = Some(expires_after_seconds);
@@ -2441,9 +2319,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PreviewMode {
-    /// `next`
     Next,
-    /// `recurring`
     Recurring,
     /// A value that the document does not list.
     Unknown(String),
@@ -2459,7 +2335,6 @@ pub struct RemoveLinesLineParams {
 }
 
 impl RemoveLinesLineParams {
-    /// With what is required: `behavior`, `id`.
     pub fn new(behavior: impl Into<LineBehavior>, id: impl Into<String>) -> Self {
         Self {
             behavior: behavior.into(),
@@ -2480,13 +2355,11 @@ pub struct RenderingParams {
 }
 
 impl RenderingParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount_tax_display`.
     pub fn amount_tax_display(
         mut self,
         amount_tax_display: impl Into<shared::InvoiceAmountTaxDisplay>,
@@ -2495,34 +2368,31 @@ impl RenderingParams {
         self
     }
 
-    /// Clears `amount_tax_display` on the server.
+    /// Clears `amount_tax_display` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_amount_tax_display(mut self) -> Self {
         self.amount_tax_display = Clearable::Clear;
         self
     }
 
-    /// Sets `pdf`.
     #[inline]
     pub fn pdf(mut self, pdf: PdfParams) -> Self {
         self.pdf = Some(Box::new(pdf));
         self
     }
 
-    /// Sets `template`.
     pub fn template(mut self, template: impl Into<String>) -> Self {
         self.template = Some(template.into());
         self
     }
 
-    /// Sets `template_version`.
     #[inline]
     pub fn template_version(mut self, template_version: i64) -> Self {
         self.template_version = Clearable::Set(template_version);
         self
     }
 
-    /// Clears `template_version` on the server.
+    /// Clears `template_version` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_template_version(mut self) -> Self {
         self.template_version = Clearable::Clear;
@@ -2538,7 +2408,6 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ResumeAt {
-    /// `now`
     Now,
     /// A value that the document does not list.
     Unknown(String),
@@ -2556,26 +2425,22 @@ pub struct ScheduleDetailsParams {
 }
 
 impl ScheduleDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `billing_mode`.
     #[inline]
     pub fn billing_mode(mut self, billing_mode: params::BillingModeParams) -> Self {
         self.billing_mode = Some(Box::new(billing_mode));
         self
     }
 
-    /// Sets `end_behavior`.
     pub fn end_behavior(mut self, end_behavior: impl Into<EndBehavior>) -> Self {
         self.end_behavior = Some(end_behavior.into());
         self
     }
 
-    /// Sets `phases`.
     pub fn phases(
         mut self,
         phases: impl IntoIterator<Item = params::SubscriptionSchedulePhaseParams>,
@@ -2584,7 +2449,6 @@ impl ScheduleDetailsParams {
         self
     }
 
-    /// Sets `proration_behavior`.
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<shared::ProrationBehavior>,
@@ -2607,19 +2471,16 @@ pub struct ShippingCostParams {
 }
 
 impl ShippingCostParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `shipping_rate`.
     pub fn shipping_rate(mut self, shipping_rate: impl Into<String>) -> Self {
         self.shipping_rate = Some(shipping_rate.into());
         self
     }
 
-    /// Sets `shipping_rate_data`.
     #[inline]
     pub fn shipping_rate_data(
         mut self,
@@ -2644,7 +2505,6 @@ pub struct ShippingDetailsParams {
 }
 
 impl ShippingDetailsParams {
-    /// With what is required: `address`, `name`.
     pub fn new(address: params::AddressParams, name: impl Into<String>) -> Self {
         Self {
             address,
@@ -2653,13 +2513,12 @@ impl ShippingDetailsParams {
         }
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Clearable::Set(phone.into());
         self
     }
 
-    /// Clears `phone` on the server.
+    /// Clears `phone` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_phone(mut self) -> Self {
         self.phone = Clearable::Clear;
@@ -2692,13 +2551,11 @@ pub struct SubscriptionDetailsParams {
 }
 
 impl SubscriptionDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `billing_cycle_anchor`.
     pub fn billing_cycle_anchor(
         mut self,
         billing_cycle_anchor: impl Into<
@@ -2709,14 +2566,12 @@ impl SubscriptionDetailsParams {
         self
     }
 
-    /// Sets `billing_mode`.
     #[inline]
     pub fn billing_mode(mut self, billing_mode: params::BillingModeParams) -> Self {
         self.billing_mode = Some(Box::new(billing_mode));
         self
     }
 
-    /// Sets `billing_schedules`.
     pub fn billing_schedules(
         mut self,
         billing_schedules: impl IntoIterator<Item = params::BillingScheduleParams>,
@@ -2725,14 +2580,13 @@ impl SubscriptionDetailsParams {
         self
     }
 
-    /// Clears `billing_schedules` on the server.
+    /// Clears `billing_schedules` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_billing_schedules(mut self) -> Self {
         self.billing_schedules = Clearable::Clear;
         self
     }
 
-    /// Sets `cancel_at`.
     pub fn cancel_at(
         mut self,
         cancel_at: impl Into<KeywordOr<shared::CancelAt, Timestamp>>,
@@ -2741,28 +2595,25 @@ impl SubscriptionDetailsParams {
         self
     }
 
-    /// Clears `cancel_at` on the server.
+    /// Clears `cancel_at` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_cancel_at(mut self) -> Self {
         self.cancel_at = Clearable::Clear;
         self
     }
 
-    /// Sets `cancel_at_period_end`.
     #[inline]
     pub fn cancel_at_period_end(mut self, cancel_at_period_end: bool) -> Self {
         self.cancel_at_period_end = Some(cancel_at_period_end);
         self
     }
 
-    /// Sets `cancel_now`.
     #[inline]
     pub fn cancel_now(mut self, cancel_now: bool) -> Self {
         self.cancel_now = Some(cancel_now);
         self
     }
 
-    /// Sets `default_tax_rates`.
     pub fn default_tax_rates(
         mut self,
         default_tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -2773,14 +2624,13 @@ impl SubscriptionDetailsParams {
         self
     }
 
-    /// Clears `default_tax_rates` on the server.
+    /// Clears `default_tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_default_tax_rates(mut self) -> Self {
         self.default_tax_rates = Clearable::Clear;
         self
     }
 
-    /// Sets `items`.
     pub fn items(
         mut self,
         items: impl IntoIterator<Item = params::UpdateSubscriptionItemParams>,
@@ -2789,7 +2639,6 @@ impl SubscriptionDetailsParams {
         self
     }
 
-    /// Sets `proration_behavior`.
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<shared::ProrationBehavior>,
@@ -2798,25 +2647,21 @@ impl SubscriptionDetailsParams {
         self
     }
 
-    /// Sets `proration_date`.
     pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
         self.proration_date = Some(proration_date.into());
         self
     }
 
-    /// Sets `resume_at`.
     pub fn resume_at(mut self, resume_at: impl Into<ResumeAt>) -> Self {
         self.resume_at = Some(resume_at.into());
         self
     }
 
-    /// Sets `start_date`.
     pub fn start_date(mut self, start_date: impl Into<Timestamp>) -> Self {
         self.start_date = Some(start_date.into());
         self
     }
 
-    /// Sets `trial_end`.
     pub fn trial_end(
         mut self,
         trial_end: impl Into<KeywordOr<shared::TrialEnd, Timestamp>>,
@@ -2842,19 +2687,17 @@ pub struct TaxParams {
 }
 
 impl TaxParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ip_address`.
     pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
         self.ip_address = Clearable::Set(ip_address.into());
         self
     }
 
-    /// Clears `ip_address` on the server.
+    /// Clears `ip_address` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_ip_address(mut self) -> Self {
         self.ip_address = Clearable::Clear;
@@ -2883,7 +2726,6 @@ pub struct UpdateLinesLineParams {
 }
 
 impl UpdateLinesLineParams {
-    /// With what is required: `id`.
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             amount: None,
@@ -2902,27 +2744,23 @@ impl UpdateLinesLineParams {
         }
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `discountable`.
     #[inline]
     pub fn discountable(mut self, discountable: bool) -> Self {
         self.discountable = Some(discountable);
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -2931,14 +2769,13 @@ impl UpdateLinesLineParams {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -2949,21 +2786,19 @@ impl UpdateLinesLineParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `period`.
     #[inline]
     pub fn period(mut self, period: params::InvoiceItemPeriodParams) -> Self {
         self.period = Some(Box::new(period));
         self
     }
 
-    /// Sets `price_data`.
     #[inline]
     pub fn price_data(
         mut self,
@@ -2973,27 +2808,23 @@ impl UpdateLinesLineParams {
         self
     }
 
-    /// Sets `pricing`.
     #[inline]
     pub fn pricing(mut self, pricing: params::InvoiceItemPricingParams) -> Self {
         self.pricing = Some(Box::new(pricing));
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `quantity_decimal`.
     pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
         self.quantity_decimal = Some(quantity_decimal.into());
         self
     }
 
-    /// Sets `tax_amounts`.
     pub fn tax_amounts(
         mut self,
         tax_amounts: impl IntoIterator<Item = params::InvoiceLineItemTaxAmountParams>,
@@ -3002,14 +2833,13 @@ impl UpdateLinesLineParams {
         self
     }
 
-    /// Clears `tax_amounts` on the server.
+    /// Clears `tax_amounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_amounts(mut self) -> Self {
         self.tax_amounts = Clearable::Clear;
         self
     }
 
-    /// Sets `tax_rates`.
     pub fn tax_rates(
         mut self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -3018,7 +2848,7 @@ impl UpdateLinesLineParams {
         self
     }
 
-    /// Clears `tax_rates` on the server.
+    /// Clears `tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_rates(mut self) -> Self {
         self.tax_rates = Clearable::Clear;

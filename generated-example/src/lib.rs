@@ -8,6 +8,7 @@
 //! module of its service.
 //!
 //! What the API sends on its own is in `webhooks` (feature `webhook`).
+#![allow(missing_docs)]
 #![allow(
     clippy::too_many_arguments,
     clippy::large_enum_variant,

@@ -13,6 +13,9 @@ pub struct LinkAccountSessions(pub(crate) runtime::client::Client);
 
 impl LinkAccountSessions {
     /// `POST /v1/link_account_sessions`
+    #[doc(alias = "PostLinkAccountSessions")]
+    #[doc(alias = "POST /v1/link_account_sessions")]
+    #[doc(alias = "link_account_sessions.create")]
     #[deprecated(
         note = "use `client.financial_connections().sessions().create` instead"
     )]
@@ -25,6 +28,9 @@ impl LinkAccountSessions {
     }
 
     /// `GET /v1/link_account_sessions/{session}`
+    #[doc(alias = "GetLinkAccountSessionsSession")]
+    #[doc(alias = "GET /v1/link_account_sessions/{session}")]
+    #[doc(alias = "link_account_sessions.retrieve")]
     #[deprecated(
         note = "use `client.financial_connections().sessions().retrieve` instead"
     )]
@@ -76,7 +82,6 @@ pub struct CreateLinkAccountSession {
 }
 
 impl CreateLinkAccountSession {
-    /// With what is required: `account_holder`, `permissions`.
     pub fn new(
         account_holder: crate::financial_connections::sessions::AccountHolderParams,
         permissions: impl IntoIterator<
@@ -92,14 +97,12 @@ impl CreateLinkAccountSession {
         }
     }
 
-    /// Sets `filters`.
     #[inline]
     pub fn filters(mut self, filters: FiltersParams) -> Self {
         self.filters = Some(Box::new(filters));
         self
     }
 
-    /// Sets `prefetch`.
     pub fn prefetch(
         mut self,
         prefetch: impl IntoIterator<
@@ -110,7 +113,6 @@ impl CreateLinkAccountSession {
         self
     }
 
-    /// Sets `return_url`.
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         self.return_url = Some(return_url.into());
         self
@@ -130,13 +132,11 @@ pub struct FiltersParams {
 }
 
 impl FiltersParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_subcategories`.
     pub fn account_subcategories(
         mut self,
         account_subcategories: impl IntoIterator<
@@ -149,7 +149,6 @@ impl FiltersParams {
         self
     }
 
-    /// Sets `countries`.
     pub fn countries(
         mut self,
         countries: impl IntoIterator<Item = impl Into<String>>,

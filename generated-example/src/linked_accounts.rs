@@ -20,6 +20,9 @@ impl LinkedAccounts {
     }
 
     /// `GET /v1/linked_accounts`
+    #[doc(alias = "GetLinkedAccounts")]
+    #[doc(alias = "GET /v1/linked_accounts")]
+    #[doc(alias = "linked_accounts.list")]
     #[deprecated(note = "use `client.financial_connections().accounts().list` instead")]
     #[inline]
     pub fn list(
@@ -30,6 +33,9 @@ impl LinkedAccounts {
     }
 
     /// `GET /v1/linked_accounts/{account}`
+    #[doc(alias = "GetLinkedAccountsAccount")]
+    #[doc(alias = "GET /v1/linked_accounts/{account}")]
+    #[doc(alias = "linked_accounts.retrieve")]
     #[deprecated(
         note = "use `client.financial_connections().accounts().retrieve` instead"
     )]
@@ -41,6 +47,9 @@ impl LinkedAccounts {
     }
 
     /// `POST /v1/linked_accounts/{account}/disconnect`
+    #[doc(alias = "PostLinkedAccountsAccountDisconnect")]
+    #[doc(alias = "POST /v1/linked_accounts/{account}/disconnect")]
+    #[doc(alias = "linked_accounts.disconnect")]
     #[deprecated(
         note = "use `client.financial_connections().accounts().disconnect` instead"
     )]
@@ -52,6 +61,9 @@ impl LinkedAccounts {
     }
 
     /// `POST /v1/linked_accounts/{account}/refresh`
+    #[doc(alias = "PostLinkedAccountsAccountRefresh")]
+    #[doc(alias = "POST /v1/linked_accounts/{account}/refresh")]
+    #[doc(alias = "linked_accounts.refresh")]
     #[deprecated(
         note = "use `client.financial_connections().accounts().refresh` instead"
     )]
@@ -128,7 +140,6 @@ pub struct RefreshLinkedAccount {
 }
 
 impl RefreshLinkedAccount {
-    /// With what is required: `features`.
     pub fn new(features: impl IntoIterator<Item = impl Into<Feature>>) -> Self {
         Self {
             features: features.into_iter().map(Into::into).collect(),
@@ -141,11 +152,8 @@ runtime::params!(RefreshLinkedAccount; features = "features");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Feature {
-    /// `balance`
     Balance,
-    /// `ownership`
     Ownership,
-    /// `transactions`
     Transactions,
     /// A value that the document does not list.
     Unknown(String),

@@ -13,6 +13,9 @@ pub struct Mandates(pub(crate) runtime::client::Client);
 
 impl Mandates {
     /// `GET /v1/mandates/{mandate}`
+    #[doc(alias = "GetMandatesMandate")]
+    #[doc(alias = "GET /v1/mandates/{mandate}")]
+    #[doc(alias = "mandates.retrieve")]
     pub fn retrieve(
         &self,
         mandate: impl AsId<resources::Mandate>,

@@ -13,6 +13,9 @@ pub struct PaymentAttemptRecords(pub(crate) runtime::client::Client);
 
 impl PaymentAttemptRecords {
     /// `GET /v1/payment_attempt_records`
+    #[doc(alias = "GetPaymentAttemptRecords")]
+    #[doc(alias = "GET /v1/payment_attempt_records")]
+    #[doc(alias = "payment_attempt_records.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl PaymentAttemptRecords {
     }
 
     /// `GET /v1/payment_attempt_records/{id}`
+    #[doc(alias = "GetPaymentAttemptRecordsId")]
+    #[doc(alias = "GET /v1/payment_attempt_records/{id}")]
+    #[doc(alias = "payment_attempt_records.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::PaymentAttemptRecord>,
@@ -68,7 +74,6 @@ pub struct ListPaymentAttemptRecords {
 }
 
 impl ListPaymentAttemptRecords {
-    /// With what is required: `payment_record`.
     pub fn new(payment_record: impl Into<String>) -> Self {
         Self {
             limit: None,
@@ -77,14 +82,12 @@ impl ListPaymentAttemptRecords {
         }
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

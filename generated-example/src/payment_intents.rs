@@ -24,6 +24,9 @@ impl PaymentIntents {
     }
 
     /// `GET /v1/payment_intents`
+    #[doc(alias = "GetPaymentIntents")]
+    #[doc(alias = "GET /v1/payment_intents")]
+    #[doc(alias = "payment_intents.list")]
     #[inline]
     pub fn list(
         &self,
@@ -33,12 +36,18 @@ impl PaymentIntents {
     }
 
     /// `POST /v1/payment_intents`
+    #[doc(alias = "PostPaymentIntents")]
+    #[doc(alias = "POST /v1/payment_intents")]
+    #[doc(alias = "payment_intents.create")]
     #[inline]
     pub fn create(&self, params: CreatePaymentIntent) -> Call<resources::PaymentIntent> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/payment_intents/search`
+    #[doc(alias = "GetPaymentIntentsSearch")]
+    #[doc(alias = "GET /v1/payment_intents/search")]
+    #[doc(alias = "payment_intents.search")]
     #[inline]
     pub fn search(
         &self,
@@ -48,6 +57,9 @@ impl PaymentIntents {
     }
 
     /// `GET /v1/payment_intents/{intent}`
+    #[doc(alias = "GetPaymentIntentsIntent")]
+    #[doc(alias = "GET /v1/payment_intents/{intent}")]
+    #[doc(alias = "payment_intents.retrieve")]
     pub fn retrieve(
         &self,
         intent: impl AsId<resources::PaymentIntent>,
@@ -57,6 +69,9 @@ impl PaymentIntents {
     }
 
     /// `POST /v1/payment_intents/{intent}`
+    #[doc(alias = "PostPaymentIntentsIntent")]
+    #[doc(alias = "POST /v1/payment_intents/{intent}")]
+    #[doc(alias = "payment_intents.update")]
     pub fn update(
         &self,
         intent: impl AsId<resources::PaymentIntent>,
@@ -66,6 +81,9 @@ impl PaymentIntents {
     }
 
     /// `POST /v1/payment_intents/{intent}/apply_customer_balance`
+    #[doc(alias = "PostPaymentIntentsIntentApplyCustomerBalance")]
+    #[doc(alias = "POST /v1/payment_intents/{intent}/apply_customer_balance")]
+    #[doc(alias = "payment_intents.apply_customer_balance")]
     pub fn apply_customer_balance(
         &self,
         intent: impl AsId<resources::PaymentIntent>,
@@ -75,6 +93,9 @@ impl PaymentIntents {
     }
 
     /// `POST /v1/payment_intents/{intent}/cancel`
+    #[doc(alias = "PostPaymentIntentsIntentCancel")]
+    #[doc(alias = "POST /v1/payment_intents/{intent}/cancel")]
+    #[doc(alias = "payment_intents.cancel")]
     pub fn cancel(
         &self,
         intent: impl AsId<resources::PaymentIntent>,
@@ -84,6 +105,9 @@ impl PaymentIntents {
     }
 
     /// `POST /v1/payment_intents/{intent}/capture`
+    #[doc(alias = "PostPaymentIntentsIntentCapture")]
+    #[doc(alias = "POST /v1/payment_intents/{intent}/capture")]
+    #[doc(alias = "payment_intents.capture")]
     pub fn capture(
         &self,
         intent: impl AsId<resources::PaymentIntent>,
@@ -93,6 +117,9 @@ impl PaymentIntents {
     }
 
     /// `POST /v1/payment_intents/{intent}/confirm`
+    #[doc(alias = "PostPaymentIntentsIntentConfirm")]
+    #[doc(alias = "POST /v1/payment_intents/{intent}/confirm")]
+    #[doc(alias = "payment_intents.confirm")]
     pub fn confirm(
         &self,
         intent: impl AsId<resources::PaymentIntent>,
@@ -102,6 +129,9 @@ impl PaymentIntents {
     }
 
     /// `POST /v1/payment_intents/{intent}/increment_authorization`
+    #[doc(alias = "PostPaymentIntentsIntentIncrementAuthorization")]
+    #[doc(alias = "POST /v1/payment_intents/{intent}/increment_authorization")]
+    #[doc(alias = "payment_intents.increment_authorization")]
     pub fn increment_authorization(
         &self,
         intent: impl AsId<resources::PaymentIntent>,
@@ -111,6 +141,9 @@ impl PaymentIntents {
     }
 
     /// `POST /v1/payment_intents/{intent}/verify_microdeposits`
+    #[doc(alias = "PostPaymentIntentsIntentVerifyMicrodeposits")]
+    #[doc(alias = "POST /v1/payment_intents/{intent}/verify_microdeposits")]
+    #[doc(alias = "payment_intents.verify_microdeposits")]
     pub fn verify_microdeposits(
         &self,
         intent: impl AsId<resources::PaymentIntent>,
@@ -288,20 +321,17 @@ pub struct ApplyCustomerBalanceParams {
 }
 
 impl ApplyCustomerBalanceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
@@ -317,13 +347,11 @@ pub struct CancelPaymentIntent {
 }
 
 impl CancelPaymentIntent {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `cancellation_reason`.
     pub fn cancellation_reason(
         mut self,
         cancellation_reason: impl Into<CancellationReason>,
@@ -351,48 +379,41 @@ pub struct CapturePaymentIntent {
 }
 
 impl CapturePaymentIntent {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount_details`.
     #[inline]
     pub fn amount_details(mut self, amount_details: AmountDetailsParams) -> Self {
         self.amount_details = Some(Box::new(amount_details));
         self
     }
 
-    /// Sets `amount_to_capture`.
     #[inline]
     pub fn amount_to_capture(mut self, amount_to_capture: i64) -> Self {
         self.amount_to_capture = Some(amount_to_capture);
         self
     }
 
-    /// Sets `application_fee_amount`.
     #[inline]
     pub fn application_fee_amount(mut self, application_fee_amount: i64) -> Self {
         self.application_fee_amount = Some(application_fee_amount);
         self
     }
 
-    /// Sets `final_capture`.
     #[inline]
     pub fn final_capture(mut self, final_capture: bool) -> Self {
         self.final_capture = Some(final_capture);
         self
     }
 
-    /// Sets `hooks`.
     #[inline]
     pub fn hooks(mut self, hooks: HooksParams) -> Self {
         self.hooks = Some(Box::new(hooks));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -403,28 +424,27 @@ impl CapturePaymentIntent {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `payment_details`.
     #[inline]
     pub fn payment_details(mut self, payment_details: PaymentDetailsParams) -> Self {
         self.payment_details = Clearable::Set(Box::new(payment_details));
         self
     }
 
-    /// Clears `payment_details` on the server.
+    /// Clears `payment_details` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_payment_details(mut self) -> Self {
         self.payment_details = Clearable::Clear;
         self
     }
 
-    /// Sets `statement_descriptor`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -433,7 +453,7 @@ impl CapturePaymentIntent {
         self
     }
 
-    /// Sets `statement_descriptor_suffix`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         mut self,
         statement_descriptor_suffix: impl Into<String>,
@@ -442,7 +462,6 @@ impl CapturePaymentIntent {
         self
     }
 
-    /// Sets `transfer_data`.
     #[inline]
     pub fn transfer_data(
         mut self,
@@ -490,34 +509,30 @@ pub struct ConfirmPaymentIntent {
 }
 
 impl ConfirmPaymentIntent {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount_details`.
     #[inline]
     pub fn amount_details(mut self, amount_details: AmountDetailsParams) -> Self {
         self.amount_details = Clearable::Set(Box::new(amount_details));
         self
     }
 
-    /// Clears `amount_details` on the server.
+    /// Clears `amount_details` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_amount_details(mut self) -> Self {
         self.amount_details = Clearable::Clear;
         self
     }
 
-    /// Sets `amount_to_confirm`.
     #[inline]
     pub fn amount_to_confirm(mut self, amount_to_confirm: i64) -> Self {
         self.amount_to_confirm = Some(amount_to_confirm);
         self
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::CaptureMethod>,
@@ -526,26 +541,22 @@ impl ConfirmPaymentIntent {
         self
     }
 
-    /// Sets `client_secret`.
     pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
         self.client_secret = Some(client_secret.into());
         self
     }
 
-    /// Sets `confirmation_token`.
     pub fn confirmation_token(mut self, confirmation_token: impl Into<String>) -> Self {
         self.confirmation_token = Some(confirmation_token.into());
         self
     }
 
-    /// Sets `error_on_requires_action`.
     #[inline]
     pub fn error_on_requires_action(mut self, error_on_requires_action: bool) -> Self {
         self.error_on_requires_action = Some(error_on_requires_action);
         self
     }
 
-    /// Sets `excluded_payment_method_types`.
     pub fn excluded_payment_method_types(
         mut self,
         excluded_payment_method_types: impl IntoIterator<
@@ -558,27 +569,24 @@ impl ConfirmPaymentIntent {
         self
     }
 
-    /// Clears `excluded_payment_method_types` on the server.
+    /// Clears `excluded_payment_method_types` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_excluded_payment_method_types(mut self) -> Self {
         self.excluded_payment_method_types = Clearable::Clear;
         self
     }
 
-    /// Sets `hooks`.
     #[inline]
     pub fn hooks(mut self, hooks: HooksParams) -> Self {
         self.hooks = Some(Box::new(hooks));
         self
     }
 
-    /// Sets `mandate`.
     pub fn mandate(mut self, mandate: impl Into<String>) -> Self {
         self.mandate = Some(mandate.into());
         self
     }
 
-    /// Sets `mandate_data`.
     #[inline]
     pub fn mandate_data(
         mut self,
@@ -588,14 +596,13 @@ impl ConfirmPaymentIntent {
         self
     }
 
-    /// Clears `mandate_data` on the server.
+    /// Clears `mandate_data` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_mandate_data(mut self) -> Self {
         self.mandate_data = Clearable::Clear;
         self
     }
 
-    /// Sets `off_session`.
     pub fn off_session(
         mut self,
         off_session: impl Into<KeywordOr<OffSession, bool>>,
@@ -604,21 +611,19 @@ impl ConfirmPaymentIntent {
         self
     }
 
-    /// Sets `payment_details`.
     #[inline]
     pub fn payment_details(mut self, payment_details: PaymentDetailsParams) -> Self {
         self.payment_details = Clearable::Set(Box::new(payment_details));
         self
     }
 
-    /// Clears `payment_details` on the server.
+    /// Clears `payment_details` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_payment_details(mut self) -> Self {
         self.payment_details = Clearable::Clear;
         self
     }
 
-    /// Sets `payment_method`.
     pub fn payment_method(
         mut self,
         payment_method: impl Into<Id<resources::PaymentMethod>>,
@@ -627,7 +632,6 @@ impl ConfirmPaymentIntent {
         self
     }
 
-    /// Sets `payment_method_data`.
     #[inline]
     pub fn payment_method_data(
         mut self,
@@ -637,7 +641,6 @@ impl ConfirmPaymentIntent {
         self
     }
 
-    /// Sets `payment_method_options`.
     #[inline]
     pub fn payment_method_options(
         mut self,
@@ -647,7 +650,6 @@ impl ConfirmPaymentIntent {
         self
     }
 
-    /// Sets `payment_method_types`.
     pub fn payment_method_types(
         mut self,
         payment_method_types: impl IntoIterator<Item = impl Into<String>>,
@@ -658,33 +660,29 @@ impl ConfirmPaymentIntent {
         self
     }
 
-    /// Sets `radar_options`.
     #[inline]
     pub fn radar_options(mut self, radar_options: params::RadarOptionsParams) -> Self {
         self.radar_options = Some(Box::new(radar_options));
         self
     }
 
-    /// Sets `receipt_email`.
     pub fn receipt_email(mut self, receipt_email: impl Into<String>) -> Self {
         self.receipt_email = Clearable::Set(receipt_email.into());
         self
     }
 
-    /// Clears `receipt_email` on the server.
+    /// Clears `receipt_email` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_receipt_email(mut self) -> Self {
         self.receipt_email = Clearable::Clear;
         self
     }
 
-    /// Sets `return_url`.
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         self.return_url = Some(return_url.into());
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsage>,
@@ -693,28 +691,26 @@ impl ConfirmPaymentIntent {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
         self
     }
 
-    /// Sets `shipping`.
     #[inline]
     pub fn shipping(mut self, shipping: params::ShippingParams) -> Self {
         self.shipping = Clearable::Set(Box::new(shipping));
         self
     }
 
-    /// Clears `shipping` on the server.
+    /// Clears `shipping` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_shipping(mut self) -> Self {
         self.shipping = Clearable::Clear;
         self
     }
 
-    /// Sets `use_stripe_sdk`.
     #[inline]
     pub fn use_stripe_sdk(mut self, use_stripe_sdk: bool) -> Self {
         self.use_stripe_sdk = Some(use_stripe_sdk);
@@ -786,7 +782,6 @@ pub struct CreatePaymentIntent {
 }
 
 impl CreatePaymentIntent {
-    /// With what is required: `amount`, `currency`.
     pub fn new(amount: i64, currency: impl Into<String>) -> Self {
         Self {
             amount,
@@ -828,21 +823,18 @@ impl CreatePaymentIntent {
         }
     }
 
-    /// Sets `amount_details`.
     #[inline]
     pub fn amount_details(mut self, amount_details: AmountDetailsParams) -> Self {
         self.amount_details = Some(Box::new(amount_details));
         self
     }
 
-    /// Sets `application_fee_amount`.
     #[inline]
     pub fn application_fee_amount(mut self, application_fee_amount: i64) -> Self {
         self.application_fee_amount = Some(application_fee_amount);
         self
     }
 
-    /// Sets `automatic_payment_methods`.
     #[inline]
     pub fn automatic_payment_methods(
         mut self,
@@ -852,7 +844,6 @@ impl CreatePaymentIntent {
         self
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::CaptureMethod>,
@@ -861,14 +852,12 @@ impl CreatePaymentIntent {
         self
     }
 
-    /// Sets `confirm`.
     #[inline]
     pub fn confirm(mut self, confirm: bool) -> Self {
         self.confirm = Some(confirm);
         self
     }
 
-    /// Sets `confirmation_method`.
     pub fn confirmation_method(
         mut self,
         confirmation_method: impl Into<shared::ConfirmationMethod>,
@@ -877,38 +866,33 @@ impl CreatePaymentIntent {
         self
     }
 
-    /// Sets `confirmation_token`.
     pub fn confirmation_token(mut self, confirmation_token: impl Into<String>) -> Self {
         self.confirmation_token = Some(confirmation_token.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `description`. At most 1000 characters.
+    /// At most 1000 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `error_on_requires_action`.
     #[inline]
     pub fn error_on_requires_action(mut self, error_on_requires_action: bool) -> Self {
         self.error_on_requires_action = Some(error_on_requires_action);
         self
     }
 
-    /// Sets `excluded_payment_method_types`.
     pub fn excluded_payment_method_types(
         mut self,
         excluded_payment_method_types: impl IntoIterator<
@@ -921,34 +905,30 @@ impl CreatePaymentIntent {
         self
     }
 
-    /// Sets `hooks`.
     #[inline]
     pub fn hooks(mut self, hooks: HooksParams) -> Self {
         self.hooks = Some(Box::new(hooks));
         self
     }
 
-    /// Sets `mandate`.
     pub fn mandate(mut self, mandate: impl Into<String>) -> Self {
         self.mandate = Some(mandate.into());
         self
     }
 
-    /// Sets `mandate_data`.
     #[inline]
     pub fn mandate_data(mut self, mandate_data: params::MandateDataParams) -> Self {
         self.mandate_data = Clearable::Set(Box::new(mandate_data));
         self
     }
 
-    /// Clears `mandate_data` on the server.
+    /// Clears `mandate_data` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_mandate_data(mut self) -> Self {
         self.mandate_data = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -959,7 +939,6 @@ impl CreatePaymentIntent {
         self
     }
 
-    /// Sets `off_session`.
     pub fn off_session(
         mut self,
         off_session: impl Into<KeywordOr<OffSession, bool>>,
@@ -968,7 +947,6 @@ impl CreatePaymentIntent {
         self
     }
 
-    /// Sets `on_behalf_of`.
     pub fn on_behalf_of(
         mut self,
         on_behalf_of: impl Into<Id<resources::Account>>,
@@ -977,14 +955,12 @@ impl CreatePaymentIntent {
         self
     }
 
-    /// Sets `payment_details`.
     #[inline]
     pub fn payment_details(mut self, payment_details: PaymentDetailsParams) -> Self {
         self.payment_details = Some(Box::new(payment_details));
         self
     }
 
-    /// Sets `payment_method`.
     pub fn payment_method(
         mut self,
         payment_method: impl Into<Id<resources::PaymentMethod>>,
@@ -993,7 +969,7 @@ impl CreatePaymentIntent {
         self
     }
 
-    /// Sets `payment_method_configuration`. At most 100 characters.
+    /// At most 100 characters.
     pub fn payment_method_configuration(
         mut self,
         payment_method_configuration: impl Into<String>,
@@ -1002,7 +978,6 @@ impl CreatePaymentIntent {
         self
     }
 
-    /// Sets `payment_method_data`.
     #[inline]
     pub fn payment_method_data(
         mut self,
@@ -1012,7 +987,6 @@ impl CreatePaymentIntent {
         self
     }
 
-    /// Sets `payment_method_options`.
     #[inline]
     pub fn payment_method_options(
         mut self,
@@ -1022,7 +996,6 @@ impl CreatePaymentIntent {
         self
     }
 
-    /// Sets `payment_method_types`.
     pub fn payment_method_types(
         mut self,
         payment_method_types: impl IntoIterator<Item = impl Into<String>>,
@@ -1033,26 +1006,22 @@ impl CreatePaymentIntent {
         self
     }
 
-    /// Sets `radar_options`.
     #[inline]
     pub fn radar_options(mut self, radar_options: params::RadarOptionsParams) -> Self {
         self.radar_options = Some(Box::new(radar_options));
         self
     }
 
-    /// Sets `receipt_email`.
     pub fn receipt_email(mut self, receipt_email: impl Into<String>) -> Self {
         self.receipt_email = Some(receipt_email.into());
         self
     }
 
-    /// Sets `return_url`.
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         self.return_url = Some(return_url.into());
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsage>,
@@ -1061,14 +1030,13 @@ impl CreatePaymentIntent {
         self
     }
 
-    /// Sets `shipping`.
     #[inline]
     pub fn shipping(mut self, shipping: params::ShippingParams) -> Self {
         self.shipping = Some(Box::new(shipping));
         self
     }
 
-    /// Sets `statement_descriptor`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -1077,7 +1045,7 @@ impl CreatePaymentIntent {
         self
     }
 
-    /// Sets `statement_descriptor_suffix`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         mut self,
         statement_descriptor_suffix: impl Into<String>,
@@ -1086,20 +1054,17 @@ impl CreatePaymentIntent {
         self
     }
 
-    /// Sets `transfer_data`.
     #[inline]
     pub fn transfer_data(mut self, transfer_data: params::TransferDataParams) -> Self {
         self.transfer_data = Some(Box::new(transfer_data));
         self
     }
 
-    /// Sets `transfer_group`.
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
         self.transfer_group = Some(transfer_group.into());
         self
     }
 
-    /// Sets `use_stripe_sdk`.
     #[inline]
     pub fn use_stripe_sdk(mut self, use_stripe_sdk: bool) -> Self {
         self.use_stripe_sdk = Some(use_stripe_sdk);
@@ -1143,7 +1108,6 @@ pub struct IncrementAuthorizationParams {
 }
 
 impl IncrementAuthorizationParams {
-    /// With what is required: `amount`.
     #[inline]
     pub fn new(amount: i64) -> Self {
         Self {
@@ -1159,34 +1123,30 @@ impl IncrementAuthorizationParams {
         }
     }
 
-    /// Sets `amount_details`.
     #[inline]
     pub fn amount_details(mut self, amount_details: AmountDetailsParams) -> Self {
         self.amount_details = Some(Box::new(amount_details));
         self
     }
 
-    /// Sets `application_fee_amount`.
     #[inline]
     pub fn application_fee_amount(mut self, application_fee_amount: i64) -> Self {
         self.application_fee_amount = Some(application_fee_amount);
         self
     }
 
-    /// Sets `description`. At most 1000 characters.
+    /// At most 1000 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `hooks`.
     #[inline]
     pub fn hooks(mut self, hooks: HooksParams) -> Self {
         self.hooks = Some(Box::new(hooks));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -1197,14 +1157,13 @@ impl IncrementAuthorizationParams {
         self
     }
 
-    /// Sets `payment_details`.
     #[inline]
     pub fn payment_details(mut self, payment_details: PaymentDetailsParams) -> Self {
         self.payment_details = Some(Box::new(payment_details));
         self
     }
 
-    /// Sets `statement_descriptor`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -1213,7 +1172,6 @@ impl IncrementAuthorizationParams {
         self
     }
 
-    /// Sets `transfer_data`.
     #[inline]
     pub fn transfer_data(
         mut self,
@@ -1243,44 +1201,37 @@ pub struct ListPaymentIntents {
 }
 
 impl ListPaymentIntents {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -1300,13 +1251,11 @@ pub struct RetrievePaymentIntent {
 }
 
 impl RetrievePaymentIntent {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `client_secret`.
     pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
         self.client_secret = Some(client_secret.into());
         self
@@ -1325,7 +1274,6 @@ pub struct SearchPaymentIntents {
 }
 
 impl SearchPaymentIntents {
-    /// With what is required: `query`.
     pub fn new(query: impl Into<String>) -> Self {
         Self {
             limit: None,
@@ -1334,14 +1282,12 @@ impl SearchPaymentIntents {
         }
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `page`.
     pub fn page(mut self, page: impl Into<String>) -> Self {
         self.page = Some(page.into());
         self
@@ -1380,48 +1326,43 @@ pub struct UpdatePaymentIntent {
 }
 
 impl UpdatePaymentIntent {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `amount_details`.
     #[inline]
     pub fn amount_details(mut self, amount_details: AmountDetailsParams) -> Self {
         self.amount_details = Clearable::Set(Box::new(amount_details));
         self
     }
 
-    /// Clears `amount_details` on the server.
+    /// Clears `amount_details` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_amount_details(mut self) -> Self {
         self.amount_details = Clearable::Clear;
         self
     }
 
-    /// Sets `application_fee_amount`.
     #[inline]
     pub fn application_fee_amount(mut self, application_fee_amount: i64) -> Self {
         self.application_fee_amount = Clearable::Set(application_fee_amount);
         self
     }
 
-    /// Clears `application_fee_amount` on the server.
+    /// Clears `application_fee_amount` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_application_fee_amount(mut self) -> Self {
         self.application_fee_amount = Clearable::Clear;
         self
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::CaptureMethod>,
@@ -1430,31 +1371,27 @@ impl UpdatePaymentIntent {
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `description`. At most 1000 characters.
+    /// At most 1000 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `excluded_payment_method_types`.
     pub fn excluded_payment_method_types(
         mut self,
         excluded_payment_method_types: impl IntoIterator<
@@ -1467,21 +1404,19 @@ impl UpdatePaymentIntent {
         self
     }
 
-    /// Clears `excluded_payment_method_types` on the server.
+    /// Clears `excluded_payment_method_types` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_excluded_payment_method_types(mut self) -> Self {
         self.excluded_payment_method_types = Clearable::Clear;
         self
     }
 
-    /// Sets `hooks`.
     #[inline]
     pub fn hooks(mut self, hooks: HooksParams) -> Self {
         self.hooks = Some(Box::new(hooks));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -1492,28 +1427,26 @@ impl UpdatePaymentIntent {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `payment_details`.
     #[inline]
     pub fn payment_details(mut self, payment_details: PaymentDetailsParams) -> Self {
         self.payment_details = Clearable::Set(Box::new(payment_details));
         self
     }
 
-    /// Clears `payment_details` on the server.
+    /// Clears `payment_details` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_payment_details(mut self) -> Self {
         self.payment_details = Clearable::Clear;
         self
     }
 
-    /// Sets `payment_method`.
     pub fn payment_method(
         mut self,
         payment_method: impl Into<Id<resources::PaymentMethod>>,
@@ -1522,7 +1455,7 @@ impl UpdatePaymentIntent {
         self
     }
 
-    /// Sets `payment_method_configuration`. At most 100 characters.
+    /// At most 100 characters.
     pub fn payment_method_configuration(
         mut self,
         payment_method_configuration: impl Into<String>,
@@ -1531,7 +1464,6 @@ impl UpdatePaymentIntent {
         self
     }
 
-    /// Sets `payment_method_data`.
     #[inline]
     pub fn payment_method_data(
         mut self,
@@ -1541,7 +1473,6 @@ impl UpdatePaymentIntent {
         self
     }
 
-    /// Sets `payment_method_options`.
     #[inline]
     pub fn payment_method_options(
         mut self,
@@ -1551,7 +1482,6 @@ impl UpdatePaymentIntent {
         self
     }
 
-    /// Sets `payment_method_types`.
     pub fn payment_method_types(
         mut self,
         payment_method_types: impl IntoIterator<Item = impl Into<String>>,
@@ -1562,20 +1492,18 @@ impl UpdatePaymentIntent {
         self
     }
 
-    /// Sets `receipt_email`.
     pub fn receipt_email(mut self, receipt_email: impl Into<String>) -> Self {
         self.receipt_email = Clearable::Set(receipt_email.into());
         self
     }
 
-    /// Clears `receipt_email` on the server.
+    /// Clears `receipt_email` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_receipt_email(mut self) -> Self {
         self.receipt_email = Clearable::Clear;
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsage>,
@@ -1584,28 +1512,27 @@ impl UpdatePaymentIntent {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
         self
     }
 
-    /// Sets `shipping`.
     #[inline]
     pub fn shipping(mut self, shipping: params::ShippingParams) -> Self {
         self.shipping = Clearable::Set(Box::new(shipping));
         self
     }
 
-    /// Clears `shipping` on the server.
+    /// Clears `shipping` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_shipping(mut self) -> Self {
         self.shipping = Clearable::Clear;
         self
     }
 
-    /// Sets `statement_descriptor`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -1614,7 +1541,7 @@ impl UpdatePaymentIntent {
         self
     }
 
-    /// Sets `statement_descriptor_suffix`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         mut self,
         statement_descriptor_suffix: impl Into<String>,
@@ -1623,7 +1550,6 @@ impl UpdatePaymentIntent {
         self
     }
 
-    /// Sets `transfer_data`.
     #[inline]
     pub fn transfer_data(
         mut self,
@@ -1633,7 +1559,6 @@ impl UpdatePaymentIntent {
         self
     }
 
-    /// Sets `transfer_group`.
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
         self.transfer_group = Some(transfer_group.into());
         self
@@ -1665,25 +1590,21 @@ pub struct VerifyMicrodepositsParams {
 }
 
 impl VerifyMicrodepositsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amounts`.
     pub fn amounts(mut self, amounts: impl IntoIterator<Item = i64>) -> Self {
         self.amounts = Some(amounts.into_iter().collect());
         self
     }
 
-    /// Sets `client_secret`.
     pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
         self.client_secret = Some(client_secret.into());
         self
     }
 
-    /// Sets `descriptor_code`.
     pub fn descriptor_code(mut self, descriptor_code: impl Into<String>) -> Self {
         self.descriptor_code = Some(descriptor_code.into());
         self
@@ -1708,26 +1629,24 @@ pub struct AcssDebitMandateOptionsParams {
 }
 
 impl AcssDebitMandateOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `custom_mandate_url`.
     pub fn custom_mandate_url(mut self, custom_mandate_url: impl Into<String>) -> Self {
         self.custom_mandate_url = Clearable::Set(custom_mandate_url.into());
         self
     }
 
-    /// Clears `custom_mandate_url` on the server.
+    /// Clears `custom_mandate_url` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_custom_mandate_url(mut self) -> Self {
         self.custom_mandate_url = Clearable::Clear;
         self
     }
 
-    /// Sets `interval_description`. At most 500 characters.
+    /// At most 500 characters.
     pub fn interval_description(
         mut self,
         interval_description: impl Into<String>,
@@ -1736,7 +1655,6 @@ impl AcssDebitMandateOptionsParams {
         self
     }
 
-    /// Sets `payment_schedule`.
     pub fn payment_schedule(
         mut self,
         payment_schedule: impl Into<shared::AcssDebitPaymentSchedule>,
@@ -1745,7 +1663,6 @@ impl AcssDebitMandateOptionsParams {
         self
     }
 
-    /// Sets `transaction_type`.
     pub fn transaction_type(
         mut self,
         transaction_type: impl Into<shared::TransactionType>,
@@ -1771,13 +1688,11 @@ pub struct AcssDebitParams {
 }
 
 impl AcssDebitParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -1787,7 +1702,6 @@ impl AcssDebitParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::PaymentMethodSetupFutureUsage>,
@@ -1796,20 +1710,18 @@ impl AcssDebitParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
         self
     }
 
-    /// Sets `target_date`.
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
         self.target_date = Some(target_date.into());
         self
     }
 
-    /// Sets `verification_method`.
     pub fn verification_method(
         mut self,
         verification_method: impl Into<shared::AcssDebitVerificationMethod>,
@@ -1834,13 +1746,11 @@ pub struct AffirmParams {
 }
 
 impl AffirmParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -1849,20 +1759,19 @@ impl AffirmParams {
         self
     }
 
-    /// Clears `capture_method` on the server.
+    /// Clears `capture_method` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_capture_method(mut self) -> Self {
         self.capture_method = Clearable::Clear;
         self
     }
 
-    /// Sets `preferred_locale`. At most 30 characters.
+    /// At most 30 characters.
     pub fn preferred_locale(mut self, preferred_locale: impl Into<String>) -> Self {
         self.preferred_locale = Some(preferred_locale.into());
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -1886,13 +1795,11 @@ pub struct AfterpayClearpayParams {
 }
 
 impl AfterpayClearpayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -1901,20 +1808,19 @@ impl AfterpayClearpayParams {
         self
     }
 
-    /// Clears `capture_method` on the server.
+    /// Clears `capture_method` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_capture_method(mut self) -> Self {
         self.capture_method = Clearable::Clear;
         self
     }
 
-    /// Sets `reference`. At most 128 characters.
+    /// At most 128 characters.
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
         self.reference = Some(reference.into());
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -1936,13 +1842,11 @@ pub struct AlipayParams {
 }
 
 impl AlipayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
@@ -1951,7 +1855,7 @@ impl AlipayParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
@@ -1968,13 +1872,11 @@ pub struct AlmaParams {
 }
 
 impl AlmaParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -1983,7 +1885,7 @@ impl AlmaParams {
         self
     }
 
-    /// Clears `capture_method` on the server.
+    /// Clears `capture_method` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_capture_method(mut self) -> Self {
         self.capture_method = Clearable::Clear;
@@ -2001,13 +1903,11 @@ pub struct AmazonPayParams {
 }
 
 impl AmazonPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -2016,14 +1916,13 @@ impl AmazonPayParams {
         self
     }
 
-    /// Clears `capture_method` on the server.
+    /// Clears `capture_method` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_capture_method(mut self) -> Self {
         self.capture_method = Clearable::Clear;
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
@@ -2032,7 +1931,7 @@ impl AmazonPayParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
@@ -2052,13 +1951,12 @@ pub struct AmountDetailsCardParams {
 }
 
 impl AmountDetailsCardParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `commodity_code`. At most 12 characters.
+    /// At most 12 characters.
     pub fn commodity_code(mut self, commodity_code: impl Into<String>) -> Self {
         self.commodity_code = Some(commodity_code.into());
         self
@@ -2074,13 +1972,12 @@ pub struct AmountDetailsCardPresentParams {
 }
 
 impl AmountDetailsCardPresentParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `commodity_code`. At most 12 characters.
+    /// At most 12 characters.
     pub fn commodity_code(mut self, commodity_code: impl Into<String>) -> Self {
         self.commodity_code = Some(commodity_code.into());
         self
@@ -2099,31 +1996,30 @@ pub struct AmountDetailsKlarnaParams {
 }
 
 impl AmountDetailsKlarnaParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `image_url`. At most 4096 characters.
+    /// At most 4096 characters.
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
         self.image_url = Some(image_url.into());
         self
     }
 
-    /// Sets `product_url`. At most 4096 characters.
+    /// At most 4096 characters.
     pub fn product_url(mut self, product_url: impl Into<String>) -> Self {
         self.product_url = Some(product_url.into());
         self
     }
 
-    /// Sets `reference`. At most 255 characters.
+    /// At most 255 characters.
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
         self.reference = Some(reference.into());
         self
     }
 
-    /// Sets `subscription_reference`. At most 255 characters.
+    /// At most 255 characters.
     pub fn subscription_reference(
         mut self,
         subscription_reference: impl Into<String>,
@@ -2149,27 +2045,24 @@ pub struct AmountDetailsParams {
 }
 
 impl AmountDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `discount_amount`.
     #[inline]
     pub fn discount_amount(mut self, discount_amount: i64) -> Self {
         self.discount_amount = Clearable::Set(discount_amount);
         self
     }
 
-    /// Clears `discount_amount` on the server.
+    /// Clears `discount_amount` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discount_amount(mut self) -> Self {
         self.discount_amount = Clearable::Clear;
         self
     }
 
-    /// Sets `enforce_arithmetic_validation`.
     #[inline]
     pub fn enforce_arithmetic_validation(
         mut self,
@@ -2179,7 +2072,6 @@ impl AmountDetailsParams {
         self
     }
 
-    /// Sets `line_items`.
     pub fn line_items(
         mut self,
         line_items: impl IntoIterator<Item = LineItemParams>,
@@ -2188,35 +2080,33 @@ impl AmountDetailsParams {
         self
     }
 
-    /// Clears `line_items` on the server.
+    /// Clears `line_items` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_line_items(mut self) -> Self {
         self.line_items = Clearable::Clear;
         self
     }
 
-    /// Sets `shipping`.
     #[inline]
     pub fn shipping(mut self, shipping: ShippingParams) -> Self {
         self.shipping = Clearable::Set(Box::new(shipping));
         self
     }
 
-    /// Clears `shipping` on the server.
+    /// Clears `shipping` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_shipping(mut self) -> Self {
         self.shipping = Clearable::Clear;
         self
     }
 
-    /// Sets `tax`.
     #[inline]
     pub fn tax(mut self, tax: AmountDetailsTaxParams) -> Self {
         self.tax = Clearable::Set(Box::new(tax));
         self
     }
 
-    /// Clears `tax` on the server.
+    /// Clears `tax` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax(mut self) -> Self {
         self.tax = Clearable::Clear;
@@ -2237,7 +2127,6 @@ pub struct AmountDetailsTaxParams {
 }
 
 impl AmountDetailsTaxParams {
-    /// With what is required: `total_tax_amount`.
     #[inline]
     pub fn new(total_tax_amount: i64) -> Self {
         Self { total_tax_amount }
@@ -2254,13 +2143,11 @@ pub struct AuBecsDebitParams {
 }
 
 impl AuBecsDebitParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::PaymentMethodSetupFutureUsage>,
@@ -2269,14 +2156,13 @@ impl AuBecsDebitParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
         self
     }
 
-    /// Sets `target_date`.
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
         self.target_date = Some(target_date.into());
         self
@@ -2297,13 +2183,11 @@ pub struct BacsDebitParams {
 }
 
 impl BacsDebitParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -2313,7 +2197,6 @@ impl BacsDebitParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::PaymentMethodSetupFutureUsage>,
@@ -2322,14 +2205,13 @@ impl BacsDebitParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
         self
     }
 
-    /// Sets `target_date`.
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
         self.target_date = Some(target_date.into());
         self
@@ -2349,13 +2231,11 @@ pub struct BancontactParams {
 }
 
 impl BancontactParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `preferred_language`.
     pub fn preferred_language(
         mut self,
         preferred_language: impl Into<shared::BancontactPreferredLanguage>,
@@ -2364,7 +2244,6 @@ impl BancontactParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
@@ -2373,7 +2252,7 @@ impl BancontactParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
@@ -2393,13 +2272,11 @@ pub struct BillieParams {
 }
 
 impl BillieParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -2408,7 +2285,7 @@ impl BillieParams {
         self
     }
 
-    /// Clears `capture_method` on the server.
+    /// Clears `capture_method` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_capture_method(mut self) -> Self {
         self.capture_method = Clearable::Clear;
@@ -2426,19 +2303,16 @@ pub struct BlikParams {
 }
 
 impl BlikParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `code`.
     pub fn code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -2447,7 +2321,7 @@ impl BlikParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
@@ -2465,20 +2339,17 @@ pub struct BoletoParams {
 }
 
 impl BoletoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `expires_after_days`.
     #[inline]
     pub fn expires_after_days(mut self, expires_after_days: i64) -> Self {
         self.expires_after_days = Some(expires_after_days);
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::PaymentMethodSetupFutureUsage>,
@@ -2487,7 +2358,7 @@ impl BoletoParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
@@ -2503,13 +2374,9 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancellationReason {
-    /// `abandoned`
     Abandoned,
-    /// `duplicate`
     Duplicate,
-    /// `fraudulent`
     Fraudulent,
-    /// `requested_by_customer`
     RequestedByCustomer,
     /// A value that the document does not list.
     Unknown(String),
@@ -2535,7 +2402,6 @@ pub struct CardMandateOptionsParams {
 }
 
 impl CardMandateOptionsParams {
-    /// With what is required: `amount`, `amount_type`, `interval`, `reference`, `start_date`.
     pub fn new(
         amount: i64,
         amount_type: impl Into<shared::PaytoAmountType>,
@@ -2556,26 +2422,23 @@ impl CardMandateOptionsParams {
         }
     }
 
-    /// Sets `description`. At most 200 characters.
+    /// At most 200 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `end_date`.
     pub fn end_date(mut self, end_date: impl Into<Timestamp>) -> Self {
         self.end_date = Some(end_date.into());
         self
     }
 
-    /// Sets `interval_count`.
     #[inline]
     pub fn interval_count(mut self, interval_count: i64) -> Self {
         self.interval_count = Some(interval_count);
         self
     }
 
-    /// Sets `supported_types`.
     pub fn supported_types(
         mut self,
         supported_types: impl IntoIterator<Item = impl Into<shared::SupportedType>>,
@@ -2602,13 +2465,11 @@ pub struct CashappParams {
 }
 
 impl CashappParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -2617,14 +2478,13 @@ impl CashappParams {
         self
     }
 
-    /// Clears `capture_method` on the server.
+    /// Clears `capture_method` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_capture_method(mut self) -> Self {
         self.capture_method = Clearable::Clear;
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::PaymentMethodSetupFutureUsage>,
@@ -2633,7 +2493,7 @@ impl CashappParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
@@ -2667,13 +2527,11 @@ pub struct CreatePaymentMethodOptionsCardParams {
 }
 
 impl CreatePaymentMethodOptionsCardParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -2682,34 +2540,30 @@ impl CreatePaymentMethodOptionsCardParams {
         self
     }
 
-    /// Clears `capture_method` on the server.
+    /// Clears `capture_method` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_capture_method(mut self) -> Self {
         self.capture_method = Clearable::Clear;
         self
     }
 
-    /// Sets `cvc_token`.
     pub fn cvc_token(mut self, cvc_token: impl Into<String>) -> Self {
         self.cvc_token = Some(cvc_token.into());
         self
     }
 
-    /// Sets `installments`.
     #[inline]
     pub fn installments(mut self, installments: params::CardInstallmentsParams) -> Self {
         self.installments = Some(Box::new(installments));
         self
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(mut self, mandate_options: CardMandateOptionsParams) -> Self {
         self.mandate_options = Some(Box::new(mandate_options));
         self
     }
 
-    /// Sets `network`.
     pub fn network(
         mut self,
         network: impl Into<shared::PaymentIntentCardNetwork>,
@@ -2718,7 +2572,6 @@ impl CreatePaymentMethodOptionsCardParams {
         self
     }
 
-    /// Sets `request_extended_authorization`.
     pub fn request_extended_authorization(
         mut self,
         request_extended_authorization: impl Into<shared::RequestExtendedAuthorization>,
@@ -2729,7 +2582,6 @@ impl CreatePaymentMethodOptionsCardParams {
         self
     }
 
-    /// Sets `request_incremental_authorization`.
     pub fn request_incremental_authorization(
         mut self,
         request_incremental_authorization: impl Into<
@@ -2742,7 +2594,6 @@ impl CreatePaymentMethodOptionsCardParams {
         self
     }
 
-    /// Sets `request_multicapture`.
     pub fn request_multicapture(
         mut self,
         request_multicapture: impl Into<shared::RequestMulticapture>,
@@ -2751,7 +2602,6 @@ impl CreatePaymentMethodOptionsCardParams {
         self
     }
 
-    /// Sets `request_overcapture`.
     pub fn request_overcapture(
         mut self,
         request_overcapture: impl Into<shared::RequestOvercapture>,
@@ -2760,7 +2610,6 @@ impl CreatePaymentMethodOptionsCardParams {
         self
     }
 
-    /// Sets `request_three_d_secure`.
     pub fn request_three_d_secure(
         mut self,
         request_three_d_secure: impl Into<shared::RequestThreeDSecure>,
@@ -2769,14 +2618,12 @@ impl CreatePaymentMethodOptionsCardParams {
         self
     }
 
-    /// Sets `require_cvc_recollection`.
     #[inline]
     pub fn require_cvc_recollection(mut self, require_cvc_recollection: bool) -> Self {
         self.require_cvc_recollection = Some(require_cvc_recollection);
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::PaymentMethodSetupFutureUsage>,
@@ -2785,14 +2632,14 @@ impl CreatePaymentMethodOptionsCardParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
         self
     }
 
-    /// Sets `statement_descriptor_suffix_kana`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor_suffix_kana(
         mut self,
         statement_descriptor_suffix_kana: impl Into<String>,
@@ -2803,14 +2650,14 @@ impl CreatePaymentMethodOptionsCardParams {
         self
     }
 
-    /// Clears `statement_descriptor_suffix_kana` on the server.
+    /// Clears `statement_descriptor_suffix_kana` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_statement_descriptor_suffix_kana(mut self) -> Self {
         self.statement_descriptor_suffix_kana = Clearable::Clear;
         self
     }
 
-    /// Sets `statement_descriptor_suffix_kanji`. At most 17 characters.
+    /// At most 17 characters.
     pub fn statement_descriptor_suffix_kanji(
         mut self,
         statement_descriptor_suffix_kanji: impl Into<String>,
@@ -2821,14 +2668,13 @@ impl CreatePaymentMethodOptionsCardParams {
         self
     }
 
-    /// Clears `statement_descriptor_suffix_kanji` on the server.
+    /// Clears `statement_descriptor_suffix_kanji` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_statement_descriptor_suffix_kanji(mut self) -> Self {
         self.statement_descriptor_suffix_kanji = Clearable::Clear;
         self
     }
 
-    /// Sets `three_d_secure`.
     #[inline]
     pub fn three_d_secure(mut self, three_d_secure: ThreeDSecureParams) -> Self {
         self.three_d_secure = Some(Box::new(three_d_secure));
@@ -2859,13 +2705,11 @@ pub struct CreatePaymentMethodOptionsCardPresentParams {
 }
 
 impl CreatePaymentMethodOptionsCardPresentParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::CardPresentCaptureMethod>,
@@ -2874,7 +2718,6 @@ impl CreatePaymentMethodOptionsCardPresentParams {
         self
     }
 
-    /// Sets `request_extended_authorization`.
     #[inline]
     pub fn request_extended_authorization(
         mut self,
@@ -2884,7 +2727,6 @@ impl CreatePaymentMethodOptionsCardPresentParams {
         self
     }
 
-    /// Sets `request_incremental_authorization_support`.
     #[inline]
     pub fn request_incremental_authorization_support(
         mut self,
@@ -2896,7 +2738,6 @@ impl CreatePaymentMethodOptionsCardPresentParams {
         self
     }
 
-    /// Sets `routing`.
     #[inline]
     pub fn routing(mut self, routing: RoutingParams) -> Self {
         self.routing = Some(Box::new(routing));
@@ -2922,13 +2763,11 @@ pub struct CreatePaymentMethodOptionsKlarnaParams {
 }
 
 impl CreatePaymentMethodOptionsKlarnaParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -2937,21 +2776,19 @@ impl CreatePaymentMethodOptionsKlarnaParams {
         self
     }
 
-    /// Clears `capture_method` on the server.
+    /// Clears `capture_method` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_capture_method(mut self) -> Self {
         self.capture_method = Clearable::Clear;
         self
     }
 
-    /// Sets `on_demand`.
     #[inline]
     pub fn on_demand(mut self, on_demand: params::OnDemandParams) -> Self {
         self.on_demand = Some(Box::new(on_demand));
         self
     }
 
-    /// Sets `preferred_locale`.
     pub fn preferred_locale(
         mut self,
         preferred_locale: impl Into<shared::KlarnaPreferredLocale>,
@@ -2960,7 +2797,6 @@ impl CreatePaymentMethodOptionsKlarnaParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::PaymentMethodSetupFutureUsage>,
@@ -2969,7 +2805,6 @@ impl CreatePaymentMethodOptionsKlarnaParams {
         self
     }
 
-    /// Sets `subscriptions`.
     pub fn subscriptions(
         mut self,
         subscriptions: impl IntoIterator<Item = SubscriptionParams>,
@@ -2978,7 +2813,7 @@ impl CreatePaymentMethodOptionsKlarnaParams {
         self
     }
 
-    /// Clears `subscriptions` on the server.
+    /// Clears `subscriptions` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_subscriptions(mut self) -> Self {
         self.subscriptions = Clearable::Clear;
@@ -3053,41 +2888,37 @@ pub struct CreatePaymentMethodOptionsParams {
 }
 
 impl CreatePaymentMethodOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `acss_debit`.
     #[inline]
     pub fn acss_debit(mut self, acss_debit: AcssDebitParams) -> Self {
         self.acss_debit = Clearable::Set(Box::new(acss_debit));
         self
     }
 
-    /// Clears `acss_debit` on the server.
+    /// Clears `acss_debit` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_acss_debit(mut self) -> Self {
         self.acss_debit = Clearable::Clear;
         self
     }
 
-    /// Sets `affirm`.
     #[inline]
     pub fn affirm(mut self, affirm: AffirmParams) -> Self {
         self.affirm = Clearable::Set(Box::new(affirm));
         self
     }
 
-    /// Clears `affirm` on the server.
+    /// Clears `affirm` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_affirm(mut self) -> Self {
         self.affirm = Clearable::Clear;
         self
     }
 
-    /// Sets `afterpay_clearpay`.
     #[inline]
     pub fn afterpay_clearpay(
         mut self,
@@ -3097,168 +2928,156 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
-    /// Clears `afterpay_clearpay` on the server.
+    /// Clears `afterpay_clearpay` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_afterpay_clearpay(mut self) -> Self {
         self.afterpay_clearpay = Clearable::Clear;
         self
     }
 
-    /// Sets `alipay`.
     #[inline]
     pub fn alipay(mut self, alipay: AlipayParams) -> Self {
         self.alipay = Clearable::Set(Box::new(alipay));
         self
     }
 
-    /// Clears `alipay` on the server.
+    /// Clears `alipay` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_alipay(mut self) -> Self {
         self.alipay = Clearable::Clear;
         self
     }
 
-    /// Sets `alma`.
     #[inline]
     pub fn alma(mut self, alma: AlmaParams) -> Self {
         self.alma = Clearable::Set(Box::new(alma));
         self
     }
 
-    /// Clears `alma` on the server.
+    /// Clears `alma` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_alma(mut self) -> Self {
         self.alma = Clearable::Clear;
         self
     }
 
-    /// Sets `amazon_pay`.
     #[inline]
     pub fn amazon_pay(mut self, amazon_pay: AmazonPayParams) -> Self {
         self.amazon_pay = Clearable::Set(Box::new(amazon_pay));
         self
     }
 
-    /// Clears `amazon_pay` on the server.
+    /// Clears `amazon_pay` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_amazon_pay(mut self) -> Self {
         self.amazon_pay = Clearable::Clear;
         self
     }
 
-    /// Sets `au_becs_debit`.
     #[inline]
     pub fn au_becs_debit(mut self, au_becs_debit: AuBecsDebitParams) -> Self {
         self.au_becs_debit = Clearable::Set(Box::new(au_becs_debit));
         self
     }
 
-    /// Clears `au_becs_debit` on the server.
+    /// Clears `au_becs_debit` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_au_becs_debit(mut self) -> Self {
         self.au_becs_debit = Clearable::Clear;
         self
     }
 
-    /// Sets `bacs_debit`.
     #[inline]
     pub fn bacs_debit(mut self, bacs_debit: BacsDebitParams) -> Self {
         self.bacs_debit = Clearable::Set(Box::new(bacs_debit));
         self
     }
 
-    /// Clears `bacs_debit` on the server.
+    /// Clears `bacs_debit` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_bacs_debit(mut self) -> Self {
         self.bacs_debit = Clearable::Clear;
         self
     }
 
-    /// Sets `bancontact`.
     #[inline]
     pub fn bancontact(mut self, bancontact: BancontactParams) -> Self {
         self.bancontact = Clearable::Set(Box::new(bancontact));
         self
     }
 
-    /// Clears `bancontact` on the server.
+    /// Clears `bancontact` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_bancontact(mut self) -> Self {
         self.bancontact = Clearable::Clear;
         self
     }
 
-    /// Sets `billie`.
     #[inline]
     pub fn billie(mut self, billie: BillieParams) -> Self {
         self.billie = Clearable::Set(Box::new(billie));
         self
     }
 
-    /// Clears `billie` on the server.
+    /// Clears `billie` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_billie(mut self) -> Self {
         self.billie = Clearable::Clear;
         self
     }
 
-    /// Sets `bizum`.
     #[inline]
     pub fn bizum(mut self, bizum: params::PaymentMethodOptionsBizumParams) -> Self {
         self.bizum = Clearable::Set(Box::new(bizum));
         self
     }
 
-    /// Clears `bizum` on the server.
+    /// Clears `bizum` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_bizum(mut self) -> Self {
         self.bizum = Clearable::Clear;
         self
     }
 
-    /// Sets `blik`.
     #[inline]
     pub fn blik(mut self, blik: BlikParams) -> Self {
         self.blik = Clearable::Set(Box::new(blik));
         self
     }
 
-    /// Clears `blik` on the server.
+    /// Clears `blik` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_blik(mut self) -> Self {
         self.blik = Clearable::Clear;
         self
     }
 
-    /// Sets `boleto`.
     #[inline]
     pub fn boleto(mut self, boleto: BoletoParams) -> Self {
         self.boleto = Clearable::Set(Box::new(boleto));
         self
     }
 
-    /// Clears `boleto` on the server.
+    /// Clears `boleto` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_boleto(mut self) -> Self {
         self.boleto = Clearable::Clear;
         self
     }
 
-    /// Sets `card`.
     #[inline]
     pub fn card(mut self, card: CreatePaymentMethodOptionsCardParams) -> Self {
         self.card = Clearable::Set(Box::new(card));
         self
     }
 
-    /// Clears `card` on the server.
+    /// Clears `card` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_card(mut self) -> Self {
         self.card = Clearable::Clear;
         self
     }
 
-    /// Sets `card_present`.
     #[inline]
     pub fn card_present(
         mut self,
@@ -3268,42 +3087,39 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
-    /// Clears `card_present` on the server.
+    /// Clears `card_present` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_card_present(mut self) -> Self {
         self.card_present = Clearable::Clear;
         self
     }
 
-    /// Sets `cashapp`.
     #[inline]
     pub fn cashapp(mut self, cashapp: CashappParams) -> Self {
         self.cashapp = Clearable::Set(Box::new(cashapp));
         self
     }
 
-    /// Clears `cashapp` on the server.
+    /// Clears `cashapp` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_cashapp(mut self) -> Self {
         self.cashapp = Clearable::Clear;
         self
     }
 
-    /// Sets `crypto`.
     #[inline]
     pub fn crypto(mut self, crypto: CryptoParams) -> Self {
         self.crypto = Clearable::Set(Box::new(crypto));
         self
     }
 
-    /// Clears `crypto` on the server.
+    /// Clears `crypto` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_crypto(mut self) -> Self {
         self.crypto = Clearable::Clear;
         self
     }
 
-    /// Sets `customer_balance`.
     #[inline]
     pub fn customer_balance(
         mut self,
@@ -3313,42 +3129,39 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
-    /// Clears `customer_balance` on the server.
+    /// Clears `customer_balance` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_customer_balance(mut self) -> Self {
         self.customer_balance = Clearable::Clear;
         self
     }
 
-    /// Sets `eps`.
     #[inline]
     pub fn eps(mut self, eps: params::PaymentMethodOptionsEpsParams) -> Self {
         self.eps = Clearable::Set(Box::new(eps));
         self
     }
 
-    /// Clears `eps` on the server.
+    /// Clears `eps` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_eps(mut self) -> Self {
         self.eps = Clearable::Clear;
         self
     }
 
-    /// Sets `fpx`.
     #[inline]
     pub fn fpx(mut self, fpx: params::PaymentMethodOptionsFpxParams) -> Self {
         self.fpx = Clearable::Set(Box::new(fpx));
         self
     }
 
-    /// Clears `fpx` on the server.
+    /// Clears `fpx` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_fpx(mut self) -> Self {
         self.fpx = Clearable::Clear;
         self
     }
 
-    /// Sets `giropay`.
     #[inline]
     pub fn giropay(
         mut self,
@@ -3358,14 +3171,13 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
-    /// Clears `giropay` on the server.
+    /// Clears `giropay` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_giropay(mut self) -> Self {
         self.giropay = Clearable::Clear;
         self
     }
 
-    /// Sets `grabpay`.
     #[inline]
     pub fn grabpay(
         mut self,
@@ -3375,140 +3187,130 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
-    /// Clears `grabpay` on the server.
+    /// Clears `grabpay` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_grabpay(mut self) -> Self {
         self.grabpay = Clearable::Clear;
         self
     }
 
-    /// Sets `ideal`.
     #[inline]
     pub fn ideal(mut self, ideal: IdealParams) -> Self {
         self.ideal = Clearable::Set(Box::new(ideal));
         self
     }
 
-    /// Clears `ideal` on the server.
+    /// Clears `ideal` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_ideal(mut self) -> Self {
         self.ideal = Clearable::Clear;
         self
     }
 
-    /// Sets `interac_present`.
     #[inline]
     pub fn interac_present(mut self, interac_present: InteracPresentParams) -> Self {
         self.interac_present = Clearable::Set(Box::new(interac_present));
         self
     }
 
-    /// Clears `interac_present` on the server.
+    /// Clears `interac_present` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_interac_present(mut self) -> Self {
         self.interac_present = Clearable::Clear;
         self
     }
 
-    /// Sets `kakao_pay`.
     #[inline]
     pub fn kakao_pay(mut self, kakao_pay: KakaoPayParams) -> Self {
         self.kakao_pay = Clearable::Set(Box::new(kakao_pay));
         self
     }
 
-    /// Clears `kakao_pay` on the server.
+    /// Clears `kakao_pay` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_kakao_pay(mut self) -> Self {
         self.kakao_pay = Clearable::Clear;
         self
     }
 
-    /// Sets `klarna`.
     #[inline]
     pub fn klarna(mut self, klarna: CreatePaymentMethodOptionsKlarnaParams) -> Self {
         self.klarna = Clearable::Set(Box::new(klarna));
         self
     }
 
-    /// Clears `klarna` on the server.
+    /// Clears `klarna` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_klarna(mut self) -> Self {
         self.klarna = Clearable::Clear;
         self
     }
 
-    /// Sets `konbini`.
     #[inline]
     pub fn konbini(mut self, konbini: KonbiniParams) -> Self {
         self.konbini = Clearable::Set(Box::new(konbini));
         self
     }
 
-    /// Clears `konbini` on the server.
+    /// Clears `konbini` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_konbini(mut self) -> Self {
         self.konbini = Clearable::Clear;
         self
     }
 
-    /// Sets `kr_card`.
     #[inline]
     pub fn kr_card(mut self, kr_card: KrCardParams) -> Self {
         self.kr_card = Clearable::Set(Box::new(kr_card));
         self
     }
 
-    /// Clears `kr_card` on the server.
+    /// Clears `kr_card` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_kr_card(mut self) -> Self {
         self.kr_card = Clearable::Clear;
         self
     }
 
-    /// Sets `link`.
     #[inline]
     pub fn link(mut self, link: PaymentMethodOptionsLinkParams) -> Self {
         self.link = Clearable::Set(Box::new(link));
         self
     }
 
-    /// Clears `link` on the server.
+    /// Clears `link` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_link(mut self) -> Self {
         self.link = Clearable::Clear;
         self
     }
 
-    /// Sets `mb_way`.
     #[inline]
     pub fn mb_way(mut self, mb_way: MbWayParams) -> Self {
         self.mb_way = Clearable::Set(Box::new(mb_way));
         self
     }
 
-    /// Clears `mb_way` on the server.
+    /// Clears `mb_way` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_mb_way(mut self) -> Self {
         self.mb_way = Clearable::Clear;
         self
     }
 
-    /// Sets `mobilepay`.
     #[inline]
     pub fn mobilepay(mut self, mobilepay: MobilepayParams) -> Self {
         self.mobilepay = Clearable::Set(Box::new(mobilepay));
         self
     }
 
-    /// Clears `mobilepay` on the server.
+    /// Clears `mobilepay` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_mobilepay(mut self) -> Self {
         self.mobilepay = Clearable::Clear;
         self
     }
 
-    /// Sets `multibanco`.
     #[inline]
     pub fn multibanco(
         mut self,
@@ -3518,70 +3320,65 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
-    /// Clears `multibanco` on the server.
+    /// Clears `multibanco` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_multibanco(mut self) -> Self {
         self.multibanco = Clearable::Clear;
         self
     }
 
-    /// Sets `naver_pay`.
     #[inline]
     pub fn naver_pay(mut self, naver_pay: NaverPayParams) -> Self {
         self.naver_pay = Clearable::Set(Box::new(naver_pay));
         self
     }
 
-    /// Clears `naver_pay` on the server.
+    /// Clears `naver_pay` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_naver_pay(mut self) -> Self {
         self.naver_pay = Clearable::Clear;
         self
     }
 
-    /// Sets `nz_bank_account`.
     #[inline]
     pub fn nz_bank_account(mut self, nz_bank_account: NzBankAccountParams) -> Self {
         self.nz_bank_account = Clearable::Set(Box::new(nz_bank_account));
         self
     }
 
-    /// Clears `nz_bank_account` on the server.
+    /// Clears `nz_bank_account` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_nz_bank_account(mut self) -> Self {
         self.nz_bank_account = Clearable::Clear;
         self
     }
 
-    /// Sets `oxxo`.
     #[inline]
     pub fn oxxo(mut self, oxxo: params::PaymentMethodOptionsOxxoParams) -> Self {
         self.oxxo = Clearable::Set(Box::new(oxxo));
         self
     }
 
-    /// Clears `oxxo` on the server.
+    /// Clears `oxxo` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_oxxo(mut self) -> Self {
         self.oxxo = Clearable::Clear;
         self
     }
 
-    /// Sets `p24`.
     #[inline]
     pub fn p24(mut self, p24: params::PaymentMethodOptionsP24Params) -> Self {
         self.p24 = Clearable::Set(Box::new(p24));
         self
     }
 
-    /// Clears `p24` on the server.
+    /// Clears `p24` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_p24(mut self) -> Self {
         self.p24 = Clearable::Clear;
         self
     }
 
-    /// Sets `pay_by_bank`.
     #[inline]
     pub fn pay_by_bank(
         mut self,
@@ -3591,259 +3388,241 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
-    /// Clears `pay_by_bank` on the server.
+    /// Clears `pay_by_bank` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_pay_by_bank(mut self) -> Self {
         self.pay_by_bank = Clearable::Clear;
         self
     }
 
-    /// Sets `payco`.
     #[inline]
     pub fn payco(mut self, payco: PaycoParams) -> Self {
         self.payco = Clearable::Set(Box::new(payco));
         self
     }
 
-    /// Clears `payco` on the server.
+    /// Clears `payco` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_payco(mut self) -> Self {
         self.payco = Clearable::Clear;
         self
     }
 
-    /// Sets `paynow`.
     #[inline]
     pub fn paynow(mut self, paynow: params::PaymentMethodOptionsPaynowParams) -> Self {
         self.paynow = Clearable::Set(Box::new(paynow));
         self
     }
 
-    /// Clears `paynow` on the server.
+    /// Clears `paynow` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_paynow(mut self) -> Self {
         self.paynow = Clearable::Clear;
         self
     }
 
-    /// Sets `paypal`.
     #[inline]
     pub fn paypal(mut self, paypal: params::PaymentMethodOptionsPaypalParams) -> Self {
         self.paypal = Clearable::Set(Box::new(paypal));
         self
     }
 
-    /// Clears `paypal` on the server.
+    /// Clears `paypal` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_paypal(mut self) -> Self {
         self.paypal = Clearable::Clear;
         self
     }
 
-    /// Sets `payto`.
     #[inline]
     pub fn payto(mut self, payto: PaytoParams) -> Self {
         self.payto = Clearable::Set(Box::new(payto));
         self
     }
 
-    /// Clears `payto` on the server.
+    /// Clears `payto` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_payto(mut self) -> Self {
         self.payto = Clearable::Clear;
         self
     }
 
-    /// Sets `pix`.
     #[inline]
     pub fn pix(mut self, pix: PixParams) -> Self {
         self.pix = Clearable::Set(Box::new(pix));
         self
     }
 
-    /// Clears `pix` on the server.
+    /// Clears `pix` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_pix(mut self) -> Self {
         self.pix = Clearable::Clear;
         self
     }
 
-    /// Sets `promptpay`.
     #[inline]
     pub fn promptpay(mut self, promptpay: PromptpayParams) -> Self {
         self.promptpay = Clearable::Set(Box::new(promptpay));
         self
     }
 
-    /// Clears `promptpay` on the server.
+    /// Clears `promptpay` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_promptpay(mut self) -> Self {
         self.promptpay = Clearable::Clear;
         self
     }
 
-    /// Sets `revolut_pay`.
     #[inline]
     pub fn revolut_pay(mut self, revolut_pay: RevolutPayParams) -> Self {
         self.revolut_pay = Clearable::Set(Box::new(revolut_pay));
         self
     }
 
-    /// Clears `revolut_pay` on the server.
+    /// Clears `revolut_pay` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_revolut_pay(mut self) -> Self {
         self.revolut_pay = Clearable::Clear;
         self
     }
 
-    /// Sets `samsung_pay`.
     #[inline]
     pub fn samsung_pay(mut self, samsung_pay: SamsungPayParams) -> Self {
         self.samsung_pay = Clearable::Set(Box::new(samsung_pay));
         self
     }
 
-    /// Clears `samsung_pay` on the server.
+    /// Clears `samsung_pay` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_samsung_pay(mut self) -> Self {
         self.samsung_pay = Clearable::Clear;
         self
     }
 
-    /// Sets `satispay`.
     #[inline]
     pub fn satispay(mut self, satispay: SatispayParams) -> Self {
         self.satispay = Clearable::Set(Box::new(satispay));
         self
     }
 
-    /// Clears `satispay` on the server.
+    /// Clears `satispay` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_satispay(mut self) -> Self {
         self.satispay = Clearable::Clear;
         self
     }
 
-    /// Sets `scalapay`.
     #[inline]
     pub fn scalapay(mut self, scalapay: ScalapayParams) -> Self {
         self.scalapay = Clearable::Set(Box::new(scalapay));
         self
     }
 
-    /// Clears `scalapay` on the server.
+    /// Clears `scalapay` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_scalapay(mut self) -> Self {
         self.scalapay = Clearable::Clear;
         self
     }
 
-    /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(mut self, sepa_debit: SepaDebitParams) -> Self {
         self.sepa_debit = Clearable::Set(Box::new(sepa_debit));
         self
     }
 
-    /// Clears `sepa_debit` on the server.
+    /// Clears `sepa_debit` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_sepa_debit(mut self) -> Self {
         self.sepa_debit = Clearable::Clear;
         self
     }
 
-    /// Sets `sofort`.
     #[inline]
     pub fn sofort(mut self, sofort: SofortParams) -> Self {
         self.sofort = Clearable::Set(Box::new(sofort));
         self
     }
 
-    /// Clears `sofort` on the server.
+    /// Clears `sofort` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_sofort(mut self) -> Self {
         self.sofort = Clearable::Clear;
         self
     }
 
-    /// Sets `swish`.
     #[inline]
     pub fn swish(mut self, swish: SwishParams) -> Self {
         self.swish = Clearable::Set(Box::new(swish));
         self
     }
 
-    /// Clears `swish` on the server.
+    /// Clears `swish` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_swish(mut self) -> Self {
         self.swish = Clearable::Clear;
         self
     }
 
-    /// Sets `twint`.
     #[inline]
     pub fn twint(mut self, twint: params::PaymentMethodOptionsTwintParams) -> Self {
         self.twint = Clearable::Set(Box::new(twint));
         self
     }
 
-    /// Clears `twint` on the server.
+    /// Clears `twint` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_twint(mut self) -> Self {
         self.twint = Clearable::Clear;
         self
     }
 
-    /// Sets `upi`.
     #[inline]
     pub fn upi(mut self, upi: params::PaymentMethodOptionsUpiParams) -> Self {
         self.upi = Clearable::Set(Box::new(upi));
         self
     }
 
-    /// Clears `upi` on the server.
+    /// Clears `upi` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_upi(mut self) -> Self {
         self.upi = Clearable::Clear;
         self
     }
 
-    /// Sets `us_bank_account`.
     #[inline]
     pub fn us_bank_account(mut self, us_bank_account: UsBankAccountParams) -> Self {
         self.us_bank_account = Clearable::Set(Box::new(us_bank_account));
         self
     }
 
-    /// Clears `us_bank_account` on the server.
+    /// Clears `us_bank_account` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_us_bank_account(mut self) -> Self {
         self.us_bank_account = Clearable::Clear;
         self
     }
 
-    /// Sets `wechat_pay`.
     #[inline]
     pub fn wechat_pay(mut self, wechat_pay: WechatPayParams) -> Self {
         self.wechat_pay = Clearable::Set(Box::new(wechat_pay));
         self
     }
 
-    /// Clears `wechat_pay` on the server.
+    /// Clears `wechat_pay` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_wechat_pay(mut self) -> Self {
         self.wechat_pay = Clearable::Clear;
         self
     }
 
-    /// Sets `zip`.
     #[inline]
     pub fn zip(mut self, zip: ZipParams) -> Self {
         self.zip = Clearable::Set(Box::new(zip));
         self
     }
 
-    /// Clears `zip` on the server.
+    /// Clears `zip` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_zip(mut self) -> Self {
         self.zip = Clearable::Clear;
@@ -3877,13 +3656,11 @@ pub struct CryptoParams {
 }
 
 impl CryptoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -3902,13 +3679,11 @@ pub struct HooksInputsParams {
 }
 
 impl HooksInputsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `tax`.
     #[inline]
     pub fn tax(mut self, tax: InputsTaxParams) -> Self {
         self.tax = Some(Box::new(tax));
@@ -3925,13 +3700,11 @@ pub struct HooksParams {
 }
 
 impl HooksParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `inputs`.
     #[inline]
     pub fn inputs(mut self, inputs: HooksInputsParams) -> Self {
         self.inputs = Some(Box::new(inputs));
@@ -3948,13 +3721,11 @@ pub struct IdealParams {
 }
 
 impl IdealParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
@@ -3963,7 +3734,7 @@ impl IdealParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
@@ -3980,14 +3751,13 @@ pub struct InputsTaxParams {
 }
 
 impl InputsTaxParams {
-    /// With what is required: `calculation`.
     pub fn new(calculation: impl Into<String>) -> Self {
         Self {
             calculation: Clearable::Set(calculation.into()),
         }
     }
 
-    /// Clears `calculation` on the server.
+    /// Clears `calculation` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_calculation(mut self) -> Self {
         self.calculation = Clearable::Clear;
@@ -4002,7 +3772,6 @@ runtime::params!(InputsTaxParams; calculation = "calculation");
 #[non_exhaustive]
 pub struct InteracPresentParams {}
 impl InteracPresentParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -4019,13 +3788,11 @@ pub struct KakaoPayParams {
 }
 
 impl KakaoPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -4034,14 +3801,13 @@ impl KakaoPayParams {
         self
     }
 
-    /// Clears `capture_method` on the server.
+    /// Clears `capture_method` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_capture_method(mut self) -> Self {
         self.capture_method = Clearable::Clear;
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
@@ -4050,7 +3816,7 @@ impl KakaoPayParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
@@ -4074,13 +3840,12 @@ pub struct KonbiniParams {
 }
 
 impl KonbiniParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `confirmation_number`. At most 11 characters.
+    /// At most 11 characters.
     pub fn confirmation_number(
         mut self,
         confirmation_number: impl Into<String>,
@@ -4089,41 +3854,39 @@ impl KonbiniParams {
         self
     }
 
-    /// Clears `confirmation_number` on the server.
+    /// Clears `confirmation_number` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_confirmation_number(mut self) -> Self {
         self.confirmation_number = Clearable::Clear;
         self
     }
 
-    /// Sets `expires_after_days`.
     #[inline]
     pub fn expires_after_days(mut self, expires_after_days: i64) -> Self {
         self.expires_after_days = Clearable::Set(expires_after_days);
         self
     }
 
-    /// Clears `expires_after_days` on the server.
+    /// Clears `expires_after_days` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_expires_after_days(mut self) -> Self {
         self.expires_after_days = Clearable::Clear;
         self
     }
 
-    /// Sets `expires_at`.
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
         self.expires_at = Clearable::Set(expires_at.into());
         self
     }
 
-    /// Clears `expires_at` on the server.
+    /// Clears `expires_at` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_expires_at(mut self) -> Self {
         self.expires_at = Clearable::Clear;
         self
     }
 
-    /// Sets `product_description`. At most 22 characters.
+    /// At most 22 characters.
     pub fn product_description(
         mut self,
         product_description: impl Into<String>,
@@ -4132,14 +3895,13 @@ impl KonbiniParams {
         self
     }
 
-    /// Clears `product_description` on the server.
+    /// Clears `product_description` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_product_description(mut self) -> Self {
         self.product_description = Clearable::Clear;
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -4163,13 +3925,11 @@ pub struct KrCardParams {
 }
 
 impl KrCardParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -4178,14 +3938,13 @@ impl KrCardParams {
         self
     }
 
-    /// Clears `capture_method` on the server.
+    /// Clears `capture_method` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_capture_method(mut self) -> Self {
         self.capture_method = Clearable::Clear;
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
@@ -4194,7 +3953,7 @@ impl KrCardParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
@@ -4221,7 +3980,6 @@ pub struct LineItemParams {
 }
 
 impl LineItemParams {
-    /// With what is required: `product_name`, `quantity`, `unit_cost`.
     pub fn new(product_name: impl Into<String>, quantity: i64, unit_cost: i64) -> Self {
         Self {
             discount_amount: None,
@@ -4235,14 +3993,12 @@ impl LineItemParams {
         }
     }
 
-    /// Sets `discount_amount`.
     #[inline]
     pub fn discount_amount(mut self, discount_amount: i64) -> Self {
         self.discount_amount = Some(discount_amount);
         self
     }
 
-    /// Sets `payment_method_options`.
     #[inline]
     pub fn payment_method_options(
         mut self,
@@ -4252,20 +4008,19 @@ impl LineItemParams {
         self
     }
 
-    /// Sets `product_code`. At most 12 characters.
+    /// At most 12 characters.
     pub fn product_code(mut self, product_code: impl Into<String>) -> Self {
         self.product_code = Some(product_code.into());
         self
     }
 
-    /// Sets `tax`.
     #[inline]
     pub fn tax(mut self, tax: AmountDetailsTaxParams) -> Self {
         self.tax = Some(Box::new(tax));
         self
     }
 
-    /// Sets `unit_of_measure`. At most 12 characters.
+    /// At most 12 characters.
     pub fn unit_of_measure(mut self, unit_of_measure: impl Into<String>) -> Self {
         self.unit_of_measure = Some(unit_of_measure.into());
         self
@@ -4289,34 +4044,29 @@ pub struct LineItemPaymentMethodOptionsParams {
 }
 
 impl LineItemPaymentMethodOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `card`.
     #[inline]
     pub fn card(mut self, card: AmountDetailsCardParams) -> Self {
         self.card = Some(Box::new(card));
         self
     }
 
-    /// Sets `card_present`.
     #[inline]
     pub fn card_present(mut self, card_present: AmountDetailsCardPresentParams) -> Self {
         self.card_present = Some(Box::new(card_present));
         self
     }
 
-    /// Sets `klarna`.
     #[inline]
     pub fn klarna(mut self, klarna: AmountDetailsKlarnaParams) -> Self {
         self.klarna = Some(Box::new(klarna));
         self
     }
 
-    /// Sets `paypal`.
     #[inline]
     pub fn paypal(mut self, paypal: PaypalParams) -> Self {
         self.paypal = Some(Box::new(paypal));
@@ -4336,13 +4086,11 @@ pub struct MbWayParams {
 }
 
 impl MbWayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -4362,13 +4110,11 @@ pub struct MobilepayParams {
 }
 
 impl MobilepayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -4377,14 +4123,13 @@ impl MobilepayParams {
         self
     }
 
-    /// Clears `capture_method` on the server.
+    /// Clears `capture_method` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_capture_method(mut self) -> Self {
         self.capture_method = Clearable::Clear;
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -4407,13 +4152,11 @@ pub struct NaverPayParams {
 }
 
 impl NaverPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -4422,14 +4165,13 @@ impl NaverPayParams {
         self
     }
 
-    /// Clears `capture_method` on the server.
+    /// Clears `capture_method` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_capture_method(mut self) -> Self {
         self.capture_method = Clearable::Clear;
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
@@ -4438,7 +4180,7 @@ impl NaverPayParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
@@ -4459,13 +4201,11 @@ pub struct NzBankAccountParams {
 }
 
 impl NzBankAccountParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::PaymentMethodSetupFutureUsage>,
@@ -4474,14 +4214,13 @@ impl NzBankAccountParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
         self
     }
 
-    /// Sets `target_date`.
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
         self.target_date = Some(target_date.into());
         self
@@ -4496,9 +4235,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OffSession {
-    /// `one_off`
     OneOff,
-    /// `recurring`
     Recurring,
     /// A value that the document does not list.
     Unknown(String),
@@ -4513,13 +4250,11 @@ pub struct PaycoParams {
 }
 
 impl PaycoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -4528,7 +4263,7 @@ impl PaycoParams {
         self
     }
 
-    /// Clears `capture_method` on the server.
+    /// Clears `capture_method` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_capture_method(mut self) -> Self {
         self.capture_method = Clearable::Clear;
@@ -4546,19 +4281,16 @@ pub struct PaymentDataParams {
 }
 
 impl PaymentDataParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -4569,7 +4301,7 @@ impl PaymentDataParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
@@ -4587,32 +4319,29 @@ pub struct PaymentDetailsParams {
 }
 
 impl PaymentDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `customer_reference`.
     pub fn customer_reference(mut self, customer_reference: impl Into<String>) -> Self {
         self.customer_reference = Clearable::Set(customer_reference.into());
         self
     }
 
-    /// Clears `customer_reference` on the server.
+    /// Clears `customer_reference` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_customer_reference(mut self) -> Self {
         self.customer_reference = Clearable::Clear;
         self
     }
 
-    /// Sets `order_reference`.
     pub fn order_reference(mut self, order_reference: impl Into<String>) -> Self {
         self.order_reference = Clearable::Set(order_reference.into());
         self
     }
 
-    /// Clears `order_reference` on the server.
+    /// Clears `order_reference` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_order_reference(mut self) -> Self {
         self.order_reference = Clearable::Clear;
@@ -4633,13 +4362,11 @@ pub struct PaymentMethodOptionsLinkParams {
 }
 
 impl PaymentMethodOptionsLinkParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -4648,14 +4375,13 @@ impl PaymentMethodOptionsLinkParams {
         self
     }
 
-    /// Clears `capture_method` on the server.
+    /// Clears `capture_method` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_capture_method(mut self) -> Self {
         self.capture_method = Clearable::Clear;
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
@@ -4664,7 +4390,7 @@ impl PaymentMethodOptionsLinkParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
@@ -4686,25 +4412,23 @@ pub struct PaypalParams {
 }
 
 impl PaypalParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `category`.
     pub fn category(mut self, category: impl Into<shared::PaypalCategory>) -> Self {
         self.category = Some(category.into());
         self
     }
 
-    /// Sets `description`. At most 127 characters.
+    /// At most 127 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `sold_by`. At most 127 characters.
+    /// At most 127 characters.
     pub fn sold_by(mut self, sold_by: impl Into<String>) -> Self {
         self.sold_by = Some(sold_by.into());
         self
@@ -4727,27 +4451,24 @@ pub struct PaytoMandateOptionsParams {
 }
 
 impl PaytoMandateOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Clearable::Set(amount);
         self
     }
 
-    /// Clears `amount` on the server.
+    /// Clears `amount` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_amount(mut self) -> Self {
         self.amount = Clearable::Clear;
         self
     }
 
-    /// Sets `amount_type`.
     pub fn amount_type(
         mut self,
         amount_type: impl Into<shared::PaytoAmountType>,
@@ -4756,27 +4477,25 @@ impl PaytoMandateOptionsParams {
         self
     }
 
-    /// Clears `amount_type` on the server.
+    /// Clears `amount_type` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_amount_type(mut self) -> Self {
         self.amount_type = Clearable::Clear;
         self
     }
 
-    /// Sets `end_date`.
     pub fn end_date(mut self, end_date: impl Into<String>) -> Self {
         self.end_date = Clearable::Set(end_date.into());
         self
     }
 
-    /// Clears `end_date` on the server.
+    /// Clears `end_date` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_end_date(mut self) -> Self {
         self.end_date = Clearable::Clear;
         self
     }
 
-    /// Sets `payment_schedule`.
     pub fn payment_schedule(
         mut self,
         payment_schedule: impl Into<shared::PaytoPaymentSchedule>,
@@ -4785,34 +4504,32 @@ impl PaytoMandateOptionsParams {
         self
     }
 
-    /// Clears `payment_schedule` on the server.
+    /// Clears `payment_schedule` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_payment_schedule(mut self) -> Self {
         self.payment_schedule = Clearable::Clear;
         self
     }
 
-    /// Sets `payments_per_period`.
     #[inline]
     pub fn payments_per_period(mut self, payments_per_period: i64) -> Self {
         self.payments_per_period = Clearable::Set(payments_per_period);
         self
     }
 
-    /// Clears `payments_per_period` on the server.
+    /// Clears `payments_per_period` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_payments_per_period(mut self) -> Self {
         self.payments_per_period = Clearable::Clear;
         self
     }
 
-    /// Sets `purpose`.
     pub fn purpose(mut self, purpose: impl Into<shared::MandateOptionsPurpose>) -> Self {
         self.purpose = Clearable::Set(purpose.into());
         self
     }
 
-    /// Clears `purpose` on the server.
+    /// Clears `purpose` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_purpose(mut self) -> Self {
         self.purpose = Clearable::Clear;
@@ -4834,13 +4551,11 @@ pub struct PaytoParams {
 }
 
 impl PaytoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -4850,7 +4565,6 @@ impl PaytoParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
@@ -4859,7 +4573,7 @@ impl PaytoParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
@@ -4883,13 +4597,11 @@ pub struct PixParams {
 }
 
 impl PixParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount_includes_iof`.
     pub fn amount_includes_iof(
         mut self,
         amount_includes_iof: impl Into<shared::AmountIncludesIof>,
@@ -4898,20 +4610,17 @@ impl PixParams {
         self
     }
 
-    /// Sets `expires_after_seconds`.
     #[inline]
     pub fn expires_after_seconds(mut self, expires_after_seconds: i64) -> Self {
         self.expires_after_seconds = Some(expires_after_seconds);
         self
     }
 
-    /// Sets `expires_at`.
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
         self.expires_at = Some(expires_at.into());
         self
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -4921,7 +4630,6 @@ impl PixParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -4944,13 +4652,11 @@ pub struct PromptpayParams {
 }
 
 impl PromptpayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -4970,13 +4676,11 @@ pub struct RevolutPayParams {
 }
 
 impl RevolutPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -4985,14 +4689,13 @@ impl RevolutPayParams {
         self
     }
 
-    /// Clears `capture_method` on the server.
+    /// Clears `capture_method` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_capture_method(mut self) -> Self {
         self.capture_method = Clearable::Clear;
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
@@ -5001,7 +4704,7 @@ impl RevolutPayParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
@@ -5021,13 +4724,11 @@ pub struct RoutingParams {
 }
 
 impl RoutingParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `requested_priority`.
     pub fn requested_priority(
         mut self,
         requested_priority: impl Into<shared::RequestedPriority>,
@@ -5046,13 +4747,11 @@ pub struct SamsungPayParams {
 }
 
 impl SamsungPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -5061,7 +4760,7 @@ impl SamsungPayParams {
         self
     }
 
-    /// Clears `capture_method` on the server.
+    /// Clears `capture_method` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_capture_method(mut self) -> Self {
         self.capture_method = Clearable::Clear;
@@ -5078,13 +4777,11 @@ pub struct SatispayParams {
 }
 
 impl SatispayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -5093,7 +4790,7 @@ impl SatispayParams {
         self
     }
 
-    /// Clears `capture_method` on the server.
+    /// Clears `capture_method` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_capture_method(mut self) -> Self {
         self.capture_method = Clearable::Clear;
@@ -5110,13 +4807,11 @@ pub struct ScalapayParams {
 }
 
 impl ScalapayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -5125,7 +4820,7 @@ impl ScalapayParams {
         self
     }
 
-    /// Clears `capture_method` on the server.
+    /// Clears `capture_method` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_capture_method(mut self) -> Self {
         self.capture_method = Clearable::Clear;
@@ -5144,13 +4839,11 @@ pub struct SepaDebitParams {
 }
 
 impl SepaDebitParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -5160,7 +4853,6 @@ impl SepaDebitParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::PaymentMethodSetupFutureUsage>,
@@ -5169,14 +4861,13 @@ impl SepaDebitParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
         self
     }
 
-    /// Sets `target_date`.
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
         self.target_date = Some(target_date.into());
         self
@@ -5197,46 +4888,44 @@ pub struct ShippingParams {
 }
 
 impl ShippingParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Clearable::Set(amount);
         self
     }
 
-    /// Clears `amount` on the server.
+    /// Clears `amount` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_amount(mut self) -> Self {
         self.amount = Clearable::Clear;
         self
     }
 
-    /// Sets `from_postal_code`. At most 10 characters.
+    /// At most 10 characters.
     pub fn from_postal_code(mut self, from_postal_code: impl Into<String>) -> Self {
         self.from_postal_code = Clearable::Set(from_postal_code.into());
         self
     }
 
-    /// Clears `from_postal_code` on the server.
+    /// Clears `from_postal_code` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_from_postal_code(mut self) -> Self {
         self.from_postal_code = Clearable::Clear;
         self
     }
 
-    /// Sets `to_postal_code`. At most 10 characters.
+    /// At most 10 characters.
     pub fn to_postal_code(mut self, to_postal_code: impl Into<String>) -> Self {
         self.to_postal_code = Clearable::Set(to_postal_code.into());
         self
     }
 
-    /// Clears `to_postal_code` on the server.
+    /// Clears `to_postal_code` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_to_postal_code(mut self) -> Self {
         self.to_postal_code = Clearable::Clear;
@@ -5257,13 +4946,11 @@ pub struct SofortParams {
 }
 
 impl SofortParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `preferred_language`.
     pub fn preferred_language(
         mut self,
         preferred_language: impl Into<shared::SofortPreferredLanguage>,
@@ -5272,14 +4959,13 @@ impl SofortParams {
         self
     }
 
-    /// Clears `preferred_language` on the server.
+    /// Clears `preferred_language` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_preferred_language(mut self) -> Self {
         self.preferred_language = Clearable::Clear;
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
@@ -5288,7 +4974,7 @@ impl SofortParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
@@ -5312,7 +4998,6 @@ pub struct SubscriptionParams {
 }
 
 impl SubscriptionParams {
-    /// With what is required: `interval`, `reference`.
     pub fn new(
         interval: impl Into<shared::Interval>,
         reference: impl Into<String>,
@@ -5326,20 +5011,18 @@ impl SubscriptionParams {
         }
     }
 
-    /// Sets `interval_count`.
     #[inline]
     pub fn interval_count(mut self, interval_count: i64) -> Self {
         self.interval_count = Some(interval_count);
         self
     }
 
-    /// Sets `name`. At most 255 characters.
+    /// At most 255 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `next_billing`.
     #[inline]
     pub fn next_billing(mut self, next_billing: params::NextBillingParams) -> Self {
         self.next_billing = Some(Box::new(next_billing));
@@ -5360,26 +5043,23 @@ pub struct SwishParams {
 }
 
 impl SwishParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `reference`.
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
         self.reference = Clearable::Set(reference.into());
         self
     }
 
-    /// Clears `reference` on the server.
+    /// Clears `reference` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_reference(mut self) -> Self {
         self.reference = Clearable::Clear;
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -5407,7 +5087,6 @@ pub struct ThreeDSecureParams {
 }
 
 impl ThreeDSecureParams {
-    /// With what is required: `cryptogram`, `transaction_id`, `version`.
     pub fn new(
         cryptogram: impl Into<String>,
         transaction_id: impl Into<String>,
@@ -5425,7 +5104,6 @@ impl ThreeDSecureParams {
         }
     }
 
-    /// Sets `ares_trans_status`.
     pub fn ares_trans_status(
         mut self,
         ares_trans_status: impl Into<shared::AresTransStatus>,
@@ -5434,7 +5112,6 @@ impl ThreeDSecureParams {
         self
     }
 
-    /// Sets `electronic_commerce_indicator`.
     pub fn electronic_commerce_indicator(
         mut self,
         electronic_commerce_indicator: impl Into<shared::ElectronicCommerceIndicator>,
@@ -5443,7 +5120,6 @@ impl ThreeDSecureParams {
         self
     }
 
-    /// Sets `exemption_indicator`.
     pub fn exemption_indicator(
         mut self,
         exemption_indicator: impl Into<shared::ExemptionIndicator>,
@@ -5452,7 +5128,6 @@ impl ThreeDSecureParams {
         self
     }
 
-    /// Sets `network_options`.
     #[inline]
     pub fn network_options(
         mut self,
@@ -5462,7 +5137,7 @@ impl ThreeDSecureParams {
         self
     }
 
-    /// Sets `requestor_challenge_indicator`. At most 2 characters.
+    /// At most 2 characters.
     pub fn requestor_challenge_indicator(
         mut self,
         requestor_challenge_indicator: impl Into<String>,
@@ -5493,13 +5168,11 @@ pub struct UsBankAccountParams {
 }
 
 impl UsBankAccountParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `financial_connections`.
     #[inline]
     pub fn financial_connections(
         mut self,
@@ -5509,7 +5182,6 @@ impl UsBankAccountParams {
         self
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -5519,14 +5191,12 @@ impl UsBankAccountParams {
         self
     }
 
-    /// Sets `networks`.
     #[inline]
     pub fn networks(mut self, networks: params::UsBankAccountNetworksParams) -> Self {
         self.networks = Some(Box::new(networks));
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::PaymentMethodSetupFutureUsage>,
@@ -5535,20 +5205,18 @@ impl UsBankAccountParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
         self
     }
 
-    /// Sets `target_date`.
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
         self.target_date = Some(target_date.into());
         self
     }
 
-    /// Sets `transaction_purpose`.
     pub fn transaction_purpose(
         mut self,
         transaction_purpose: impl Into<shared::TransactionPurpose>,
@@ -5557,14 +5225,13 @@ impl UsBankAccountParams {
         self
     }
 
-    /// Clears `transaction_purpose` on the server.
+    /// Clears `transaction_purpose` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_transaction_purpose(mut self) -> Self {
         self.transaction_purpose = Clearable::Clear;
         self
     }
 
-    /// Sets `verification_method`.
     pub fn verification_method(
         mut self,
         verification_method: impl Into<shared::AcssDebitVerificationMethod>,
@@ -5590,25 +5257,21 @@ pub struct WechatPayParams {
 }
 
 impl WechatPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `app_id`.
     pub fn app_id(mut self, app_id: impl Into<String>) -> Self {
         self.app_id = Some(app_id.into());
         self
     }
 
-    /// Sets `client`.
     pub fn client(mut self, client: impl Into<shared::WechatPayClient>) -> Self {
         self.client = Some(client.into());
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -5630,13 +5293,11 @@ pub struct ZipParams {
 }
 
 impl ZipParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,

@@ -20,6 +20,9 @@ impl PaymentLinks {
     }
 
     /// `GET /v1/payment_links`
+    #[doc(alias = "GetPaymentLinks")]
+    #[doc(alias = "GET /v1/payment_links")]
+    #[doc(alias = "payment_links.list")]
     #[inline]
     pub fn list(
         &self,
@@ -29,12 +32,18 @@ impl PaymentLinks {
     }
 
     /// `POST /v1/payment_links`
+    #[doc(alias = "PostPaymentLinks")]
+    #[doc(alias = "POST /v1/payment_links")]
+    #[doc(alias = "payment_links.create")]
     #[inline]
     pub fn create(&self, params: CreatePaymentLink) -> Call<resources::PaymentLink> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/payment_links/{payment_link}`
+    #[doc(alias = "GetPaymentLinksPaymentLink")]
+    #[doc(alias = "GET /v1/payment_links/{payment_link}")]
+    #[doc(alias = "payment_links.retrieve")]
     pub fn retrieve(
         &self,
         payment_link: impl AsId<resources::PaymentLink>,
@@ -43,6 +52,9 @@ impl PaymentLinks {
     }
 
     /// `POST /v1/payment_links/{payment_link}`
+    #[doc(alias = "PostPaymentLinksPaymentLink")]
+    #[doc(alias = "POST /v1/payment_links/{payment_link}")]
+    #[doc(alias = "payment_links.update")]
     pub fn update(
         &self,
         payment_link: impl AsId<resources::PaymentLink>,
@@ -146,7 +158,6 @@ pub struct CreatePaymentLink {
 }
 
 impl CreatePaymentLink {
-    /// With what is required: `line_items`.
     pub fn new(line_items: impl IntoIterator<Item = CreateLineItemParams>) -> Self {
         Self {
             after_completion: None,
@@ -183,42 +194,36 @@ impl CreatePaymentLink {
         }
     }
 
-    /// Sets `after_completion`.
     #[inline]
     pub fn after_completion(mut self, after_completion: AfterCompletionParams) -> Self {
         self.after_completion = Some(Box::new(after_completion));
         self
     }
 
-    /// Sets `allow_promotion_codes`.
     #[inline]
     pub fn allow_promotion_codes(mut self, allow_promotion_codes: bool) -> Self {
         self.allow_promotion_codes = Some(allow_promotion_codes);
         self
     }
 
-    /// Sets `application_fee_amount`.
     #[inline]
     pub fn application_fee_amount(mut self, application_fee_amount: i64) -> Self {
         self.application_fee_amount = Some(application_fee_amount);
         self
     }
 
-    /// Sets `application_fee_percent`.
     #[inline]
     pub fn application_fee_percent(mut self, application_fee_percent: f64) -> Self {
         self.application_fee_percent = Some(application_fee_percent);
         self
     }
 
-    /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTaxParams) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
-    /// Sets `billing_address_collection`.
     pub fn billing_address_collection(
         mut self,
         billing_address_collection: impl Into<shared::BillingAddressCollection>,
@@ -227,7 +232,6 @@ impl CreatePaymentLink {
         self
     }
 
-    /// Sets `consent_collection`.
     #[inline]
     pub fn consent_collection(
         mut self,
@@ -237,13 +241,11 @@ impl CreatePaymentLink {
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `custom_fields`.
     pub fn custom_fields(
         mut self,
         custom_fields: impl IntoIterator<Item = params::CheckoutSessionCustomFieldParams>,
@@ -252,14 +254,12 @@ impl CreatePaymentLink {
         self
     }
 
-    /// Sets `custom_text`.
     #[inline]
     pub fn custom_text(mut self, custom_text: params::CustomTextParams) -> Self {
         self.custom_text = Some(Box::new(custom_text));
         self
     }
 
-    /// Sets `customer_creation`.
     pub fn customer_creation(
         mut self,
         customer_creation: impl Into<shared::CustomerCreation>,
@@ -268,20 +268,18 @@ impl CreatePaymentLink {
         self
     }
 
-    /// Sets `inactive_message`. At most 500 characters.
+    /// At most 500 characters.
     pub fn inactive_message(mut self, inactive_message: impl Into<String>) -> Self {
         self.inactive_message = Some(inactive_message.into());
         self
     }
 
-    /// Sets `invoice_creation`.
     #[inline]
     pub fn invoice_creation(mut self, invoice_creation: InvoiceCreationParams) -> Self {
         self.invoice_creation = Some(Box::new(invoice_creation));
         self
     }
 
-    /// Sets `managed_payments`.
     #[inline]
     pub fn managed_payments(
         mut self,
@@ -291,7 +289,6 @@ impl CreatePaymentLink {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -302,7 +299,6 @@ impl CreatePaymentLink {
         self
     }
 
-    /// Sets `name_collection`.
     #[inline]
     pub fn name_collection(
         mut self,
@@ -312,7 +308,6 @@ impl CreatePaymentLink {
         self
     }
 
-    /// Sets `on_behalf_of`.
     pub fn on_behalf_of(
         mut self,
         on_behalf_of: impl Into<Id<resources::Account>>,
@@ -321,7 +316,6 @@ impl CreatePaymentLink {
         self
     }
 
-    /// Sets `optional_items`.
     pub fn optional_items(
         mut self,
         optional_items: impl IntoIterator<Item = params::OptionalItemParams>,
@@ -330,7 +324,6 @@ impl CreatePaymentLink {
         self
     }
 
-    /// Sets `payment_intent_data`.
     #[inline]
     pub fn payment_intent_data(
         mut self,
@@ -340,7 +333,6 @@ impl CreatePaymentLink {
         self
     }
 
-    /// Sets `payment_method_collection`.
     pub fn payment_method_collection(
         mut self,
         payment_method_collection: impl Into<shared::PaymentMethodCollection>,
@@ -349,7 +341,6 @@ impl CreatePaymentLink {
         self
     }
 
-    /// Sets `payment_method_options`.
     #[inline]
     pub fn payment_method_options(
         mut self,
@@ -359,7 +350,6 @@ impl CreatePaymentLink {
         self
     }
 
-    /// Sets `payment_method_types`.
     pub fn payment_method_types(
         mut self,
         payment_method_types: impl IntoIterator<
@@ -372,7 +362,6 @@ impl CreatePaymentLink {
         self
     }
 
-    /// Sets `phone_number_collection`.
     #[inline]
     pub fn phone_number_collection(
         mut self,
@@ -382,14 +371,12 @@ impl CreatePaymentLink {
         self
     }
 
-    /// Sets `restrictions`.
     #[inline]
     pub fn restrictions(mut self, restrictions: RestrictionsParams) -> Self {
         self.restrictions = Some(Box::new(restrictions));
         self
     }
 
-    /// Sets `shipping_address_collection`.
     #[inline]
     pub fn shipping_address_collection(
         mut self,
@@ -399,7 +386,6 @@ impl CreatePaymentLink {
         self
     }
 
-    /// Sets `shipping_options`.
     pub fn shipping_options(
         mut self,
         shipping_options: impl IntoIterator<Item = ShippingOptionParams>,
@@ -408,13 +394,11 @@ impl CreatePaymentLink {
         self
     }
 
-    /// Sets `submit_type`.
     pub fn submit_type(mut self, submit_type: impl Into<shared::SubmitType>) -> Self {
         self.submit_type = Some(submit_type.into());
         self
     }
 
-    /// Sets `subscription_data`.
     #[inline]
     pub fn subscription_data(
         mut self,
@@ -424,7 +408,6 @@ impl CreatePaymentLink {
         self
     }
 
-    /// Sets `tax_id_collection`.
     #[inline]
     pub fn tax_id_collection(
         mut self,
@@ -434,7 +417,6 @@ impl CreatePaymentLink {
         self
     }
 
-    /// Sets `transfer_data`.
     #[inline]
     pub fn transfer_data(mut self, transfer_data: params::TransferDataParams) -> Self {
         self.transfer_data = Some(Box::new(transfer_data));
@@ -472,33 +454,28 @@ pub struct ListPaymentLinks {
 }
 
 impl ListPaymentLinks {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -540,41 +517,35 @@ pub struct UpdatePaymentLink {
 }
 
 impl UpdatePaymentLink {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `after_completion`.
     #[inline]
     pub fn after_completion(mut self, after_completion: AfterCompletionParams) -> Self {
         self.after_completion = Some(Box::new(after_completion));
         self
     }
 
-    /// Sets `allow_promotion_codes`.
     #[inline]
     pub fn allow_promotion_codes(mut self, allow_promotion_codes: bool) -> Self {
         self.allow_promotion_codes = Some(allow_promotion_codes);
         self
     }
 
-    /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTaxParams) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
-    /// Sets `billing_address_collection`.
     pub fn billing_address_collection(
         mut self,
         billing_address_collection: impl Into<shared::BillingAddressCollection>,
@@ -583,7 +554,6 @@ impl UpdatePaymentLink {
         self
     }
 
-    /// Sets `custom_fields`.
     pub fn custom_fields(
         mut self,
         custom_fields: impl IntoIterator<Item = params::CheckoutSessionCustomFieldParams>,
@@ -592,21 +562,19 @@ impl UpdatePaymentLink {
         self
     }
 
-    /// Clears `custom_fields` on the server.
+    /// Clears `custom_fields` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_custom_fields(mut self) -> Self {
         self.custom_fields = Clearable::Clear;
         self
     }
 
-    /// Sets `custom_text`.
     #[inline]
     pub fn custom_text(mut self, custom_text: params::CustomTextParams) -> Self {
         self.custom_text = Some(Box::new(custom_text));
         self
     }
 
-    /// Sets `customer_creation`.
     pub fn customer_creation(
         mut self,
         customer_creation: impl Into<shared::CustomerCreation>,
@@ -615,27 +583,25 @@ impl UpdatePaymentLink {
         self
     }
 
-    /// Sets `inactive_message`. At most 500 characters.
+    /// At most 500 characters.
     pub fn inactive_message(mut self, inactive_message: impl Into<String>) -> Self {
         self.inactive_message = Clearable::Set(inactive_message.into());
         self
     }
 
-    /// Clears `inactive_message` on the server.
+    /// Clears `inactive_message` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_inactive_message(mut self) -> Self {
         self.inactive_message = Clearable::Clear;
         self
     }
 
-    /// Sets `invoice_creation`.
     #[inline]
     pub fn invoice_creation(mut self, invoice_creation: InvoiceCreationParams) -> Self {
         self.invoice_creation = Some(Box::new(invoice_creation));
         self
     }
 
-    /// Sets `line_items`.
     pub fn line_items(
         mut self,
         line_items: impl IntoIterator<Item = UpdateLineItemParams>,
@@ -644,7 +610,6 @@ impl UpdatePaymentLink {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -655,7 +620,6 @@ impl UpdatePaymentLink {
         self
     }
 
-    /// Sets `name_collection`.
     #[inline]
     pub fn name_collection(
         mut self,
@@ -665,14 +629,13 @@ impl UpdatePaymentLink {
         self
     }
 
-    /// Clears `name_collection` on the server.
+    /// Clears `name_collection` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_name_collection(mut self) -> Self {
         self.name_collection = Clearable::Clear;
         self
     }
 
-    /// Sets `optional_items`.
     pub fn optional_items(
         mut self,
         optional_items: impl IntoIterator<Item = params::OptionalItemParams>,
@@ -681,14 +644,13 @@ impl UpdatePaymentLink {
         self
     }
 
-    /// Clears `optional_items` on the server.
+    /// Clears `optional_items` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_optional_items(mut self) -> Self {
         self.optional_items = Clearable::Clear;
         self
     }
 
-    /// Sets `payment_intent_data`.
     #[inline]
     pub fn payment_intent_data(
         mut self,
@@ -698,7 +660,6 @@ impl UpdatePaymentLink {
         self
     }
 
-    /// Sets `payment_method_collection`.
     pub fn payment_method_collection(
         mut self,
         payment_method_collection: impl Into<shared::PaymentMethodCollection>,
@@ -707,7 +668,6 @@ impl UpdatePaymentLink {
         self
     }
 
-    /// Sets `payment_method_options`.
     #[inline]
     pub fn payment_method_options(
         mut self,
@@ -717,14 +677,13 @@ impl UpdatePaymentLink {
         self
     }
 
-    /// Clears `payment_method_options` on the server.
+    /// Clears `payment_method_options` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_payment_method_options(mut self) -> Self {
         self.payment_method_options = Clearable::Clear;
         self
     }
 
-    /// Sets `payment_method_types`.
     pub fn payment_method_types(
         mut self,
         payment_method_types: impl IntoIterator<
@@ -737,14 +696,13 @@ impl UpdatePaymentLink {
         self
     }
 
-    /// Clears `payment_method_types` on the server.
+    /// Clears `payment_method_types` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_payment_method_types(mut self) -> Self {
         self.payment_method_types = Clearable::Clear;
         self
     }
 
-    /// Sets `phone_number_collection`.
     #[inline]
     pub fn phone_number_collection(
         mut self,
@@ -754,21 +712,19 @@ impl UpdatePaymentLink {
         self
     }
 
-    /// Sets `restrictions`.
     #[inline]
     pub fn restrictions(mut self, restrictions: RestrictionsParams) -> Self {
         self.restrictions = Clearable::Set(Box::new(restrictions));
         self
     }
 
-    /// Clears `restrictions` on the server.
+    /// Clears `restrictions` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_restrictions(mut self) -> Self {
         self.restrictions = Clearable::Clear;
         self
     }
 
-    /// Sets `shipping_address_collection`.
     #[inline]
     pub fn shipping_address_collection(
         mut self,
@@ -780,20 +736,18 @@ impl UpdatePaymentLink {
         self
     }
 
-    /// Clears `shipping_address_collection` on the server.
+    /// Clears `shipping_address_collection` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_shipping_address_collection(mut self) -> Self {
         self.shipping_address_collection = Clearable::Clear;
         self
     }
 
-    /// Sets `submit_type`.
     pub fn submit_type(mut self, submit_type: impl Into<shared::SubmitType>) -> Self {
         self.submit_type = Some(submit_type.into());
         self
     }
 
-    /// Sets `subscription_data`.
     #[inline]
     pub fn subscription_data(
         mut self,
@@ -803,7 +757,6 @@ impl UpdatePaymentLink {
         self
     }
 
-    /// Sets `tax_id_collection`.
     #[inline]
     pub fn tax_id_collection(
         mut self,
@@ -839,7 +792,6 @@ pub struct AfterCompletionParams {
 }
 
 impl AfterCompletionParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::PaymentLinkAfterCompletionType>) -> Self {
         Self {
             hosted_confirmation: None,
@@ -848,7 +800,6 @@ impl AfterCompletionParams {
         }
     }
 
-    /// Sets `hosted_confirmation`.
     #[inline]
     pub fn hosted_confirmation(
         mut self,
@@ -858,7 +809,6 @@ impl AfterCompletionParams {
         self
     }
 
-    /// Sets `redirect`.
     #[inline]
     pub fn redirect(mut self, redirect: RedirectParams) -> Self {
         self.redirect = Some(Box::new(redirect));
@@ -878,7 +828,6 @@ pub struct CompletedSessionsParams {
 }
 
 impl CompletedSessionsParams {
-    /// With what is required: `limit`.
     #[inline]
     pub fn new(limit: i64) -> Self {
         Self { limit }
@@ -894,13 +843,11 @@ pub struct CreateCardParams {
 }
 
 impl CreateCardParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `restrictions`.
     #[inline]
     pub fn restrictions(
         mut self,
@@ -923,7 +870,6 @@ pub struct CreateLineItemParams {
 }
 
 impl CreateLineItemParams {
-    /// With what is required: `quantity`.
     #[inline]
     pub fn new(quantity: i64) -> Self {
         Self {
@@ -934,7 +880,6 @@ impl CreateLineItemParams {
         }
     }
 
-    /// Sets `adjustable_quantity`.
     #[inline]
     pub fn adjustable_quantity(
         mut self,
@@ -944,13 +889,11 @@ impl CreateLineItemParams {
         self
     }
 
-    /// Sets `price`.
     pub fn price(mut self, price: impl Into<String>) -> Self {
         self.price = Some(price.into());
         self
     }
 
-    /// Sets `price_data`.
     #[inline]
     pub fn price_data(mut self, price_data: params::LineItemPriceDataParams) -> Self {
         self.price_data = Some(Box::new(price_data));
@@ -976,13 +919,11 @@ pub struct CreatePaymentIntentDataParams {
 }
 
 impl CreatePaymentIntentDataParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::CaptureMethod>,
@@ -991,13 +932,12 @@ impl CreatePaymentIntentDataParams {
         self
     }
 
-    /// Sets `description`. At most 1000 characters.
+    /// At most 1000 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -1008,7 +948,6 @@ impl CreatePaymentIntentDataParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsage>,
@@ -1017,7 +956,7 @@ impl CreatePaymentIntentDataParams {
         self
     }
 
-    /// Sets `statement_descriptor`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -1026,7 +965,7 @@ impl CreatePaymentIntentDataParams {
         self
     }
 
-    /// Sets `statement_descriptor_suffix`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         mut self,
         statement_descriptor_suffix: impl Into<String>,
@@ -1035,7 +974,6 @@ impl CreatePaymentIntentDataParams {
         self
     }
 
-    /// Sets `transfer_group`.
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
         self.transfer_group = Some(transfer_group.into());
         self
@@ -1056,13 +994,11 @@ pub struct CreatePaymentMethodOptionsParams {
 }
 
 impl CreatePaymentMethodOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `card`.
     #[inline]
     pub fn card(mut self, card: CreateCardParams) -> Self {
         self.card = Some(Box::new(card));
@@ -1083,19 +1019,17 @@ pub struct CreateSubscriptionDataParams {
 }
 
 impl CreateSubscriptionDataParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `description`. At most 500 characters.
+    /// At most 500 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `invoice_settings`.
     #[inline]
     pub fn invoice_settings(
         mut self,
@@ -1105,7 +1039,6 @@ impl CreateSubscriptionDataParams {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -1116,14 +1049,12 @@ impl CreateSubscriptionDataParams {
         self
     }
 
-    /// Sets `trial_period_days`.
     #[inline]
     pub fn trial_period_days(mut self, trial_period_days: i64) -> Self {
         self.trial_period_days = Some(trial_period_days);
         self
     }
 
-    /// Sets `trial_settings`.
     #[inline]
     pub fn trial_settings(
         mut self,
@@ -1148,7 +1079,6 @@ pub struct InvoiceCreationParams {
 }
 
 impl InvoiceCreationParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self {
@@ -1157,7 +1087,6 @@ impl InvoiceCreationParams {
         }
     }
 
-    /// Sets `invoice_data`.
     #[inline]
     pub fn invoice_data(mut self, invoice_data: InvoiceDataParams) -> Self {
         self.invoice_data = Some(Box::new(invoice_data));
@@ -1182,13 +1111,11 @@ pub struct InvoiceDataParams {
 }
 
 impl InvoiceDataParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_tax_ids`.
     pub fn account_tax_ids(
         mut self,
         account_tax_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -1199,14 +1126,13 @@ impl InvoiceDataParams {
         self
     }
 
-    /// Clears `account_tax_ids` on the server.
+    /// Clears `account_tax_ids` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_account_tax_ids(mut self) -> Self {
         self.account_tax_ids = Clearable::Clear;
         self
     }
 
-    /// Sets `custom_fields`.
     pub fn custom_fields(
         mut self,
         custom_fields: impl IntoIterator<Item = params::InvoiceCustomFieldParams>,
@@ -1215,33 +1141,30 @@ impl InvoiceDataParams {
         self
     }
 
-    /// Clears `custom_fields` on the server.
+    /// Clears `custom_fields` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_custom_fields(mut self) -> Self {
         self.custom_fields = Clearable::Clear;
         self
     }
 
-    /// Sets `description`. At most 1500 characters.
+    /// At most 1500 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `footer`.
     pub fn footer(mut self, footer: impl Into<String>) -> Self {
         self.footer = Some(footer.into());
         self
     }
 
-    /// Sets `issuer`.
     #[inline]
     pub fn issuer(mut self, issuer: params::InvoiceIssuerParams) -> Self {
         self.issuer = Some(Box::new(issuer));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -1252,14 +1175,13 @@ impl InvoiceDataParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `rendering_options`.
     #[inline]
     pub fn rendering_options(
         mut self,
@@ -1269,7 +1191,7 @@ impl InvoiceDataParams {
         self
     }
 
-    /// Clears `rendering_options` on the server.
+    /// Clears `rendering_options` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_rendering_options(mut self) -> Self {
         self.rendering_options = Clearable::Clear;
@@ -1290,7 +1212,6 @@ pub struct RedirectParams {
 }
 
 impl RedirectParams {
-    /// With what is required: `url`.
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into() }
     }
@@ -1305,7 +1226,6 @@ pub struct RestrictionsParams {
 }
 
 impl RestrictionsParams {
-    /// With what is required: `completed_sessions`.
     #[inline]
     pub fn new(completed_sessions: CompletedSessionsParams) -> Self {
         Self { completed_sessions }
@@ -1321,13 +1241,11 @@ pub struct ShippingOptionParams {
 }
 
 impl ShippingOptionParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `shipping_rate`.
     pub fn shipping_rate(mut self, shipping_rate: impl Into<String>) -> Self {
         self.shipping_rate = Some(shipping_rate.into());
         self
@@ -1343,20 +1261,18 @@ pub struct UpdateCardParams {
 }
 
 impl UpdateCardParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `restrictions`.
     #[inline]
     pub fn restrictions(mut self, restrictions: UpdateRestrictionsParams) -> Self {
         self.restrictions = Clearable::Set(Box::new(restrictions));
         self
     }
 
-    /// Clears `restrictions` on the server.
+    /// Clears `restrictions` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_restrictions(mut self) -> Self {
         self.restrictions = Clearable::Clear;
@@ -1375,7 +1291,6 @@ pub struct UpdateLineItemParams {
 }
 
 impl UpdateLineItemParams {
-    /// With what is required: `id`.
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             adjustable_quantity: None,
@@ -1384,7 +1299,6 @@ impl UpdateLineItemParams {
         }
     }
 
-    /// Sets `adjustable_quantity`.
     #[inline]
     pub fn adjustable_quantity(
         mut self,
@@ -1394,7 +1308,6 @@ impl UpdateLineItemParams {
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
@@ -1418,26 +1331,24 @@ pub struct UpdatePaymentIntentDataParams {
 }
 
 impl UpdatePaymentIntentDataParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `description`. At most 1000 characters.
+    /// At most 1000 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Clearable::Set(description.into());
         self
     }
 
-    /// Clears `description` on the server.
+    /// Clears `description` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_description(mut self) -> Self {
         self.description = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -1448,14 +1359,14 @@ impl UpdatePaymentIntentDataParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `statement_descriptor`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -1464,14 +1375,14 @@ impl UpdatePaymentIntentDataParams {
         self
     }
 
-    /// Clears `statement_descriptor` on the server.
+    /// Clears `statement_descriptor` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_statement_descriptor(mut self) -> Self {
         self.statement_descriptor = Clearable::Clear;
         self
     }
 
-    /// Sets `statement_descriptor_suffix`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         mut self,
         statement_descriptor_suffix: impl Into<String>,
@@ -1482,20 +1393,19 @@ impl UpdatePaymentIntentDataParams {
         self
     }
 
-    /// Clears `statement_descriptor_suffix` on the server.
+    /// Clears `statement_descriptor_suffix` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_statement_descriptor_suffix(mut self) -> Self {
         self.statement_descriptor_suffix = Clearable::Clear;
         self
     }
 
-    /// Sets `transfer_group`.
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
         self.transfer_group = Clearable::Set(transfer_group.into());
         self
     }
 
-    /// Clears `transfer_group` on the server.
+    /// Clears `transfer_group` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_transfer_group(mut self) -> Self {
         self.transfer_group = Clearable::Clear;
@@ -1516,20 +1426,18 @@ pub struct UpdatePaymentMethodOptionsParams {
 }
 
 impl UpdatePaymentMethodOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `card`.
     #[inline]
     pub fn card(mut self, card: UpdateCardParams) -> Self {
         self.card = Clearable::Set(Box::new(card));
         self
     }
 
-    /// Clears `card` on the server.
+    /// Clears `card` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_card(mut self) -> Self {
         self.card = Clearable::Clear;
@@ -1546,13 +1454,11 @@ pub struct UpdateRestrictionsParams {
 }
 
 impl UpdateRestrictionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `brands_blocked`.
     pub fn brands_blocked(
         mut self,
         brands_blocked: impl IntoIterator<Item = impl Into<shared::BrandsBlocked>>,
@@ -1563,7 +1469,7 @@ impl UpdateRestrictionsParams {
         self
     }
 
-    /// Clears `brands_blocked` on the server.
+    /// Clears `brands_blocked` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_brands_blocked(mut self) -> Self {
         self.brands_blocked = Clearable::Clear;
@@ -1583,13 +1489,11 @@ pub struct UpdateSubscriptionDataParams {
 }
 
 impl UpdateSubscriptionDataParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `invoice_settings`.
     #[inline]
     pub fn invoice_settings(
         mut self,
@@ -1599,7 +1503,6 @@ impl UpdateSubscriptionDataParams {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -1610,28 +1513,26 @@ impl UpdateSubscriptionDataParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `trial_period_days`.
     #[inline]
     pub fn trial_period_days(mut self, trial_period_days: i64) -> Self {
         self.trial_period_days = Clearable::Set(trial_period_days);
         self
     }
 
-    /// Clears `trial_period_days` on the server.
+    /// Clears `trial_period_days` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_trial_period_days(mut self) -> Self {
         self.trial_period_days = Clearable::Clear;
         self
     }
 
-    /// Sets `trial_settings`.
     #[inline]
     pub fn trial_settings(
         mut self,
@@ -1641,7 +1542,7 @@ impl UpdateSubscriptionDataParams {
         self
     }
 
-    /// Clears `trial_settings` on the server.
+    /// Clears `trial_settings` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_trial_settings(mut self) -> Self {
         self.trial_settings = Clearable::Clear;

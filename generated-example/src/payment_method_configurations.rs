@@ -13,6 +13,9 @@ pub struct PaymentMethodConfigurations(pub(crate) runtime::client::Client);
 
 impl PaymentMethodConfigurations {
     /// `GET /v1/payment_method_configurations`
+    #[doc(alias = "GetPaymentMethodConfigurations")]
+    #[doc(alias = "GET /v1/payment_method_configurations")]
+    #[doc(alias = "payment_method_configurations.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl PaymentMethodConfigurations {
     }
 
     /// `POST /v1/payment_method_configurations`
+    #[doc(alias = "PostPaymentMethodConfigurations")]
+    #[doc(alias = "POST /v1/payment_method_configurations")]
+    #[doc(alias = "payment_method_configurations.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl PaymentMethodConfigurations {
     }
 
     /// `GET /v1/payment_method_configurations/{configuration}`
+    #[doc(alias = "GetPaymentMethodConfigurationsConfiguration")]
+    #[doc(alias = "GET /v1/payment_method_configurations/{configuration}")]
+    #[doc(alias = "payment_method_configurations.retrieve")]
     pub fn retrieve(
         &self,
         configuration: impl AsId<resources::PaymentMethodConfiguration>,
@@ -39,6 +48,9 @@ impl PaymentMethodConfigurations {
     }
 
     /// `POST /v1/payment_method_configurations/{configuration}`
+    #[doc(alias = "PostPaymentMethodConfigurationsConfiguration")]
+    #[doc(alias = "POST /v1/payment_method_configurations/{configuration}")]
+    #[doc(alias = "payment_method_configurations.update")]
     pub fn update(
         &self,
         configuration: impl AsId<resources::PaymentMethodConfiguration>,
@@ -173,167 +185,143 @@ pub struct CreatePaymentMethodConfiguration {
 }
 
 impl CreatePaymentMethodConfiguration {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `acss_debit`.
     #[inline]
     pub fn acss_debit(mut self, acss_debit: PaymentMethodParams) -> Self {
         self.acss_debit = Some(Box::new(acss_debit));
         self
     }
 
-    /// Sets `affirm`.
     #[inline]
     pub fn affirm(mut self, affirm: PaymentMethodParams) -> Self {
         self.affirm = Some(Box::new(affirm));
         self
     }
 
-    /// Sets `afterpay_clearpay`.
     #[inline]
     pub fn afterpay_clearpay(mut self, afterpay_clearpay: PaymentMethodParams) -> Self {
         self.afterpay_clearpay = Some(Box::new(afterpay_clearpay));
         self
     }
 
-    /// Sets `alipay`.
     #[inline]
     pub fn alipay(mut self, alipay: PaymentMethodParams) -> Self {
         self.alipay = Some(Box::new(alipay));
         self
     }
 
-    /// Sets `alma`.
     #[inline]
     pub fn alma(mut self, alma: PaymentMethodParams) -> Self {
         self.alma = Some(Box::new(alma));
         self
     }
 
-    /// Sets `amazon_pay`.
     #[inline]
     pub fn amazon_pay(mut self, amazon_pay: PaymentMethodParams) -> Self {
         self.amazon_pay = Some(Box::new(amazon_pay));
         self
     }
 
-    /// Sets `apple_pay`.
     #[inline]
     pub fn apple_pay(mut self, apple_pay: PaymentMethodParams) -> Self {
         self.apple_pay = Some(Box::new(apple_pay));
         self
     }
 
-    /// Sets `apple_pay_later`.
     #[inline]
     pub fn apple_pay_later(mut self, apple_pay_later: PaymentMethodParams) -> Self {
         self.apple_pay_later = Some(Box::new(apple_pay_later));
         self
     }
 
-    /// Sets `au_becs_debit`.
     #[inline]
     pub fn au_becs_debit(mut self, au_becs_debit: PaymentMethodParams) -> Self {
         self.au_becs_debit = Some(Box::new(au_becs_debit));
         self
     }
 
-    /// Sets `bacs_debit`.
     #[inline]
     pub fn bacs_debit(mut self, bacs_debit: PaymentMethodParams) -> Self {
         self.bacs_debit = Some(Box::new(bacs_debit));
         self
     }
 
-    /// Sets `bancontact`.
     #[inline]
     pub fn bancontact(mut self, bancontact: PaymentMethodParams) -> Self {
         self.bancontact = Some(Box::new(bancontact));
         self
     }
 
-    /// Sets `billie`.
     #[inline]
     pub fn billie(mut self, billie: PaymentMethodParams) -> Self {
         self.billie = Some(Box::new(billie));
         self
     }
 
-    /// Sets `bizum`.
     #[inline]
     pub fn bizum(mut self, bizum: PaymentMethodParams) -> Self {
         self.bizum = Some(Box::new(bizum));
         self
     }
 
-    /// Sets `blik`.
     #[inline]
     pub fn blik(mut self, blik: PaymentMethodParams) -> Self {
         self.blik = Some(Box::new(blik));
         self
     }
 
-    /// Sets `boleto`.
     #[inline]
     pub fn boleto(mut self, boleto: PaymentMethodParams) -> Self {
         self.boleto = Some(Box::new(boleto));
         self
     }
 
-    /// Sets `card`.
     #[inline]
     pub fn card(mut self, card: PaymentMethodParams) -> Self {
         self.card = Some(Box::new(card));
         self
     }
 
-    /// Sets `cartes_bancaires`.
     #[inline]
     pub fn cartes_bancaires(mut self, cartes_bancaires: PaymentMethodParams) -> Self {
         self.cartes_bancaires = Some(Box::new(cartes_bancaires));
         self
     }
 
-    /// Sets `cashapp`.
     #[inline]
     pub fn cashapp(mut self, cashapp: PaymentMethodParams) -> Self {
         self.cashapp = Some(Box::new(cashapp));
         self
     }
 
-    /// Sets `crypto`.
     #[inline]
     pub fn crypto(mut self, crypto: PaymentMethodParams) -> Self {
         self.crypto = Some(Box::new(crypto));
         self
     }
 
-    /// Sets `customer_balance`.
     #[inline]
     pub fn customer_balance(mut self, customer_balance: PaymentMethodParams) -> Self {
         self.customer_balance = Some(Box::new(customer_balance));
         self
     }
 
-    /// Sets `eps`.
     #[inline]
     pub fn eps(mut self, eps: PaymentMethodParams) -> Self {
         self.eps = Some(Box::new(eps));
         self
     }
 
-    /// Sets `fpx`.
     #[inline]
     pub fn fpx(mut self, fpx: PaymentMethodParams) -> Self {
         self.fpx = Some(Box::new(fpx));
         self
     }
 
-    /// Sets `fr_meal_voucher_conecs`.
     #[inline]
     pub fn fr_meal_voucher_conecs(
         mut self,
@@ -343,271 +331,234 @@ impl CreatePaymentMethodConfiguration {
         self
     }
 
-    /// Sets `giropay`.
     #[inline]
     pub fn giropay(mut self, giropay: PaymentMethodParams) -> Self {
         self.giropay = Some(Box::new(giropay));
         self
     }
 
-    /// Sets `google_pay`.
     #[inline]
     pub fn google_pay(mut self, google_pay: PaymentMethodParams) -> Self {
         self.google_pay = Some(Box::new(google_pay));
         self
     }
 
-    /// Sets `grabpay`.
     #[inline]
     pub fn grabpay(mut self, grabpay: PaymentMethodParams) -> Self {
         self.grabpay = Some(Box::new(grabpay));
         self
     }
 
-    /// Sets `ideal`.
     #[inline]
     pub fn ideal(mut self, ideal: PaymentMethodParams) -> Self {
         self.ideal = Some(Box::new(ideal));
         self
     }
 
-    /// Sets `jcb`.
     #[inline]
     pub fn jcb(mut self, jcb: PaymentMethodParams) -> Self {
         self.jcb = Some(Box::new(jcb));
         self
     }
 
-    /// Sets `kakao_pay`.
     #[inline]
     pub fn kakao_pay(mut self, kakao_pay: PaymentMethodParams) -> Self {
         self.kakao_pay = Some(Box::new(kakao_pay));
         self
     }
 
-    /// Sets `klarna`.
     #[inline]
     pub fn klarna(mut self, klarna: PaymentMethodParams) -> Self {
         self.klarna = Some(Box::new(klarna));
         self
     }
 
-    /// Sets `konbini`.
     #[inline]
     pub fn konbini(mut self, konbini: PaymentMethodParams) -> Self {
         self.konbini = Some(Box::new(konbini));
         self
     }
 
-    /// Sets `kr_card`.
     #[inline]
     pub fn kr_card(mut self, kr_card: PaymentMethodParams) -> Self {
         self.kr_card = Some(Box::new(kr_card));
         self
     }
 
-    /// Sets `link`.
     #[inline]
     pub fn link(mut self, link: PaymentMethodParams) -> Self {
         self.link = Some(Box::new(link));
         self
     }
 
-    /// Sets `mb_way`.
     #[inline]
     pub fn mb_way(mut self, mb_way: PaymentMethodParams) -> Self {
         self.mb_way = Some(Box::new(mb_way));
         self
     }
 
-    /// Sets `mobilepay`.
     #[inline]
     pub fn mobilepay(mut self, mobilepay: PaymentMethodParams) -> Self {
         self.mobilepay = Some(Box::new(mobilepay));
         self
     }
 
-    /// Sets `multibanco`.
     #[inline]
     pub fn multibanco(mut self, multibanco: PaymentMethodParams) -> Self {
         self.multibanco = Some(Box::new(multibanco));
         self
     }
 
-    /// Sets `name`. At most 100 characters.
+    /// At most 100 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `naver_pay`.
     #[inline]
     pub fn naver_pay(mut self, naver_pay: PaymentMethodParams) -> Self {
         self.naver_pay = Some(Box::new(naver_pay));
         self
     }
 
-    /// Sets `nz_bank_account`.
     #[inline]
     pub fn nz_bank_account(mut self, nz_bank_account: PaymentMethodParams) -> Self {
         self.nz_bank_account = Some(Box::new(nz_bank_account));
         self
     }
 
-    /// Sets `oxxo`.
     #[inline]
     pub fn oxxo(mut self, oxxo: PaymentMethodParams) -> Self {
         self.oxxo = Some(Box::new(oxxo));
         self
     }
 
-    /// Sets `p24`.
     #[inline]
     pub fn p24(mut self, p24: PaymentMethodParams) -> Self {
         self.p24 = Some(Box::new(p24));
         self
     }
 
-    /// Sets `parent`. At most 100 characters.
+    /// At most 100 characters.
     pub fn parent(mut self, parent: impl Into<String>) -> Self {
         self.parent = Some(parent.into());
         self
     }
 
-    /// Sets `pay_by_bank`.
     #[inline]
     pub fn pay_by_bank(mut self, pay_by_bank: PaymentMethodParams) -> Self {
         self.pay_by_bank = Some(Box::new(pay_by_bank));
         self
     }
 
-    /// Sets `payco`.
     #[inline]
     pub fn payco(mut self, payco: PaymentMethodParams) -> Self {
         self.payco = Some(Box::new(payco));
         self
     }
 
-    /// Sets `paynow`.
     #[inline]
     pub fn paynow(mut self, paynow: PaymentMethodParams) -> Self {
         self.paynow = Some(Box::new(paynow));
         self
     }
 
-    /// Sets `paypal`.
     #[inline]
     pub fn paypal(mut self, paypal: PaymentMethodParams) -> Self {
         self.paypal = Some(Box::new(paypal));
         self
     }
 
-    /// Sets `payto`.
     #[inline]
     pub fn payto(mut self, payto: PaymentMethodParams) -> Self {
         self.payto = Some(Box::new(payto));
         self
     }
 
-    /// Sets `pix`.
     #[inline]
     pub fn pix(mut self, pix: PaymentMethodParams) -> Self {
         self.pix = Some(Box::new(pix));
         self
     }
 
-    /// Sets `promptpay`.
     #[inline]
     pub fn promptpay(mut self, promptpay: PaymentMethodParams) -> Self {
         self.promptpay = Some(Box::new(promptpay));
         self
     }
 
-    /// Sets `revolut_pay`.
     #[inline]
     pub fn revolut_pay(mut self, revolut_pay: PaymentMethodParams) -> Self {
         self.revolut_pay = Some(Box::new(revolut_pay));
         self
     }
 
-    /// Sets `samsung_pay`.
     #[inline]
     pub fn samsung_pay(mut self, samsung_pay: PaymentMethodParams) -> Self {
         self.samsung_pay = Some(Box::new(samsung_pay));
         self
     }
 
-    /// Sets `satispay`.
     #[inline]
     pub fn satispay(mut self, satispay: PaymentMethodParams) -> Self {
         self.satispay = Some(Box::new(satispay));
         self
     }
 
-    /// Sets `scalapay`.
     #[inline]
     pub fn scalapay(mut self, scalapay: PaymentMethodParams) -> Self {
         self.scalapay = Some(Box::new(scalapay));
         self
     }
 
-    /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(mut self, sepa_debit: PaymentMethodParams) -> Self {
         self.sepa_debit = Some(Box::new(sepa_debit));
         self
     }
 
-    /// Sets `sofort`.
     #[inline]
     pub fn sofort(mut self, sofort: PaymentMethodParams) -> Self {
         self.sofort = Some(Box::new(sofort));
         self
     }
 
-    /// Sets `sunbit`.
     #[inline]
     pub fn sunbit(mut self, sunbit: PaymentMethodParams) -> Self {
         self.sunbit = Some(Box::new(sunbit));
         self
     }
 
-    /// Sets `swish`.
     #[inline]
     pub fn swish(mut self, swish: PaymentMethodParams) -> Self {
         self.swish = Some(Box::new(swish));
         self
     }
 
-    /// Sets `twint`.
     #[inline]
     pub fn twint(mut self, twint: PaymentMethodParams) -> Self {
         self.twint = Some(Box::new(twint));
         self
     }
 
-    /// Sets `upi`.
     #[inline]
     pub fn upi(mut self, upi: PaymentMethodParams) -> Self {
         self.upi = Some(Box::new(upi));
         self
     }
 
-    /// Sets `us_bank_account`.
     #[inline]
     pub fn us_bank_account(mut self, us_bank_account: PaymentMethodParams) -> Self {
         self.us_bank_account = Some(Box::new(us_bank_account));
         self
     }
 
-    /// Sets `wechat_pay`.
     #[inline]
     pub fn wechat_pay(mut self, wechat_pay: PaymentMethodParams) -> Self {
         self.wechat_pay = Some(Box::new(wechat_pay));
         self
     }
 
-    /// Sets `zip`.
     #[inline]
     pub fn zip(mut self, zip: PaymentMethodParams) -> Self {
         self.zip = Some(Box::new(zip));
@@ -647,46 +598,41 @@ pub struct ListPaymentMethodConfigurations {
 }
 
 impl ListPaymentMethodConfigurations {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `application`. At most 100 characters.
+    /// At most 100 characters.
     pub fn application(mut self, application: impl Into<String>) -> Self {
         self.application = Clearable::Set(application.into());
         self
     }
 
-    /// Clears `application` on the server.
+    /// Clears `application` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_application(mut self) -> Self {
         self.application = Clearable::Clear;
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -766,174 +712,149 @@ pub struct UpdatePaymentMethodConfiguration {
 }
 
 impl UpdatePaymentMethodConfiguration {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `acss_debit`.
     #[inline]
     pub fn acss_debit(mut self, acss_debit: PaymentMethodParams) -> Self {
         self.acss_debit = Some(Box::new(acss_debit));
         self
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `affirm`.
     #[inline]
     pub fn affirm(mut self, affirm: PaymentMethodParams) -> Self {
         self.affirm = Some(Box::new(affirm));
         self
     }
 
-    /// Sets `afterpay_clearpay`.
     #[inline]
     pub fn afterpay_clearpay(mut self, afterpay_clearpay: PaymentMethodParams) -> Self {
         self.afterpay_clearpay = Some(Box::new(afterpay_clearpay));
         self
     }
 
-    /// Sets `alipay`.
     #[inline]
     pub fn alipay(mut self, alipay: PaymentMethodParams) -> Self {
         self.alipay = Some(Box::new(alipay));
         self
     }
 
-    /// Sets `alma`.
     #[inline]
     pub fn alma(mut self, alma: PaymentMethodParams) -> Self {
         self.alma = Some(Box::new(alma));
         self
     }
 
-    /// Sets `amazon_pay`.
     #[inline]
     pub fn amazon_pay(mut self, amazon_pay: PaymentMethodParams) -> Self {
         self.amazon_pay = Some(Box::new(amazon_pay));
         self
     }
 
-    /// Sets `apple_pay`.
     #[inline]
     pub fn apple_pay(mut self, apple_pay: PaymentMethodParams) -> Self {
         self.apple_pay = Some(Box::new(apple_pay));
         self
     }
 
-    /// Sets `apple_pay_later`.
     #[inline]
     pub fn apple_pay_later(mut self, apple_pay_later: PaymentMethodParams) -> Self {
         self.apple_pay_later = Some(Box::new(apple_pay_later));
         self
     }
 
-    /// Sets `au_becs_debit`.
     #[inline]
     pub fn au_becs_debit(mut self, au_becs_debit: PaymentMethodParams) -> Self {
         self.au_becs_debit = Some(Box::new(au_becs_debit));
         self
     }
 
-    /// Sets `bacs_debit`.
     #[inline]
     pub fn bacs_debit(mut self, bacs_debit: PaymentMethodParams) -> Self {
         self.bacs_debit = Some(Box::new(bacs_debit));
         self
     }
 
-    /// Sets `bancontact`.
     #[inline]
     pub fn bancontact(mut self, bancontact: PaymentMethodParams) -> Self {
         self.bancontact = Some(Box::new(bancontact));
         self
     }
 
-    /// Sets `billie`.
     #[inline]
     pub fn billie(mut self, billie: PaymentMethodParams) -> Self {
         self.billie = Some(Box::new(billie));
         self
     }
 
-    /// Sets `bizum`.
     #[inline]
     pub fn bizum(mut self, bizum: PaymentMethodParams) -> Self {
         self.bizum = Some(Box::new(bizum));
         self
     }
 
-    /// Sets `blik`.
     #[inline]
     pub fn blik(mut self, blik: PaymentMethodParams) -> Self {
         self.blik = Some(Box::new(blik));
         self
     }
 
-    /// Sets `boleto`.
     #[inline]
     pub fn boleto(mut self, boleto: PaymentMethodParams) -> Self {
         self.boleto = Some(Box::new(boleto));
         self
     }
 
-    /// Sets `card`.
     #[inline]
     pub fn card(mut self, card: PaymentMethodParams) -> Self {
         self.card = Some(Box::new(card));
         self
     }
 
-    /// Sets `cartes_bancaires`.
     #[inline]
     pub fn cartes_bancaires(mut self, cartes_bancaires: PaymentMethodParams) -> Self {
         self.cartes_bancaires = Some(Box::new(cartes_bancaires));
         self
     }
 
-    /// Sets `cashapp`.
     #[inline]
     pub fn cashapp(mut self, cashapp: PaymentMethodParams) -> Self {
         self.cashapp = Some(Box::new(cashapp));
         self
     }
 
-    /// Sets `crypto`.
     #[inline]
     pub fn crypto(mut self, crypto: PaymentMethodParams) -> Self {
         self.crypto = Some(Box::new(crypto));
         self
     }
 
-    /// Sets `customer_balance`.
     #[inline]
     pub fn customer_balance(mut self, customer_balance: PaymentMethodParams) -> Self {
         self.customer_balance = Some(Box::new(customer_balance));
         self
     }
 
-    /// Sets `eps`.
     #[inline]
     pub fn eps(mut self, eps: PaymentMethodParams) -> Self {
         self.eps = Some(Box::new(eps));
         self
     }
 
-    /// Sets `fpx`.
     #[inline]
     pub fn fpx(mut self, fpx: PaymentMethodParams) -> Self {
         self.fpx = Some(Box::new(fpx));
         self
     }
 
-    /// Sets `fr_meal_voucher_conecs`.
     #[inline]
     pub fn fr_meal_voucher_conecs(
         mut self,
@@ -943,265 +864,228 @@ impl UpdatePaymentMethodConfiguration {
         self
     }
 
-    /// Sets `giropay`.
     #[inline]
     pub fn giropay(mut self, giropay: PaymentMethodParams) -> Self {
         self.giropay = Some(Box::new(giropay));
         self
     }
 
-    /// Sets `google_pay`.
     #[inline]
     pub fn google_pay(mut self, google_pay: PaymentMethodParams) -> Self {
         self.google_pay = Some(Box::new(google_pay));
         self
     }
 
-    /// Sets `grabpay`.
     #[inline]
     pub fn grabpay(mut self, grabpay: PaymentMethodParams) -> Self {
         self.grabpay = Some(Box::new(grabpay));
         self
     }
 
-    /// Sets `ideal`.
     #[inline]
     pub fn ideal(mut self, ideal: PaymentMethodParams) -> Self {
         self.ideal = Some(Box::new(ideal));
         self
     }
 
-    /// Sets `jcb`.
     #[inline]
     pub fn jcb(mut self, jcb: PaymentMethodParams) -> Self {
         self.jcb = Some(Box::new(jcb));
         self
     }
 
-    /// Sets `kakao_pay`.
     #[inline]
     pub fn kakao_pay(mut self, kakao_pay: PaymentMethodParams) -> Self {
         self.kakao_pay = Some(Box::new(kakao_pay));
         self
     }
 
-    /// Sets `klarna`.
     #[inline]
     pub fn klarna(mut self, klarna: PaymentMethodParams) -> Self {
         self.klarna = Some(Box::new(klarna));
         self
     }
 
-    /// Sets `konbini`.
     #[inline]
     pub fn konbini(mut self, konbini: PaymentMethodParams) -> Self {
         self.konbini = Some(Box::new(konbini));
         self
     }
 
-    /// Sets `kr_card`.
     #[inline]
     pub fn kr_card(mut self, kr_card: PaymentMethodParams) -> Self {
         self.kr_card = Some(Box::new(kr_card));
         self
     }
 
-    /// Sets `link`.
     #[inline]
     pub fn link(mut self, link: PaymentMethodParams) -> Self {
         self.link = Some(Box::new(link));
         self
     }
 
-    /// Sets `mb_way`.
     #[inline]
     pub fn mb_way(mut self, mb_way: PaymentMethodParams) -> Self {
         self.mb_way = Some(Box::new(mb_way));
         self
     }
 
-    /// Sets `mobilepay`.
     #[inline]
     pub fn mobilepay(mut self, mobilepay: PaymentMethodParams) -> Self {
         self.mobilepay = Some(Box::new(mobilepay));
         self
     }
 
-    /// Sets `multibanco`.
     #[inline]
     pub fn multibanco(mut self, multibanco: PaymentMethodParams) -> Self {
         self.multibanco = Some(Box::new(multibanco));
         self
     }
 
-    /// Sets `name`. At most 100 characters.
+    /// At most 100 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `naver_pay`.
     #[inline]
     pub fn naver_pay(mut self, naver_pay: PaymentMethodParams) -> Self {
         self.naver_pay = Some(Box::new(naver_pay));
         self
     }
 
-    /// Sets `nz_bank_account`.
     #[inline]
     pub fn nz_bank_account(mut self, nz_bank_account: PaymentMethodParams) -> Self {
         self.nz_bank_account = Some(Box::new(nz_bank_account));
         self
     }
 
-    /// Sets `oxxo`.
     #[inline]
     pub fn oxxo(mut self, oxxo: PaymentMethodParams) -> Self {
         self.oxxo = Some(Box::new(oxxo));
         self
     }
 
-    /// Sets `p24`.
     #[inline]
     pub fn p24(mut self, p24: PaymentMethodParams) -> Self {
         self.p24 = Some(Box::new(p24));
         self
     }
 
-    /// Sets `pay_by_bank`.
     #[inline]
     pub fn pay_by_bank(mut self, pay_by_bank: PaymentMethodParams) -> Self {
         self.pay_by_bank = Some(Box::new(pay_by_bank));
         self
     }
 
-    /// Sets `payco`.
     #[inline]
     pub fn payco(mut self, payco: PaymentMethodParams) -> Self {
         self.payco = Some(Box::new(payco));
         self
     }
 
-    /// Sets `paynow`.
     #[inline]
     pub fn paynow(mut self, paynow: PaymentMethodParams) -> Self {
         self.paynow = Some(Box::new(paynow));
         self
     }
 
-    /// Sets `paypal`.
     #[inline]
     pub fn paypal(mut self, paypal: PaymentMethodParams) -> Self {
         self.paypal = Some(Box::new(paypal));
         self
     }
 
-    /// Sets `payto`.
     #[inline]
     pub fn payto(mut self, payto: PaymentMethodParams) -> Self {
         self.payto = Some(Box::new(payto));
         self
     }
 
-    /// Sets `pix`.
     #[inline]
     pub fn pix(mut self, pix: PaymentMethodParams) -> Self {
         self.pix = Some(Box::new(pix));
         self
     }
 
-    /// Sets `promptpay`.
     #[inline]
     pub fn promptpay(mut self, promptpay: PaymentMethodParams) -> Self {
         self.promptpay = Some(Box::new(promptpay));
         self
     }
 
-    /// Sets `revolut_pay`.
     #[inline]
     pub fn revolut_pay(mut self, revolut_pay: PaymentMethodParams) -> Self {
         self.revolut_pay = Some(Box::new(revolut_pay));
         self
     }
 
-    /// Sets `samsung_pay`.
     #[inline]
     pub fn samsung_pay(mut self, samsung_pay: PaymentMethodParams) -> Self {
         self.samsung_pay = Some(Box::new(samsung_pay));
         self
     }
 
-    /// Sets `satispay`.
     #[inline]
     pub fn satispay(mut self, satispay: PaymentMethodParams) -> Self {
         self.satispay = Some(Box::new(satispay));
         self
     }
 
-    /// Sets `scalapay`.
     #[inline]
     pub fn scalapay(mut self, scalapay: PaymentMethodParams) -> Self {
         self.scalapay = Some(Box::new(scalapay));
         self
     }
 
-    /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(mut self, sepa_debit: PaymentMethodParams) -> Self {
         self.sepa_debit = Some(Box::new(sepa_debit));
         self
     }
 
-    /// Sets `sofort`.
     #[inline]
     pub fn sofort(mut self, sofort: PaymentMethodParams) -> Self {
         self.sofort = Some(Box::new(sofort));
         self
     }
 
-    /// Sets `sunbit`.
     #[inline]
     pub fn sunbit(mut self, sunbit: PaymentMethodParams) -> Self {
         self.sunbit = Some(Box::new(sunbit));
         self
     }
 
-    /// Sets `swish`.
     #[inline]
     pub fn swish(mut self, swish: PaymentMethodParams) -> Self {
         self.swish = Some(Box::new(swish));
         self
     }
 
-    /// Sets `twint`.
     #[inline]
     pub fn twint(mut self, twint: PaymentMethodParams) -> Self {
         self.twint = Some(Box::new(twint));
         self
     }
 
-    /// Sets `upi`.
     #[inline]
     pub fn upi(mut self, upi: PaymentMethodParams) -> Self {
         self.upi = Some(Box::new(upi));
         self
     }
 
-    /// Sets `us_bank_account`.
     #[inline]
     pub fn us_bank_account(mut self, us_bank_account: PaymentMethodParams) -> Self {
         self.us_bank_account = Some(Box::new(us_bank_account));
         self
     }
 
-    /// Sets `wechat_pay`.
     #[inline]
     pub fn wechat_pay(mut self, wechat_pay: PaymentMethodParams) -> Self {
         self.wechat_pay = Some(Box::new(wechat_pay));
         self
     }
 
-    /// Sets `zip`.
     #[inline]
     pub fn zip(mut self, zip: PaymentMethodParams) -> Self {
         self.zip = Some(Box::new(zip));
@@ -1237,13 +1121,11 @@ pub struct DisplayPreferenceParams {
 }
 
 impl DisplayPreferenceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `preference`.
     pub fn preference(
         mut self,
         preference: impl Into<shared::DisplayPreference>,
@@ -1262,13 +1144,11 @@ pub struct PaymentMethodParams {
 }
 
 impl PaymentMethodParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `display_preference`.
     #[inline]
     pub fn display_preference(
         mut self,

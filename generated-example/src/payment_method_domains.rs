@@ -13,6 +13,9 @@ pub struct PaymentMethodDomains(pub(crate) runtime::client::Client);
 
 impl PaymentMethodDomains {
     /// `GET /v1/payment_method_domains`
+    #[doc(alias = "GetPaymentMethodDomains")]
+    #[doc(alias = "GET /v1/payment_method_domains")]
+    #[doc(alias = "payment_method_domains.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl PaymentMethodDomains {
     }
 
     /// `POST /v1/payment_method_domains`
+    #[doc(alias = "PostPaymentMethodDomains")]
+    #[doc(alias = "POST /v1/payment_method_domains")]
+    #[doc(alias = "payment_method_domains.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl PaymentMethodDomains {
     }
 
     /// `GET /v1/payment_method_domains/{payment_method_domain}`
+    #[doc(alias = "GetPaymentMethodDomainsPaymentMethodDomain")]
+    #[doc(alias = "GET /v1/payment_method_domains/{payment_method_domain}")]
+    #[doc(alias = "payment_method_domains.retrieve")]
     pub fn retrieve(
         &self,
         payment_method_domain: impl AsId<resources::PaymentMethodDomain>,
@@ -39,6 +48,9 @@ impl PaymentMethodDomains {
     }
 
     /// `POST /v1/payment_method_domains/{payment_method_domain}`
+    #[doc(alias = "PostPaymentMethodDomainsPaymentMethodDomain")]
+    #[doc(alias = "POST /v1/payment_method_domains/{payment_method_domain}")]
+    #[doc(alias = "payment_method_domains.update")]
     pub fn update(
         &self,
         payment_method_domain: impl AsId<resources::PaymentMethodDomain>,
@@ -48,6 +60,9 @@ impl PaymentMethodDomains {
     }
 
     /// `POST /v1/payment_method_domains/{payment_method_domain}/validate`
+    #[doc(alias = "PostPaymentMethodDomainsPaymentMethodDomainValidate")]
+    #[doc(alias = "POST /v1/payment_method_domains/{payment_method_domain}/validate")]
+    #[doc(alias = "payment_method_domains.validate")]
     pub fn validate(
         &self,
         payment_method_domain: impl AsId<resources::PaymentMethodDomain>,
@@ -135,7 +150,6 @@ pub struct CreatePaymentMethodDomain {
 }
 
 impl CreatePaymentMethodDomain {
-    /// With what is required: `domain_name`.
     pub fn new(domain_name: impl Into<String>) -> Self {
         Self {
             domain_name: domain_name.into(),
@@ -143,7 +157,6 @@ impl CreatePaymentMethodDomain {
         }
     }
 
-    /// Sets `enabled`.
     #[inline]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
@@ -166,39 +179,33 @@ pub struct ListPaymentMethodDomains {
 }
 
 impl ListPaymentMethodDomains {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `domain_name`.
     pub fn domain_name(mut self, domain_name: impl Into<String>) -> Self {
         self.domain_name = Some(domain_name.into());
         self
     }
 
-    /// Sets `enabled`.
     #[inline]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -217,13 +224,11 @@ pub struct UpdatePaymentMethodDomain {
 }
 
 impl UpdatePaymentMethodDomain {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `enabled`.
     #[inline]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);

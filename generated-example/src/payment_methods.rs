@@ -14,6 +14,9 @@ pub struct PaymentMethods(pub(crate) runtime::client::Client);
 
 impl PaymentMethods {
     /// `GET /v1/payment_methods`
+    #[doc(alias = "GetPaymentMethods")]
+    #[doc(alias = "GET /v1/payment_methods")]
+    #[doc(alias = "payment_methods.list")]
     #[inline]
     pub fn list(
         &self,
@@ -23,12 +26,18 @@ impl PaymentMethods {
     }
 
     /// `POST /v1/payment_methods`
+    #[doc(alias = "PostPaymentMethods")]
+    #[doc(alias = "POST /v1/payment_methods")]
+    #[doc(alias = "payment_methods.create")]
     #[inline]
     pub fn create(&self, params: CreatePaymentMethod) -> Call<resources::PaymentMethod> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/payment_methods/{payment_method}`
+    #[doc(alias = "GetPaymentMethodsPaymentMethod")]
+    #[doc(alias = "GET /v1/payment_methods/{payment_method}")]
+    #[doc(alias = "payment_methods.retrieve")]
     pub fn retrieve(
         &self,
         payment_method: impl AsId<resources::PaymentMethod>,
@@ -37,6 +46,9 @@ impl PaymentMethods {
     }
 
     /// `POST /v1/payment_methods/{payment_method}`
+    #[doc(alias = "PostPaymentMethodsPaymentMethod")]
+    #[doc(alias = "POST /v1/payment_methods/{payment_method}")]
+    #[doc(alias = "payment_methods.update")]
     pub fn update(
         &self,
         payment_method: impl AsId<resources::PaymentMethod>,
@@ -46,6 +58,9 @@ impl PaymentMethods {
     }
 
     /// `POST /v1/payment_methods/{payment_method}/attach`
+    #[doc(alias = "PostPaymentMethodsPaymentMethodAttach")]
+    #[doc(alias = "POST /v1/payment_methods/{payment_method}/attach")]
+    #[doc(alias = "payment_methods.attach")]
     pub fn attach(
         &self,
         payment_method: impl AsId<resources::PaymentMethod>,
@@ -55,6 +70,9 @@ impl PaymentMethods {
     }
 
     /// `POST /v1/payment_methods/{payment_method}/detach`
+    #[doc(alias = "PostPaymentMethodsPaymentMethodDetach")]
+    #[doc(alias = "POST /v1/payment_methods/{payment_method}/detach")]
+    #[doc(alias = "payment_methods.detach")]
     pub fn detach(
         &self,
         payment_method: impl AsId<resources::PaymentMethod>,
@@ -157,19 +175,16 @@ pub struct AttachPaymentMethod {
 }
 
 impl AttachPaymentMethod {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
@@ -249,13 +264,11 @@ pub struct CreatePaymentMethod {
 }
 
 impl CreatePaymentMethod {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `acss_debit`.
     #[inline]
     pub fn acss_debit(
         mut self,
@@ -265,14 +278,12 @@ impl CreatePaymentMethod {
         self
     }
 
-    /// Sets `affirm`.
     #[inline]
     pub fn affirm(mut self, affirm: AffirmParams) -> Self {
         self.affirm = Some(Box::new(affirm));
         self
     }
 
-    /// Sets `afterpay_clearpay`.
     #[inline]
     pub fn afterpay_clearpay(
         mut self,
@@ -282,14 +293,12 @@ impl CreatePaymentMethod {
         self
     }
 
-    /// Sets `alipay`.
     #[inline]
     pub fn alipay(mut self, alipay: AlipayParams) -> Self {
         self.alipay = Some(Box::new(alipay));
         self
     }
 
-    /// Sets `allow_redisplay`.
     pub fn allow_redisplay(
         mut self,
         allow_redisplay: impl Into<shared::AllowRedisplay>,
@@ -298,49 +307,42 @@ impl CreatePaymentMethod {
         self
     }
 
-    /// Sets `alma`.
     #[inline]
     pub fn alma(mut self, alma: AlmaParams) -> Self {
         self.alma = Some(Box::new(alma));
         self
     }
 
-    /// Sets `amazon_pay`.
     #[inline]
     pub fn amazon_pay(mut self, amazon_pay: AmazonPayParams) -> Self {
         self.amazon_pay = Some(Box::new(amazon_pay));
         self
     }
 
-    /// Sets `au_becs_debit`.
     #[inline]
     pub fn au_becs_debit(mut self, au_becs_debit: params::AuBecsDebitParams) -> Self {
         self.au_becs_debit = Some(Box::new(au_becs_debit));
         self
     }
 
-    /// Sets `bacs_debit`.
     #[inline]
     pub fn bacs_debit(mut self, bacs_debit: params::BacsDebitParams) -> Self {
         self.bacs_debit = Some(Box::new(bacs_debit));
         self
     }
 
-    /// Sets `bancontact`.
     #[inline]
     pub fn bancontact(mut self, bancontact: BancontactParams) -> Self {
         self.bancontact = Some(Box::new(bancontact));
         self
     }
 
-    /// Sets `billie`.
     #[inline]
     pub fn billie(mut self, billie: BillieParams) -> Self {
         self.billie = Some(Box::new(billie));
         self
     }
 
-    /// Sets `billing_details`.
     #[inline]
     pub fn billing_details(
         mut self,
@@ -350,152 +352,130 @@ impl CreatePaymentMethod {
         self
     }
 
-    /// Sets `bizum`.
     #[inline]
     pub fn bizum(mut self, bizum: BizumParams) -> Self {
         self.bizum = Some(Box::new(bizum));
         self
     }
 
-    /// Sets `blik`.
     #[inline]
     pub fn blik(mut self, blik: BlikParams) -> Self {
         self.blik = Some(Box::new(blik));
         self
     }
 
-    /// Sets `boleto`.
     #[inline]
     pub fn boleto(mut self, boleto: params::PaymentMethodBoletoParams) -> Self {
         self.boleto = Some(Box::new(boleto));
         self
     }
 
-    /// Sets `card`.
     pub fn card(mut self, card: impl Into<CardOrTokenParams>) -> Self {
         self.card = Some(card.into());
         self
     }
 
-    /// Sets `cashapp`.
     #[inline]
     pub fn cashapp(mut self, cashapp: CashappParams) -> Self {
         self.cashapp = Some(Box::new(cashapp));
         self
     }
 
-    /// Sets `crypto`.
     #[inline]
     pub fn crypto(mut self, crypto: CryptoParams) -> Self {
         self.crypto = Some(Box::new(crypto));
         self
     }
 
-    /// Sets `custom`.
     #[inline]
     pub fn custom(mut self, custom: CustomParams) -> Self {
         self.custom = Some(Box::new(custom));
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_balance`.
     #[inline]
     pub fn customer_balance(mut self, customer_balance: CustomerBalanceParams) -> Self {
         self.customer_balance = Some(Box::new(customer_balance));
         self
     }
 
-    /// Sets `eps`.
     #[inline]
     pub fn eps(mut self, eps: params::PaymentMethodEpsParams) -> Self {
         self.eps = Some(Box::new(eps));
         self
     }
 
-    /// Sets `fpx`.
     #[inline]
     pub fn fpx(mut self, fpx: params::PaymentMethodFpxParams) -> Self {
         self.fpx = Some(Box::new(fpx));
         self
     }
 
-    /// Sets `giropay`.
     #[inline]
     pub fn giropay(mut self, giropay: GiropayParams) -> Self {
         self.giropay = Some(Box::new(giropay));
         self
     }
 
-    /// Sets `grabpay`.
     #[inline]
     pub fn grabpay(mut self, grabpay: GrabpayParams) -> Self {
         self.grabpay = Some(Box::new(grabpay));
         self
     }
 
-    /// Sets `ideal`.
     #[inline]
     pub fn ideal(mut self, ideal: params::PaymentMethodIdealParams) -> Self {
         self.ideal = Some(Box::new(ideal));
         self
     }
 
-    /// Sets `interac_present`.
     #[inline]
     pub fn interac_present(mut self, interac_present: InteracPresentParams) -> Self {
         self.interac_present = Some(Box::new(interac_present));
         self
     }
 
-    /// Sets `kakao_pay`.
     #[inline]
     pub fn kakao_pay(mut self, kakao_pay: KakaoPayParams) -> Self {
         self.kakao_pay = Some(Box::new(kakao_pay));
         self
     }
 
-    /// Sets `klarna`.
     #[inline]
     pub fn klarna(mut self, klarna: params::PaymentMethodKlarnaParams) -> Self {
         self.klarna = Some(Box::new(klarna));
         self
     }
 
-    /// Sets `konbini`.
     #[inline]
     pub fn konbini(mut self, konbini: KonbiniParams) -> Self {
         self.konbini = Some(Box::new(konbini));
         self
     }
 
-    /// Sets `kr_card`.
     #[inline]
     pub fn kr_card(mut self, kr_card: KrCardParams) -> Self {
         self.kr_card = Some(Box::new(kr_card));
         self
     }
 
-    /// Sets `link`.
     #[inline]
     pub fn link(mut self, link: LinkParams) -> Self {
         self.link = Some(Box::new(link));
         self
     }
 
-    /// Sets `mb_way`.
     #[inline]
     pub fn mb_way(mut self, mb_way: MbWayParams) -> Self {
         self.mb_way = Some(Box::new(mb_way));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -506,28 +486,24 @@ impl CreatePaymentMethod {
         self
     }
 
-    /// Sets `mobilepay`.
     #[inline]
     pub fn mobilepay(mut self, mobilepay: MobilepayParams) -> Self {
         self.mobilepay = Some(Box::new(mobilepay));
         self
     }
 
-    /// Sets `multibanco`.
     #[inline]
     pub fn multibanco(mut self, multibanco: MultibancoParams) -> Self {
         self.multibanco = Some(Box::new(multibanco));
         self
     }
 
-    /// Sets `naver_pay`.
     #[inline]
     pub fn naver_pay(mut self, naver_pay: params::NaverPayParams) -> Self {
         self.naver_pay = Some(Box::new(naver_pay));
         self
     }
 
-    /// Sets `nz_bank_account`.
     #[inline]
     pub fn nz_bank_account(
         mut self,
@@ -537,111 +513,95 @@ impl CreatePaymentMethod {
         self
     }
 
-    /// Sets `oxxo`.
     #[inline]
     pub fn oxxo(mut self, oxxo: OxxoParams) -> Self {
         self.oxxo = Some(Box::new(oxxo));
         self
     }
 
-    /// Sets `p24`.
     #[inline]
     pub fn p24(mut self, p24: params::PaymentMethodP24Params) -> Self {
         self.p24 = Some(Box::new(p24));
         self
     }
 
-    /// Sets `pay_by_bank`.
     #[inline]
     pub fn pay_by_bank(mut self, pay_by_bank: PayByBankParams) -> Self {
         self.pay_by_bank = Some(Box::new(pay_by_bank));
         self
     }
 
-    /// Sets `payco`.
     #[inline]
     pub fn payco(mut self, payco: PaycoParams) -> Self {
         self.payco = Some(Box::new(payco));
         self
     }
 
-    /// Sets `payment_method`.
     pub fn payment_method(mut self, payment_method: impl Into<String>) -> Self {
         self.payment_method = Some(payment_method.into());
         self
     }
 
-    /// Sets `paynow`.
     #[inline]
     pub fn paynow(mut self, paynow: PaynowParams) -> Self {
         self.paynow = Some(Box::new(paynow));
         self
     }
 
-    /// Sets `paypal`.
     #[inline]
     pub fn paypal(mut self, paypal: PaypalParams) -> Self {
         self.paypal = Some(Box::new(paypal));
         self
     }
 
-    /// Sets `payto`.
     #[inline]
     pub fn payto(mut self, payto: params::PaymentMethodPaytoParams) -> Self {
         self.payto = Some(Box::new(payto));
         self
     }
 
-    /// Sets `pix`.
     #[inline]
     pub fn pix(mut self, pix: PixParams) -> Self {
         self.pix = Some(Box::new(pix));
         self
     }
 
-    /// Sets `promptpay`.
     #[inline]
     pub fn promptpay(mut self, promptpay: PromptpayParams) -> Self {
         self.promptpay = Some(Box::new(promptpay));
         self
     }
 
-    /// Sets `radar_options`.
     #[inline]
     pub fn radar_options(mut self, radar_options: params::RadarOptionsParams) -> Self {
         self.radar_options = Some(Box::new(radar_options));
         self
     }
 
-    /// Sets `revolut_pay`.
     #[inline]
     pub fn revolut_pay(mut self, revolut_pay: RevolutPayParams) -> Self {
         self.revolut_pay = Some(Box::new(revolut_pay));
         self
     }
 
-    /// Sets `samsung_pay`.
     #[inline]
     pub fn samsung_pay(mut self, samsung_pay: SamsungPayParams) -> Self {
         self.samsung_pay = Some(Box::new(samsung_pay));
         self
     }
 
-    /// Sets `satispay`.
     #[inline]
     pub fn satispay(mut self, satispay: SatispayParams) -> Self {
         self.satispay = Some(Box::new(satispay));
         self
     }
 
-    /// Sets `scalapay`.
     #[inline]
     pub fn scalapay(mut self, scalapay: ScalapayParams) -> Self {
         self.scalapay = Some(Box::new(scalapay));
         self
     }
 
-    /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(
         mut self,
@@ -651,48 +611,42 @@ impl CreatePaymentMethod {
         self
     }
 
-    /// Sets `sofort`.
     #[inline]
     pub fn sofort(mut self, sofort: params::PaymentMethodSofortParams) -> Self {
         self.sofort = Some(Box::new(sofort));
         self
     }
 
-    /// Sets `sunbit`.
     #[inline]
     pub fn sunbit(mut self, sunbit: SunbitParams) -> Self {
         self.sunbit = Some(Box::new(sunbit));
         self
     }
 
-    /// Sets `swish`.
     #[inline]
     pub fn swish(mut self, swish: SwishParams) -> Self {
         self.swish = Some(Box::new(swish));
         self
     }
 
-    /// Sets `twint`.
     #[inline]
     pub fn twint(mut self, twint: TwintParams) -> Self {
         self.twint = Some(Box::new(twint));
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<shared::CustomerPaymentMethodType>) -> Self {
         self.type_ = Some(type_.into());
         self
     }
 
-    /// Sets `upi`.
     #[inline]
     pub fn upi(mut self, upi: params::PaymentMethodUpiParams) -> Self {
         self.upi = Some(Box::new(upi));
         self
     }
 
-    /// Sets `us_bank_account`.
     #[inline]
     pub fn us_bank_account(
         mut self,
@@ -702,14 +656,12 @@ impl CreatePaymentMethod {
         self
     }
 
-    /// Sets `wechat_pay`.
     #[inline]
     pub fn wechat_pay(mut self, wechat_pay: WechatPayParams) -> Self {
         self.wechat_pay = Some(Box::new(wechat_pay));
         self
     }
 
-    /// Sets `zip`.
     #[inline]
     pub fn zip(mut self, zip: ZipParams) -> Self {
         self.zip = Some(Box::new(zip));
@@ -751,13 +703,11 @@ pub struct ListPaymentMethods {
 }
 
 impl ListPaymentMethods {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `allow_redisplay`.
     pub fn allow_redisplay(
         mut self,
         allow_redisplay: impl Into<shared::AllowRedisplay>,
@@ -766,38 +716,33 @@ impl ListPaymentMethods {
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<shared::CustomerPaymentMethodType>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -822,13 +767,11 @@ pub struct UpdatePaymentMethod {
 }
 
 impl UpdatePaymentMethod {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `allow_redisplay`.
     pub fn allow_redisplay(
         mut self,
         allow_redisplay: impl Into<shared::AllowRedisplay>,
@@ -837,7 +780,6 @@ impl UpdatePaymentMethod {
         self
     }
 
-    /// Sets `billing_details`.
     #[inline]
     pub fn billing_details(
         mut self,
@@ -847,14 +789,12 @@ impl UpdatePaymentMethod {
         self
     }
 
-    /// Sets `card`.
     #[inline]
     pub fn card(mut self, card: UpdateCardParams) -> Self {
         self.card = Some(Box::new(card));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -865,21 +805,19 @@ impl UpdatePaymentMethod {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `payto`.
     #[inline]
     pub fn payto(mut self, payto: params::PaymentMethodPaytoParams) -> Self {
         self.payto = Some(Box::new(payto));
         self
     }
 
-    /// Sets `us_bank_account`.
     #[inline]
     pub fn us_bank_account(mut self, us_bank_account: UsBankAccountParams) -> Self {
         self.us_bank_account = Some(Box::new(us_bank_account));
@@ -898,7 +836,6 @@ runtime::params!(
 #[non_exhaustive]
 pub struct AffirmParams {}
 impl AffirmParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -912,7 +849,6 @@ runtime::params!(AffirmParams;);
 #[non_exhaustive]
 pub struct AfterpayClearpayParams {}
 impl AfterpayClearpayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -926,7 +862,6 @@ runtime::params!(AfterpayClearpayParams;);
 #[non_exhaustive]
 pub struct AlipayParams {}
 impl AlipayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -940,7 +875,6 @@ runtime::params!(AlipayParams;);
 #[non_exhaustive]
 pub struct AlmaParams {}
 impl AlmaParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -954,7 +888,6 @@ runtime::params!(AlmaParams;);
 #[non_exhaustive]
 pub struct AmazonPayParams {}
 impl AmazonPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -968,7 +901,6 @@ runtime::params!(AmazonPayParams;);
 #[non_exhaustive]
 pub struct BancontactParams {}
 impl BancontactParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -982,7 +914,6 @@ runtime::params!(BancontactParams;);
 #[non_exhaustive]
 pub struct BillieParams {}
 impl BillieParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -996,7 +927,6 @@ runtime::params!(BillieParams;);
 #[non_exhaustive]
 pub struct BizumParams {}
 impl BizumParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1010,7 +940,6 @@ runtime::params!(BizumParams;);
 #[non_exhaustive]
 pub struct BlikParams {}
 impl BlikParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1026,19 +955,17 @@ pub struct CardNetworksParams {
 }
 
 impl CardNetworksParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `preferred`.
     pub fn preferred(mut self, preferred: impl Into<shared::NetworksPreferred>) -> Self {
         self.preferred = Clearable::Set(preferred.into());
         self
     }
 
-    /// Clears `preferred` on the server.
+    /// Clears `preferred` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_preferred(mut self) -> Self {
         self.preferred = Clearable::Clear;
@@ -1087,7 +1014,6 @@ impl Encode for CardOrTokenParams {
 #[non_exhaustive]
 pub struct CashappParams {}
 impl CashappParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1107,7 +1033,6 @@ pub struct CreateCardParams {
 }
 
 impl CreateCardParams {
-    /// With what is required: `exp_month`, `exp_year`, `number`.
     pub fn new(exp_month: i64, exp_year: i64, number: impl Into<String>) -> Self {
         Self {
             cvc: None,
@@ -1118,13 +1043,11 @@ impl CreateCardParams {
         }
     }
 
-    /// Sets `cvc`.
     pub fn cvc(mut self, cvc: impl Into<String>) -> Self {
         self.cvc = Some(cvc.into());
         self
     }
 
-    /// Sets `networks`.
     #[inline]
     pub fn networks(mut self, networks: params::CardNetworksParams) -> Self {
         self.networks = Some(Box::new(networks));
@@ -1143,7 +1066,6 @@ runtime::redacted_debug!(CreateCardParams { exp_month, exp_year, networks } cvc,
 #[non_exhaustive]
 pub struct CryptoParams {}
 impl CryptoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1159,7 +1081,6 @@ pub struct CustomParams {
 }
 
 impl CustomParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<String>) -> Self {
         Self { type_: type_.into() }
     }
@@ -1172,7 +1093,6 @@ runtime::params!(CustomParams; type_ = "type");
 #[non_exhaustive]
 pub struct CustomerBalanceParams {}
 impl CustomerBalanceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1186,7 +1106,6 @@ runtime::params!(CustomerBalanceParams;);
 #[non_exhaustive]
 pub struct GiropayParams {}
 impl GiropayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1200,7 +1119,6 @@ runtime::params!(GiropayParams;);
 #[non_exhaustive]
 pub struct GrabpayParams {}
 impl GrabpayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1214,7 +1132,6 @@ runtime::params!(GrabpayParams;);
 #[non_exhaustive]
 pub struct InteracPresentParams {}
 impl InteracPresentParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1228,7 +1145,6 @@ runtime::params!(InteracPresentParams;);
 #[non_exhaustive]
 pub struct KakaoPayParams {}
 impl KakaoPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1242,7 +1158,6 @@ runtime::params!(KakaoPayParams;);
 #[non_exhaustive]
 pub struct KonbiniParams {}
 impl KonbiniParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1256,7 +1171,6 @@ runtime::params!(KonbiniParams;);
 #[non_exhaustive]
 pub struct KrCardParams {}
 impl KrCardParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1270,7 +1184,6 @@ runtime::params!(KrCardParams;);
 #[non_exhaustive]
 pub struct LinkParams {}
 impl LinkParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1284,7 +1197,6 @@ runtime::params!(LinkParams;);
 #[non_exhaustive]
 pub struct MbWayParams {}
 impl MbWayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1298,7 +1210,6 @@ runtime::params!(MbWayParams;);
 #[non_exhaustive]
 pub struct MobilepayParams {}
 impl MobilepayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1312,7 +1223,6 @@ runtime::params!(MobilepayParams;);
 #[non_exhaustive]
 pub struct MultibancoParams {}
 impl MultibancoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1326,7 +1236,6 @@ runtime::params!(MultibancoParams;);
 #[non_exhaustive]
 pub struct OxxoParams {}
 impl OxxoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1340,7 +1249,6 @@ runtime::params!(OxxoParams;);
 #[non_exhaustive]
 pub struct PayByBankParams {}
 impl PayByBankParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1354,7 +1262,6 @@ runtime::params!(PayByBankParams;);
 #[non_exhaustive]
 pub struct PaycoParams {}
 impl PaycoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1368,7 +1275,6 @@ runtime::params!(PaycoParams;);
 #[non_exhaustive]
 pub struct PaynowParams {}
 impl PaynowParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1382,7 +1288,6 @@ runtime::params!(PaynowParams;);
 #[non_exhaustive]
 pub struct PaypalParams {}
 impl PaypalParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1396,7 +1301,6 @@ runtime::params!(PaypalParams;);
 #[non_exhaustive]
 pub struct PixParams {}
 impl PixParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1410,7 +1314,6 @@ runtime::params!(PixParams;);
 #[non_exhaustive]
 pub struct PromptpayParams {}
 impl PromptpayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1424,7 +1327,6 @@ runtime::params!(PromptpayParams;);
 #[non_exhaustive]
 pub struct RevolutPayParams {}
 impl RevolutPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1438,7 +1340,6 @@ runtime::params!(RevolutPayParams;);
 #[non_exhaustive]
 pub struct SamsungPayParams {}
 impl SamsungPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1452,7 +1353,6 @@ runtime::params!(SamsungPayParams;);
 #[non_exhaustive]
 pub struct SatispayParams {}
 impl SatispayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1466,7 +1366,6 @@ runtime::params!(SatispayParams;);
 #[non_exhaustive]
 pub struct ScalapayParams {}
 impl ScalapayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1480,7 +1379,6 @@ runtime::params!(ScalapayParams;);
 #[non_exhaustive]
 pub struct SunbitParams {}
 impl SunbitParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1494,7 +1392,6 @@ runtime::params!(SunbitParams;);
 #[non_exhaustive]
 pub struct SwishParams {}
 impl SwishParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1510,7 +1407,6 @@ pub struct TokenParams {
 }
 
 impl TokenParams {
-    /// With what is required: `token`.
     pub fn new(token: impl Into<String>) -> Self {
         Self { token: token.into() }
     }
@@ -1523,7 +1419,6 @@ runtime::params!(TokenParams; token = "token");
 #[non_exhaustive]
 pub struct TwintParams {}
 impl TwintParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1541,27 +1436,23 @@ pub struct UpdateCardParams {
 }
 
 impl UpdateCardParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `exp_month`.
     #[inline]
     pub fn exp_month(mut self, exp_month: i64) -> Self {
         self.exp_month = Some(exp_month);
         self
     }
 
-    /// Sets `exp_year`.
     #[inline]
     pub fn exp_year(mut self, exp_year: i64) -> Self {
         self.exp_year = Some(exp_year);
         self
     }
 
-    /// Sets `networks`.
     #[inline]
     pub fn networks(mut self, networks: CardNetworksParams) -> Self {
         self.networks = Some(Box::new(networks));
@@ -1582,13 +1473,11 @@ pub struct UsBankAccountParams {
 }
 
 impl UsBankAccountParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_holder_type`.
     pub fn account_holder_type(
         mut self,
         account_holder_type: impl Into<shared::AccountHolderType>,
@@ -1597,7 +1486,6 @@ impl UsBankAccountParams {
         self
     }
 
-    /// Sets `account_type`.
     pub fn account_type(
         mut self,
         account_type: impl Into<shared::BankAccountType>,
@@ -1617,7 +1505,6 @@ runtime::params!(
 #[non_exhaustive]
 pub struct WechatPayParams {}
 impl WechatPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1631,7 +1518,6 @@ runtime::params!(WechatPayParams;);
 #[non_exhaustive]
 pub struct ZipParams {}
 impl ZipParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()

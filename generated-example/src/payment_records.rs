@@ -13,6 +13,9 @@ pub struct PaymentRecords(pub(crate) runtime::client::Client);
 
 impl PaymentRecords {
     /// `POST /v1/payment_records/report_payment`
+    #[doc(alias = "PostPaymentRecordsReportPayment")]
+    #[doc(alias = "POST /v1/payment_records/report_payment")]
+    #[doc(alias = "payment_records.report_payment")]
     #[inline]
     pub fn report_payment(
         &self,
@@ -22,6 +25,9 @@ impl PaymentRecords {
     }
 
     /// `GET /v1/payment_records/{id}`
+    #[doc(alias = "GetPaymentRecordsId")]
+    #[doc(alias = "GET /v1/payment_records/{id}")]
+    #[doc(alias = "payment_records.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::PaymentRecord>,
@@ -30,6 +36,9 @@ impl PaymentRecords {
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt`
+    #[doc(alias = "PostPaymentRecordsIdReportPaymentAttempt")]
+    #[doc(alias = "POST /v1/payment_records/{id}/report_payment_attempt")]
+    #[doc(alias = "payment_records.report_payment_attempt")]
     pub fn report_payment_attempt(
         &self,
         id: impl AsId<resources::PaymentRecord>,
@@ -39,6 +48,9 @@ impl PaymentRecords {
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_canceled`
+    #[doc(alias = "PostPaymentRecordsIdReportPaymentAttemptCanceled")]
+    #[doc(alias = "POST /v1/payment_records/{id}/report_payment_attempt_canceled")]
+    #[doc(alias = "payment_records.report_payment_attempt_canceled")]
     pub fn report_payment_attempt_canceled(
         &self,
         id: impl AsId<resources::PaymentRecord>,
@@ -48,6 +60,9 @@ impl PaymentRecords {
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_failed`
+    #[doc(alias = "PostPaymentRecordsIdReportPaymentAttemptFailed")]
+    #[doc(alias = "POST /v1/payment_records/{id}/report_payment_attempt_failed")]
+    #[doc(alias = "payment_records.report_payment_attempt_failed")]
     pub fn report_payment_attempt_failed(
         &self,
         id: impl AsId<resources::PaymentRecord>,
@@ -57,6 +72,9 @@ impl PaymentRecords {
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_guaranteed`
+    #[doc(alias = "PostPaymentRecordsIdReportPaymentAttemptGuaranteed")]
+    #[doc(alias = "POST /v1/payment_records/{id}/report_payment_attempt_guaranteed")]
+    #[doc(alias = "payment_records.report_payment_attempt_guaranteed")]
     pub fn report_payment_attempt_guaranteed(
         &self,
         id: impl AsId<resources::PaymentRecord>,
@@ -66,6 +84,9 @@ impl PaymentRecords {
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_informational`
+    #[doc(alias = "PostPaymentRecordsIdReportPaymentAttemptInformational")]
+    #[doc(alias = "POST /v1/payment_records/{id}/report_payment_attempt_informational")]
+    #[doc(alias = "payment_records.report_payment_attempt_informational")]
     pub fn report_payment_attempt_informational(
         &self,
         id: impl AsId<resources::PaymentRecord>,
@@ -75,6 +96,9 @@ impl PaymentRecords {
     }
 
     /// `POST /v1/payment_records/{id}/report_refund`
+    #[doc(alias = "PostPaymentRecordsIdReportRefund")]
+    #[doc(alias = "POST /v1/payment_records/{id}/report_refund")]
+    #[doc(alias = "payment_records.report_refund")]
     pub fn report_refund(
         &self,
         id: impl AsId<resources::PaymentRecord>,
@@ -205,7 +229,6 @@ pub struct ReportPaymentAttemptCanceledParams {
 }
 
 impl ReportPaymentAttemptCanceledParams {
-    /// With what is required: `canceled_at`.
     pub fn new(canceled_at: impl Into<Timestamp>) -> Self {
         Self {
             canceled_at: canceled_at.into(),
@@ -213,7 +236,6 @@ impl ReportPaymentAttemptCanceledParams {
         }
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -224,7 +246,7 @@ impl ReportPaymentAttemptCanceledParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
@@ -245,7 +267,6 @@ pub struct ReportPaymentAttemptFailedParams {
 }
 
 impl ReportPaymentAttemptFailedParams {
-    /// With what is required: `failed_at`.
     pub fn new(failed_at: impl Into<Timestamp>) -> Self {
         Self {
             failed_at: failed_at.into(),
@@ -253,7 +274,6 @@ impl ReportPaymentAttemptFailedParams {
         }
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -264,7 +284,7 @@ impl ReportPaymentAttemptFailedParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
@@ -284,7 +304,6 @@ pub struct ReportPaymentAttemptGuaranteedParams {
 }
 
 impl ReportPaymentAttemptGuaranteedParams {
-    /// With what is required: `guaranteed_at`.
     pub fn new(guaranteed_at: impl Into<Timestamp>) -> Self {
         Self {
             guaranteed_at: guaranteed_at.into(),
@@ -292,7 +311,6 @@ impl ReportPaymentAttemptGuaranteedParams {
         }
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -303,7 +321,7 @@ impl ReportPaymentAttemptGuaranteedParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
@@ -326,33 +344,29 @@ pub struct ReportPaymentAttemptInformationalParams {
 }
 
 impl ReportPaymentAttemptInformationalParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `customer_details`.
     #[inline]
     pub fn customer_details(mut self, customer_details: CustomerDetailsParams) -> Self {
         self.customer_details = Some(Box::new(customer_details));
         self
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Clearable::Set(description.into());
         self
     }
 
-    /// Clears `description` on the server.
+    /// Clears `description` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_description(mut self) -> Self {
         self.description = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -363,14 +377,13 @@ impl ReportPaymentAttemptInformationalParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `shipping_details`.
     #[inline]
     pub fn shipping_details(
         mut self,
@@ -380,7 +393,7 @@ impl ReportPaymentAttemptInformationalParams {
         self
     }
 
-    /// Clears `shipping_details` on the server.
+    /// Clears `shipping_details` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_shipping_details(mut self) -> Self {
         self.shipping_details = Clearable::Clear;
@@ -408,7 +421,6 @@ pub struct ReportPaymentAttemptParams {
 }
 
 impl ReportPaymentAttemptParams {
-    /// With what is required: `initiated_at`.
     pub fn new(initiated_at: impl Into<Timestamp>) -> Self {
         Self {
             description: None,
@@ -422,27 +434,23 @@ impl ReportPaymentAttemptParams {
         }
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `failed`.
     #[inline]
     pub fn failed(mut self, failed: FailedParams) -> Self {
         self.failed = Some(Box::new(failed));
         self
     }
 
-    /// Sets `guaranteed`.
     #[inline]
     pub fn guaranteed(mut self, guaranteed: GuaranteedParams) -> Self {
         self.guaranteed = Some(Box::new(guaranteed));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -453,20 +461,18 @@ impl ReportPaymentAttemptParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `outcome`.
     pub fn outcome(mut self, outcome: impl Into<ReportPaymentOutcome>) -> Self {
         self.outcome = Some(outcome.into());
         self
     }
 
-    /// Sets `payment_method_details`.
     #[inline]
     pub fn payment_method_details(
         mut self,
@@ -476,7 +482,6 @@ impl ReportPaymentAttemptParams {
         self
     }
 
-    /// Sets `shipping_details`.
     #[inline]
     pub fn shipping_details(
         mut self,
@@ -512,7 +517,6 @@ pub struct ReportPaymentParams {
 }
 
 impl ReportPaymentParams {
-    /// With what is required: `amount_requested`, `initiated_at`, `payment_method_details`.
     pub fn new(
         amount_requested: AmountRequestedParams,
         initiated_at: impl Into<Timestamp>,
@@ -534,14 +538,12 @@ impl ReportPaymentParams {
         }
     }
 
-    /// Sets `customer_details`.
     #[inline]
     pub fn customer_details(mut self, customer_details: CustomerDetailsParams) -> Self {
         self.customer_details = Some(Box::new(customer_details));
         self
     }
 
-    /// Sets `customer_presence`.
     pub fn customer_presence(
         mut self,
         customer_presence: impl Into<shared::SetupFutureUsage>,
@@ -550,27 +552,23 @@ impl ReportPaymentParams {
         self
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `failed`.
     #[inline]
     pub fn failed(mut self, failed: FailedParams) -> Self {
         self.failed = Some(Box::new(failed));
         self
     }
 
-    /// Sets `guaranteed`.
     #[inline]
     pub fn guaranteed(mut self, guaranteed: GuaranteedParams) -> Self {
         self.guaranteed = Some(Box::new(guaranteed));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -581,20 +579,18 @@ impl ReportPaymentParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `outcome`.
     pub fn outcome(mut self, outcome: impl Into<ReportPaymentOutcome>) -> Self {
         self.outcome = Some(outcome.into());
         self
     }
 
-    /// Sets `processor_details`.
     #[inline]
     pub fn processor_details(
         mut self,
@@ -604,7 +600,6 @@ impl ReportPaymentParams {
         self
     }
 
-    /// Sets `shipping_details`.
     #[inline]
     pub fn shipping_details(
         mut self,
@@ -636,7 +631,6 @@ pub struct ReportRefundParams {
 }
 
 impl ReportRefundParams {
-    /// With what is required: `outcome`, `processor_details`, `refunded`.
     pub fn new(
         outcome: impl Into<ReportRefundOutcome>,
         processor_details: ReportRefundProcessorDetailsParams,
@@ -652,20 +646,17 @@ impl ReportRefundParams {
         }
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: AmountParams) -> Self {
         self.amount = Some(Box::new(amount));
         self
     }
 
-    /// Sets `initiated_at`.
     pub fn initiated_at(mut self, initiated_at: impl Into<Timestamp>) -> Self {
         self.initiated_at = Some(initiated_at.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -676,7 +667,7 @@ impl ReportRefundParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
@@ -698,7 +689,6 @@ pub struct AmountParams {
 }
 
 impl AmountParams {
-    /// With what is required: `currency`, `value`.
     pub fn new(currency: impl Into<String>, value: i64) -> Self {
         Self {
             currency: currency.into(),
@@ -717,7 +707,6 @@ pub struct AmountRequestedParams {
 }
 
 impl AmountRequestedParams {
-    /// With what is required: `currency`, `value`.
     pub fn new(currency: impl Into<String>, value: i64) -> Self {
         Self {
             currency: currency.into(),
@@ -738,31 +727,26 @@ pub struct CustomerDetailsParams {
 }
 
 impl CustomerDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<String>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
@@ -781,7 +765,6 @@ pub struct FailedParams {
 }
 
 impl FailedParams {
-    /// With what is required: `failed_at`.
     pub fn new(failed_at: impl Into<Timestamp>) -> Self {
         Self {
             failed_at: failed_at.into(),
@@ -798,7 +781,6 @@ pub struct GuaranteedParams {
 }
 
 impl GuaranteedParams {
-    /// With what is required: `guaranteed_at`.
     pub fn new(guaranteed_at: impl Into<Timestamp>) -> Self {
         Self {
             guaranteed_at: guaranteed_at.into(),
@@ -816,19 +798,17 @@ pub struct PaymentMethodDetailsCustomParams {
 }
 
 impl PaymentMethodDetailsCustomParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `display_name`.
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
         self.display_name = Some(display_name.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -849,13 +829,11 @@ pub struct PaymentMethodDetailsParams {
 }
 
 impl PaymentMethodDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `billing_details`.
     #[inline]
     pub fn billing_details(
         mut self,
@@ -865,20 +843,18 @@ impl PaymentMethodDetailsParams {
         self
     }
 
-    /// Sets `custom`.
     #[inline]
     pub fn custom(mut self, custom: PaymentMethodDetailsCustomParams) -> Self {
         self.custom = Some(Box::new(custom));
         self
     }
 
-    /// Sets `payment_method`.
     pub fn payment_method(mut self, payment_method: impl Into<String>) -> Self {
         self.payment_method = Some(payment_method.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<PaymentMethodDetailsType>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -893,7 +869,6 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodDetailsType {
-    /// `custom`
     Custom,
     /// A value that the document does not list.
     Unknown(String),
@@ -908,7 +883,6 @@ pub struct ProcessorDetailsCustomParams {
 }
 
 impl ProcessorDetailsCustomParams {
-    /// With what is required: `payment_reference`.
     pub fn new(payment_reference: impl Into<String>) -> Self {
         Self {
             payment_reference: payment_reference.into(),
@@ -925,7 +899,6 @@ pub struct RefundedParams {
 }
 
 impl RefundedParams {
-    /// With what is required: `refunded_at`.
     pub fn new(refunded_at: impl Into<Timestamp>) -> Self {
         Self {
             refunded_at: refunded_at.into(),
@@ -938,9 +911,7 @@ runtime::params!(RefundedParams; refunded_at = "refunded_at");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReportPaymentOutcome {
-    /// `failed`
     Failed,
-    /// `guaranteed`
     Guaranteed,
     /// A value that the document does not list.
     Unknown(String),
@@ -956,7 +927,6 @@ pub struct ReportPaymentProcessorDetailsParams {
 }
 
 impl ReportPaymentProcessorDetailsParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::ProcessorDetailsType>) -> Self {
         Self {
             custom: None,
@@ -964,7 +934,6 @@ impl ReportPaymentProcessorDetailsParams {
         }
     }
 
-    /// Sets `custom`.
     #[inline]
     pub fn custom(mut self, custom: ProcessorDetailsCustomParams) -> Self {
         self.custom = Some(Box::new(custom));
@@ -981,7 +950,6 @@ pub struct ReportRefundCustomParams {
 }
 
 impl ReportRefundCustomParams {
-    /// With what is required: `refund_reference`.
     pub fn new(refund_reference: impl Into<String>) -> Self {
         Self {
             refund_reference: refund_reference.into(),
@@ -994,7 +962,6 @@ runtime::params!(ReportRefundCustomParams; refund_reference = "refund_reference"
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReportRefundOutcome {
-    /// `refunded`
     Refunded,
     /// A value that the document does not list.
     Unknown(String),
@@ -1010,7 +977,6 @@ pub struct ReportRefundProcessorDetailsParams {
 }
 
 impl ReportRefundProcessorDetailsParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::ProcessorDetailsType>) -> Self {
         Self {
             custom: None,
@@ -1018,7 +984,6 @@ impl ReportRefundProcessorDetailsParams {
         }
     }
 
-    /// Sets `custom`.
     #[inline]
     pub fn custom(mut self, custom: ReportRefundCustomParams) -> Self {
         self.custom = Some(Box::new(custom));

@@ -13,6 +13,9 @@ pub struct Payouts(pub(crate) runtime::client::Client);
 
 impl Payouts {
     /// `GET /v1/payouts`
+    #[doc(alias = "GetPayouts")]
+    #[doc(alias = "GET /v1/payouts")]
+    #[doc(alias = "payouts.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,12 +25,18 @@ impl Payouts {
     }
 
     /// `POST /v1/payouts`
+    #[doc(alias = "PostPayouts")]
+    #[doc(alias = "POST /v1/payouts")]
+    #[doc(alias = "payouts.create")]
     #[inline]
     pub fn create(&self, params: CreatePayout) -> Call<resources::Payout> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/payouts/{payout}`
+    #[doc(alias = "GetPayoutsPayout")]
+    #[doc(alias = "GET /v1/payouts/{payout}")]
+    #[doc(alias = "payouts.retrieve")]
     pub fn retrieve(
         &self,
         payout: impl AsId<resources::Payout>,
@@ -36,6 +45,9 @@ impl Payouts {
     }
 
     /// `POST /v1/payouts/{payout}`
+    #[doc(alias = "PostPayoutsPayout")]
+    #[doc(alias = "POST /v1/payouts/{payout}")]
+    #[doc(alias = "payouts.update")]
     pub fn update(
         &self,
         payout: impl AsId<resources::Payout>,
@@ -45,6 +57,9 @@ impl Payouts {
     }
 
     /// `POST /v1/payouts/{payout}/cancel`
+    #[doc(alias = "PostPayoutsPayoutCancel")]
+    #[doc(alias = "POST /v1/payouts/{payout}/cancel")]
+    #[doc(alias = "payouts.cancel")]
     pub fn cancel(
         &self,
         payout: impl AsId<resources::Payout>,
@@ -53,6 +68,9 @@ impl Payouts {
     }
 
     /// `POST /v1/payouts/{payout}/reverse`
+    #[doc(alias = "PostPayoutsPayoutReverse")]
+    #[doc(alias = "POST /v1/payouts/{payout}/reverse")]
+    #[doc(alias = "payouts.reverse")]
     pub fn reverse(
         &self,
         payout: impl AsId<resources::Payout>,
@@ -161,7 +179,6 @@ pub struct CreatePayout {
 }
 
 impl CreatePayout {
-    /// With what is required: `amount`, `currency`.
     pub fn new(amount: i64, currency: impl Into<String>) -> Self {
         Self {
             amount,
@@ -176,19 +193,16 @@ impl CreatePayout {
         }
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `destination`.
     pub fn destination(mut self, destination: impl Into<String>) -> Self {
         self.destination = Some(destination.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -199,19 +213,16 @@ impl CreatePayout {
         self
     }
 
-    /// Sets `method`.
     pub fn method(mut self, method: impl Into<Method>) -> Self {
         self.method = Some(method.into());
         self
     }
 
-    /// Sets `payout_method`.
     pub fn payout_method(mut self, payout_method: impl Into<String>) -> Self {
         self.payout_method = Some(payout_method.into());
         self
     }
 
-    /// Sets `source_type`.
     pub fn source_type(
         mut self,
         source_type: impl Into<shared::PayoutSourceType>,
@@ -220,7 +231,7 @@ impl CreatePayout {
         self
     }
 
-    /// Sets `statement_descriptor`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -250,50 +261,42 @@ pub struct ListPayouts {
 }
 
 impl ListPayouts {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `arrival_date`.
     pub fn arrival_date(mut self, arrival_date: impl Into<Range<Timestamp>>) -> Self {
         self.arrival_date = Some(arrival_date.into());
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `destination`.
     pub fn destination(mut self, destination: impl Into<String>) -> Self {
         self.destination = Some(destination.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<String>) -> Self {
         self.status = Some(status.into());
         self
@@ -313,13 +316,11 @@ pub struct ReversePayout {
 }
 
 impl ReversePayout {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -340,13 +341,11 @@ pub struct UpdatePayout {
 }
 
 impl UpdatePayout {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -357,7 +356,7 @@ impl UpdatePayout {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
@@ -370,9 +369,7 @@ runtime::params!(UpdatePayout; metadata = "metadata");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Method {
-    /// `instant`
     Instant,
-    /// `standard`
     Standard,
     /// A value that the document does not list.
     Unknown(String),

@@ -15,6 +15,9 @@ pub struct Plans(pub(crate) runtime::client::Client);
 
 impl Plans {
     /// `GET /v1/plans`
+    #[doc(alias = "GetPlans")]
+    #[doc(alias = "GET /v1/plans")]
+    #[doc(alias = "plans.list")]
     #[inline]
     pub fn list(
         &self,
@@ -24,17 +27,26 @@ impl Plans {
     }
 
     /// `POST /v1/plans`
+    #[doc(alias = "PostPlans")]
+    #[doc(alias = "POST /v1/plans")]
+    #[doc(alias = "plans.create")]
     #[inline]
     pub fn create(&self, params: CreatePlan) -> Call<resources::Plan> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/plans/{plan}`
+    #[doc(alias = "GetPlansPlan")]
+    #[doc(alias = "GET /v1/plans/{plan}")]
+    #[doc(alias = "plans.retrieve")]
     pub fn retrieve(&self, plan: impl AsId<resources::Plan>) -> Call<resources::Plan> {
         self.0.request::<Retrieve>(&[plan.as_id()], &())
     }
 
     /// `POST /v1/plans/{plan}`
+    #[doc(alias = "PostPlansPlan")]
+    #[doc(alias = "POST /v1/plans/{plan}")]
+    #[doc(alias = "plans.update")]
     pub fn update(
         &self,
         plan: impl AsId<resources::Plan>,
@@ -44,6 +56,9 @@ impl Plans {
     }
 
     /// `DELETE /v1/plans/{plan}`
+    #[doc(alias = "DeletePlansPlan")]
+    #[doc(alias = "DELETE /v1/plans/{plan}")]
+    #[doc(alias = "plans.delete")]
     pub fn delete(
         &self,
         plan: impl AsId<resources::Plan>,
@@ -141,7 +156,6 @@ pub struct CreatePlan {
 }
 
 impl CreatePlan {
-    /// With what is required: `currency`, `interval`.
     pub fn new(
         currency: impl Into<String>,
         interval: impl Into<shared::Interval>,
@@ -167,27 +181,23 @@ impl CreatePlan {
         }
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `amount_decimal`.
     pub fn amount_decimal(mut self, amount_decimal: impl Into<Decimal>) -> Self {
         self.amount_decimal = Some(amount_decimal.into());
         self
     }
 
-    /// Sets `billing_scheme`.
     pub fn billing_scheme(
         mut self,
         billing_scheme: impl Into<shared::BillingScheme>,
@@ -196,20 +206,17 @@ impl CreatePlan {
         self
     }
 
-    /// Sets `id`.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Sets `interval_count`.
     #[inline]
     pub fn interval_count(mut self, interval_count: i64) -> Self {
         self.interval_count = Some(interval_count);
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -220,32 +227,28 @@ impl CreatePlan {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `meter`.
     pub fn meter(mut self, meter: impl Into<String>) -> Self {
         self.meter = Some(meter.into());
         self
     }
 
-    /// Sets `nickname`.
     pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
         self.nickname = Some(nickname.into());
         self
     }
 
-    /// Sets `product`.
     pub fn product(mut self, product: impl Into<TokenOr<ProductParams>>) -> Self {
         self.product = Some(product.into());
         self
     }
 
-    /// Sets `tiers`.
     pub fn tiers(
         mut self,
         tiers: impl IntoIterator<Item = params::PlanTierParams>,
@@ -254,27 +257,23 @@ impl CreatePlan {
         self
     }
 
-    /// Sets `tiers_mode`.
     pub fn tiers_mode(mut self, tiers_mode: impl Into<shared::TiersMode>) -> Self {
         self.tiers_mode = Some(tiers_mode.into());
         self
     }
 
-    /// Sets `transform_usage`.
     #[inline]
     pub fn transform_usage(mut self, transform_usage: TransformUsageParams) -> Self {
         self.transform_usage = Some(Box::new(transform_usage));
         self
     }
 
-    /// Sets `trial_period_days`.
     #[inline]
     pub fn trial_period_days(mut self, trial_period_days: i64) -> Self {
         self.trial_period_days = Some(trial_period_days);
         self
     }
 
-    /// Sets `usage_type`.
     pub fn usage_type(mut self, usage_type: impl Into<shared::UsageType>) -> Self {
         self.usage_type = Some(usage_type.into());
         self
@@ -302,45 +301,38 @@ pub struct ListPlans {
 }
 
 impl ListPlans {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `product`.
     pub fn product(mut self, product: impl Into<Id<resources::Product>>) -> Self {
         self.product = Some(product.into());
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -363,20 +355,17 @@ pub struct UpdatePlan {
 }
 
 impl UpdatePlan {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -387,26 +376,23 @@ impl UpdatePlan {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `nickname`.
     pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
         self.nickname = Some(nickname.into());
         self
     }
 
-    /// Sets `product`.
     pub fn product(mut self, product: impl Into<Id<resources::Product>>) -> Self {
         self.product = Some(product.into());
         self
     }
 
-    /// Sets `trial_period_days`.
     #[inline]
     pub fn trial_period_days(mut self, trial_period_days: i64) -> Self {
         self.trial_period_days = Some(trial_period_days);
@@ -432,7 +418,6 @@ pub struct ProductParams {
 }
 
 impl ProductParams {
-    /// With what is required: `name`.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             active: None,
@@ -445,20 +430,18 @@ impl ProductParams {
         }
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `id`. Deprecated.
+    /// Deprecated.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -469,7 +452,7 @@ impl ProductParams {
         self
     }
 
-    /// Sets `statement_descriptor`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -478,13 +461,12 @@ impl ProductParams {
         self
     }
 
-    /// Sets `tax_code`.
     pub fn tax_code(mut self, tax_code: impl Into<String>) -> Self {
         self.tax_code = Some(tax_code.into());
         self
     }
 
-    /// Sets `unit_label`. At most 12 characters.
+    /// At most 12 characters.
     pub fn unit_label(mut self, unit_label: impl Into<String>) -> Self {
         self.unit_label = Some(unit_label.into());
         self
@@ -505,7 +487,6 @@ pub struct TransformUsageParams {
 }
 
 impl TransformUsageParams {
-    /// With what is required: `divide_by`, `round`.
     pub fn new(
         divide_by: i64,
         round: impl Into<shared::TransformQuantityRound>,

@@ -15,6 +15,9 @@ pub struct Prices(pub(crate) runtime::client::Client);
 
 impl Prices {
     /// `GET /v1/prices`
+    #[doc(alias = "GetPrices")]
+    #[doc(alias = "GET /v1/prices")]
+    #[doc(alias = "prices.list")]
     #[inline]
     pub fn list(
         &self,
@@ -24,12 +27,18 @@ impl Prices {
     }
 
     /// `POST /v1/prices`
+    #[doc(alias = "PostPrices")]
+    #[doc(alias = "POST /v1/prices")]
+    #[doc(alias = "prices.create")]
     #[inline]
     pub fn create(&self, params: CreatePrice) -> Call<resources::Price> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/prices/search`
+    #[doc(alias = "GetPricesSearch")]
+    #[doc(alias = "GET /v1/prices/search")]
+    #[doc(alias = "prices.search")]
     #[inline]
     pub fn search(
         &self,
@@ -39,6 +48,9 @@ impl Prices {
     }
 
     /// `GET /v1/prices/{price}`
+    #[doc(alias = "GetPricesPrice")]
+    #[doc(alias = "GET /v1/prices/{price}")]
+    #[doc(alias = "prices.retrieve")]
     pub fn retrieve(
         &self,
         price: impl AsId<resources::Price>,
@@ -47,6 +59,9 @@ impl Prices {
     }
 
     /// `POST /v1/prices/{price}`
+    #[doc(alias = "PostPricesPrice")]
+    #[doc(alias = "POST /v1/prices/{price}")]
+    #[doc(alias = "prices.update")]
     pub fn update(
         &self,
         price: impl AsId<resources::Price>,
@@ -147,7 +162,6 @@ pub struct CreatePrice {
 }
 
 impl CreatePrice {
-    /// With what is required: `currency`.
     pub fn new(currency: impl Into<String>) -> Self {
         Self {
             active: None,
@@ -171,14 +185,12 @@ impl CreatePrice {
         }
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `billing_scheme`.
     pub fn billing_scheme(
         mut self,
         billing_scheme: impl Into<shared::BillingScheme>,
@@ -187,7 +199,6 @@ impl CreatePrice {
         self
     }
 
-    /// Sets `currency_options`.
     pub fn currency_options(
         mut self,
         currency_options: impl IntoIterator<
@@ -203,7 +214,6 @@ impl CreatePrice {
         self
     }
 
-    /// Sets `custom_unit_amount`.
     #[inline]
     pub fn custom_unit_amount(
         mut self,
@@ -213,13 +223,12 @@ impl CreatePrice {
         self
     }
 
-    /// Sets `lookup_key`. At most 200 characters.
+    /// At most 200 characters.
     pub fn lookup_key(mut self, lookup_key: impl Into<String>) -> Self {
         self.lookup_key = Some(lookup_key.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -230,39 +239,33 @@ impl CreatePrice {
         self
     }
 
-    /// Sets `nickname`.
     pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
         self.nickname = Some(nickname.into());
         self
     }
 
-    /// Sets `product`.
     pub fn product(mut self, product: impl Into<Id<resources::Product>>) -> Self {
         self.product = Some(product.into());
         self
     }
 
-    /// Sets `product_data`.
     #[inline]
     pub fn product_data(mut self, product_data: ProductDataParams) -> Self {
         self.product_data = Some(Box::new(product_data));
         self
     }
 
-    /// Sets `recurring`.
     #[inline]
     pub fn recurring(mut self, recurring: CreateRecurringParams) -> Self {
         self.recurring = Some(Box::new(recurring));
         self
     }
 
-    /// Sets `tax_behavior`.
     pub fn tax_behavior(mut self, tax_behavior: impl Into<shared::TaxBehavior>) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
     }
 
-    /// Sets `tiers`.
     pub fn tiers(
         mut self,
         tiers: impl IntoIterator<Item = params::PlanTierParams>,
@@ -271,20 +274,17 @@ impl CreatePrice {
         self
     }
 
-    /// Sets `tiers_mode`.
     pub fn tiers_mode(mut self, tiers_mode: impl Into<shared::TiersMode>) -> Self {
         self.tiers_mode = Some(tiers_mode.into());
         self
     }
 
-    /// Sets `transfer_lookup_key`.
     #[inline]
     pub fn transfer_lookup_key(mut self, transfer_lookup_key: bool) -> Self {
         self.transfer_lookup_key = Some(transfer_lookup_key);
         self
     }
 
-    /// Sets `transform_quantity`.
     #[inline]
     pub fn transform_quantity(
         mut self,
@@ -294,14 +294,12 @@ impl CreatePrice {
         self
     }
 
-    /// Sets `unit_amount`.
     #[inline]
     pub fn unit_amount(mut self, unit_amount: i64) -> Self {
         self.unit_amount = Some(unit_amount);
         self
     }
 
-    /// Sets `unit_amount_decimal`.
     pub fn unit_amount_decimal(
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
@@ -338,45 +336,38 @@ pub struct ListPrices {
 }
 
 impl ListPrices {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `lookup_keys`.
     pub fn lookup_keys(
         mut self,
         lookup_keys: impl IntoIterator<Item = impl Into<String>>,
@@ -385,26 +376,23 @@ impl ListPrices {
         self
     }
 
-    /// Sets `product`.
     pub fn product(mut self, product: impl Into<Id<resources::Product>>) -> Self {
         self.product = Some(product.into());
         self
     }
 
-    /// Sets `recurring`.
     #[inline]
     pub fn recurring(mut self, recurring: ListRecurringParams) -> Self {
         self.recurring = Some(Box::new(recurring));
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<shared::PriceType>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -427,7 +415,6 @@ pub struct SearchPrices {
 }
 
 impl SearchPrices {
-    /// With what is required: `query`.
     pub fn new(query: impl Into<String>) -> Self {
         Self {
             limit: None,
@@ -436,14 +423,12 @@ impl SearchPrices {
         }
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `page`.
     pub fn page(mut self, page: impl Into<String>) -> Self {
         self.page = Some(page.into());
         self
@@ -465,20 +450,17 @@ pub struct UpdatePrice {
 }
 
 impl UpdatePrice {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `currency_options`.
     pub fn currency_options(
         mut self,
         currency_options: impl IntoIterator<
@@ -494,20 +476,19 @@ impl UpdatePrice {
         self
     }
 
-    /// Clears `currency_options` on the server.
+    /// Clears `currency_options` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_currency_options(mut self) -> Self {
         self.currency_options = Clearable::Clear;
         self
     }
 
-    /// Sets `lookup_key`. At most 200 characters.
+    /// At most 200 characters.
     pub fn lookup_key(mut self, lookup_key: impl Into<String>) -> Self {
         self.lookup_key = Some(lookup_key.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -518,26 +499,23 @@ impl UpdatePrice {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `nickname`.
     pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
         self.nickname = Some(nickname.into());
         self
     }
 
-    /// Sets `tax_behavior`.
     pub fn tax_behavior(mut self, tax_behavior: impl Into<shared::TaxBehavior>) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
     }
 
-    /// Sets `transfer_lookup_key`.
     #[inline]
     pub fn transfer_lookup_key(mut self, transfer_lookup_key: bool) -> Self {
         self.transfer_lookup_key = Some(transfer_lookup_key);
@@ -561,7 +539,6 @@ pub struct CreateRecurringParams {
 }
 
 impl CreateRecurringParams {
-    /// With what is required: `interval`.
     pub fn new(interval: impl Into<shared::Interval>) -> Self {
         Self {
             interval: interval.into(),
@@ -571,20 +548,17 @@ impl CreateRecurringParams {
         }
     }
 
-    /// Sets `interval_count`.
     #[inline]
     pub fn interval_count(mut self, interval_count: i64) -> Self {
         self.interval_count = Some(interval_count);
         self
     }
 
-    /// Sets `meter`.
     pub fn meter(mut self, meter: impl Into<String>) -> Self {
         self.meter = Some(meter.into());
         self
     }
 
-    /// Sets `usage_type`.
     pub fn usage_type(mut self, usage_type: impl Into<shared::UsageType>) -> Self {
         self.usage_type = Some(usage_type.into());
         self
@@ -605,25 +579,21 @@ pub struct ListRecurringParams {
 }
 
 impl ListRecurringParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `interval`.
     pub fn interval(mut self, interval: impl Into<shared::Interval>) -> Self {
         self.interval = Some(interval.into());
         self
     }
 
-    /// Sets `meter`.
     pub fn meter(mut self, meter: impl Into<String>) -> Self {
         self.meter = Some(meter.into());
         self
     }
 
-    /// Sets `usage_type`.
     pub fn usage_type(mut self, usage_type: impl Into<shared::UsageType>) -> Self {
         self.usage_type = Some(usage_type.into());
         self
@@ -648,7 +618,6 @@ pub struct ProductDataParams {
 }
 
 impl ProductDataParams {
-    /// With what is required: `name`.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             active: None,
@@ -661,20 +630,18 @@ impl ProductDataParams {
         }
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `id`. Deprecated.
+    /// Deprecated.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -685,7 +652,7 @@ impl ProductDataParams {
         self
     }
 
-    /// Sets `statement_descriptor`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -694,13 +661,12 @@ impl ProductDataParams {
         self
     }
 
-    /// Sets `tax_code`.
     pub fn tax_code(mut self, tax_code: impl Into<String>) -> Self {
         self.tax_code = Some(tax_code.into());
         self
     }
 
-    /// Sets `unit_label`. At most 12 characters.
+    /// At most 12 characters.
     pub fn unit_label(mut self, unit_label: impl Into<String>) -> Self {
         self.unit_label = Some(unit_label.into());
         self
@@ -721,7 +687,6 @@ pub struct TransformQuantityParams {
 }
 
 impl TransformQuantityParams {
-    /// With what is required: `divide_by`, `round`.
     pub fn new(
         divide_by: i64,
         round: impl Into<shared::TransformQuantityRound>,

@@ -22,6 +22,9 @@ impl Products {
     }
 
     /// `GET /v1/products`
+    #[doc(alias = "GetProducts")]
+    #[doc(alias = "GET /v1/products")]
+    #[doc(alias = "products.list")]
     #[inline]
     pub fn list(
         &self,
@@ -31,12 +34,18 @@ impl Products {
     }
 
     /// `POST /v1/products`
+    #[doc(alias = "PostProducts")]
+    #[doc(alias = "POST /v1/products")]
+    #[doc(alias = "products.create")]
     #[inline]
     pub fn create(&self, params: CreateProduct) -> Call<resources::Product> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/products/search`
+    #[doc(alias = "GetProductsSearch")]
+    #[doc(alias = "GET /v1/products/search")]
+    #[doc(alias = "products.search")]
     #[inline]
     pub fn search(
         &self,
@@ -46,6 +55,9 @@ impl Products {
     }
 
     /// `GET /v1/products/{id}`
+    #[doc(alias = "GetProductsId")]
+    #[doc(alias = "GET /v1/products/{id}")]
+    #[doc(alias = "products.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::Product>,
@@ -54,6 +66,9 @@ impl Products {
     }
 
     /// `POST /v1/products/{id}`
+    #[doc(alias = "PostProductsId")]
+    #[doc(alias = "POST /v1/products/{id}")]
+    #[doc(alias = "products.update")]
     pub fn update(
         &self,
         id: impl AsId<resources::Product>,
@@ -63,6 +78,9 @@ impl Products {
     }
 
     /// `DELETE /v1/products/{id}`
+    #[doc(alias = "DeleteProductsId")]
+    #[doc(alias = "DELETE /v1/products/{id}")]
+    #[doc(alias = "products.delete")]
     pub fn delete(
         &self,
         id: impl AsId<resources::Product>,
@@ -179,7 +197,6 @@ pub struct CreateProduct {
 }
 
 impl CreateProduct {
-    /// With what is required: `name`.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             active: None,
@@ -199,14 +216,12 @@ impl CreateProduct {
         }
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `default_price_data`.
     #[inline]
     pub fn default_price_data(
         mut self,
@@ -216,19 +231,17 @@ impl CreateProduct {
         self
     }
 
-    /// Sets `description`. At most 40000 characters.
+    /// At most 40000 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `id`.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Sets `images`.
     pub fn images(
         mut self,
         images: impl IntoIterator<Item = impl Into<String>>,
@@ -237,7 +250,6 @@ impl CreateProduct {
         self
     }
 
-    /// Sets `marketing_features`.
     pub fn marketing_features(
         mut self,
         marketing_features: impl IntoIterator<Item = MarketingFeatureParams>,
@@ -246,7 +258,6 @@ impl CreateProduct {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -257,7 +268,6 @@ impl CreateProduct {
         self
     }
 
-    /// Sets `package_dimensions`.
     #[inline]
     pub fn package_dimensions(
         mut self,
@@ -267,14 +277,13 @@ impl CreateProduct {
         self
     }
 
-    /// Sets `shippable`.
     #[inline]
     pub fn shippable(mut self, shippable: bool) -> Self {
         self.shippable = Some(shippable);
         self
     }
 
-    /// Sets `statement_descriptor`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -283,19 +292,17 @@ impl CreateProduct {
         self
     }
 
-    /// Sets `tax_code`.
     pub fn tax_code(mut self, tax_code: impl Into<Id<resources::TaxCode>>) -> Self {
         self.tax_code = Some(tax_code.into());
         self
     }
 
-    /// Sets `unit_label`. At most 12 characters.
+    /// At most 12 characters.
     pub fn unit_label(mut self, unit_label: impl Into<String>) -> Self {
         self.unit_label = Some(unit_label.into());
         self
     }
 
-    /// Sets `url`.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
         self
@@ -324,58 +331,49 @@ pub struct ListProducts {
 }
 
 impl ListProducts {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `ids`.
     pub fn ids(mut self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.ids = Some(ids.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `shippable`.
     #[inline]
     pub fn shippable(mut self, shippable: bool) -> Self {
         self.shippable = Some(shippable);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `url`.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
         self
@@ -397,7 +395,6 @@ pub struct SearchProducts {
 }
 
 impl SearchProducts {
-    /// With what is required: `query`.
     pub fn new(query: impl Into<String>) -> Self {
         Self {
             limit: None,
@@ -406,14 +403,12 @@ impl SearchProducts {
         }
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `page`.
     pub fn page(mut self, page: impl Into<String>) -> Self {
         self.page = Some(page.into());
         self
@@ -441,20 +436,17 @@ pub struct UpdateProduct {
 }
 
 impl UpdateProduct {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `default_price`.
     pub fn default_price(
         mut self,
         default_price: impl Into<Id<resources::Price>>,
@@ -463,20 +455,19 @@ impl UpdateProduct {
         self
     }
 
-    /// Sets `description`. At most 40000 characters.
+    /// At most 40000 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Clearable::Set(description.into());
         self
     }
 
-    /// Clears `description` on the server.
+    /// Clears `description` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_description(mut self) -> Self {
         self.description = Clearable::Clear;
         self
     }
 
-    /// Sets `images`.
     pub fn images(
         mut self,
         images: impl IntoIterator<Item = impl Into<String>>,
@@ -485,14 +476,13 @@ impl UpdateProduct {
         self
     }
 
-    /// Clears `images` on the server.
+    /// Clears `images` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_images(mut self) -> Self {
         self.images = Clearable::Clear;
         self
     }
 
-    /// Sets `marketing_features`.
     pub fn marketing_features(
         mut self,
         marketing_features: impl IntoIterator<Item = MarketingFeatureParams>,
@@ -503,14 +493,13 @@ impl UpdateProduct {
         self
     }
 
-    /// Clears `marketing_features` on the server.
+    /// Clears `marketing_features` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_marketing_features(mut self) -> Self {
         self.marketing_features = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -521,20 +510,18 @@ impl UpdateProduct {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `package_dimensions`.
     #[inline]
     pub fn package_dimensions(
         mut self,
@@ -544,21 +531,20 @@ impl UpdateProduct {
         self
     }
 
-    /// Clears `package_dimensions` on the server.
+    /// Clears `package_dimensions` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_package_dimensions(mut self) -> Self {
         self.package_dimensions = Clearable::Clear;
         self
     }
 
-    /// Sets `shippable`.
     #[inline]
     pub fn shippable(mut self, shippable: bool) -> Self {
         self.shippable = Some(shippable);
         self
     }
 
-    /// Sets `statement_descriptor`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -567,39 +553,37 @@ impl UpdateProduct {
         self
     }
 
-    /// Sets `tax_code`.
     pub fn tax_code(mut self, tax_code: impl Into<Id<resources::TaxCode>>) -> Self {
         self.tax_code = Clearable::Set(tax_code.into());
         self
     }
 
-    /// Clears `tax_code` on the server.
+    /// Clears `tax_code` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_code(mut self) -> Self {
         self.tax_code = Clearable::Clear;
         self
     }
 
-    /// Sets `unit_label`. At most 12 characters.
+    /// At most 12 characters.
     pub fn unit_label(mut self, unit_label: impl Into<String>) -> Self {
         self.unit_label = Clearable::Set(unit_label.into());
         self
     }
 
-    /// Clears `unit_label` on the server.
+    /// Clears `unit_label` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_unit_label(mut self) -> Self {
         self.unit_label = Clearable::Clear;
         self
     }
 
-    /// Sets `url`.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Clearable::Set(url.into());
         self
     }
 
-    /// Clears `url` on the server.
+    /// Clears `url` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_url(mut self) -> Self {
         self.url = Clearable::Clear;
@@ -629,7 +613,6 @@ pub struct DefaultPriceDataParams {
 }
 
 impl DefaultPriceDataParams {
-    /// With what is required: `currency`.
     pub fn new(currency: impl Into<String>) -> Self {
         Self {
             currency: currency.into(),
@@ -643,7 +626,6 @@ impl DefaultPriceDataParams {
         }
     }
 
-    /// Sets `currency_options`.
     pub fn currency_options(
         mut self,
         currency_options: impl IntoIterator<
@@ -659,7 +641,6 @@ impl DefaultPriceDataParams {
         self
     }
 
-    /// Sets `custom_unit_amount`.
     #[inline]
     pub fn custom_unit_amount(
         mut self,
@@ -669,7 +650,6 @@ impl DefaultPriceDataParams {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -680,7 +660,6 @@ impl DefaultPriceDataParams {
         self
     }
 
-    /// Sets `recurring`.
     #[inline]
     pub fn recurring(
         mut self,
@@ -690,20 +669,17 @@ impl DefaultPriceDataParams {
         self
     }
 
-    /// Sets `tax_behavior`.
     pub fn tax_behavior(mut self, tax_behavior: impl Into<shared::TaxBehavior>) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
     }
 
-    /// Sets `unit_amount`.
     #[inline]
     pub fn unit_amount(mut self, unit_amount: i64) -> Self {
         self.unit_amount = Some(unit_amount);
         self
     }
 
-    /// Sets `unit_amount_decimal`.
     pub fn unit_amount_decimal(
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
@@ -727,7 +703,6 @@ pub struct MarketingFeatureParams {
 }
 
 impl MarketingFeatureParams {
-    /// With what is required: `name`.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
@@ -745,7 +720,6 @@ pub struct PackageDimensionsParams {
 }
 
 impl PackageDimensionsParams {
-    /// With what is required: `height`, `length`, `weight`, `width`.
     #[inline]
     pub fn new(height: f64, length: f64, weight: f64, width: f64) -> Self {
         Self {

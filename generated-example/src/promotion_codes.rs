@@ -13,6 +13,9 @@ pub struct PromotionCodes(pub(crate) runtime::client::Client);
 
 impl PromotionCodes {
     /// `GET /v1/promotion_codes`
+    #[doc(alias = "GetPromotionCodes")]
+    #[doc(alias = "GET /v1/promotion_codes")]
+    #[doc(alias = "promotion_codes.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,12 +25,18 @@ impl PromotionCodes {
     }
 
     /// `POST /v1/promotion_codes`
+    #[doc(alias = "PostPromotionCodes")]
+    #[doc(alias = "POST /v1/promotion_codes")]
+    #[doc(alias = "promotion_codes.create")]
     #[inline]
     pub fn create(&self, params: CreatePromotionCode) -> Call<resources::PromotionCode> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/promotion_codes/{promotion_code}`
+    #[doc(alias = "GetPromotionCodesPromotionCode")]
+    #[doc(alias = "GET /v1/promotion_codes/{promotion_code}")]
+    #[doc(alias = "promotion_codes.retrieve")]
     pub fn retrieve(
         &self,
         promotion_code: impl AsId<resources::PromotionCode>,
@@ -36,6 +45,9 @@ impl PromotionCodes {
     }
 
     /// `POST /v1/promotion_codes/{promotion_code}`
+    #[doc(alias = "PostPromotionCodesPromotionCode")]
+    #[doc(alias = "POST /v1/promotion_codes/{promotion_code}")]
+    #[doc(alias = "promotion_codes.update")]
     pub fn update(
         &self,
         promotion_code: impl AsId<resources::PromotionCode>,
@@ -117,7 +129,6 @@ pub struct CreatePromotionCode {
 }
 
 impl CreatePromotionCode {
-    /// With what is required: `promotion`.
     #[inline]
     pub fn new(promotion: PromotionParams) -> Self {
         Self {
@@ -133,45 +144,39 @@ impl CreatePromotionCode {
         }
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `code`. At most 500 characters.
+    /// At most 500 characters.
     pub fn code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `expires_at`.
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
         self.expires_at = Some(expires_at.into());
         self
     }
 
-    /// Sets `max_redemptions`.
     #[inline]
     pub fn max_redemptions(mut self, max_redemptions: i64) -> Self {
         self.max_redemptions = Some(max_redemptions);
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -182,7 +187,6 @@ impl CreatePromotionCode {
         self
     }
 
-    /// Sets `restrictions`.
     #[inline]
     pub fn restrictions(mut self, restrictions: CreateRestrictionsParams) -> Self {
         self.restrictions = Some(Box::new(restrictions));
@@ -212,63 +216,53 @@ pub struct ListPromotionCodes {
 }
 
 impl ListPromotionCodes {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `code`.
     pub fn code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
         self
     }
 
-    /// Sets `coupon`.
     pub fn coupon(mut self, coupon: impl Into<String>) -> Self {
         self.coupon = Some(coupon.into());
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -290,20 +284,17 @@ pub struct UpdatePromotionCode {
 }
 
 impl UpdatePromotionCode {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -314,14 +305,13 @@ impl UpdatePromotionCode {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `restrictions`.
     #[inline]
     pub fn restrictions(mut self, restrictions: UpdateRestrictionsParams) -> Self {
         self.restrictions = Some(Box::new(restrictions));
@@ -344,13 +334,11 @@ pub struct CreateRestrictionsParams {
 }
 
 impl CreateRestrictionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `currency_options`.
     pub fn currency_options(
         mut self,
         currency_options: impl IntoIterator<
@@ -366,21 +354,18 @@ impl CreateRestrictionsParams {
         self
     }
 
-    /// Sets `first_time_transaction`.
     #[inline]
     pub fn first_time_transaction(mut self, first_time_transaction: bool) -> Self {
         self.first_time_transaction = Some(first_time_transaction);
         self
     }
 
-    /// Sets `minimum_amount`.
     #[inline]
     pub fn minimum_amount(mut self, minimum_amount: i64) -> Self {
         self.minimum_amount = Some(minimum_amount);
         self
     }
 
-    /// Sets `minimum_amount_currency`.
     pub fn minimum_amount_currency(
         mut self,
         minimum_amount_currency: impl Into<String>,
@@ -403,13 +388,11 @@ pub struct CurrencyOptionParams {
 }
 
 impl CurrencyOptionParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `minimum_amount`.
     #[inline]
     pub fn minimum_amount(mut self, minimum_amount: i64) -> Self {
         self.minimum_amount = Some(minimum_amount);
@@ -427,7 +410,6 @@ pub struct PromotionParams {
 }
 
 impl PromotionParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::PromotionType>) -> Self {
         Self {
             coupon: None,
@@ -435,7 +417,6 @@ impl PromotionParams {
         }
     }
 
-    /// Sets `coupon`.
     pub fn coupon(mut self, coupon: impl Into<String>) -> Self {
         self.coupon = Some(coupon.into());
         self
@@ -451,13 +432,11 @@ pub struct UpdateRestrictionsParams {
 }
 
 impl UpdateRestrictionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `currency_options`.
     pub fn currency_options(
         mut self,
         currency_options: impl IntoIterator<

@@ -31,6 +31,9 @@ impl Quotes {
     }
 
     /// `GET /v1/quotes`
+    #[doc(alias = "GetQuotes")]
+    #[doc(alias = "GET /v1/quotes")]
+    #[doc(alias = "quotes.list")]
     #[inline]
     pub fn list(
         &self,
@@ -40,12 +43,18 @@ impl Quotes {
     }
 
     /// `POST /v1/quotes`
+    #[doc(alias = "PostQuotes")]
+    #[doc(alias = "POST /v1/quotes")]
+    #[doc(alias = "quotes.create")]
     #[inline]
     pub fn create(&self, params: CreateQuote) -> Call<resources::Quote> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/quotes/{quote}`
+    #[doc(alias = "GetQuotesQuote")]
+    #[doc(alias = "GET /v1/quotes/{quote}")]
+    #[doc(alias = "quotes.retrieve")]
     pub fn retrieve(
         &self,
         quote: impl AsId<resources::Quote>,
@@ -54,6 +63,9 @@ impl Quotes {
     }
 
     /// `POST /v1/quotes/{quote}`
+    #[doc(alias = "PostQuotesQuote")]
+    #[doc(alias = "POST /v1/quotes/{quote}")]
+    #[doc(alias = "quotes.update")]
     pub fn update(
         &self,
         quote: impl AsId<resources::Quote>,
@@ -63,16 +75,25 @@ impl Quotes {
     }
 
     /// `POST /v1/quotes/{quote}/accept`
+    #[doc(alias = "PostQuotesQuoteAccept")]
+    #[doc(alias = "POST /v1/quotes/{quote}/accept")]
+    #[doc(alias = "quotes.accept")]
     pub fn accept(&self, quote: impl AsId<resources::Quote>) -> Call<resources::Quote> {
         self.0.request::<Accept>(&[quote.as_id()], &())
     }
 
     /// `POST /v1/quotes/{quote}/cancel`
+    #[doc(alias = "PostQuotesQuoteCancel")]
+    #[doc(alias = "POST /v1/quotes/{quote}/cancel")]
+    #[doc(alias = "quotes.cancel")]
     pub fn cancel(&self, quote: impl AsId<resources::Quote>) -> Call<resources::Quote> {
         self.0.request::<Cancel>(&[quote.as_id()], &())
     }
 
     /// `POST /v1/quotes/{quote}/finalize`
+    #[doc(alias = "PostQuotesQuoteFinalize")]
+    #[doc(alias = "POST /v1/quotes/{quote}/finalize")]
+    #[doc(alias = "quotes.finalize_quote")]
     pub fn finalize_quote(
         &self,
         quote: impl AsId<resources::Quote>,
@@ -82,6 +103,9 @@ impl Quotes {
     }
 
     /// `GET /v1/quotes/{quote}/pdf`
+    #[doc(alias = "GetQuotesQuotePdf")]
+    #[doc(alias = "GET /v1/quotes/{quote}/pdf")]
+    #[doc(alias = "quotes.pdf")]
     pub fn pdf(&self, quote: impl AsId<resources::Quote>) -> Call<Binary> {
         self.0.request::<Pdf>(&[quote.as_id()], &())
     }
@@ -224,48 +248,43 @@ pub struct CreateQuote {
 }
 
 impl CreateQuote {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `application_fee_amount`.
     #[inline]
     pub fn application_fee_amount(mut self, application_fee_amount: i64) -> Self {
         self.application_fee_amount = Clearable::Set(application_fee_amount);
         self
     }
 
-    /// Clears `application_fee_amount` on the server.
+    /// Clears `application_fee_amount` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_application_fee_amount(mut self) -> Self {
         self.application_fee_amount = Clearable::Clear;
         self
     }
 
-    /// Sets `application_fee_percent`.
     #[inline]
     pub fn application_fee_percent(mut self, application_fee_percent: f64) -> Self {
         self.application_fee_percent = Clearable::Set(application_fee_percent);
         self
     }
 
-    /// Clears `application_fee_percent` on the server.
+    /// Clears `application_fee_percent` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_application_fee_percent(mut self) -> Self {
         self.application_fee_percent = Clearable::Clear;
         self
     }
 
-    /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTaxParams) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
-    /// Sets `collection_method`.
     pub fn collection_method(
         mut self,
         collection_method: impl Into<shared::CollectionMethod>,
@@ -274,19 +293,16 @@ impl CreateQuote {
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `default_tax_rates`.
     pub fn default_tax_rates(
         mut self,
         default_tax_rates: impl IntoIterator<Item = impl Into<Id<resources::TaxRate>>>,
@@ -297,27 +313,26 @@ impl CreateQuote {
         self
     }
 
-    /// Clears `default_tax_rates` on the server.
+    /// Clears `default_tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_default_tax_rates(mut self) -> Self {
         self.default_tax_rates = Clearable::Clear;
         self
     }
 
-    /// Sets `description`. At most 500 characters.
+    /// At most 500 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Clearable::Set(description.into());
         self
     }
 
-    /// Clears `description` on the server.
+    /// Clears `description` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_description(mut self) -> Self {
         self.description = Clearable::Clear;
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -326,60 +341,56 @@ impl CreateQuote {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `expires_at`.
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
         self.expires_at = Some(expires_at.into());
         self
     }
 
-    /// Sets `footer`. At most 500 characters.
+    /// At most 500 characters.
     pub fn footer(mut self, footer: impl Into<String>) -> Self {
         self.footer = Clearable::Set(footer.into());
         self
     }
 
-    /// Clears `footer` on the server.
+    /// Clears `footer` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_footer(mut self) -> Self {
         self.footer = Clearable::Clear;
         self
     }
 
-    /// Sets `from_quote`.
     #[inline]
     pub fn from_quote(mut self, from_quote: FromQuoteParams) -> Self {
         self.from_quote = Some(Box::new(from_quote));
         self
     }
 
-    /// Sets `header`. At most 50 characters.
+    /// At most 50 characters.
     pub fn header(mut self, header: impl Into<String>) -> Self {
         self.header = Clearable::Set(header.into());
         self
     }
 
-    /// Clears `header` on the server.
+    /// Clears `header` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_header(mut self) -> Self {
         self.header = Clearable::Clear;
         self
     }
 
-    /// Sets `invoice_settings`.
     #[inline]
     pub fn invoice_settings(mut self, invoice_settings: InvoiceSettingsParams) -> Self {
         self.invoice_settings = Some(Box::new(invoice_settings));
         self
     }
 
-    /// Sets `line_items`.
     pub fn line_items(
         mut self,
         line_items: impl IntoIterator<Item = CreateLineItemParams>,
@@ -388,7 +399,6 @@ impl CreateQuote {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -399,7 +409,6 @@ impl CreateQuote {
         self
     }
 
-    /// Sets `on_behalf_of`.
     pub fn on_behalf_of(
         mut self,
         on_behalf_of: impl Into<Id<resources::Account>>,
@@ -408,14 +417,13 @@ impl CreateQuote {
         self
     }
 
-    /// Clears `on_behalf_of` on the server.
+    /// Clears `on_behalf_of` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_on_behalf_of(mut self) -> Self {
         self.on_behalf_of = Clearable::Clear;
         self
     }
 
-    /// Sets `subscription_data`.
     #[inline]
     pub fn subscription_data(
         mut self,
@@ -425,7 +433,6 @@ impl CreateQuote {
         self
     }
 
-    /// Sets `test_clock`.
     pub fn test_clock(
         mut self,
         test_clock: impl Into<Id<resources::TestClock>>,
@@ -434,14 +441,13 @@ impl CreateQuote {
         self
     }
 
-    /// Sets `transfer_data`.
     #[inline]
     pub fn transfer_data(mut self, transfer_data: TransferDataParams) -> Self {
         self.transfer_data = Clearable::Set(Box::new(transfer_data));
         self
     }
 
-    /// Clears `transfer_data` on the server.
+    /// Clears `transfer_data` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_transfer_data(mut self) -> Self {
         self.transfer_data = Clearable::Clear;
@@ -468,13 +474,11 @@ pub struct FinalizeQuoteParams {
 }
 
 impl FinalizeQuoteParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `expires_at`.
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
         self.expires_at = Some(expires_at.into());
         self
@@ -496,50 +500,42 @@ pub struct ListQuotes {
 }
 
 impl ListQuotes {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<shared::QuoteStatus>) -> Self {
         self.status = Some(status.into());
         self
     }
 
-    /// Sets `test_clock`.
     pub fn test_clock(
         mut self,
         test_clock: impl Into<Id<resources::TestClock>>,
@@ -579,48 +575,43 @@ pub struct UpdateQuote {
 }
 
 impl UpdateQuote {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `application_fee_amount`.
     #[inline]
     pub fn application_fee_amount(mut self, application_fee_amount: i64) -> Self {
         self.application_fee_amount = Clearable::Set(application_fee_amount);
         self
     }
 
-    /// Clears `application_fee_amount` on the server.
+    /// Clears `application_fee_amount` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_application_fee_amount(mut self) -> Self {
         self.application_fee_amount = Clearable::Clear;
         self
     }
 
-    /// Sets `application_fee_percent`.
     #[inline]
     pub fn application_fee_percent(mut self, application_fee_percent: f64) -> Self {
         self.application_fee_percent = Clearable::Set(application_fee_percent);
         self
     }
 
-    /// Clears `application_fee_percent` on the server.
+    /// Clears `application_fee_percent` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_application_fee_percent(mut self) -> Self {
         self.application_fee_percent = Clearable::Clear;
         self
     }
 
-    /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTaxParams) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
-    /// Sets `collection_method`.
     pub fn collection_method(
         mut self,
         collection_method: impl Into<shared::CollectionMethod>,
@@ -629,19 +620,16 @@ impl UpdateQuote {
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `default_tax_rates`.
     pub fn default_tax_rates(
         mut self,
         default_tax_rates: impl IntoIterator<Item = impl Into<Id<resources::TaxRate>>>,
@@ -652,27 +640,26 @@ impl UpdateQuote {
         self
     }
 
-    /// Clears `default_tax_rates` on the server.
+    /// Clears `default_tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_default_tax_rates(mut self) -> Self {
         self.default_tax_rates = Clearable::Clear;
         self
     }
 
-    /// Sets `description`. At most 500 characters.
+    /// At most 500 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Clearable::Set(description.into());
         self
     }
 
-    /// Clears `description` on the server.
+    /// Clears `description` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_description(mut self) -> Self {
         self.description = Clearable::Clear;
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -681,53 +668,50 @@ impl UpdateQuote {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `expires_at`.
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
         self.expires_at = Some(expires_at.into());
         self
     }
 
-    /// Sets `footer`. At most 500 characters.
+    /// At most 500 characters.
     pub fn footer(mut self, footer: impl Into<String>) -> Self {
         self.footer = Clearable::Set(footer.into());
         self
     }
 
-    /// Clears `footer` on the server.
+    /// Clears `footer` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_footer(mut self) -> Self {
         self.footer = Clearable::Clear;
         self
     }
 
-    /// Sets `header`. At most 50 characters.
+    /// At most 50 characters.
     pub fn header(mut self, header: impl Into<String>) -> Self {
         self.header = Clearable::Set(header.into());
         self
     }
 
-    /// Clears `header` on the server.
+    /// Clears `header` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_header(mut self) -> Self {
         self.header = Clearable::Clear;
         self
     }
 
-    /// Sets `invoice_settings`.
     #[inline]
     pub fn invoice_settings(mut self, invoice_settings: InvoiceSettingsParams) -> Self {
         self.invoice_settings = Some(Box::new(invoice_settings));
         self
     }
 
-    /// Sets `line_items`.
     pub fn line_items(
         mut self,
         line_items: impl IntoIterator<Item = UpdateLineItemParams>,
@@ -736,7 +720,6 @@ impl UpdateQuote {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -747,7 +730,6 @@ impl UpdateQuote {
         self
     }
 
-    /// Sets `on_behalf_of`.
     pub fn on_behalf_of(
         mut self,
         on_behalf_of: impl Into<Id<resources::Account>>,
@@ -756,14 +738,13 @@ impl UpdateQuote {
         self
     }
 
-    /// Clears `on_behalf_of` on the server.
+    /// Clears `on_behalf_of` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_on_behalf_of(mut self) -> Self {
         self.on_behalf_of = Clearable::Clear;
         self
     }
 
-    /// Sets `subscription_data`.
     #[inline]
     pub fn subscription_data(
         mut self,
@@ -773,14 +754,13 @@ impl UpdateQuote {
         self
     }
 
-    /// Sets `transfer_data`.
     #[inline]
     pub fn transfer_data(mut self, transfer_data: TransferDataParams) -> Self {
         self.transfer_data = Clearable::Set(Box::new(transfer_data));
         self
     }
 
-    /// Clears `transfer_data` on the server.
+    /// Clears `transfer_data` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_transfer_data(mut self) -> Self {
         self.transfer_data = Clearable::Clear;
@@ -810,13 +790,11 @@ pub struct CreateLineItemParams {
 }
 
 impl CreateLineItemParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -825,34 +803,30 @@ impl CreateLineItemParams {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `price`.
     pub fn price(mut self, price: impl Into<String>) -> Self {
         self.price = Some(price.into());
         self
     }
 
-    /// Sets `price_data`.
     #[inline]
     pub fn price_data(mut self, price_data: PriceDataParams) -> Self {
         self.price_data = Some(Box::new(price_data));
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `tax_rates`.
     pub fn tax_rates(
         mut self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -861,7 +835,7 @@ impl CreateLineItemParams {
         self
     }
 
-    /// Clears `tax_rates` on the server.
+    /// Clears `tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_rates(mut self) -> Self {
         self.tax_rates = Clearable::Clear;
@@ -885,26 +859,23 @@ pub struct CreateSubscriptionDataParams {
 }
 
 impl CreateSubscriptionDataParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `billing_mode`.
     #[inline]
     pub fn billing_mode(mut self, billing_mode: params::BillingModeParams) -> Self {
         self.billing_mode = Some(Box::new(billing_mode));
         self
     }
 
-    /// Sets `description`. At most 500 characters.
+    /// At most 500 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `effective_date`.
     pub fn effective_date(
         mut self,
         effective_date: impl Into<KeywordOr<EffectiveDate, Timestamp>>,
@@ -913,14 +884,13 @@ impl CreateSubscriptionDataParams {
         self
     }
 
-    /// Clears `effective_date` on the server.
+    /// Clears `effective_date` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_effective_date(mut self) -> Self {
         self.effective_date = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -931,14 +901,13 @@ impl CreateSubscriptionDataParams {
         self
     }
 
-    /// Sets `trial_period_days`.
     #[inline]
     pub fn trial_period_days(mut self, trial_period_days: i64) -> Self {
         self.trial_period_days = Clearable::Set(trial_period_days);
         self
     }
 
-    /// Clears `trial_period_days` on the server.
+    /// Clears `trial_period_days` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_trial_period_days(mut self) -> Self {
         self.trial_period_days = Clearable::Clear;
@@ -955,7 +924,6 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EffectiveDate {
-    /// `current_period_end`
     CurrentPeriodEnd,
     /// A value that the document does not list.
     Unknown(String),
@@ -971,7 +939,6 @@ pub struct FromQuoteParams {
 }
 
 impl FromQuoteParams {
-    /// With what is required: `quote`.
     pub fn new(quote: impl Into<String>) -> Self {
         Self {
             is_revision: None,
@@ -979,7 +946,6 @@ impl FromQuoteParams {
         }
     }
 
-    /// Sets `is_revision`.
     #[inline]
     pub fn is_revision(mut self, is_revision: bool) -> Self {
         self.is_revision = Some(is_revision);
@@ -997,20 +963,17 @@ pub struct InvoiceSettingsParams {
 }
 
 impl InvoiceSettingsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `days_until_due`.
     #[inline]
     pub fn days_until_due(mut self, days_until_due: i64) -> Self {
         self.days_until_due = Some(days_until_due);
         self
     }
 
-    /// Sets `issuer`.
     #[inline]
     pub fn issuer(mut self, issuer: params::InvoiceIssuerParams) -> Self {
         self.issuer = Some(Box::new(issuer));
@@ -1034,7 +997,6 @@ pub struct PriceDataParams {
 }
 
 impl PriceDataParams {
-    /// With what is required: `currency`, `product`.
     pub fn new(currency: impl Into<String>, product: impl Into<String>) -> Self {
         Self {
             currency: currency.into(),
@@ -1046,7 +1008,6 @@ impl PriceDataParams {
         }
     }
 
-    /// Sets `recurring`.
     #[inline]
     pub fn recurring(
         mut self,
@@ -1056,20 +1017,17 @@ impl PriceDataParams {
         self
     }
 
-    /// Sets `tax_behavior`.
     pub fn tax_behavior(mut self, tax_behavior: impl Into<shared::TaxBehavior>) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
     }
 
-    /// Sets `unit_amount`.
     #[inline]
     pub fn unit_amount(mut self, unit_amount: i64) -> Self {
         self.unit_amount = Some(unit_amount);
         self
     }
 
-    /// Sets `unit_amount_decimal`.
     pub fn unit_amount_decimal(
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
@@ -1094,7 +1052,6 @@ pub struct TransferDataParams {
 }
 
 impl TransferDataParams {
-    /// With what is required: `destination`.
     pub fn new(destination: impl Into<String>) -> Self {
         Self {
             amount: None,
@@ -1103,14 +1060,12 @@ impl TransferDataParams {
         }
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `amount_percent`.
     #[inline]
     pub fn amount_percent(mut self, amount_percent: f64) -> Self {
         self.amount_percent = Some(amount_percent);
@@ -1135,13 +1090,11 @@ pub struct UpdateLineItemParams {
 }
 
 impl UpdateLineItemParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -1150,40 +1103,35 @@ impl UpdateLineItemParams {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `id`.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Sets `price`.
     pub fn price(mut self, price: impl Into<String>) -> Self {
         self.price = Some(price.into());
         self
     }
 
-    /// Sets `price_data`.
     #[inline]
     pub fn price_data(mut self, price_data: PriceDataParams) -> Self {
         self.price_data = Some(Box::new(price_data));
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `tax_rates`.
     pub fn tax_rates(
         mut self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -1192,7 +1140,7 @@ impl UpdateLineItemParams {
         self
     }
 
-    /// Clears `tax_rates` on the server.
+    /// Clears `tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_rates(mut self) -> Self {
         self.tax_rates = Clearable::Clear;
@@ -1215,26 +1163,24 @@ pub struct UpdateSubscriptionDataParams {
 }
 
 impl UpdateSubscriptionDataParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `description`. At most 500 characters.
+    /// At most 500 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Clearable::Set(description.into());
         self
     }
 
-    /// Clears `description` on the server.
+    /// Clears `description` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_description(mut self) -> Self {
         self.description = Clearable::Clear;
         self
     }
 
-    /// Sets `effective_date`.
     pub fn effective_date(
         mut self,
         effective_date: impl Into<KeywordOr<EffectiveDate, Timestamp>>,
@@ -1243,14 +1189,13 @@ impl UpdateSubscriptionDataParams {
         self
     }
 
-    /// Clears `effective_date` on the server.
+    /// Clears `effective_date` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_effective_date(mut self) -> Self {
         self.effective_date = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -1261,14 +1206,13 @@ impl UpdateSubscriptionDataParams {
         self
     }
 
-    /// Sets `trial_period_days`.
     #[inline]
     pub fn trial_period_days(mut self, trial_period_days: i64) -> Self {
         self.trial_period_days = Clearable::Set(trial_period_days);
         self
     }
 
-    /// Clears `trial_period_days` on the server.
+    /// Clears `trial_period_days` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_trial_period_days(mut self) -> Self {
         self.trial_period_days = Clearable::Clear;

@@ -13,6 +13,9 @@ pub struct Refunds(pub(crate) runtime::client::Client);
 
 impl Refunds {
     /// `GET /v1/refunds`
+    #[doc(alias = "GetRefunds")]
+    #[doc(alias = "GET /v1/refunds")]
+    #[doc(alias = "refunds.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,12 +25,18 @@ impl Refunds {
     }
 
     /// `POST /v1/refunds`
+    #[doc(alias = "PostRefunds")]
+    #[doc(alias = "POST /v1/refunds")]
+    #[doc(alias = "refunds.create")]
     #[inline]
     pub fn create(&self, params: CreateRefund) -> Call<resources::Refund> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/refunds/{refund}`
+    #[doc(alias = "GetRefundsRefund")]
+    #[doc(alias = "GET /v1/refunds/{refund}")]
+    #[doc(alias = "refunds.retrieve")]
     pub fn retrieve(
         &self,
         refund: impl AsId<resources::Refund>,
@@ -36,6 +45,9 @@ impl Refunds {
     }
 
     /// `POST /v1/refunds/{refund}`
+    #[doc(alias = "PostRefundsRefund")]
+    #[doc(alias = "POST /v1/refunds/{refund}")]
+    #[doc(alias = "refunds.update")]
     pub fn update(
         &self,
         refund: impl AsId<resources::Refund>,
@@ -45,6 +57,9 @@ impl Refunds {
     }
 
     /// `POST /v1/refunds/{refund}/cancel`
+    #[doc(alias = "PostRefundsRefundCancel")]
+    #[doc(alias = "POST /v1/refunds/{refund}/cancel")]
+    #[doc(alias = "refunds.cancel")]
     pub fn cancel(
         &self,
         refund: impl AsId<resources::Refund>,
@@ -139,44 +154,37 @@ pub struct CreateRefund {
 }
 
 impl CreateRefund {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `charge`.
     pub fn charge(mut self, charge: impl Into<Id<resources::Charge>>) -> Self {
         self.charge = Some(charge.into());
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<String>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `instructions_email`.
     pub fn instructions_email(mut self, instructions_email: impl Into<String>) -> Self {
         self.instructions_email = Some(instructions_email.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -187,20 +195,18 @@ impl CreateRefund {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `origin`.
     pub fn origin(mut self, origin: impl Into<Origin>) -> Self {
         self.origin = Some(origin.into());
         self
     }
 
-    /// Sets `payment_intent`.
     pub fn payment_intent(
         mut self,
         payment_intent: impl Into<Id<resources::PaymentIntent>>,
@@ -209,20 +215,17 @@ impl CreateRefund {
         self
     }
 
-    /// Sets `reason`.
     pub fn reason(mut self, reason: impl Into<Reason>) -> Self {
         self.reason = Some(reason.into());
         self
     }
 
-    /// Sets `refund_application_fee`.
     #[inline]
     pub fn refund_application_fee(mut self, refund_application_fee: bool) -> Self {
         self.refund_application_fee = Some(refund_application_fee);
         self
     }
 
-    /// Sets `reverse_transfer`.
     #[inline]
     pub fn reverse_transfer(mut self, reverse_transfer: bool) -> Self {
         self.reverse_transfer = Some(reverse_transfer);
@@ -250,38 +253,32 @@ pub struct ListRefunds {
 }
 
 impl ListRefunds {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `charge`.
     pub fn charge(mut self, charge: impl Into<Id<resources::Charge>>) -> Self {
         self.charge = Some(charge.into());
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `payment_intent`.
     pub fn payment_intent(
         mut self,
         payment_intent: impl Into<Id<resources::PaymentIntent>>,
@@ -290,7 +287,6 @@ impl ListRefunds {
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -309,13 +305,11 @@ pub struct UpdateRefund {
 }
 
 impl UpdateRefund {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -326,7 +320,7 @@ impl UpdateRefund {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
@@ -339,7 +333,6 @@ runtime::params!(UpdateRefund; metadata = "metadata");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Origin {
-    /// `customer_balance`
     CustomerBalance,
     /// A value that the document does not list.
     Unknown(String),
@@ -350,11 +343,8 @@ runtime::open_enum!(Origin; CustomerBalance = "customer_balance");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// `duplicate`
     Duplicate,
-    /// `fraudulent`
     Fraudulent,
-    /// `requested_by_customer`
     RequestedByCustomer,
     /// A value that the document does not list.
     Unknown(String),

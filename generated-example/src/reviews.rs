@@ -13,6 +13,9 @@ pub struct Reviews(pub(crate) runtime::client::Client);
 
 impl Reviews {
     /// `GET /v1/reviews`
+    #[doc(alias = "GetReviews")]
+    #[doc(alias = "GET /v1/reviews")]
+    #[doc(alias = "reviews.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl Reviews {
     }
 
     /// `GET /v1/reviews/{review}`
+    #[doc(alias = "GetReviewsReview")]
+    #[doc(alias = "GET /v1/reviews/{review}")]
+    #[doc(alias = "reviews.retrieve")]
     pub fn retrieve(
         &self,
         review: impl AsId<resources::Review>,
@@ -30,6 +36,9 @@ impl Reviews {
     }
 
     /// `POST /v1/reviews/{review}/approve`
+    #[doc(alias = "PostReviewsReviewApprove")]
+    #[doc(alias = "POST /v1/reviews/{review}/approve")]
+    #[doc(alias = "reviews.approve")]
     pub fn approve(
         &self,
         review: impl AsId<resources::Review>,
@@ -88,32 +97,27 @@ pub struct ListReviews {
 }
 
 impl ListReviews {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

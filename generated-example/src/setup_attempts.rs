@@ -13,6 +13,9 @@ pub struct SetupAttempts(pub(crate) runtime::client::Client);
 
 impl SetupAttempts {
     /// `GET /v1/setup_attempts`
+    #[doc(alias = "GetSetupAttempts")]
+    #[doc(alias = "GET /v1/setup_attempts")]
+    #[doc(alias = "setup_attempts.list")]
     #[inline]
     pub fn list(
         &self,
@@ -48,7 +51,6 @@ pub struct ListSetupAttempts {
 }
 
 impl ListSetupAttempts {
-    /// With what is required: `setup_intent`.
     pub fn new(setup_intent: impl Into<Id<resources::SetupIntent>>) -> Self {
         Self {
             created: None,
@@ -59,26 +61,22 @@ impl ListSetupAttempts {
         }
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

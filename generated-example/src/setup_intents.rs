@@ -13,6 +13,9 @@ pub struct SetupIntents(pub(crate) runtime::client::Client);
 
 impl SetupIntents {
     /// `GET /v1/setup_intents`
+    #[doc(alias = "GetSetupIntents")]
+    #[doc(alias = "GET /v1/setup_intents")]
+    #[doc(alias = "setup_intents.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,12 +25,18 @@ impl SetupIntents {
     }
 
     /// `POST /v1/setup_intents`
+    #[doc(alias = "PostSetupIntents")]
+    #[doc(alias = "POST /v1/setup_intents")]
+    #[doc(alias = "setup_intents.create")]
     #[inline]
     pub fn create(&self, params: CreateSetupIntent) -> Call<resources::SetupIntent> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/setup_intents/{intent}`
+    #[doc(alias = "GetSetupIntentsIntent")]
+    #[doc(alias = "GET /v1/setup_intents/{intent}")]
+    #[doc(alias = "setup_intents.retrieve")]
     pub fn retrieve(
         &self,
         intent: impl AsId<resources::SetupIntent>,
@@ -37,6 +46,9 @@ impl SetupIntents {
     }
 
     /// `POST /v1/setup_intents/{intent}`
+    #[doc(alias = "PostSetupIntentsIntent")]
+    #[doc(alias = "POST /v1/setup_intents/{intent}")]
+    #[doc(alias = "setup_intents.update")]
     pub fn update(
         &self,
         intent: impl AsId<resources::SetupIntent>,
@@ -46,6 +58,9 @@ impl SetupIntents {
     }
 
     /// `POST /v1/setup_intents/{intent}/cancel`
+    #[doc(alias = "PostSetupIntentsIntentCancel")]
+    #[doc(alias = "POST /v1/setup_intents/{intent}/cancel")]
+    #[doc(alias = "setup_intents.cancel")]
     pub fn cancel(
         &self,
         intent: impl AsId<resources::SetupIntent>,
@@ -55,6 +70,9 @@ impl SetupIntents {
     }
 
     /// `POST /v1/setup_intents/{intent}/confirm`
+    #[doc(alias = "PostSetupIntentsIntentConfirm")]
+    #[doc(alias = "POST /v1/setup_intents/{intent}/confirm")]
+    #[doc(alias = "setup_intents.confirm")]
     pub fn confirm(
         &self,
         intent: impl AsId<resources::SetupIntent>,
@@ -64,6 +82,9 @@ impl SetupIntents {
     }
 
     /// `POST /v1/setup_intents/{intent}/verify_microdeposits`
+    #[doc(alias = "PostSetupIntentsIntentVerifyMicrodeposits")]
+    #[doc(alias = "POST /v1/setup_intents/{intent}/verify_microdeposits")]
+    #[doc(alias = "setup_intents.verify_microdeposits")]
     pub fn verify_microdeposits(
         &self,
         intent: impl AsId<resources::SetupIntent>,
@@ -181,13 +202,11 @@ pub struct CancelSetupIntent {
 }
 
 impl CancelSetupIntent {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `cancellation_reason`.
     pub fn cancellation_reason(
         mut self,
         cancellation_reason: impl Into<shared::CancellationReason>,
@@ -213,25 +232,21 @@ pub struct ConfirmSetupIntent {
 }
 
 impl ConfirmSetupIntent {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `client_secret`.
     pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
         self.client_secret = Some(client_secret.into());
         self
     }
 
-    /// Sets `confirmation_token`.
     pub fn confirmation_token(mut self, confirmation_token: impl Into<String>) -> Self {
         self.confirmation_token = Some(confirmation_token.into());
         self
     }
 
-    /// Sets `mandate_data`.
     #[inline]
     pub fn mandate_data(
         mut self,
@@ -241,14 +256,13 @@ impl ConfirmSetupIntent {
         self
     }
 
-    /// Clears `mandate_data` on the server.
+    /// Clears `mandate_data` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_mandate_data(mut self) -> Self {
         self.mandate_data = Clearable::Clear;
         self
     }
 
-    /// Sets `payment_method`.
     pub fn payment_method(
         mut self,
         payment_method: impl Into<Id<resources::PaymentMethod>>,
@@ -257,7 +271,6 @@ impl ConfirmSetupIntent {
         self
     }
 
-    /// Sets `payment_method_data`.
     #[inline]
     pub fn payment_method_data(
         mut self,
@@ -267,7 +280,6 @@ impl ConfirmSetupIntent {
         self
     }
 
-    /// Sets `payment_method_options`.
     #[inline]
     pub fn payment_method_options(
         mut self,
@@ -277,13 +289,11 @@ impl ConfirmSetupIntent {
         self
     }
 
-    /// Sets `return_url`.
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         self.return_url = Some(return_url.into());
         self
     }
 
-    /// Sets `use_stripe_sdk`.
     #[inline]
     pub fn use_stripe_sdk(mut self, use_stripe_sdk: bool) -> Self {
         self.use_stripe_sdk = Some(use_stripe_sdk);
@@ -331,20 +341,17 @@ pub struct CreateSetupIntent {
 }
 
 impl CreateSetupIntent {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `attach_to_self`.
     #[inline]
     pub fn attach_to_self(mut self, attach_to_self: bool) -> Self {
         self.attach_to_self = Some(attach_to_self);
         self
     }
 
-    /// Sets `automatic_payment_methods`.
     #[inline]
     pub fn automatic_payment_methods(
         mut self,
@@ -354,38 +361,33 @@ impl CreateSetupIntent {
         self
     }
 
-    /// Sets `confirm`.
     #[inline]
     pub fn confirm(mut self, confirm: bool) -> Self {
         self.confirm = Some(confirm);
         self
     }
 
-    /// Sets `confirmation_token`.
     pub fn confirmation_token(mut self, confirmation_token: impl Into<String>) -> Self {
         self.confirmation_token = Some(confirmation_token.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `description`. At most 1000 characters.
+    /// At most 1000 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `excluded_payment_method_types`.
     pub fn excluded_payment_method_types(
         mut self,
         excluded_payment_method_types: impl IntoIterator<
@@ -398,7 +400,6 @@ impl CreateSetupIntent {
         self
     }
 
-    /// Sets `flow_directions`.
     pub fn flow_directions(
         mut self,
         flow_directions: impl IntoIterator<Item = impl Into<shared::FlowDirection>>,
@@ -409,21 +410,19 @@ impl CreateSetupIntent {
         self
     }
 
-    /// Sets `mandate_data`.
     #[inline]
     pub fn mandate_data(mut self, mandate_data: params::MandateDataParams) -> Self {
         self.mandate_data = Clearable::Set(Box::new(mandate_data));
         self
     }
 
-    /// Clears `mandate_data` on the server.
+    /// Clears `mandate_data` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_mandate_data(mut self) -> Self {
         self.mandate_data = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -434,7 +433,6 @@ impl CreateSetupIntent {
         self
     }
 
-    /// Sets `on_behalf_of`.
     pub fn on_behalf_of(
         mut self,
         on_behalf_of: impl Into<Id<resources::Account>>,
@@ -443,7 +441,6 @@ impl CreateSetupIntent {
         self
     }
 
-    /// Sets `payment_method`.
     pub fn payment_method(
         mut self,
         payment_method: impl Into<Id<resources::PaymentMethod>>,
@@ -452,7 +449,7 @@ impl CreateSetupIntent {
         self
     }
 
-    /// Sets `payment_method_configuration`. At most 100 characters.
+    /// At most 100 characters.
     pub fn payment_method_configuration(
         mut self,
         payment_method_configuration: impl Into<String>,
@@ -461,7 +458,6 @@ impl CreateSetupIntent {
         self
     }
 
-    /// Sets `payment_method_data`.
     #[inline]
     pub fn payment_method_data(
         mut self,
@@ -471,7 +467,6 @@ impl CreateSetupIntent {
         self
     }
 
-    /// Sets `payment_method_options`.
     #[inline]
     pub fn payment_method_options(
         mut self,
@@ -481,7 +476,6 @@ impl CreateSetupIntent {
         self
     }
 
-    /// Sets `payment_method_types`.
     pub fn payment_method_types(
         mut self,
         payment_method_types: impl IntoIterator<Item = impl Into<String>>,
@@ -492,26 +486,22 @@ impl CreateSetupIntent {
         self
     }
 
-    /// Sets `return_url`.
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         self.return_url = Some(return_url.into());
         self
     }
 
-    /// Sets `single_use`.
     #[inline]
     pub fn single_use(mut self, single_use: SingleUseParams) -> Self {
         self.single_use = Some(Box::new(single_use));
         self
     }
 
-    /// Sets `usage`.
     pub fn usage(mut self, usage: impl Into<shared::SetupFutureUsage>) -> Self {
         self.usage = Some(usage.into());
         self
     }
 
-    /// Sets `use_stripe_sdk`.
     #[inline]
     pub fn use_stripe_sdk(mut self, use_stripe_sdk: bool) -> Self {
         self.use_stripe_sdk = Some(use_stripe_sdk);
@@ -547,51 +537,43 @@ pub struct ListSetupIntents {
 }
 
 impl ListSetupIntents {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `attach_to_self`.
     #[inline]
     pub fn attach_to_self(mut self, attach_to_self: bool) -> Self {
         self.attach_to_self = Some(attach_to_self);
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `payment_method`.
     pub fn payment_method(
         mut self,
         payment_method: impl Into<Id<resources::PaymentMethod>>,
@@ -600,7 +582,6 @@ impl ListSetupIntents {
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -620,13 +601,11 @@ pub struct RetrieveSetupIntent {
 }
 
 impl RetrieveSetupIntent {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `client_secret`.
     pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
         self.client_secret = Some(client_secret.into());
         self
@@ -654,38 +633,33 @@ pub struct UpdateSetupIntent {
 }
 
 impl UpdateSetupIntent {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `attach_to_self`.
     #[inline]
     pub fn attach_to_self(mut self, attach_to_self: bool) -> Self {
         self.attach_to_self = Some(attach_to_self);
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `description`. At most 1000 characters.
+    /// At most 1000 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `excluded_payment_method_types`.
     pub fn excluded_payment_method_types(
         mut self,
         excluded_payment_method_types: impl IntoIterator<
@@ -698,14 +672,13 @@ impl UpdateSetupIntent {
         self
     }
 
-    /// Clears `excluded_payment_method_types` on the server.
+    /// Clears `excluded_payment_method_types` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_excluded_payment_method_types(mut self) -> Self {
         self.excluded_payment_method_types = Clearable::Clear;
         self
     }
 
-    /// Sets `flow_directions`.
     pub fn flow_directions(
         mut self,
         flow_directions: impl IntoIterator<Item = impl Into<shared::FlowDirection>>,
@@ -716,7 +689,6 @@ impl UpdateSetupIntent {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -727,14 +699,13 @@ impl UpdateSetupIntent {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `payment_method`.
     pub fn payment_method(
         mut self,
         payment_method: impl Into<Id<resources::PaymentMethod>>,
@@ -743,7 +714,7 @@ impl UpdateSetupIntent {
         self
     }
 
-    /// Sets `payment_method_configuration`. At most 100 characters.
+    /// At most 100 characters.
     pub fn payment_method_configuration(
         mut self,
         payment_method_configuration: impl Into<String>,
@@ -752,7 +723,6 @@ impl UpdateSetupIntent {
         self
     }
 
-    /// Sets `payment_method_data`.
     #[inline]
     pub fn payment_method_data(
         mut self,
@@ -762,7 +732,6 @@ impl UpdateSetupIntent {
         self
     }
 
-    /// Sets `payment_method_options`.
     #[inline]
     pub fn payment_method_options(
         mut self,
@@ -772,7 +741,6 @@ impl UpdateSetupIntent {
         self
     }
 
-    /// Sets `payment_method_types`.
     pub fn payment_method_types(
         mut self,
         payment_method_types: impl IntoIterator<Item = impl Into<String>>,
@@ -803,25 +771,21 @@ pub struct VerifyMicrodepositsParams {
 }
 
 impl VerifyMicrodepositsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amounts`.
     pub fn amounts(mut self, amounts: impl IntoIterator<Item = i64>) -> Self {
         self.amounts = Some(amounts.into_iter().collect());
         self
     }
 
-    /// Sets `client_secret`.
     pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
         self.client_secret = Some(client_secret.into());
         self
     }
 
-    /// Sets `descriptor_code`.
     pub fn descriptor_code(mut self, descriptor_code: impl Into<String>) -> Self {
         self.descriptor_code = Some(descriptor_code.into());
         self
@@ -845,19 +809,16 @@ pub struct AcssDebitParams {
 }
 
 impl AcssDebitParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<shared::AcssDebitCurrency>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -867,7 +828,6 @@ impl AcssDebitParams {
         self
     }
 
-    /// Sets `verification_method`.
     pub fn verification_method(
         mut self,
         verification_method: impl Into<shared::AcssDebitVerificationMethod>,
@@ -887,7 +847,6 @@ runtime::params!(
 #[non_exhaustive]
 pub struct AmazonPayParams {}
 impl AmazonPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -903,13 +862,11 @@ pub struct BacsDebitParams {
 }
 
 impl BacsDebitParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -932,20 +889,17 @@ pub struct CardParams {
 }
 
 impl CardParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(mut self, mandate_options: MandateOptionsParams) -> Self {
         self.mandate_options = Some(Box::new(mandate_options));
         self
     }
 
-    /// Sets `network`.
     pub fn network(
         mut self,
         network: impl Into<shared::PaymentIntentCardNetwork>,
@@ -954,7 +908,6 @@ impl CardParams {
         self
     }
 
-    /// Sets `request_three_d_secure`.
     pub fn request_three_d_secure(
         mut self,
         request_three_d_secure: impl Into<shared::RequestThreeDSecure>,
@@ -963,7 +916,6 @@ impl CardParams {
         self
     }
 
-    /// Sets `three_d_secure`.
     #[inline]
     pub fn three_d_secure(mut self, three_d_secure: ThreeDSecureParams) -> Self {
         self.three_d_secure = Some(Box::new(three_d_secure));
@@ -981,7 +933,6 @@ runtime::params!(
 #[non_exhaustive]
 pub struct CardPresentParams {}
 impl CardPresentParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1000,26 +951,22 @@ pub struct KlarnaParams {
 }
 
 impl KlarnaParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `on_demand`.
     #[inline]
     pub fn on_demand(mut self, on_demand: params::OnDemandParams) -> Self {
         self.on_demand = Some(Box::new(on_demand));
         self
     }
 
-    /// Sets `preferred_locale`.
     pub fn preferred_locale(
         mut self,
         preferred_locale: impl Into<shared::KlarnaPreferredLocale>,
@@ -1028,7 +975,6 @@ impl KlarnaParams {
         self
     }
 
-    /// Sets `subscriptions`.
     pub fn subscriptions(
         mut self,
         subscriptions: impl IntoIterator<Item = params::KlarnaSubscriptionParams>,
@@ -1037,7 +983,7 @@ impl KlarnaParams {
         self
     }
 
-    /// Clears `subscriptions` on the server.
+    /// Clears `subscriptions` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_subscriptions(mut self) -> Self {
         self.subscriptions = Clearable::Clear;
@@ -1066,7 +1012,6 @@ pub struct MandateOptionsParams {
 }
 
 impl MandateOptionsParams {
-    /// With what is required: `amount`, `amount_type`, `currency`, `interval`, `reference`, `start_date`.
     pub fn new(
         amount: i64,
         amount_type: impl Into<shared::PaytoAmountType>,
@@ -1089,26 +1034,23 @@ impl MandateOptionsParams {
         }
     }
 
-    /// Sets `description`. At most 200 characters.
+    /// At most 200 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `end_date`.
     pub fn end_date(mut self, end_date: impl Into<Timestamp>) -> Self {
         self.end_date = Some(end_date.into());
         self
     }
 
-    /// Sets `interval_count`.
     #[inline]
     pub fn interval_count(mut self, interval_count: i64) -> Self {
         self.interval_count = Some(interval_count);
         self
     }
 
-    /// Sets `supported_types`.
     pub fn supported_types(
         mut self,
         supported_types: impl IntoIterator<Item = impl Into<shared::SupportedType>>,
@@ -1132,7 +1074,6 @@ runtime::params!(
 #[non_exhaustive]
 pub struct PaymentMethodOptionsLinkParams {}
 impl PaymentMethodOptionsLinkParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1161,104 +1102,89 @@ pub struct PaymentMethodOptionsParams {
 }
 
 impl PaymentMethodOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `acss_debit`.
     #[inline]
     pub fn acss_debit(mut self, acss_debit: AcssDebitParams) -> Self {
         self.acss_debit = Some(Box::new(acss_debit));
         self
     }
 
-    /// Sets `amazon_pay`.
     #[inline]
     pub fn amazon_pay(mut self, amazon_pay: AmazonPayParams) -> Self {
         self.amazon_pay = Some(Box::new(amazon_pay));
         self
     }
 
-    /// Sets `bacs_debit`.
     #[inline]
     pub fn bacs_debit(mut self, bacs_debit: BacsDebitParams) -> Self {
         self.bacs_debit = Some(Box::new(bacs_debit));
         self
     }
 
-    /// Sets `bizum`.
     #[inline]
     pub fn bizum(mut self, bizum: params::PaymentMethodOptionsBizumParams) -> Self {
         self.bizum = Some(Box::new(bizum));
         self
     }
 
-    /// Sets `card`.
     #[inline]
     pub fn card(mut self, card: CardParams) -> Self {
         self.card = Some(Box::new(card));
         self
     }
 
-    /// Sets `card_present`.
     #[inline]
     pub fn card_present(mut self, card_present: CardPresentParams) -> Self {
         self.card_present = Some(Box::new(card_present));
         self
     }
 
-    /// Sets `klarna`.
     #[inline]
     pub fn klarna(mut self, klarna: KlarnaParams) -> Self {
         self.klarna = Some(Box::new(klarna));
         self
     }
 
-    /// Sets `link`.
     #[inline]
     pub fn link(mut self, link: PaymentMethodOptionsLinkParams) -> Self {
         self.link = Some(Box::new(link));
         self
     }
 
-    /// Sets `paypal`.
     #[inline]
     pub fn paypal(mut self, paypal: PaypalParams) -> Self {
         self.paypal = Some(Box::new(paypal));
         self
     }
 
-    /// Sets `payto`.
     #[inline]
     pub fn payto(mut self, payto: PaytoParams) -> Self {
         self.payto = Some(Box::new(payto));
         self
     }
 
-    /// Sets `pix`.
     #[inline]
     pub fn pix(mut self, pix: PixParams) -> Self {
         self.pix = Some(Box::new(pix));
         self
     }
 
-    /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(mut self, sepa_debit: SepaDebitParams) -> Self {
         self.sepa_debit = Some(Box::new(sepa_debit));
         self
     }
 
-    /// Sets `upi`.
     #[inline]
     pub fn upi(mut self, upi: params::PaymentMethodOptionsUpiParams) -> Self {
         self.upi = Some(Box::new(upi));
         self
     }
 
-    /// Sets `us_bank_account`.
     #[inline]
     pub fn us_bank_account(mut self, us_bank_account: UsBankAccountParams) -> Self {
         self.us_bank_account = Some(Box::new(us_bank_account));
@@ -1281,13 +1207,11 @@ pub struct PaypalParams {
 }
 
 impl PaypalParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `billing_agreement_id`.
     pub fn billing_agreement_id(
         mut self,
         billing_agreement_id: impl Into<String>,
@@ -1306,13 +1230,11 @@ pub struct PaytoParams {
 }
 
 impl PaytoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -1332,13 +1254,11 @@ pub struct PixParams {
 }
 
 impl PixParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -1358,13 +1278,11 @@ pub struct SepaDebitParams {
 }
 
 impl SepaDebitParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -1385,7 +1303,6 @@ pub struct SingleUseParams {
 }
 
 impl SingleUseParams {
-    /// With what is required: `amount`, `currency`.
     pub fn new(amount: i64, currency: impl Into<String>) -> Self {
         Self {
             amount,
@@ -1409,13 +1326,11 @@ pub struct ThreeDSecureParams {
 }
 
 impl ThreeDSecureParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ares_trans_status`.
     pub fn ares_trans_status(
         mut self,
         ares_trans_status: impl Into<shared::AresTransStatus>,
@@ -1424,13 +1339,11 @@ impl ThreeDSecureParams {
         self
     }
 
-    /// Sets `cryptogram`.
     pub fn cryptogram(mut self, cryptogram: impl Into<String>) -> Self {
         self.cryptogram = Some(cryptogram.into());
         self
     }
 
-    /// Sets `electronic_commerce_indicator`.
     pub fn electronic_commerce_indicator(
         mut self,
         electronic_commerce_indicator: impl Into<shared::ElectronicCommerceIndicator>,
@@ -1439,7 +1352,6 @@ impl ThreeDSecureParams {
         self
     }
 
-    /// Sets `network_options`.
     #[inline]
     pub fn network_options(
         mut self,
@@ -1449,7 +1361,7 @@ impl ThreeDSecureParams {
         self
     }
 
-    /// Sets `requestor_challenge_indicator`. At most 2 characters.
+    /// At most 2 characters.
     pub fn requestor_challenge_indicator(
         mut self,
         requestor_challenge_indicator: impl Into<String>,
@@ -1458,13 +1370,11 @@ impl ThreeDSecureParams {
         self
     }
 
-    /// Sets `transaction_id`.
     pub fn transaction_id(mut self, transaction_id: impl Into<String>) -> Self {
         self.transaction_id = Some(transaction_id.into());
         self
     }
 
-    /// Sets `version`.
     pub fn version(mut self, version: impl Into<shared::SetupAttemptVersion>) -> Self {
         self.version = Some(version.into());
         self
@@ -1489,13 +1399,11 @@ pub struct UsBankAccountParams {
 }
 
 impl UsBankAccountParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `financial_connections`.
     #[inline]
     pub fn financial_connections(
         mut self,
@@ -1505,7 +1413,6 @@ impl UsBankAccountParams {
         self
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -1515,14 +1422,12 @@ impl UsBankAccountParams {
         self
     }
 
-    /// Sets `networks`.
     #[inline]
     pub fn networks(mut self, networks: params::UsBankAccountNetworksParams) -> Self {
         self.networks = Some(Box::new(networks));
         self
     }
 
-    /// Sets `verification_method`.
     pub fn verification_method(
         mut self,
         verification_method: impl Into<shared::AcssDebitVerificationMethod>,

@@ -13,6 +13,9 @@ pub struct ShippingRates(pub(crate) runtime::client::Client);
 
 impl ShippingRates {
     /// `GET /v1/shipping_rates`
+    #[doc(alias = "GetShippingRates")]
+    #[doc(alias = "GET /v1/shipping_rates")]
+    #[doc(alias = "shipping_rates.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,12 +25,18 @@ impl ShippingRates {
     }
 
     /// `POST /v1/shipping_rates`
+    #[doc(alias = "PostShippingRates")]
+    #[doc(alias = "POST /v1/shipping_rates")]
+    #[doc(alias = "shipping_rates.create")]
     #[inline]
     pub fn create(&self, params: CreateShippingRate) -> Call<resources::ShippingRate> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/shipping_rates/{shipping_rate_token}`
+    #[doc(alias = "GetShippingRatesShippingRateToken")]
+    #[doc(alias = "GET /v1/shipping_rates/{shipping_rate_token}")]
+    #[doc(alias = "shipping_rates.retrieve")]
     pub fn retrieve(
         &self,
         shipping_rate_token: impl AsId<resources::ShippingRate>,
@@ -36,6 +45,9 @@ impl ShippingRates {
     }
 
     /// `POST /v1/shipping_rates/{shipping_rate_token}`
+    #[doc(alias = "PostShippingRatesShippingRateToken")]
+    #[doc(alias = "POST /v1/shipping_rates/{shipping_rate_token}")]
+    #[doc(alias = "shipping_rates.update")]
     pub fn update(
         &self,
         shipping_rate_token: impl AsId<resources::ShippingRate>,
@@ -115,7 +127,6 @@ pub struct CreateShippingRate {
 }
 
 impl CreateShippingRate {
-    /// With what is required: `display_name`.
     pub fn new(display_name: impl Into<String>) -> Self {
         Self {
             delivery_estimate: None,
@@ -128,7 +139,6 @@ impl CreateShippingRate {
         }
     }
 
-    /// Sets `delivery_estimate`.
     #[inline]
     pub fn delivery_estimate(
         mut self,
@@ -138,14 +148,12 @@ impl CreateShippingRate {
         self
     }
 
-    /// Sets `fixed_amount`.
     #[inline]
     pub fn fixed_amount(mut self, fixed_amount: params::FixedAmountParams) -> Self {
         self.fixed_amount = Some(Box::new(fixed_amount));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -156,19 +164,17 @@ impl CreateShippingRate {
         self
     }
 
-    /// Sets `tax_behavior`.
     pub fn tax_behavior(mut self, tax_behavior: impl Into<shared::TaxBehavior>) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
     }
 
-    /// Sets `tax_code`.
     pub fn tax_code(mut self, tax_code: impl Into<Id<resources::TaxCode>>) -> Self {
         self.tax_code = Some(tax_code.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<shared::ShippingRateType>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -193,45 +199,38 @@ pub struct ListShippingRates {
 }
 
 impl ListShippingRates {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -253,27 +252,23 @@ pub struct UpdateShippingRate {
 }
 
 impl UpdateShippingRate {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `fixed_amount`.
     #[inline]
     pub fn fixed_amount(mut self, fixed_amount: FixedAmountParams) -> Self {
         self.fixed_amount = Some(Box::new(fixed_amount));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -284,14 +279,13 @@ impl UpdateShippingRate {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `tax_behavior`.
     pub fn tax_behavior(mut self, tax_behavior: impl Into<shared::TaxBehavior>) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
@@ -311,20 +305,17 @@ pub struct CurrencyOptionParams {
 }
 
 impl CurrencyOptionParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `tax_behavior`.
     pub fn tax_behavior(mut self, tax_behavior: impl Into<shared::TaxBehavior>) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
@@ -340,13 +331,11 @@ pub struct FixedAmountParams {
 }
 
 impl FixedAmountParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `currency_options`.
     pub fn currency_options(
         mut self,
         currency_options: impl IntoIterator<

@@ -27,12 +27,18 @@ impl Sources {
     }
 
     /// `POST /v1/sources`
+    #[doc(alias = "PostSources")]
+    #[doc(alias = "POST /v1/sources")]
+    #[doc(alias = "sources.create")]
     #[inline]
     pub fn create(&self, params: CreateSource) -> Call<resources::Source> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/sources/{source}`
+    #[doc(alias = "GetSourcesSource")]
+    #[doc(alias = "GET /v1/sources/{source}")]
+    #[doc(alias = "sources.retrieve")]
     pub fn retrieve(
         &self,
         source: impl AsId<resources::Source>,
@@ -42,6 +48,9 @@ impl Sources {
     }
 
     /// `POST /v1/sources/{source}`
+    #[doc(alias = "PostSourcesSource")]
+    #[doc(alias = "POST /v1/sources/{source}")]
+    #[doc(alias = "sources.update")]
     pub fn update(
         &self,
         source: impl AsId<resources::Source>,
@@ -51,6 +60,9 @@ impl Sources {
     }
 
     /// `POST /v1/sources/{source}/verify`
+    #[doc(alias = "PostSourcesSourceVerify")]
+    #[doc(alias = "POST /v1/sources/{source}/verify")]
+    #[doc(alias = "sources.verify")]
     pub fn verify(
         &self,
         source: impl AsId<resources::Source>,
@@ -138,45 +150,39 @@ pub struct CreateSource {
 }
 
 impl CreateSource {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `customer`. At most 500 characters.
+    /// At most 500 characters.
     pub fn customer(mut self, customer: impl Into<String>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `flow`.
     pub fn flow(mut self, flow: impl Into<Flow>) -> Self {
         self.flow = Some(flow.into());
         self
     }
 
-    /// Sets `mandate`.
     #[inline]
     pub fn mandate(mut self, mandate: MandateParams) -> Self {
         self.mandate = Some(Box::new(mandate));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -187,41 +193,35 @@ impl CreateSource {
         self
     }
 
-    /// Sets `original_source`.
     pub fn original_source(mut self, original_source: impl Into<String>) -> Self {
         self.original_source = Some(original_source.into());
         self
     }
 
-    /// Sets `owner`.
     #[inline]
     pub fn owner(mut self, owner: OwnerParams) -> Self {
         self.owner = Some(Box::new(owner));
         self
     }
 
-    /// Sets `receiver`.
     #[inline]
     pub fn receiver(mut self, receiver: ReceiverParams) -> Self {
         self.receiver = Some(Box::new(receiver));
         self
     }
 
-    /// Sets `redirect`.
     #[inline]
     pub fn redirect(mut self, redirect: params::SourceRedirectParams) -> Self {
         self.redirect = Some(Box::new(redirect));
         self
     }
 
-    /// Sets `source_order`.
     #[inline]
     pub fn source_order(mut self, source_order: SourceOrderParams) -> Self {
         self.source_order = Some(Box::new(source_order));
         self
     }
 
-    /// Sets `statement_descriptor`.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -230,19 +230,17 @@ impl CreateSource {
         self
     }
 
-    /// Sets `token`.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(token.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
         self
     }
 
-    /// Sets `usage`.
     pub fn usage(mut self, usage: impl Into<Usage>) -> Self {
         self.usage = Some(usage.into());
         self
@@ -264,13 +262,11 @@ pub struct RetrieveSource {
 }
 
 impl RetrieveSource {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `client_secret`.
     pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
         self.client_secret = Some(client_secret.into());
         self
@@ -291,27 +287,23 @@ pub struct UpdateSource {
 }
 
 impl UpdateSource {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `mandate`.
     #[inline]
     pub fn mandate(mut self, mandate: MandateParams) -> Self {
         self.mandate = Some(Box::new(mandate));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -322,21 +314,19 @@ impl UpdateSource {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `owner`.
     #[inline]
     pub fn owner(mut self, owner: OwnerParams) -> Self {
         self.owner = Some(Box::new(owner));
         self
     }
 
-    /// Sets `source_order`.
     #[inline]
     pub fn source_order(mut self, source_order: SourceOrderParams) -> Self {
         self.source_order = Some(Box::new(source_order));
@@ -356,7 +346,6 @@ pub struct VerifySource {
 }
 
 impl VerifySource {
-    /// With what is required: `values`.
     pub fn new(values: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
             values: values.into_iter().map(Into::into).collect(),
@@ -379,7 +368,6 @@ pub struct AcceptanceParams {
 }
 
 impl AcceptanceParams {
-    /// With what is required: `status`.
     pub fn new(status: impl Into<AcceptanceStatus>) -> Self {
         Self {
             date: None,
@@ -392,39 +380,34 @@ impl AcceptanceParams {
         }
     }
 
-    /// Sets `date`.
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
         self.date = Some(date.into());
         self
     }
 
-    /// Sets `ip`.
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
         self.ip = Some(ip.into());
         self
     }
 
-    /// Sets `offline`.
     #[inline]
     pub fn offline(mut self, offline: OfflineParams) -> Self {
         self.offline = Some(Box::new(offline));
         self
     }
 
-    /// Sets `online`.
     #[inline]
     pub fn online(mut self, online: params::DeclarationParams) -> Self {
         self.online = Some(Box::new(online));
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<AcceptanceType>) -> Self {
         self.type_ = Some(type_.into());
         self
     }
 
-    /// Sets `user_agent`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = Some(user_agent.into());
         self
@@ -439,13 +422,9 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AcceptanceStatus {
-    /// `accepted`
     Accepted,
-    /// `pending`
     Pending,
-    /// `refused`
     Refused,
-    /// `revoked`
     Revoked,
     /// A value that the document does not list.
     Unknown(String),
@@ -459,9 +438,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AcceptanceType {
-    /// `offline`
     Offline,
-    /// `online`
     Online,
     /// A value that the document does not list.
     Unknown(String),
@@ -472,13 +449,9 @@ runtime::open_enum!(AcceptanceType; Offline = "offline", Online = "online");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Flow {
-    /// `code_verification`
     CodeVerification,
-    /// `none`
     None,
-    /// `receiver`
     Receiver,
-    /// `redirect`
     Redirect,
     /// A value that the document does not list.
     Unknown(String),
@@ -492,11 +465,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Interval {
-    /// `one_time`
     OneTime,
-    /// `scheduled`
     Scheduled,
-    /// `variable`
     Variable,
     /// A value that the document does not list.
     Unknown(String),
@@ -518,45 +488,40 @@ pub struct ItemParams {
 }
 
 impl ItemParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `description`. At most 1000 characters.
+    /// At most 1000 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `parent`.
     pub fn parent(mut self, parent: impl Into<String>) -> Self {
         self.parent = Some(parent.into());
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<ItemType>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -571,13 +536,9 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ItemType {
-    /// `discount`
     Discount,
-    /// `shipping`
     Shipping,
-    /// `sku`
     Sku,
-    /// `tax`
     Tax,
     /// A value that the document does not list.
     Unknown(String),
@@ -598,46 +559,40 @@ pub struct MandateParams {
 }
 
 impl MandateParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `acceptance`.
     #[inline]
     pub fn acceptance(mut self, acceptance: AcceptanceParams) -> Self {
         self.acceptance = Some(Box::new(acceptance));
         self
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Clearable::Set(amount);
         self
     }
 
-    /// Clears `amount` on the server.
+    /// Clears `amount` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_amount(mut self) -> Self {
         self.amount = Clearable::Clear;
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `interval`.
     pub fn interval(mut self, interval: impl Into<Interval>) -> Self {
         self.interval = Some(interval.into());
         self
     }
 
-    /// Sets `notification_method`.
     pub fn notification_method(
         mut self,
         notification_method: impl Into<NotificationMethod>,
@@ -655,15 +610,10 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NotificationMethod {
-    /// `deprecated_none`
     DeprecatedNone,
-    /// `email`
     Email,
-    /// `manual`
     Manual,
-    /// `none`
     None,
-    /// `stripe_email`
     StripeEmail,
     /// A value that the document does not list.
     Unknown(String),
@@ -681,7 +631,6 @@ pub struct OfflineParams {
 }
 
 impl OfflineParams {
-    /// With what is required: `contact_email`.
     pub fn new(contact_email: impl Into<String>) -> Self {
         Self {
             contact_email: contact_email.into(),
@@ -701,32 +650,27 @@ pub struct OwnerParams {
 }
 
 impl OwnerParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: params::AddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
@@ -744,13 +688,11 @@ pub struct ReceiverParams {
 }
 
 impl ReceiverParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `refund_attributes_method`.
     pub fn refund_attributes_method(
         mut self,
         refund_attributes_method: impl Into<RefundAttributesMethod>,
@@ -765,11 +707,8 @@ runtime::params!(ReceiverParams; refund_attributes_method = "refund_attributes_m
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RefundAttributesMethod {
-    /// `email`
     Email,
-    /// `manual`
     Manual,
-    /// `none`
     None,
     /// A value that the document does not list.
     Unknown(String),
@@ -790,7 +729,6 @@ pub struct ShippingParams {
 }
 
 impl ShippingParams {
-    /// With what is required: `address`.
     #[inline]
     pub fn new(address: params::CheckoutSessionAddressParams) -> Self {
         Self {
@@ -802,25 +740,21 @@ impl ShippingParams {
         }
     }
 
-    /// Sets `carrier`.
     pub fn carrier(mut self, carrier: impl Into<String>) -> Self {
         self.carrier = Some(carrier.into());
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `tracking_number`.
     pub fn tracking_number(mut self, tracking_number: impl Into<String>) -> Self {
         self.tracking_number = Some(tracking_number.into());
         self
@@ -840,19 +774,16 @@ pub struct SourceOrderParams {
 }
 
 impl SourceOrderParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `items`.
     pub fn items(mut self, items: impl IntoIterator<Item = ItemParams>) -> Self {
         self.items = Some(items.into_iter().collect());
         self
     }
 
-    /// Sets `shipping`.
     #[inline]
     pub fn shipping(mut self, shipping: ShippingParams) -> Self {
         self.shipping = Some(Box::new(shipping));
@@ -865,9 +796,7 @@ runtime::params!(SourceOrderParams; items = "items", shipping = "shipping");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Usage {
-    /// `reusable`
     Reusable,
-    /// `single_use`
     SingleUse,
     /// A value that the document does not list.
     Unknown(String),

@@ -13,6 +13,9 @@ pub struct SubscriptionItems(pub(crate) runtime::client::Client);
 
 impl SubscriptionItems {
     /// `GET /v1/subscription_items`
+    #[doc(alias = "GetSubscriptionItems")]
+    #[doc(alias = "GET /v1/subscription_items")]
+    #[doc(alias = "subscription_items.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl SubscriptionItems {
     }
 
     /// `POST /v1/subscription_items`
+    #[doc(alias = "PostSubscriptionItems")]
+    #[doc(alias = "POST /v1/subscription_items")]
+    #[doc(alias = "subscription_items.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl SubscriptionItems {
     }
 
     /// `GET /v1/subscription_items/{item}`
+    #[doc(alias = "GetSubscriptionItemsItem")]
+    #[doc(alias = "GET /v1/subscription_items/{item}")]
+    #[doc(alias = "subscription_items.retrieve")]
     pub fn retrieve(
         &self,
         item: impl AsId<resources::SubscriptionItem>,
@@ -39,6 +48,9 @@ impl SubscriptionItems {
     }
 
     /// `POST /v1/subscription_items/{item}`
+    #[doc(alias = "PostSubscriptionItemsItem")]
+    #[doc(alias = "POST /v1/subscription_items/{item}")]
+    #[doc(alias = "subscription_items.update")]
     pub fn update(
         &self,
         item: impl AsId<resources::SubscriptionItem>,
@@ -48,6 +60,9 @@ impl SubscriptionItems {
     }
 
     /// `DELETE /v1/subscription_items/{item}`
+    #[doc(alias = "DeleteSubscriptionItemsItem")]
+    #[doc(alias = "DELETE /v1/subscription_items/{item}")]
+    #[doc(alias = "subscription_items.delete")]
     pub fn delete(
         &self,
         item: impl AsId<resources::SubscriptionItem>,
@@ -146,7 +161,6 @@ pub struct CreateSubscriptionItem {
 }
 
 impl CreateSubscriptionItem {
-    /// With what is required: `subscription`.
     pub fn new(subscription: impl Into<String>) -> Self {
         Self {
             billing_thresholds: Clearable::Unset,
@@ -163,7 +177,6 @@ impl CreateSubscriptionItem {
         }
     }
 
-    /// Sets `billing_thresholds`.
     #[inline]
     pub fn billing_thresholds(
         mut self,
@@ -173,14 +186,13 @@ impl CreateSubscriptionItem {
         self
     }
 
-    /// Clears `billing_thresholds` on the server.
+    /// Clears `billing_thresholds` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_billing_thresholds(mut self) -> Self {
         self.billing_thresholds = Clearable::Clear;
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -189,14 +201,13 @@ impl CreateSubscriptionItem {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -207,7 +218,6 @@ impl CreateSubscriptionItem {
         self
     }
 
-    /// Sets `payment_behavior`.
     pub fn payment_behavior(
         mut self,
         payment_behavior: impl Into<shared::PaymentBehavior>,
@@ -216,20 +226,17 @@ impl CreateSubscriptionItem {
         self
     }
 
-    /// Sets `price`.
     pub fn price(mut self, price: impl Into<String>) -> Self {
         self.price = Some(price.into());
         self
     }
 
-    /// Sets `price_data`.
     #[inline]
     pub fn price_data(mut self, price_data: params::RecurringPriceDataParams) -> Self {
         self.price_data = Some(Box::new(price_data));
         self
     }
 
-    /// Sets `proration_behavior`.
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<shared::ProrationBehavior>,
@@ -238,20 +245,17 @@ impl CreateSubscriptionItem {
         self
     }
 
-    /// Sets `proration_date`.
     pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
         self.proration_date = Some(proration_date.into());
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `tax_rates`.
     pub fn tax_rates(
         mut self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -260,7 +264,7 @@ impl CreateSubscriptionItem {
         self
     }
 
-    /// Clears `tax_rates` on the server.
+    /// Clears `tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_rates(mut self) -> Self {
         self.tax_rates = Clearable::Clear;
@@ -286,20 +290,17 @@ pub struct DeleteSubscriptionItem {
 }
 
 impl DeleteSubscriptionItem {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `clear_usage`.
     #[inline]
     pub fn clear_usage(mut self, clear_usage: bool) -> Self {
         self.clear_usage = Some(clear_usage);
         self
     }
 
-    /// Sets `payment_behavior`.
     pub fn payment_behavior(
         mut self,
         payment_behavior: impl Into<shared::PaymentBehavior>,
@@ -308,7 +309,6 @@ impl DeleteSubscriptionItem {
         self
     }
 
-    /// Sets `proration_behavior`.
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<shared::ProrationBehavior>,
@@ -317,7 +317,6 @@ impl DeleteSubscriptionItem {
         self
     }
 
-    /// Sets `proration_date`.
     pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
         self.proration_date = Some(proration_date.into());
         self
@@ -340,7 +339,6 @@ pub struct ListSubscriptionItems {
 }
 
 impl ListSubscriptionItems {
-    /// With what is required: `subscription`.
     pub fn new(subscription: impl Into<String>) -> Self {
         Self {
             ending_before: None,
@@ -350,20 +348,17 @@ impl ListSubscriptionItems {
         }
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -392,13 +387,11 @@ pub struct UpdateSubscriptionItem {
 }
 
 impl UpdateSubscriptionItem {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `billing_thresholds`.
     #[inline]
     pub fn billing_thresholds(
         mut self,
@@ -408,14 +401,13 @@ impl UpdateSubscriptionItem {
         self
     }
 
-    /// Clears `billing_thresholds` on the server.
+    /// Clears `billing_thresholds` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_billing_thresholds(mut self) -> Self {
         self.billing_thresholds = Clearable::Clear;
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -424,14 +416,13 @@ impl UpdateSubscriptionItem {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -442,21 +433,19 @@ impl UpdateSubscriptionItem {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `off_session`.
     #[inline]
     pub fn off_session(mut self, off_session: bool) -> Self {
         self.off_session = Some(off_session);
         self
     }
 
-    /// Sets `payment_behavior`.
     pub fn payment_behavior(
         mut self,
         payment_behavior: impl Into<shared::PaymentBehavior>,
@@ -465,20 +454,17 @@ impl UpdateSubscriptionItem {
         self
     }
 
-    /// Sets `price`.
     pub fn price(mut self, price: impl Into<String>) -> Self {
         self.price = Some(price.into());
         self
     }
 
-    /// Sets `price_data`.
     #[inline]
     pub fn price_data(mut self, price_data: params::RecurringPriceDataParams) -> Self {
         self.price_data = Some(Box::new(price_data));
         self
     }
 
-    /// Sets `proration_behavior`.
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<shared::ProrationBehavior>,
@@ -487,20 +473,17 @@ impl UpdateSubscriptionItem {
         self
     }
 
-    /// Sets `proration_date`.
     pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
         self.proration_date = Some(proration_date.into());
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `tax_rates`.
     pub fn tax_rates(
         mut self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -509,7 +492,7 @@ impl UpdateSubscriptionItem {
         self
     }
 
-    /// Clears `tax_rates` on the server.
+    /// Clears `tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_rates(mut self) -> Self {
         self.tax_rates = Clearable::Clear;

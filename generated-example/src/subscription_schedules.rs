@@ -15,6 +15,9 @@ pub struct SubscriptionSchedules(pub(crate) runtime::client::Client);
 
 impl SubscriptionSchedules {
     /// `GET /v1/subscription_schedules`
+    #[doc(alias = "GetSubscriptionSchedules")]
+    #[doc(alias = "GET /v1/subscription_schedules")]
+    #[doc(alias = "subscription_schedules.list")]
     #[inline]
     pub fn list(
         &self,
@@ -24,6 +27,9 @@ impl SubscriptionSchedules {
     }
 
     /// `POST /v1/subscription_schedules`
+    #[doc(alias = "PostSubscriptionSchedules")]
+    #[doc(alias = "POST /v1/subscription_schedules")]
+    #[doc(alias = "subscription_schedules.create")]
     #[inline]
     pub fn create(
         &self,
@@ -33,6 +39,9 @@ impl SubscriptionSchedules {
     }
 
     /// `GET /v1/subscription_schedules/{schedule}`
+    #[doc(alias = "GetSubscriptionSchedulesSchedule")]
+    #[doc(alias = "GET /v1/subscription_schedules/{schedule}")]
+    #[doc(alias = "subscription_schedules.retrieve")]
     pub fn retrieve(
         &self,
         schedule: impl AsId<resources::SubscriptionSchedule>,
@@ -41,6 +50,9 @@ impl SubscriptionSchedules {
     }
 
     /// `POST /v1/subscription_schedules/{schedule}`
+    #[doc(alias = "PostSubscriptionSchedulesSchedule")]
+    #[doc(alias = "POST /v1/subscription_schedules/{schedule}")]
+    #[doc(alias = "subscription_schedules.update")]
     pub fn update(
         &self,
         schedule: impl AsId<resources::SubscriptionSchedule>,
@@ -50,6 +62,9 @@ impl SubscriptionSchedules {
     }
 
     /// `POST /v1/subscription_schedules/{schedule}/cancel`
+    #[doc(alias = "PostSubscriptionSchedulesScheduleCancel")]
+    #[doc(alias = "POST /v1/subscription_schedules/{schedule}/cancel")]
+    #[doc(alias = "subscription_schedules.cancel")]
     pub fn cancel(
         &self,
         schedule: impl AsId<resources::SubscriptionSchedule>,
@@ -59,6 +74,9 @@ impl SubscriptionSchedules {
     }
 
     /// `POST /v1/subscription_schedules/{schedule}/release`
+    #[doc(alias = "PostSubscriptionSchedulesScheduleRelease")]
+    #[doc(alias = "POST /v1/subscription_schedules/{schedule}/release")]
+    #[doc(alias = "subscription_schedules.release")]
     pub fn release(
         &self,
         schedule: impl AsId<resources::SubscriptionSchedule>,
@@ -161,20 +179,17 @@ pub struct CancelSubscriptionSchedule {
 }
 
 impl CancelSubscriptionSchedule {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `invoice_now`.
     #[inline]
     pub fn invoice_now(mut self, invoice_now: bool) -> Self {
         self.invoice_now = Some(invoice_now);
         self
     }
 
-    /// Sets `prorate`.
     #[inline]
     pub fn prorate(mut self, prorate: bool) -> Self {
         self.prorate = Some(prorate);
@@ -201,51 +216,43 @@ pub struct CreateSubscriptionSchedule {
 }
 
 impl CreateSubscriptionSchedule {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `billing_mode`.
     #[inline]
     pub fn billing_mode(mut self, billing_mode: params::BillingModeParams) -> Self {
         self.billing_mode = Some(Box::new(billing_mode));
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `default_settings`.
     #[inline]
     pub fn default_settings(mut self, default_settings: DefaultSettingsParams) -> Self {
         self.default_settings = Some(Box::new(default_settings));
         self
     }
 
-    /// Sets `end_behavior`.
     pub fn end_behavior(mut self, end_behavior: impl Into<shared::EndBehavior>) -> Self {
         self.end_behavior = Some(end_behavior.into());
         self
     }
 
-    /// Sets `from_subscription`.
     pub fn from_subscription(mut self, from_subscription: impl Into<String>) -> Self {
         self.from_subscription = Some(from_subscription.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -256,20 +263,18 @@ impl CreateSubscriptionSchedule {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `phases`.
     pub fn phases(mut self, phases: impl IntoIterator<Item = PhaseParams>) -> Self {
         self.phases = Some(phases.into_iter().collect());
         self
     }
 
-    /// Sets `start_date`.
     pub fn start_date(
         mut self,
         start_date: impl Into<KeywordOr<shared::StartDate, Timestamp>>,
@@ -302,69 +307,58 @@ pub struct ListSubscriptionSchedules {
 }
 
 impl ListSubscriptionSchedules {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `canceled_at`.
     pub fn canceled_at(mut self, canceled_at: impl Into<Range<Timestamp>>) -> Self {
         self.canceled_at = Some(canceled_at.into());
         self
     }
 
-    /// Sets `completed_at`.
     pub fn completed_at(mut self, completed_at: impl Into<Range<Timestamp>>) -> Self {
         self.completed_at = Some(completed_at.into());
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `released_at`.
     pub fn released_at(mut self, released_at: impl Into<Range<Timestamp>>) -> Self {
         self.released_at = Some(released_at.into());
         self
     }
 
-    /// Sets `scheduled`.
     #[inline]
     pub fn scheduled(mut self, scheduled: bool) -> Self {
         self.scheduled = Some(scheduled);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -385,13 +379,11 @@ pub struct ReleaseSubscriptionSchedule {
 }
 
 impl ReleaseSubscriptionSchedule {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `preserve_cancel_date`.
     #[inline]
     pub fn preserve_cancel_date(mut self, preserve_cancel_date: bool) -> Self {
         self.preserve_cancel_date = Some(preserve_cancel_date);
@@ -414,26 +406,22 @@ pub struct UpdateSubscriptionSchedule {
 }
 
 impl UpdateSubscriptionSchedule {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `default_settings`.
     #[inline]
     pub fn default_settings(mut self, default_settings: DefaultSettingsParams) -> Self {
         self.default_settings = Some(Box::new(default_settings));
         self
     }
 
-    /// Sets `end_behavior`.
     pub fn end_behavior(mut self, end_behavior: impl Into<shared::EndBehavior>) -> Self {
         self.end_behavior = Some(end_behavior.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -444,14 +432,13 @@ impl UpdateSubscriptionSchedule {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `phases`.
     pub fn phases(
         mut self,
         phases: impl IntoIterator<Item = params::SubscriptionSchedulePhaseParams>,
@@ -460,7 +447,6 @@ impl UpdateSubscriptionSchedule {
         self
     }
 
-    /// Sets `proration_behavior`.
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<shared::ProrationBehavior>,
@@ -492,27 +478,23 @@ pub struct DefaultSettingsParams {
 }
 
 impl DefaultSettingsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `application_fee_percent`.
     #[inline]
     pub fn application_fee_percent(mut self, application_fee_percent: f64) -> Self {
         self.application_fee_percent = Some(application_fee_percent);
         self
     }
 
-    /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTaxParams) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
-    /// Sets `billing_cycle_anchor`.
     pub fn billing_cycle_anchor(
         mut self,
         billing_cycle_anchor: impl Into<shared::PhaseBillingCycleAnchor>,
@@ -521,7 +503,6 @@ impl DefaultSettingsParams {
         self
     }
 
-    /// Sets `billing_thresholds`.
     #[inline]
     pub fn billing_thresholds(
         mut self,
@@ -531,14 +512,13 @@ impl DefaultSettingsParams {
         self
     }
 
-    /// Clears `billing_thresholds` on the server.
+    /// Clears `billing_thresholds` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_billing_thresholds(mut self) -> Self {
         self.billing_thresholds = Clearable::Clear;
         self
     }
 
-    /// Sets `collection_method`.
     pub fn collection_method(
         mut self,
         collection_method: impl Into<shared::CollectionMethod>,
@@ -547,7 +527,6 @@ impl DefaultSettingsParams {
         self
     }
 
-    /// Sets `default_payment_method`.
     pub fn default_payment_method(
         mut self,
         default_payment_method: impl Into<String>,
@@ -556,20 +535,19 @@ impl DefaultSettingsParams {
         self
     }
 
-    /// Sets `description`. At most 500 characters.
+    /// At most 500 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Clearable::Set(description.into());
         self
     }
 
-    /// Clears `description` on the server.
+    /// Clears `description` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_description(mut self) -> Self {
         self.description = Clearable::Clear;
         self
     }
 
-    /// Sets `invoice_settings`.
     #[inline]
     pub fn invoice_settings(
         mut self,
@@ -579,20 +557,18 @@ impl DefaultSettingsParams {
         self
     }
 
-    /// Sets `on_behalf_of`.
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
         self.on_behalf_of = Clearable::Set(on_behalf_of.into());
         self
     }
 
-    /// Clears `on_behalf_of` on the server.
+    /// Clears `on_behalf_of` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_on_behalf_of(mut self) -> Self {
         self.on_behalf_of = Clearable::Clear;
         self
     }
 
-    /// Sets `transfer_data`.
     #[inline]
     pub fn transfer_data(
         mut self,
@@ -602,7 +578,7 @@ impl DefaultSettingsParams {
         self
     }
 
-    /// Clears `transfer_data` on the server.
+    /// Clears `transfer_data` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_transfer_data(mut self) -> Self {
         self.transfer_data = Clearable::Clear;
@@ -646,7 +622,6 @@ pub struct PhaseParams {
 }
 
 impl PhaseParams {
-    /// With what is required: `items`.
     pub fn new(
         items: impl IntoIterator<Item = params::CreateSubscriptionItemParams>,
     ) -> Self {
@@ -675,7 +650,6 @@ impl PhaseParams {
         }
     }
 
-    /// Sets `add_invoice_items`.
     pub fn add_invoice_items(
         mut self,
         add_invoice_items: impl IntoIterator<Item = params::AddInvoiceItemParams>,
@@ -684,21 +658,18 @@ impl PhaseParams {
         self
     }
 
-    /// Sets `application_fee_percent`.
     #[inline]
     pub fn application_fee_percent(mut self, application_fee_percent: f64) -> Self {
         self.application_fee_percent = Some(application_fee_percent);
         self
     }
 
-    /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTaxParams) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
-    /// Sets `billing_cycle_anchor`.
     pub fn billing_cycle_anchor(
         mut self,
         billing_cycle_anchor: impl Into<shared::PhaseBillingCycleAnchor>,
@@ -707,7 +678,6 @@ impl PhaseParams {
         self
     }
 
-    /// Sets `billing_thresholds`.
     #[inline]
     pub fn billing_thresholds(
         mut self,
@@ -717,14 +687,13 @@ impl PhaseParams {
         self
     }
 
-    /// Clears `billing_thresholds` on the server.
+    /// Clears `billing_thresholds` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_billing_thresholds(mut self) -> Self {
         self.billing_thresholds = Clearable::Clear;
         self
     }
 
-    /// Sets `collection_method`.
     pub fn collection_method(
         mut self,
         collection_method: impl Into<shared::CollectionMethod>,
@@ -733,13 +702,11 @@ impl PhaseParams {
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `default_payment_method`.
     pub fn default_payment_method(
         mut self,
         default_payment_method: impl Into<String>,
@@ -748,7 +715,6 @@ impl PhaseParams {
         self
     }
 
-    /// Sets `default_tax_rates`.
     pub fn default_tax_rates(
         mut self,
         default_tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -759,27 +725,26 @@ impl PhaseParams {
         self
     }
 
-    /// Clears `default_tax_rates` on the server.
+    /// Clears `default_tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_default_tax_rates(mut self) -> Self {
         self.default_tax_rates = Clearable::Clear;
         self
     }
 
-    /// Sets `description`. At most 500 characters.
+    /// At most 500 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Clearable::Set(description.into());
         self
     }
 
-    /// Clears `description` on the server.
+    /// Clears `description` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_description(mut self) -> Self {
         self.description = Clearable::Clear;
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -788,27 +753,24 @@ impl PhaseParams {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `duration`.
     #[inline]
     pub fn duration(mut self, duration: params::PhaseDurationParams) -> Self {
         self.duration = Some(Box::new(duration));
         self
     }
 
-    /// Sets `end_date`.
     pub fn end_date(mut self, end_date: impl Into<Timestamp>) -> Self {
         self.end_date = Some(end_date.into());
         self
     }
 
-    /// Sets `invoice_settings`.
     #[inline]
     pub fn invoice_settings(
         mut self,
@@ -818,7 +780,6 @@ impl PhaseParams {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -829,13 +790,11 @@ impl PhaseParams {
         self
     }
 
-    /// Sets `on_behalf_of`.
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
         self.on_behalf_of = Some(on_behalf_of.into());
         self
     }
 
-    /// Sets `proration_behavior`.
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<shared::ProrationBehavior>,
@@ -844,7 +803,6 @@ impl PhaseParams {
         self
     }
 
-    /// Sets `transfer_data`.
     #[inline]
     pub fn transfer_data(
         mut self,
@@ -854,14 +812,12 @@ impl PhaseParams {
         self
     }
 
-    /// Sets `trial`.
     #[inline]
     pub fn trial(mut self, trial: bool) -> Self {
         self.trial = Some(trial);
         self
     }
 
-    /// Sets `trial_end`.
     pub fn trial_end(mut self, trial_end: impl Into<Timestamp>) -> Self {
         self.trial_end = Some(trial_end.into());
         self

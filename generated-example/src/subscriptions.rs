@@ -15,6 +15,9 @@ pub struct Subscriptions(pub(crate) runtime::client::Client);
 
 impl Subscriptions {
     /// `GET /v1/subscriptions`
+    #[doc(alias = "GetSubscriptions")]
+    #[doc(alias = "GET /v1/subscriptions")]
+    #[doc(alias = "subscriptions.list")]
     #[inline]
     pub fn list(
         &self,
@@ -24,12 +27,18 @@ impl Subscriptions {
     }
 
     /// `POST /v1/subscriptions`
+    #[doc(alias = "PostSubscriptions")]
+    #[doc(alias = "POST /v1/subscriptions")]
+    #[doc(alias = "subscriptions.create")]
     #[inline]
     pub fn create(&self, params: CreateSubscription) -> Call<resources::Subscription> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/subscriptions/search`
+    #[doc(alias = "GetSubscriptionsSearch")]
+    #[doc(alias = "GET /v1/subscriptions/search")]
+    #[doc(alias = "subscriptions.search")]
     #[inline]
     pub fn search(
         &self,
@@ -39,6 +48,9 @@ impl Subscriptions {
     }
 
     /// `GET /v1/subscriptions/{subscription_exposed_id}`
+    #[doc(alias = "GetSubscriptionsSubscriptionExposedId")]
+    #[doc(alias = "GET /v1/subscriptions/{subscription_exposed_id}")]
+    #[doc(alias = "subscriptions.retrieve")]
     pub fn retrieve(
         &self,
         subscription_exposed_id: impl AsId<resources::Subscription>,
@@ -47,6 +59,9 @@ impl Subscriptions {
     }
 
     /// `POST /v1/subscriptions/{subscription_exposed_id}`
+    #[doc(alias = "PostSubscriptionsSubscriptionExposedId")]
+    #[doc(alias = "POST /v1/subscriptions/{subscription_exposed_id}")]
+    #[doc(alias = "subscriptions.update")]
     pub fn update(
         &self,
         subscription_exposed_id: impl AsId<resources::Subscription>,
@@ -56,6 +71,9 @@ impl Subscriptions {
     }
 
     /// `DELETE /v1/subscriptions/{subscription_exposed_id}`
+    #[doc(alias = "DeleteSubscriptionsSubscriptionExposedId")]
+    #[doc(alias = "DELETE /v1/subscriptions/{subscription_exposed_id}")]
+    #[doc(alias = "subscriptions.cancel")]
     pub fn cancel(
         &self,
         subscription_exposed_id: impl AsId<resources::Subscription>,
@@ -65,6 +83,9 @@ impl Subscriptions {
     }
 
     /// `DELETE /v1/subscriptions/{subscription_exposed_id}/discount`
+    #[doc(alias = "DeleteSubscriptionsSubscriptionExposedIdDiscount")]
+    #[doc(alias = "DELETE /v1/subscriptions/{subscription_exposed_id}/discount")]
+    #[doc(alias = "subscriptions.delete_discount")]
     pub fn delete_discount(
         &self,
         subscription_exposed_id: impl AsId<resources::Subscription>,
@@ -73,6 +94,9 @@ impl Subscriptions {
     }
 
     /// `POST /v1/subscriptions/{subscription}/migrate`
+    #[doc(alias = "PostSubscriptionsSubscriptionMigrate")]
+    #[doc(alias = "POST /v1/subscriptions/{subscription}/migrate")]
+    #[doc(alias = "subscriptions.migrate")]
     pub fn migrate(
         &self,
         subscription: impl AsId<resources::Subscription>,
@@ -82,6 +106,9 @@ impl Subscriptions {
     }
 
     /// `POST /v1/subscriptions/{subscription}/resume`
+    #[doc(alias = "PostSubscriptionsSubscriptionResume")]
+    #[doc(alias = "POST /v1/subscriptions/{subscription}/resume")]
+    #[doc(alias = "subscriptions.resume")]
     pub fn resume(
         &self,
         subscription: impl AsId<resources::Subscription>,
@@ -235,13 +262,11 @@ pub struct CancelSubscription {
 }
 
 impl CancelSubscription {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `cancellation_details`.
     #[inline]
     pub fn cancellation_details(
         mut self,
@@ -251,14 +276,12 @@ impl CancelSubscription {
         self
     }
 
-    /// Sets `invoice_now`.
     #[inline]
     pub fn invoice_now(mut self, invoice_now: bool) -> Self {
         self.invoice_now = Some(invoice_now);
         self
     }
 
-    /// Sets `prorate`.
     #[inline]
     pub fn prorate(mut self, prorate: bool) -> Self {
         self.prorate = Some(prorate);
@@ -312,13 +335,11 @@ pub struct CreateSubscription {
 }
 
 impl CreateSubscription {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `add_invoice_items`.
     pub fn add_invoice_items(
         mut self,
         add_invoice_items: impl IntoIterator<Item = AddInvoiceItemParams>,
@@ -327,28 +348,25 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `application_fee_percent`.
     #[inline]
     pub fn application_fee_percent(mut self, application_fee_percent: f64) -> Self {
         self.application_fee_percent = Clearable::Set(application_fee_percent);
         self
     }
 
-    /// Clears `application_fee_percent` on the server.
+    /// Clears `application_fee_percent` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_application_fee_percent(mut self) -> Self {
         self.application_fee_percent = Clearable::Clear;
         self
     }
 
-    /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTaxParams) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
-    /// Sets `backdate_start_date`.
     pub fn backdate_start_date(
         mut self,
         backdate_start_date: impl Into<Timestamp>,
@@ -357,7 +375,6 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `billing_cycle_anchor`.
     pub fn billing_cycle_anchor(
         mut self,
         billing_cycle_anchor: impl Into<Timestamp>,
@@ -366,7 +383,6 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `billing_cycle_anchor_config`.
     #[inline]
     pub fn billing_cycle_anchor_config(
         mut self,
@@ -376,14 +392,12 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `billing_mode`.
     #[inline]
     pub fn billing_mode(mut self, billing_mode: params::BillingModeParams) -> Self {
         self.billing_mode = Some(Box::new(billing_mode));
         self
     }
 
-    /// Sets `billing_schedules`.
     pub fn billing_schedules(
         mut self,
         billing_schedules: impl IntoIterator<Item = BillingScheduleParams>,
@@ -392,7 +406,6 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `billing_thresholds`.
     #[inline]
     pub fn billing_thresholds(
         mut self,
@@ -402,14 +415,13 @@ impl CreateSubscription {
         self
     }
 
-    /// Clears `billing_thresholds` on the server.
+    /// Clears `billing_thresholds` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_billing_thresholds(mut self) -> Self {
         self.billing_thresholds = Clearable::Clear;
         self
     }
 
-    /// Sets `cancel_at`.
     pub fn cancel_at(
         mut self,
         cancel_at: impl Into<KeywordOr<shared::CancelAt, Timestamp>>,
@@ -418,14 +430,12 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `cancel_at_period_end`.
     #[inline]
     pub fn cancel_at_period_end(mut self, cancel_at_period_end: bool) -> Self {
         self.cancel_at_period_end = Some(cancel_at_period_end);
         self
     }
 
-    /// Sets `collection_method`.
     pub fn collection_method(
         mut self,
         collection_method: impl Into<shared::CollectionMethod>,
@@ -434,32 +444,27 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `days_until_due`.
     #[inline]
     pub fn days_until_due(mut self, days_until_due: i64) -> Self {
         self.days_until_due = Some(days_until_due);
         self
     }
 
-    /// Sets `default_payment_method`.
     pub fn default_payment_method(
         mut self,
         default_payment_method: impl Into<Id<resources::PaymentMethod>>,
@@ -468,13 +473,11 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `default_source`.
     pub fn default_source(mut self, default_source: impl Into<String>) -> Self {
         self.default_source = Some(default_source.into());
         self
     }
 
-    /// Sets `default_tax_rates`.
     pub fn default_tax_rates(
         mut self,
         default_tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -485,20 +488,19 @@ impl CreateSubscription {
         self
     }
 
-    /// Clears `default_tax_rates` on the server.
+    /// Clears `default_tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_default_tax_rates(mut self) -> Self {
         self.default_tax_rates = Clearable::Clear;
         self
     }
 
-    /// Sets `description`. At most 500 characters.
+    /// At most 500 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -507,21 +509,19 @@ impl CreateSubscription {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `invoice_settings`.
     #[inline]
     pub fn invoice_settings(mut self, invoice_settings: InvoiceSettingsParams) -> Self {
         self.invoice_settings = Some(Box::new(invoice_settings));
         self
     }
 
-    /// Sets `items`.
     pub fn items(
         mut self,
         items: impl IntoIterator<Item = params::CreateSubscriptionItemParams>,
@@ -530,7 +530,6 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -541,21 +540,19 @@ impl CreateSubscription {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `off_session`.
     #[inline]
     pub fn off_session(mut self, off_session: bool) -> Self {
         self.off_session = Some(off_session);
         self
     }
 
-    /// Sets `on_behalf_of`.
     pub fn on_behalf_of(
         mut self,
         on_behalf_of: impl Into<Id<resources::Account>>,
@@ -564,14 +561,13 @@ impl CreateSubscription {
         self
     }
 
-    /// Clears `on_behalf_of` on the server.
+    /// Clears `on_behalf_of` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_on_behalf_of(mut self) -> Self {
         self.on_behalf_of = Clearable::Clear;
         self
     }
 
-    /// Sets `payment_behavior`.
     pub fn payment_behavior(
         mut self,
         payment_behavior: impl Into<shared::PaymentBehavior>,
@@ -580,14 +576,12 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `payment_settings`.
     #[inline]
     pub fn payment_settings(mut self, payment_settings: PaymentSettingsParams) -> Self {
         self.payment_settings = Some(Box::new(payment_settings));
         self
     }
 
-    /// Sets `pending_invoice_item_interval`.
     #[inline]
     pub fn pending_invoice_item_interval(
         mut self,
@@ -599,14 +593,13 @@ impl CreateSubscription {
         self
     }
 
-    /// Clears `pending_invoice_item_interval` on the server.
+    /// Clears `pending_invoice_item_interval` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_pending_invoice_item_interval(mut self) -> Self {
         self.pending_invoice_item_interval = Clearable::Clear;
         self
     }
 
-    /// Sets `proration_behavior`.
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<shared::ProrationBehavior>,
@@ -615,7 +608,6 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `transfer_data`.
     #[inline]
     pub fn transfer_data(
         mut self,
@@ -625,7 +617,6 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `trial_end`.
     pub fn trial_end(
         mut self,
         trial_end: impl Into<KeywordOr<shared::TrialEnd, Timestamp>>,
@@ -634,21 +625,18 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `trial_from_plan`.
     #[inline]
     pub fn trial_from_plan(mut self, trial_from_plan: bool) -> Self {
         self.trial_from_plan = Some(trial_from_plan);
         self
     }
 
-    /// Sets `trial_period_days`.
     #[inline]
     pub fn trial_period_days(mut self, trial_period_days: i64) -> Self {
         self.trial_period_days = Some(trial_period_days);
         self
     }
 
-    /// Sets `trial_settings`.
     #[inline]
     pub fn trial_settings(
         mut self,
@@ -699,20 +687,17 @@ pub struct ListSubscriptions {
 }
 
 impl ListSubscriptions {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: AutomaticTaxParams) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
-    /// Sets `collection_method`.
     pub fn collection_method(
         mut self,
         collection_method: impl Into<shared::CollectionMethod>,
@@ -721,13 +706,11 @@ impl ListSubscriptions {
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `current_period_end`.
     pub fn current_period_end(
         mut self,
         current_period_end: impl Into<Range<Timestamp>>,
@@ -736,7 +719,6 @@ impl ListSubscriptions {
         self
     }
 
-    /// Sets `current_period_start`.
     pub fn current_period_start(
         mut self,
         current_period_start: impl Into<Range<Timestamp>>,
@@ -745,50 +727,42 @@ impl ListSubscriptions {
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `price`.
     pub fn price(mut self, price: impl Into<String>) -> Self {
         self.price = Some(price.into());
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<Status>) -> Self {
         self.status = Some(status.into());
         self
     }
 
-    /// Sets `test_clock`.
     pub fn test_clock(
         mut self,
         test_clock: impl Into<Id<resources::TestClock>>,
@@ -814,7 +788,6 @@ pub struct MigrateSubscription {
 }
 
 impl MigrateSubscription {
-    /// With what is required: `billing_mode`.
     #[inline]
     pub fn new(billing_mode: BillingModeParams) -> Self {
         Self { billing_mode }
@@ -832,13 +805,11 @@ pub struct ResumeSubscription {
 }
 
 impl ResumeSubscription {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `billing_cycle_anchor`.
     pub fn billing_cycle_anchor(
         mut self,
         billing_cycle_anchor: impl Into<shared::SubscriptionBillingCycleAnchor>,
@@ -847,7 +818,6 @@ impl ResumeSubscription {
         self
     }
 
-    /// Sets `proration_behavior`.
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<shared::ProrationBehavior>,
@@ -856,7 +826,6 @@ impl ResumeSubscription {
         self
     }
 
-    /// Sets `proration_date`.
     pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
         self.proration_date = Some(proration_date.into());
         self
@@ -877,7 +846,6 @@ pub struct SearchSubscriptions {
 }
 
 impl SearchSubscriptions {
-    /// With what is required: `query`.
     pub fn new(query: impl Into<String>) -> Self {
         Self {
             limit: None,
@@ -886,14 +854,12 @@ impl SearchSubscriptions {
         }
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `page`.
     pub fn page(mut self, page: impl Into<String>) -> Self {
         self.page = Some(page.into());
         self
@@ -939,13 +905,11 @@ pub struct UpdateSubscription {
 }
 
 impl UpdateSubscription {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `add_invoice_items`.
     pub fn add_invoice_items(
         mut self,
         add_invoice_items: impl IntoIterator<Item = AddInvoiceItemParams>,
@@ -954,28 +918,25 @@ impl UpdateSubscription {
         self
     }
 
-    /// Sets `application_fee_percent`.
     #[inline]
     pub fn application_fee_percent(mut self, application_fee_percent: f64) -> Self {
         self.application_fee_percent = Clearable::Set(application_fee_percent);
         self
     }
 
-    /// Clears `application_fee_percent` on the server.
+    /// Clears `application_fee_percent` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_application_fee_percent(mut self) -> Self {
         self.application_fee_percent = Clearable::Clear;
         self
     }
 
-    /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTaxParams) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
-    /// Sets `billing_cycle_anchor`.
     pub fn billing_cycle_anchor(
         mut self,
         billing_cycle_anchor: impl Into<shared::SubscriptionBillingCycleAnchor>,
@@ -984,7 +945,6 @@ impl UpdateSubscription {
         self
     }
 
-    /// Sets `billing_schedules`.
     pub fn billing_schedules(
         mut self,
         billing_schedules: impl IntoIterator<Item = params::BillingScheduleParams>,
@@ -993,14 +953,13 @@ impl UpdateSubscription {
         self
     }
 
-    /// Clears `billing_schedules` on the server.
+    /// Clears `billing_schedules` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_billing_schedules(mut self) -> Self {
         self.billing_schedules = Clearable::Clear;
         self
     }
 
-    /// Sets `billing_thresholds`.
     #[inline]
     pub fn billing_thresholds(
         mut self,
@@ -1010,14 +969,13 @@ impl UpdateSubscription {
         self
     }
 
-    /// Clears `billing_thresholds` on the server.
+    /// Clears `billing_thresholds` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_billing_thresholds(mut self) -> Self {
         self.billing_thresholds = Clearable::Clear;
         self
     }
 
-    /// Sets `cancel_at`.
     pub fn cancel_at(
         mut self,
         cancel_at: impl Into<KeywordOr<shared::CancelAt, Timestamp>>,
@@ -1026,21 +984,19 @@ impl UpdateSubscription {
         self
     }
 
-    /// Clears `cancel_at` on the server.
+    /// Clears `cancel_at` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_cancel_at(mut self) -> Self {
         self.cancel_at = Clearable::Clear;
         self
     }
 
-    /// Sets `cancel_at_period_end`.
     #[inline]
     pub fn cancel_at_period_end(mut self, cancel_at_period_end: bool) -> Self {
         self.cancel_at_period_end = Some(cancel_at_period_end);
         self
     }
 
-    /// Sets `cancellation_details`.
     #[inline]
     pub fn cancellation_details(
         mut self,
@@ -1050,7 +1006,6 @@ impl UpdateSubscription {
         self
     }
 
-    /// Sets `collection_method`.
     pub fn collection_method(
         mut self,
         collection_method: impl Into<shared::CollectionMethod>,
@@ -1059,14 +1014,12 @@ impl UpdateSubscription {
         self
     }
 
-    /// Sets `days_until_due`.
     #[inline]
     pub fn days_until_due(mut self, days_until_due: i64) -> Self {
         self.days_until_due = Some(days_until_due);
         self
     }
 
-    /// Sets `default_payment_method`.
     pub fn default_payment_method(
         mut self,
         default_payment_method: impl Into<Id<resources::PaymentMethod>>,
@@ -1075,20 +1028,18 @@ impl UpdateSubscription {
         self
     }
 
-    /// Sets `default_source`.
     pub fn default_source(mut self, default_source: impl Into<String>) -> Self {
         self.default_source = Clearable::Set(default_source.into());
         self
     }
 
-    /// Clears `default_source` on the server.
+    /// Clears `default_source` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_default_source(mut self) -> Self {
         self.default_source = Clearable::Clear;
         self
     }
 
-    /// Sets `default_tax_rates`.
     pub fn default_tax_rates(
         mut self,
         default_tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -1099,27 +1050,26 @@ impl UpdateSubscription {
         self
     }
 
-    /// Clears `default_tax_rates` on the server.
+    /// Clears `default_tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_default_tax_rates(mut self) -> Self {
         self.default_tax_rates = Clearable::Clear;
         self
     }
 
-    /// Sets `description`. At most 500 characters.
+    /// At most 500 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Clearable::Set(description.into());
         self
     }
 
-    /// Clears `description` on the server.
+    /// Clears `description` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_description(mut self) -> Self {
         self.description = Clearable::Clear;
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -1128,21 +1078,19 @@ impl UpdateSubscription {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `invoice_settings`.
     #[inline]
     pub fn invoice_settings(mut self, invoice_settings: InvoiceSettingsParams) -> Self {
         self.invoice_settings = Some(Box::new(invoice_settings));
         self
     }
 
-    /// Sets `items`.
     pub fn items(
         mut self,
         items: impl IntoIterator<Item = params::UpdateSubscriptionItemParams>,
@@ -1151,7 +1099,6 @@ impl UpdateSubscription {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -1162,21 +1109,19 @@ impl UpdateSubscription {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `off_session`.
     #[inline]
     pub fn off_session(mut self, off_session: bool) -> Self {
         self.off_session = Some(off_session);
         self
     }
 
-    /// Sets `on_behalf_of`.
     pub fn on_behalf_of(
         mut self,
         on_behalf_of: impl Into<Id<resources::Account>>,
@@ -1185,28 +1130,26 @@ impl UpdateSubscription {
         self
     }
 
-    /// Clears `on_behalf_of` on the server.
+    /// Clears `on_behalf_of` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_on_behalf_of(mut self) -> Self {
         self.on_behalf_of = Clearable::Clear;
         self
     }
 
-    /// Sets `pause_collection`.
     #[inline]
     pub fn pause_collection(mut self, pause_collection: PauseCollectionParams) -> Self {
         self.pause_collection = Clearable::Set(Box::new(pause_collection));
         self
     }
 
-    /// Clears `pause_collection` on the server.
+    /// Clears `pause_collection` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_pause_collection(mut self) -> Self {
         self.pause_collection = Clearable::Clear;
         self
     }
 
-    /// Sets `payment_behavior`.
     pub fn payment_behavior(
         mut self,
         payment_behavior: impl Into<shared::PaymentBehavior>,
@@ -1215,14 +1158,12 @@ impl UpdateSubscription {
         self
     }
 
-    /// Sets `payment_settings`.
     #[inline]
     pub fn payment_settings(mut self, payment_settings: PaymentSettingsParams) -> Self {
         self.payment_settings = Some(Box::new(payment_settings));
         self
     }
 
-    /// Sets `pending_invoice_item_interval`.
     #[inline]
     pub fn pending_invoice_item_interval(
         mut self,
@@ -1234,14 +1175,13 @@ impl UpdateSubscription {
         self
     }
 
-    /// Clears `pending_invoice_item_interval` on the server.
+    /// Clears `pending_invoice_item_interval` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_pending_invoice_item_interval(mut self) -> Self {
         self.pending_invoice_item_interval = Clearable::Clear;
         self
     }
 
-    /// Sets `proration_behavior`.
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<shared::ProrationBehavior>,
@@ -1250,13 +1190,11 @@ impl UpdateSubscription {
         self
     }
 
-    /// Sets `proration_date`.
     pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
         self.proration_date = Some(proration_date.into());
         self
     }
 
-    /// Sets `transfer_data`.
     #[inline]
     pub fn transfer_data(
         mut self,
@@ -1266,14 +1204,13 @@ impl UpdateSubscription {
         self
     }
 
-    /// Clears `transfer_data` on the server.
+    /// Clears `transfer_data` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_transfer_data(mut self) -> Self {
         self.transfer_data = Clearable::Clear;
         self
     }
 
-    /// Sets `trial_end`.
     pub fn trial_end(
         mut self,
         trial_end: impl Into<KeywordOr<shared::TrialEnd, Timestamp>>,
@@ -1282,14 +1219,12 @@ impl UpdateSubscription {
         self
     }
 
-    /// Sets `trial_from_plan`.
     #[inline]
     pub fn trial_from_plan(mut self, trial_from_plan: bool) -> Self {
         self.trial_from_plan = Some(trial_from_plan);
         self
     }
 
-    /// Sets `trial_settings`.
     #[inline]
     pub fn trial_settings(
         mut self,
@@ -1332,20 +1267,17 @@ pub struct AddInvoiceItemParams {
 }
 
 impl AddInvoiceItemParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `discountable`.
     #[inline]
     pub fn discountable(mut self, discountable: bool) -> Self {
         self.discountable = Some(discountable);
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -1354,7 +1286,6 @@ impl AddInvoiceItemParams {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -1365,34 +1296,29 @@ impl AddInvoiceItemParams {
         self
     }
 
-    /// Sets `period`.
     #[inline]
     pub fn period(mut self, period: PeriodParams) -> Self {
         self.period = Some(Box::new(period));
         self
     }
 
-    /// Sets `price`.
     pub fn price(mut self, price: impl Into<String>) -> Self {
         self.price = Some(price.into());
         self
     }
 
-    /// Sets `price_data`.
     #[inline]
     pub fn price_data(mut self, price_data: params::PriceDataParams) -> Self {
         self.price_data = Some(Box::new(price_data));
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `tax_rates`.
     pub fn tax_rates(
         mut self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -1401,7 +1327,7 @@ impl AddInvoiceItemParams {
         self
     }
 
-    /// Clears `tax_rates` on the server.
+    /// Clears `tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_rates(mut self) -> Self {
         self.tax_rates = Clearable::Clear;
@@ -1422,7 +1348,6 @@ pub struct AutomaticTaxParams {
 }
 
 impl AutomaticTaxParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled }
@@ -1442,7 +1367,6 @@ pub struct BillingCycleAnchorConfigParams {
 }
 
 impl BillingCycleAnchorConfigParams {
-    /// With what is required: `day_of_month`.
     #[inline]
     pub fn new(day_of_month: i64) -> Self {
         Self {
@@ -1454,28 +1378,24 @@ impl BillingCycleAnchorConfigParams {
         }
     }
 
-    /// Sets `hour`.
     #[inline]
     pub fn hour(mut self, hour: i64) -> Self {
         self.hour = Some(hour);
         self
     }
 
-    /// Sets `minute`.
     #[inline]
     pub fn minute(mut self, minute: i64) -> Self {
         self.minute = Some(minute);
         self
     }
 
-    /// Sets `month`.
     #[inline]
     pub fn month(mut self, month: i64) -> Self {
         self.month = Some(month);
         self
     }
 
-    /// Sets `second`.
     #[inline]
     pub fn second(mut self, second: i64) -> Self {
         self.second = Some(second);
@@ -1496,7 +1416,6 @@ pub struct BillingModeParams {
 }
 
 impl BillingModeParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<BillingModeType>) -> Self {
         Self {
             flexible: None,
@@ -1504,7 +1423,6 @@ impl BillingModeParams {
         }
     }
 
-    /// Sets `flexible`.
     #[inline]
     pub fn flexible(mut self, flexible: params::BillingModeFlexibleParams) -> Self {
         self.flexible = Some(Box::new(flexible));
@@ -1517,7 +1435,6 @@ runtime::params!(BillingModeParams; flexible = "flexible", type_ = "type");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingModeType {
-    /// `flexible`
     Flexible,
     /// A value that the document does not list.
     Unknown(String),
@@ -1534,7 +1451,6 @@ pub struct BillingScheduleParams {
 }
 
 impl BillingScheduleParams {
-    /// With what is required: `bill_until`.
     #[inline]
     pub fn new(bill_until: params::BillUntilParams) -> Self {
         Self {
@@ -1544,7 +1460,6 @@ impl BillingScheduleParams {
         }
     }
 
-    /// Sets `applies_to`.
     pub fn applies_to(
         mut self,
         applies_to: impl IntoIterator<Item = params::AppliesToParams>,
@@ -1553,7 +1468,7 @@ impl BillingScheduleParams {
         self
     }
 
-    /// Sets `key`. At most 200 characters.
+    /// At most 200 characters.
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
@@ -1573,26 +1488,23 @@ pub struct CancellationDetailsParams {
 }
 
 impl CancellationDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `comment`.
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
         self.comment = Clearable::Set(comment.into());
         self
     }
 
-    /// Clears `comment` on the server.
+    /// Clears `comment` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_comment(mut self) -> Self {
         self.comment = Clearable::Clear;
         self
     }
 
-    /// Sets `feedback`.
     pub fn feedback(
         mut self,
         feedback: impl Into<shared::CancellationDetailsFeedback>,
@@ -1601,7 +1513,7 @@ impl CancellationDetailsParams {
         self
     }
 
-    /// Clears `feedback` on the server.
+    /// Clears `feedback` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_feedback(mut self) -> Self {
         self.feedback = Clearable::Clear;
@@ -1620,20 +1532,17 @@ pub struct CardParams {
 }
 
 impl CardParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(mut self, mandate_options: MandateOptionsParams) -> Self {
         self.mandate_options = Some(Box::new(mandate_options));
         self
     }
 
-    /// Sets `network`.
     pub fn network(
         mut self,
         network: impl Into<shared::PaymentIntentCardNetwork>,
@@ -1642,7 +1551,6 @@ impl CardParams {
         self
     }
 
-    /// Sets `request_three_d_secure`.
     pub fn request_three_d_secure(
         mut self,
         request_three_d_secure: impl Into<shared::RequestThreeDSecure>,
@@ -1667,20 +1575,17 @@ pub struct CreateMandateOptionsParams {
 }
 
 impl CreateMandateOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `amount_includes_iof`.
     pub fn amount_includes_iof(
         mut self,
         amount_includes_iof: impl Into<shared::AmountIncludesIof>,
@@ -1689,13 +1594,11 @@ impl CreateMandateOptionsParams {
         self
     }
 
-    /// Sets `end_date`.
     pub fn end_date(mut self, end_date: impl Into<String>) -> Self {
         self.end_date = Some(end_date.into());
         self
     }
 
-    /// Sets `payment_schedule`.
     pub fn payment_schedule(
         mut self,
         payment_schedule: impl Into<shared::PaymentSchedule>,
@@ -1713,9 +1616,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EndType {
-    /// `min_item_period_end`
     MinItemPeriodEnd,
-    /// `timestamp`
     Timestamp,
     /// A value that the document does not list.
     Unknown(String),
@@ -1733,13 +1634,11 @@ pub struct InvoiceSettingsParams {
 }
 
 impl InvoiceSettingsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_tax_ids`.
     pub fn account_tax_ids(
         mut self,
         account_tax_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -1750,14 +1649,13 @@ impl InvoiceSettingsParams {
         self
     }
 
-    /// Clears `account_tax_ids` on the server.
+    /// Clears `account_tax_ids` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_account_tax_ids(mut self) -> Self {
         self.account_tax_ids = Clearable::Clear;
         self
     }
 
-    /// Sets `issuer`.
     #[inline]
     pub fn issuer(mut self, issuer: params::InvoiceIssuerParams) -> Self {
         self.issuer = Some(Box::new(issuer));
@@ -1778,20 +1676,17 @@ pub struct MandateOptionsParams {
 }
 
 impl MandateOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `amount_type`.
     pub fn amount_type(
         mut self,
         amount_type: impl Into<shared::PaytoAmountType>,
@@ -1800,7 +1695,7 @@ impl MandateOptionsParams {
         self
     }
 
-    /// Sets `description`. At most 200 characters.
+    /// At most 200 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
@@ -1820,7 +1715,6 @@ pub struct PauseCollectionParams {
 }
 
 impl PauseCollectionParams {
-    /// With what is required: `behavior`.
     pub fn new(behavior: impl Into<shared::PauseCollectionBehavior>) -> Self {
         Self {
             behavior: behavior.into(),
@@ -1828,7 +1722,6 @@ impl PauseCollectionParams {
         }
     }
 
-    /// Sets `resumes_at`.
     pub fn resumes_at(mut self, resumes_at: impl Into<Timestamp>) -> Self {
         self.resumes_at = Some(resumes_at.into());
         self
@@ -1855,13 +1748,11 @@ pub struct PaymentMethodOptionsParams {
 }
 
 impl PaymentMethodOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `acss_debit`.
     #[inline]
     pub fn acss_debit(
         mut self,
@@ -1871,14 +1762,13 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    /// Clears `acss_debit` on the server.
+    /// Clears `acss_debit` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_acss_debit(mut self) -> Self {
         self.acss_debit = Clearable::Clear;
         self
     }
 
-    /// Sets `bancontact`.
     #[inline]
     pub fn bancontact(
         mut self,
@@ -1888,28 +1778,26 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    /// Clears `bancontact` on the server.
+    /// Clears `bancontact` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_bancontact(mut self) -> Self {
         self.bancontact = Clearable::Clear;
         self
     }
 
-    /// Sets `card`.
     #[inline]
     pub fn card(mut self, card: CardParams) -> Self {
         self.card = Clearable::Set(Box::new(card));
         self
     }
 
-    /// Clears `card` on the server.
+    /// Clears `card` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_card(mut self) -> Self {
         self.card = Clearable::Clear;
         self
     }
 
-    /// Sets `customer_balance`.
     #[inline]
     pub fn customer_balance(
         mut self,
@@ -1919,14 +1807,13 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    /// Clears `customer_balance` on the server.
+    /// Clears `customer_balance` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_customer_balance(mut self) -> Self {
         self.customer_balance = Clearable::Clear;
         self
     }
 
-    /// Sets `konbini`.
     #[inline]
     pub fn konbini(
         mut self,
@@ -1936,42 +1823,39 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    /// Clears `konbini` on the server.
+    /// Clears `konbini` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_konbini(mut self) -> Self {
         self.konbini = Clearable::Clear;
         self
     }
 
-    /// Sets `payto`.
     #[inline]
     pub fn payto(mut self, payto: params::PaymentMethodOptionsPaytoParams) -> Self {
         self.payto = Clearable::Set(Box::new(payto));
         self
     }
 
-    /// Clears `payto` on the server.
+    /// Clears `payto` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_payto(mut self) -> Self {
         self.payto = Clearable::Clear;
         self
     }
 
-    /// Sets `pix`.
     #[inline]
     pub fn pix(mut self, pix: PixParams) -> Self {
         self.pix = Clearable::Set(Box::new(pix));
         self
     }
 
-    /// Clears `pix` on the server.
+    /// Clears `pix` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_pix(mut self) -> Self {
         self.pix = Clearable::Clear;
         self
     }
 
-    /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(
         mut self,
@@ -1981,28 +1865,26 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    /// Clears `sepa_debit` on the server.
+    /// Clears `sepa_debit` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_sepa_debit(mut self) -> Self {
         self.sepa_debit = Clearable::Clear;
         self
     }
 
-    /// Sets `upi`.
     #[inline]
     pub fn upi(mut self, upi: params::PaymentMethodUpiParams) -> Self {
         self.upi = Clearable::Set(Box::new(upi));
         self
     }
 
-    /// Clears `upi` on the server.
+    /// Clears `upi` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_upi(mut self) -> Self {
         self.upi = Clearable::Clear;
         self
     }
 
-    /// Sets `us_bank_account`.
     #[inline]
     pub fn us_bank_account(
         mut self,
@@ -2012,7 +1894,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    /// Clears `us_bank_account` on the server.
+    /// Clears `us_bank_account` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_us_bank_account(mut self) -> Self {
         self.us_bank_account = Clearable::Clear;
@@ -2036,13 +1918,11 @@ pub struct PaymentSettingsParams {
 }
 
 impl PaymentSettingsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `payment_method_options`.
     #[inline]
     pub fn payment_method_options(
         mut self,
@@ -2052,7 +1932,6 @@ impl PaymentSettingsParams {
         self
     }
 
-    /// Sets `payment_method_types`.
     pub fn payment_method_types(
         mut self,
         payment_method_types: impl IntoIterator<
@@ -2065,14 +1944,13 @@ impl PaymentSettingsParams {
         self
     }
 
-    /// Clears `payment_method_types` on the server.
+    /// Clears `payment_method_types` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_payment_method_types(mut self) -> Self {
         self.payment_method_types = Clearable::Clear;
         self
     }
 
-    /// Sets `save_default_payment_method`.
     pub fn save_default_payment_method(
         mut self,
         save_default_payment_method: impl Into<shared::SaveDefaultPaymentMethod>,
@@ -2096,7 +1974,6 @@ pub struct PendingInvoiceItemIntervalParams {
 }
 
 impl PendingInvoiceItemIntervalParams {
-    /// With what is required: `interval`.
     pub fn new(interval: impl Into<shared::Interval>) -> Self {
         Self {
             interval: interval.into(),
@@ -2104,7 +1981,6 @@ impl PendingInvoiceItemIntervalParams {
         }
     }
 
-    /// Sets `interval_count`.
     #[inline]
     pub fn interval_count(mut self, interval_count: i64) -> Self {
         self.interval_count = Some(interval_count);
@@ -2125,7 +2001,6 @@ pub struct PeriodEndParams {
 }
 
 impl PeriodEndParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<EndType>) -> Self {
         Self {
             timestamp: None,
@@ -2133,7 +2008,6 @@ impl PeriodEndParams {
         }
     }
 
-    /// Sets `timestamp`.
     pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
         self.timestamp = Some(timestamp.into());
         self
@@ -2150,7 +2024,6 @@ pub struct PeriodParams {
 }
 
 impl PeriodParams {
-    /// With what is required: `end`, `start`.
     #[inline]
     pub fn new(end: PeriodEndParams, start: PeriodStartParams) -> Self {
         Self { end, start }
@@ -2167,7 +2040,6 @@ pub struct PeriodStartParams {
 }
 
 impl PeriodStartParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<StartType>) -> Self {
         Self {
             timestamp: None,
@@ -2175,7 +2047,6 @@ impl PeriodStartParams {
         }
     }
 
-    /// Sets `timestamp`.
     pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
         self.timestamp = Some(timestamp.into());
         self
@@ -2192,20 +2063,17 @@ pub struct PixParams {
 }
 
 impl PixParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `expires_after_seconds`.
     #[inline]
     pub fn expires_after_seconds(mut self, expires_after_seconds: i64) -> Self {
         self.expires_after_seconds = Some(expires_after_seconds);
         self
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -2224,11 +2092,8 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StartType {
-    /// `max_item_period_start`
     MaxItemPeriodStart,
-    /// `now`
     Now,
-    /// `timestamp`
     Timestamp,
     /// A value that the document does not list.
     Unknown(String),
@@ -2242,25 +2107,15 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `active`
     Active,
-    /// `all`
     All,
-    /// `canceled`
     Canceled,
-    /// `ended`
     Ended,
-    /// `incomplete`
     Incomplete,
-    /// `incomplete_expired`
     IncompleteExpired,
-    /// `past_due`
     PastDue,
-    /// `paused`
     Paused,
-    /// `trialing`
     Trialing,
-    /// `unpaid`
     Unpaid,
     /// A value that the document does not list.
     Unknown(String),

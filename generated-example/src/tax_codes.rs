@@ -13,6 +13,9 @@ pub struct TaxCodes(pub(crate) runtime::client::Client);
 
 impl TaxCodes {
     /// `GET /v1/tax_codes`
+    #[doc(alias = "GetTaxCodes")]
+    #[doc(alias = "GET /v1/tax_codes")]
+    #[doc(alias = "tax_codes.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl TaxCodes {
     }
 
     /// `GET /v1/tax_codes/{id}`
+    #[doc(alias = "GetTaxCodesId")]
+    #[doc(alias = "GET /v1/tax_codes/{id}")]
+    #[doc(alias = "tax_codes.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::TaxCode>,
@@ -68,26 +74,22 @@ pub struct ListTaxCodes {
 }
 
 impl ListTaxCodes {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

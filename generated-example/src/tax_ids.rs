@@ -13,6 +13,9 @@ pub struct TaxIds(pub(crate) runtime::client::Client);
 
 impl TaxIds {
     /// `GET /v1/tax_ids`
+    #[doc(alias = "GetTaxIds")]
+    #[doc(alias = "GET /v1/tax_ids")]
+    #[doc(alias = "tax_ids.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,17 +25,26 @@ impl TaxIds {
     }
 
     /// `POST /v1/tax_ids`
+    #[doc(alias = "PostTaxIds")]
+    #[doc(alias = "POST /v1/tax_ids")]
+    #[doc(alias = "tax_ids.create")]
     #[inline]
     pub fn create(&self, params: CreateTaxId) -> Call<resources::TaxId> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/tax_ids/{id}`
+    #[doc(alias = "GetTaxIdsId")]
+    #[doc(alias = "GET /v1/tax_ids/{id}")]
+    #[doc(alias = "tax_ids.retrieve")]
     pub fn retrieve(&self, id: impl AsId<resources::TaxId>) -> Call<resources::TaxId> {
         self.0.request::<Retrieve>(&[id.as_id()], &())
     }
 
     /// `DELETE /v1/tax_ids/{id}`
+    #[doc(alias = "DeleteTaxIdsId")]
+    #[doc(alias = "DELETE /v1/tax_ids/{id}")]
+    #[doc(alias = "tax_ids.delete")]
     pub fn delete(
         &self,
         id: impl AsId<resources::TaxId>,
@@ -105,7 +117,6 @@ pub struct CreateTaxId {
 }
 
 impl CreateTaxId {
-    /// With what is required: `type`, `value`.
     pub fn new(
         type_: impl Into<shared::CustomerTaxIdType>,
         value: impl Into<String>,
@@ -117,7 +128,6 @@ impl CreateTaxId {
         }
     }
 
-    /// Sets `owner`.
     #[inline]
     pub fn owner(mut self, owner: OwnerParams) -> Self {
         self.owner = Some(Box::new(owner));
@@ -137,33 +147,28 @@ pub struct ListTaxIds {
 }
 
 impl ListTaxIds {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `owner`.
     #[inline]
     pub fn owner(mut self, owner: OwnerParams) -> Self {
         self.owner = Some(Box::new(owner));
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -185,7 +190,6 @@ pub struct OwnerParams {
 }
 
 impl OwnerParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::OwnerType>) -> Self {
         Self {
             account: None,
@@ -195,19 +199,16 @@ impl OwnerParams {
         }
     }
 
-    /// Sets `account`.
     pub fn account(mut self, account: impl Into<String>) -> Self {
         self.account = Some(account.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<String>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self

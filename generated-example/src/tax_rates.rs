@@ -13,6 +13,9 @@ pub struct TaxRates(pub(crate) runtime::client::Client);
 
 impl TaxRates {
     /// `GET /v1/tax_rates`
+    #[doc(alias = "GetTaxRates")]
+    #[doc(alias = "GET /v1/tax_rates")]
+    #[doc(alias = "tax_rates.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,12 +25,18 @@ impl TaxRates {
     }
 
     /// `POST /v1/tax_rates`
+    #[doc(alias = "PostTaxRates")]
+    #[doc(alias = "POST /v1/tax_rates")]
+    #[doc(alias = "tax_rates.create")]
     #[inline]
     pub fn create(&self, params: CreateTaxRate) -> Call<resources::TaxRate> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/tax_rates/{tax_rate}`
+    #[doc(alias = "GetTaxRatesTaxRate")]
+    #[doc(alias = "GET /v1/tax_rates/{tax_rate}")]
+    #[doc(alias = "tax_rates.retrieve")]
     pub fn retrieve(
         &self,
         tax_rate: impl AsId<resources::TaxRate>,
@@ -36,6 +45,9 @@ impl TaxRates {
     }
 
     /// `POST /v1/tax_rates/{tax_rate}`
+    #[doc(alias = "PostTaxRatesTaxRate")]
+    #[doc(alias = "POST /v1/tax_rates/{tax_rate}")]
+    #[doc(alias = "tax_rates.update")]
     pub fn update(
         &self,
         tax_rate: impl AsId<resources::TaxRate>,
@@ -118,7 +130,6 @@ pub struct CreateTaxRate {
 }
 
 impl CreateTaxRate {
-    /// With what is required: `display_name`, `inclusive`, `percentage`.
     pub fn new(
         display_name: impl Into<String>,
         inclusive: bool,
@@ -138,32 +149,28 @@ impl CreateTaxRate {
         }
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `country`.
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Some(country.into());
         self
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `jurisdiction`. At most 50 characters.
+    /// At most 50 characters.
     pub fn jurisdiction(mut self, jurisdiction: impl Into<String>) -> Self {
         self.jurisdiction = Some(jurisdiction.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -174,13 +181,11 @@ impl CreateTaxRate {
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// Sets `tax_type`.
     pub fn tax_type(mut self, tax_type: impl Into<shared::TaxType>) -> Self {
         self.tax_type = Some(tax_type.into());
         self
@@ -206,46 +211,39 @@ pub struct ListTaxRates {
 }
 
 impl ListTaxRates {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `inclusive`.
     #[inline]
     pub fn inclusive(mut self, inclusive: bool) -> Self {
         self.inclusive = Some(inclusive);
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -272,44 +270,39 @@ pub struct UpdateTaxRate {
 }
 
 impl UpdateTaxRate {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `country`.
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Some(country.into());
         self
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `display_name`. At most 50 characters.
+    /// At most 50 characters.
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
         self.display_name = Some(display_name.into());
         self
     }
 
-    /// Sets `jurisdiction`. At most 50 characters.
+    /// At most 50 characters.
     pub fn jurisdiction(mut self, jurisdiction: impl Into<String>) -> Self {
         self.jurisdiction = Some(jurisdiction.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -320,20 +313,18 @@ impl UpdateTaxRate {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// Sets `tax_type`.
     pub fn tax_type(mut self, tax_type: impl Into<shared::TaxType>) -> Self {
         self.tax_type = Some(tax_type.into());
         self

@@ -13,12 +13,18 @@ pub struct Tokens(pub(crate) runtime::client::Client);
 
 impl Tokens {
     /// `POST /v1/tokens`
+    #[doc(alias = "PostTokens")]
+    #[doc(alias = "POST /v1/tokens")]
+    #[doc(alias = "tokens.create")]
     #[inline]
     pub fn create(&self, params: CreateToken) -> Call<resources::Token> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/tokens/{token}`
+    #[doc(alias = "GetTokensToken")]
+    #[doc(alias = "GET /v1/tokens/{token}")]
+    #[doc(alias = "tokens.retrieve")]
     pub fn retrieve(
         &self,
         token: impl AsId<resources::Token>,
@@ -66,53 +72,45 @@ pub struct CreateToken {
 }
 
 impl CreateToken {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account`.
     #[inline]
     pub fn account(mut self, account: AccountParams) -> Self {
         self.account = Some(Box::new(account));
         self
     }
 
-    /// Sets `bank_account`.
     #[inline]
     pub fn bank_account(mut self, bank_account: BankAccountParams) -> Self {
         self.bank_account = Some(Box::new(bank_account));
         self
     }
 
-    /// Sets `card`.
     pub fn card(mut self, card: impl Into<TokenOr<CardParams>>) -> Self {
         self.card = Some(card.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<String>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `cvc_update`.
     #[inline]
     pub fn cvc_update(mut self, cvc_update: CvcUpdateParams) -> Self {
         self.cvc_update = Some(Box::new(cvc_update));
         self
     }
 
-    /// Sets `person`.
     #[inline]
     pub fn person(mut self, person: PersonParams) -> Self {
         self.person = Some(Box::new(person));
         self
     }
 
-    /// Sets `pii`.
     #[inline]
     pub fn pii(mut self, pii: PiiParams) -> Self {
         self.pii = Some(Box::new(pii));
@@ -135,13 +133,11 @@ pub struct AccountParams {
 }
 
 impl AccountParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `business_type`.
     pub fn business_type(
         mut self,
         business_type: impl Into<shared::BusinessType>,
@@ -150,21 +146,18 @@ impl AccountParams {
         self
     }
 
-    /// Sets `company`.
     #[inline]
     pub fn company(mut self, company: CompanyParams) -> Self {
         self.company = Some(Box::new(company));
         self
     }
 
-    /// Sets `individual`.
     #[inline]
     pub fn individual(mut self, individual: params::AccountIndividualParams) -> Self {
         self.individual = Some(Box::new(individual));
         self
     }
 
-    /// Sets `tos_shown_and_accepted`.
     #[inline]
     pub fn tos_shown_and_accepted(mut self, tos_shown_and_accepted: bool) -> Self {
         self.tos_shown_and_accepted = Some(tos_shown_and_accepted);
@@ -191,7 +184,6 @@ pub struct BankAccountParams {
 }
 
 impl BankAccountParams {
-    /// With what is required: `account_number`, `country`.
     pub fn new(account_number: impl Into<String>, country: impl Into<String>) -> Self {
         Self {
             account_holder_name: None,
@@ -205,7 +197,6 @@ impl BankAccountParams {
         }
     }
 
-    /// Sets `account_holder_name`.
     pub fn account_holder_name(
         mut self,
         account_holder_name: impl Into<String>,
@@ -214,7 +205,6 @@ impl BankAccountParams {
         self
     }
 
-    /// Sets `account_holder_type`.
     pub fn account_holder_type(
         mut self,
         account_holder_type: impl Into<shared::AccountHolderType>,
@@ -223,7 +213,6 @@ impl BankAccountParams {
         self
     }
 
-    /// Sets `account_type`.
     pub fn account_type(
         mut self,
         account_type: impl Into<shared::AccountExternalAccountAccountType>,
@@ -232,19 +221,16 @@ impl BankAccountParams {
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `payment_method`.
     pub fn payment_method(mut self, payment_method: impl Into<String>) -> Self {
         self.payment_method = Some(payment_method.into());
         self
     }
 
-    /// Sets `routing_number`.
     pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
         self.routing_number = Some(routing_number.into());
         self
@@ -281,7 +267,6 @@ pub struct CardParams {
 }
 
 impl CardParams {
-    /// With what is required: `exp_month`, `exp_year`, `number`.
     pub fn new(
         exp_month: impl Into<String>,
         exp_year: impl Into<String>,
@@ -304,61 +289,51 @@ impl CardParams {
         }
     }
 
-    /// Sets `address_city`.
     pub fn address_city(mut self, address_city: impl Into<String>) -> Self {
         self.address_city = Some(address_city.into());
         self
     }
 
-    /// Sets `address_country`.
     pub fn address_country(mut self, address_country: impl Into<String>) -> Self {
         self.address_country = Some(address_country.into());
         self
     }
 
-    /// Sets `address_line1`.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = Some(address_line1.into());
         self
     }
 
-    /// Sets `address_line2`.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `address_state`.
     pub fn address_state(mut self, address_state: impl Into<String>) -> Self {
         self.address_state = Some(address_state.into());
         self
     }
 
-    /// Sets `address_zip`.
     pub fn address_zip(mut self, address_zip: impl Into<String>) -> Self {
         self.address_zip = Some(address_zip.into());
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `cvc`.
     pub fn cvc(mut self, cvc: impl Into<String>) -> Self {
         self.cvc = Some(cvc.into());
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `networks`.
     #[inline]
     pub fn networks(mut self, networks: params::CardNetworksParams) -> Self {
         self.networks = Some(Box::new(networks));
@@ -409,41 +384,35 @@ pub struct CompanyParams {
 }
 
 impl CompanyParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: params::AddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
 
-    /// Sets `address_kana`.
     #[inline]
     pub fn address_kana(mut self, address_kana: params::JapanAddressParams) -> Self {
         self.address_kana = Some(Box::new(address_kana));
         self
     }
 
-    /// Sets `address_kanji`.
     #[inline]
     pub fn address_kanji(mut self, address_kanji: params::JapanAddressParams) -> Self {
         self.address_kanji = Some(Box::new(address_kanji));
         self
     }
 
-    /// Sets `directors_provided`.
     #[inline]
     pub fn directors_provided(mut self, directors_provided: bool) -> Self {
         self.directors_provided = Some(directors_provided);
         self
     }
 
-    /// Sets `directorship_declaration`.
     #[inline]
     pub fn directorship_declaration(
         mut self,
@@ -453,20 +422,17 @@ impl CompanyParams {
         self
     }
 
-    /// Sets `executives_provided`.
     #[inline]
     pub fn executives_provided(mut self, executives_provided: bool) -> Self {
         self.executives_provided = Some(executives_provided);
         self
     }
 
-    /// Sets `export_license_id`.
     pub fn export_license_id(mut self, export_license_id: impl Into<String>) -> Self {
         self.export_license_id = Some(export_license_id.into());
         self
     }
 
-    /// Sets `export_purpose_code`.
     pub fn export_purpose_code(
         mut self,
         export_purpose_code: impl Into<String>,
@@ -475,32 +441,30 @@ impl CompanyParams {
         self
     }
 
-    /// Sets `name`. At most 100 characters.
+    /// At most 100 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `name_kana`. At most 100 characters.
+    /// At most 100 characters.
     pub fn name_kana(mut self, name_kana: impl Into<String>) -> Self {
         self.name_kana = Some(name_kana.into());
         self
     }
 
-    /// Sets `name_kanji`. At most 100 characters.
+    /// At most 100 characters.
     pub fn name_kanji(mut self, name_kanji: impl Into<String>) -> Self {
         self.name_kanji = Some(name_kanji.into());
         self
     }
 
-    /// Sets `owners_provided`.
     #[inline]
     pub fn owners_provided(mut self, owners_provided: bool) -> Self {
         self.owners_provided = Some(owners_provided);
         self
     }
 
-    /// Sets `ownership_declaration`.
     #[inline]
     pub fn ownership_declaration(
         mut self,
@@ -510,7 +474,6 @@ impl CompanyParams {
         self
     }
 
-    /// Sets `ownership_declaration_shown_and_signed`.
     #[inline]
     pub fn ownership_declaration_shown_and_signed(
         mut self,
@@ -522,7 +485,6 @@ impl CompanyParams {
         self
     }
 
-    /// Sets `ownership_exemption_reason`.
     pub fn ownership_exemption_reason(
         mut self,
         ownership_exemption_reason: impl Into<shared::CompanyOwnershipExemptionReason>,
@@ -533,20 +495,18 @@ impl CompanyParams {
         self
     }
 
-    /// Clears `ownership_exemption_reason` on the server.
+    /// Clears `ownership_exemption_reason` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_ownership_exemption_reason(mut self) -> Self {
         self.ownership_exemption_reason = Clearable::Clear;
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `registration_date`.
     #[inline]
     pub fn registration_date(
         mut self,
@@ -556,14 +516,13 @@ impl CompanyParams {
         self
     }
 
-    /// Clears `registration_date` on the server.
+    /// Clears `registration_date` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_registration_date(mut self) -> Self {
         self.registration_date = Clearable::Clear;
         self
     }
 
-    /// Sets `registration_number`.
     pub fn registration_number(
         mut self,
         registration_number: impl Into<String>,
@@ -572,7 +531,6 @@ impl CompanyParams {
         self
     }
 
-    /// Sets `representative_declaration`.
     #[inline]
     pub fn representative_declaration(
         mut self,
@@ -582,38 +540,33 @@ impl CompanyParams {
         self
     }
 
-    /// Sets `structure`.
     pub fn structure(mut self, structure: impl Into<shared::CompanyStructure>) -> Self {
         self.structure = Clearable::Set(structure.into());
         self
     }
 
-    /// Clears `structure` on the server.
+    /// Clears `structure` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_structure(mut self) -> Self {
         self.structure = Clearable::Clear;
         self
     }
 
-    /// Sets `tax_id`.
     pub fn tax_id(mut self, tax_id: impl Into<String>) -> Self {
         self.tax_id = Some(tax_id.into());
         self
     }
 
-    /// Sets `tax_id_registrar`.
     pub fn tax_id_registrar(mut self, tax_id_registrar: impl Into<String>) -> Self {
         self.tax_id_registrar = Some(tax_id_registrar.into());
         self
     }
 
-    /// Sets `vat_id`.
     pub fn vat_id(mut self, vat_id: impl Into<String>) -> Self {
         self.vat_id = Some(vat_id.into());
         self
     }
 
-    /// Sets `verification`.
     #[inline]
     pub fn verification(
         mut self,
@@ -646,7 +599,6 @@ pub struct CvcUpdateParams {
 }
 
 impl CvcUpdateParams {
-    /// With what is required: `cvc`.
     pub fn new(cvc: impl Into<String>) -> Self {
         Self { cvc: cvc.into() }
     }
@@ -688,13 +640,11 @@ pub struct PersonParams {
 }
 
 impl PersonParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `additional_tos_acceptances`.
     #[inline]
     pub fn additional_tos_acceptances(
         mut self,
@@ -704,73 +654,63 @@ impl PersonParams {
         self
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: params::AddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
 
-    /// Sets `address_kana`.
     #[inline]
     pub fn address_kana(mut self, address_kana: params::JapanAddressParams) -> Self {
         self.address_kana = Some(Box::new(address_kana));
         self
     }
 
-    /// Sets `address_kanji`.
     #[inline]
     pub fn address_kanji(mut self, address_kanji: params::JapanAddressParams) -> Self {
         self.address_kanji = Some(Box::new(address_kanji));
         self
     }
 
-    /// Sets `dob`.
     #[inline]
     pub fn dob(mut self, dob: params::AccountPersonDobParams) -> Self {
         self.dob = Clearable::Set(Box::new(dob));
         self
     }
 
-    /// Clears `dob` on the server.
+    /// Clears `dob` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_dob(mut self) -> Self {
         self.dob = Clearable::Clear;
         self
     }
 
-    /// Sets `documents`.
     #[inline]
     pub fn documents(mut self, documents: params::AccountPersonDocumentsParams) -> Self {
         self.documents = Some(Box::new(documents));
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `first_name`.
     pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
         self.first_name = Some(first_name.into());
         self
     }
 
-    /// Sets `first_name_kana`.
     pub fn first_name_kana(mut self, first_name_kana: impl Into<String>) -> Self {
         self.first_name_kana = Some(first_name_kana.into());
         self
     }
 
-    /// Sets `first_name_kanji`.
     pub fn first_name_kanji(mut self, first_name_kanji: impl Into<String>) -> Self {
         self.first_name_kanji = Some(first_name_kanji.into());
         self
     }
 
-    /// Sets `full_name_aliases`.
     pub fn full_name_aliases(
         mut self,
         full_name_aliases: impl IntoIterator<Item = impl Into<String>>,
@@ -781,26 +721,23 @@ impl PersonParams {
         self
     }
 
-    /// Clears `full_name_aliases` on the server.
+    /// Clears `full_name_aliases` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_full_name_aliases(mut self) -> Self {
         self.full_name_aliases = Clearable::Clear;
         self
     }
 
-    /// Sets `gender`.
     pub fn gender(mut self, gender: impl Into<String>) -> Self {
         self.gender = Some(gender.into());
         self
     }
 
-    /// Sets `id_number`.
     pub fn id_number(mut self, id_number: impl Into<String>) -> Self {
         self.id_number = Some(id_number.into());
         self
     }
 
-    /// Sets `id_number_secondary`.
     pub fn id_number_secondary(
         mut self,
         id_number_secondary: impl Into<String>,
@@ -809,31 +746,26 @@ impl PersonParams {
         self
     }
 
-    /// Sets `last_name`.
     pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
         self.last_name = Some(last_name.into());
         self
     }
 
-    /// Sets `last_name_kana`.
     pub fn last_name_kana(mut self, last_name_kana: impl Into<String>) -> Self {
         self.last_name_kana = Some(last_name_kana.into());
         self
     }
 
-    /// Sets `last_name_kanji`.
     pub fn last_name_kanji(mut self, last_name_kanji: impl Into<String>) -> Self {
         self.last_name_kanji = Some(last_name_kanji.into());
         self
     }
 
-    /// Sets `maiden_name`.
     pub fn maiden_name(mut self, maiden_name: impl Into<String>) -> Self {
         self.maiden_name = Some(maiden_name.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -844,26 +776,23 @@ impl PersonParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `nationality`.
     pub fn nationality(mut self, nationality: impl Into<String>) -> Self {
         self.nationality = Some(nationality.into());
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `political_exposure`.
     pub fn political_exposure(
         mut self,
         political_exposure: impl Into<shared::PersonPoliticalExposure>,
@@ -872,7 +801,6 @@ impl PersonParams {
         self
     }
 
-    /// Sets `registered_address`.
     #[inline]
     pub fn registered_address(
         mut self,
@@ -882,7 +810,6 @@ impl PersonParams {
         self
     }
 
-    /// Sets `relationship`.
     #[inline]
     pub fn relationship(
         mut self,
@@ -892,20 +819,17 @@ impl PersonParams {
         self
     }
 
-    /// Sets `ssn_last_4`.
     pub fn ssn_last_4(mut self, ssn_last_4: impl Into<String>) -> Self {
         self.ssn_last_4 = Some(ssn_last_4.into());
         self
     }
 
-    /// Sets `us_cfpb_data`.
     #[inline]
     pub fn us_cfpb_data(mut self, us_cfpb_data: params::UsCfpbDataParams) -> Self {
         self.us_cfpb_data = Some(Box::new(us_cfpb_data));
         self
     }
 
-    /// Sets `verification`.
     #[inline]
     pub fn verification(
         mut self,
@@ -944,13 +868,11 @@ pub struct PiiParams {
 }
 
 impl PiiParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `id_number`.
     pub fn id_number(mut self, id_number: impl Into<String>) -> Self {
         self.id_number = Some(id_number.into());
         self

@@ -13,6 +13,9 @@ pub struct Topups(pub(crate) runtime::client::Client);
 
 impl Topups {
     /// `GET /v1/topups`
+    #[doc(alias = "GetTopups")]
+    #[doc(alias = "GET /v1/topups")]
+    #[doc(alias = "topups.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,12 +25,18 @@ impl Topups {
     }
 
     /// `POST /v1/topups`
+    #[doc(alias = "PostTopups")]
+    #[doc(alias = "POST /v1/topups")]
+    #[doc(alias = "topups.create")]
     #[inline]
     pub fn create(&self, params: CreateTopup) -> Call<resources::Topup> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/topups/{topup}`
+    #[doc(alias = "GetTopupsTopup")]
+    #[doc(alias = "GET /v1/topups/{topup}")]
+    #[doc(alias = "topups.retrieve")]
     pub fn retrieve(
         &self,
         topup: impl AsId<resources::Topup>,
@@ -36,6 +45,9 @@ impl Topups {
     }
 
     /// `POST /v1/topups/{topup}`
+    #[doc(alias = "PostTopupsTopup")]
+    #[doc(alias = "POST /v1/topups/{topup}")]
+    #[doc(alias = "topups.update")]
     pub fn update(
         &self,
         topup: impl AsId<resources::Topup>,
@@ -45,6 +57,9 @@ impl Topups {
     }
 
     /// `POST /v1/topups/{topup}/cancel`
+    #[doc(alias = "PostTopupsTopupCancel")]
+    #[doc(alias = "POST /v1/topups/{topup}/cancel")]
+    #[doc(alias = "topups.cancel")]
     pub fn cancel(&self, topup: impl AsId<resources::Topup>) -> Call<resources::Topup> {
         self.0.request::<Cancel>(&[topup.as_id()], &())
     }
@@ -128,7 +143,6 @@ pub struct CreateTopup {
 }
 
 impl CreateTopup {
-    /// With what is required: `amount`, `currency`.
     pub fn new(amount: i64, currency: impl Into<String>) -> Self {
         Self {
             amount,
@@ -141,13 +155,11 @@ impl CreateTopup {
         }
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -158,20 +170,19 @@ impl CreateTopup {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `source`.
     pub fn source(mut self, source: impl Into<String>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// Sets `statement_descriptor`. At most 15 characters.
+    /// At most 15 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -180,7 +191,6 @@ impl CreateTopup {
         self
     }
 
-    /// Sets `transfer_group`.
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
         self.transfer_group = Some(transfer_group.into());
         self
@@ -205,44 +215,37 @@ pub struct ListTopups {
 }
 
 impl ListTopups {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     pub fn amount(mut self, amount: impl Into<Range<i64>>) -> Self {
         self.amount = Some(amount.into());
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<Status>) -> Self {
         self.status = Some(status.into());
         self
@@ -262,19 +265,16 @@ pub struct UpdateTopup {
 }
 
 impl UpdateTopup {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -285,7 +285,7 @@ impl UpdateTopup {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
@@ -298,13 +298,9 @@ runtime::params!(UpdateTopup; description = "description", metadata = "metadata"
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `canceled`
     Canceled,
-    /// `failed`
     Failed,
-    /// `pending`
     Pending,
-    /// `succeeded`
     Succeeded,
     /// A value that the document does not list.
     Unknown(String),

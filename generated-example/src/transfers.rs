@@ -20,6 +20,9 @@ impl Transfers {
     }
 
     /// `GET /v1/transfers`
+    #[doc(alias = "GetTransfers")]
+    #[doc(alias = "GET /v1/transfers")]
+    #[doc(alias = "transfers.list")]
     #[inline]
     pub fn list(
         &self,
@@ -29,12 +32,18 @@ impl Transfers {
     }
 
     /// `POST /v1/transfers`
+    #[doc(alias = "PostTransfers")]
+    #[doc(alias = "POST /v1/transfers")]
+    #[doc(alias = "transfers.create")]
     #[inline]
     pub fn create(&self, params: CreateTransfer) -> Call<resources::Transfer> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/transfers/{transfer}`
+    #[doc(alias = "GetTransfersTransfer")]
+    #[doc(alias = "GET /v1/transfers/{transfer}")]
+    #[doc(alias = "transfers.retrieve")]
     pub fn retrieve(
         &self,
         transfer: impl AsId<resources::Transfer>,
@@ -43,6 +52,9 @@ impl Transfers {
     }
 
     /// `POST /v1/transfers/{transfer}`
+    #[doc(alias = "PostTransfersTransfer")]
+    #[doc(alias = "POST /v1/transfers/{transfer}")]
+    #[doc(alias = "transfers.update")]
     pub fn update(
         &self,
         transfer: impl AsId<resources::Transfer>,
@@ -124,7 +136,6 @@ pub struct CreateTransfer {
 }
 
 impl CreateTransfer {
-    /// With what is required: `currency`, `destination`.
     pub fn new(
         currency: impl Into<String>,
         destination: impl Into<Id<resources::Account>>,
@@ -141,20 +152,17 @@ impl CreateTransfer {
         }
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -165,7 +173,6 @@ impl CreateTransfer {
         self
     }
 
-    /// Sets `source_transaction`.
     pub fn source_transaction(
         mut self,
         source_transaction: impl Into<Id<resources::Charge>>,
@@ -174,7 +181,6 @@ impl CreateTransfer {
         self
     }
 
-    /// Sets `source_type`.
     pub fn source_type(
         mut self,
         source_type: impl Into<shared::PayoutSourceType>,
@@ -183,7 +189,6 @@ impl CreateTransfer {
         self
     }
 
-    /// Sets `transfer_group`.
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
         self.transfer_group = Some(transfer_group.into());
         self
@@ -209,19 +214,16 @@ pub struct ListTransfers {
 }
 
 impl ListTransfers {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `destination`.
     pub fn destination(
         mut self,
         destination: impl Into<Id<resources::Account>>,
@@ -230,26 +232,22 @@ impl ListTransfers {
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `transfer_group`.
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
         self.transfer_group = Some(transfer_group.into());
         self
@@ -270,19 +268,16 @@ pub struct UpdateTransfer {
 }
 
 impl UpdateTransfer {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -293,7 +288,7 @@ impl UpdateTransfer {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;

@@ -13,6 +13,9 @@ pub struct WebhookEndpoints(pub(crate) runtime::client::Client);
 
 impl WebhookEndpoints {
     /// `GET /v1/webhook_endpoints`
+    #[doc(alias = "GetWebhookEndpoints")]
+    #[doc(alias = "GET /v1/webhook_endpoints")]
+    #[doc(alias = "webhook_endpoints.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl WebhookEndpoints {
     }
 
     /// `POST /v1/webhook_endpoints`
+    #[doc(alias = "PostWebhookEndpoints")]
+    #[doc(alias = "POST /v1/webhook_endpoints")]
+    #[doc(alias = "webhook_endpoints.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl WebhookEndpoints {
     }
 
     /// `GET /v1/webhook_endpoints/{webhook_endpoint}`
+    #[doc(alias = "GetWebhookEndpointsWebhookEndpoint")]
+    #[doc(alias = "GET /v1/webhook_endpoints/{webhook_endpoint}")]
+    #[doc(alias = "webhook_endpoints.retrieve")]
     pub fn retrieve(
         &self,
         webhook_endpoint: impl AsId<resources::WebhookEndpoint>,
@@ -39,6 +48,9 @@ impl WebhookEndpoints {
     }
 
     /// `POST /v1/webhook_endpoints/{webhook_endpoint}`
+    #[doc(alias = "PostWebhookEndpointsWebhookEndpoint")]
+    #[doc(alias = "POST /v1/webhook_endpoints/{webhook_endpoint}")]
+    #[doc(alias = "webhook_endpoints.update")]
     pub fn update(
         &self,
         webhook_endpoint: impl AsId<resources::WebhookEndpoint>,
@@ -48,6 +60,9 @@ impl WebhookEndpoints {
     }
 
     /// `DELETE /v1/webhook_endpoints/{webhook_endpoint}`
+    #[doc(alias = "DeleteWebhookEndpointsWebhookEndpoint")]
+    #[doc(alias = "DELETE /v1/webhook_endpoints/{webhook_endpoint}")]
+    #[doc(alias = "webhook_endpoints.delete")]
     pub fn delete(
         &self,
         webhook_endpoint: impl AsId<resources::WebhookEndpoint>,
@@ -140,7 +155,6 @@ pub struct CreateWebhookEndpoint {
 }
 
 impl CreateWebhookEndpoint {
-    /// With what is required: `enabled_events`, `url`.
     pub fn new(
         enabled_events: impl IntoIterator<Item = impl Into<EnabledEvent>>,
         url: impl Into<String>,
@@ -155,33 +169,29 @@ impl CreateWebhookEndpoint {
         }
     }
 
-    /// Sets `api_version`.
     pub fn api_version(mut self, api_version: impl Into<ApiVersion>) -> Self {
         self.api_version = Some(api_version.into());
         self
     }
 
-    /// Sets `connect`.
     #[inline]
     pub fn connect(mut self, connect: bool) -> Self {
         self.connect = Some(connect);
         self
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Clearable::Set(description.into());
         self
     }
 
-    /// Clears `description` on the server.
+    /// Clears `description` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_description(mut self) -> Self {
         self.description = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -192,7 +202,7 @@ impl CreateWebhookEndpoint {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
@@ -215,26 +225,22 @@ pub struct ListWebhookEndpoints {
 }
 
 impl ListWebhookEndpoints {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -257,33 +263,29 @@ pub struct UpdateWebhookEndpoint {
 }
 
 impl UpdateWebhookEndpoint {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Clearable::Set(description.into());
         self
     }
 
-    /// Clears `description` on the server.
+    /// Clears `description` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_description(mut self) -> Self {
         self.description = Clearable::Clear;
         self
     }
 
-    /// Sets `disabled`.
     #[inline]
     pub fn disabled(mut self, disabled: bool) -> Self {
         self.disabled = Some(disabled);
         self
     }
 
-    /// Sets `enabled_events`.
     pub fn enabled_events(
         mut self,
         enabled_events: impl IntoIterator<Item = impl Into<EnabledEvent>>,
@@ -292,7 +294,6 @@ impl UpdateWebhookEndpoint {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -303,14 +304,13 @@ impl UpdateWebhookEndpoint {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `url`.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
         self

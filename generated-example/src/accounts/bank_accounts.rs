@@ -13,6 +13,9 @@ pub struct BankAccounts(pub(crate) runtime::client::Client);
 
 impl BankAccounts {
     /// `POST /v1/accounts/{account}/bank_accounts`
+    #[doc(alias = "PostAccountsAccountBankAccounts")]
+    #[doc(alias = "POST /v1/accounts/{account}/bank_accounts")]
+    #[doc(alias = "accounts.bank_accounts.create")]
     #[deprecated(note = "use `client.accounts().external_accounts().create` instead")]
     pub fn create(
         &self,
@@ -23,6 +26,9 @@ impl BankAccounts {
     }
 
     /// `GET /v1/accounts/{account}/bank_accounts/{id}`
+    #[doc(alias = "GetAccountsAccountBankAccountsId")]
+    #[doc(alias = "GET /v1/accounts/{account}/bank_accounts/{id}")]
+    #[doc(alias = "accounts.bank_accounts.retrieve")]
     #[deprecated(note = "use `client.accounts().external_accounts().retrieve` instead")]
     pub fn retrieve(
         &self,
@@ -33,6 +39,9 @@ impl BankAccounts {
     }
 
     /// `POST /v1/accounts/{account}/bank_accounts/{id}`
+    #[doc(alias = "PostAccountsAccountBankAccountsId")]
+    #[doc(alias = "POST /v1/accounts/{account}/bank_accounts/{id}")]
+    #[doc(alias = "accounts.bank_accounts.update")]
     #[deprecated(note = "use `client.accounts().external_accounts().update` instead")]
     pub fn update(
         &self,
@@ -44,6 +53,9 @@ impl BankAccounts {
     }
 
     /// `DELETE /v1/accounts/{account}/bank_accounts/{id}`
+    #[doc(alias = "DeleteAccountsAccountBankAccountsId")]
+    #[doc(alias = "DELETE /v1/accounts/{account}/bank_accounts/{id}")]
+    #[doc(alias = "accounts.bank_accounts.delete")]
     #[deprecated(note = "use `client.accounts().external_accounts().delete` instead")]
     pub fn delete(
         &self,

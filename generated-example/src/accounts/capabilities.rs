@@ -13,6 +13,9 @@ pub struct Capabilities(pub(crate) runtime::client::Client);
 
 impl Capabilities {
     /// `GET /v1/accounts/{account}/capabilities`
+    #[doc(alias = "GetAccountsAccountCapabilities")]
+    #[doc(alias = "GET /v1/accounts/{account}/capabilities")]
+    #[doc(alias = "accounts.capabilities.list")]
     pub fn list(
         &self,
         account: impl AsId<resources::Account>,
@@ -21,6 +24,9 @@ impl Capabilities {
     }
 
     /// `GET /v1/accounts/{account}/capabilities/{capability}`
+    #[doc(alias = "GetAccountsAccountCapabilitiesCapability")]
+    #[doc(alias = "GET /v1/accounts/{account}/capabilities/{capability}")]
+    #[doc(alias = "accounts.capabilities.retrieve")]
     pub fn retrieve(
         &self,
         account: impl AsId<resources::Account>,
@@ -30,6 +36,9 @@ impl Capabilities {
     }
 
     /// `POST /v1/accounts/{account}/capabilities/{capability}`
+    #[doc(alias = "PostAccountsAccountCapabilitiesCapability")]
+    #[doc(alias = "POST /v1/accounts/{account}/capabilities/{capability}")]
+    #[doc(alias = "accounts.capabilities.update")]
     pub fn update(
         &self,
         account: impl AsId<resources::Account>,
@@ -90,13 +99,11 @@ pub struct UpdateCapability {
 }
 
 impl UpdateCapability {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `requested`.
     #[inline]
     pub fn requested(mut self, requested: bool) -> Self {
         self.requested = Some(requested);

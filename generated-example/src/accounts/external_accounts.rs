@@ -13,6 +13,9 @@ pub struct ExternalAccounts(pub(crate) runtime::client::Client);
 
 impl ExternalAccounts {
     /// `GET /v1/accounts/{account}/external_accounts`
+    #[doc(alias = "GetAccountsAccountExternalAccounts")]
+    #[doc(alias = "GET /v1/accounts/{account}/external_accounts")]
+    #[doc(alias = "accounts.external_accounts.list")]
     pub fn list(
         &self,
         account: impl AsId<resources::Account>,
@@ -22,6 +25,9 @@ impl ExternalAccounts {
     }
 
     /// `POST /v1/accounts/{account}/external_accounts`
+    #[doc(alias = "PostAccountsAccountExternalAccounts")]
+    #[doc(alias = "POST /v1/accounts/{account}/external_accounts")]
+    #[doc(alias = "accounts.external_accounts.create")]
     pub fn create(
         &self,
         account: impl AsId<resources::Account>,
@@ -31,6 +37,9 @@ impl ExternalAccounts {
     }
 
     /// `GET /v1/accounts/{account}/external_accounts/{id}`
+    #[doc(alias = "GetAccountsAccountExternalAccountsId")]
+    #[doc(alias = "GET /v1/accounts/{account}/external_accounts/{id}")]
+    #[doc(alias = "accounts.external_accounts.retrieve")]
     pub fn retrieve(
         &self,
         account: impl AsId<resources::Account>,
@@ -40,6 +49,9 @@ impl ExternalAccounts {
     }
 
     /// `POST /v1/accounts/{account}/external_accounts/{id}`
+    #[doc(alias = "PostAccountsAccountExternalAccountsId")]
+    #[doc(alias = "POST /v1/accounts/{account}/external_accounts/{id}")]
+    #[doc(alias = "accounts.external_accounts.update")]
     pub fn update(
         &self,
         account: impl AsId<resources::Account>,
@@ -50,6 +62,9 @@ impl ExternalAccounts {
     }
 
     /// `DELETE /v1/accounts/{account}/external_accounts/{id}`
+    #[doc(alias = "DeleteAccountsAccountExternalAccountsId")]
+    #[doc(alias = "DELETE /v1/accounts/{account}/external_accounts/{id}")]
+    #[doc(alias = "accounts.external_accounts.delete")]
     pub fn delete(
         &self,
         account: impl AsId<resources::Account>,
@@ -141,13 +156,11 @@ pub struct CreateExternalAccount {
 }
 
 impl CreateExternalAccount {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `bank_account`.
     pub fn bank_account(
         mut self,
         bank_account: impl Into<TokenOr<params::AccountBankAccountParams>>,
@@ -156,20 +169,17 @@ impl CreateExternalAccount {
         self
     }
 
-    /// Sets `default_for_currency`.
     #[inline]
     pub fn default_for_currency(mut self, default_for_currency: bool) -> Self {
         self.default_for_currency = Some(default_for_currency);
         self
     }
 
-    /// Sets `external_account`.
     pub fn external_account(mut self, external_account: impl Into<String>) -> Self {
         self.external_account = Some(external_account.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -196,32 +206,27 @@ pub struct ListExternalAccounts {
 }
 
 impl ListExternalAccounts {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `object`.
     pub fn object(mut self, object: impl Into<Object>) -> Self {
         self.object = Some(object.into());
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -254,13 +259,11 @@ pub struct UpdateExternalAccount {
 }
 
 impl UpdateExternalAccount {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_holder_name`.
     pub fn account_holder_name(
         mut self,
         account_holder_name: impl Into<String>,
@@ -269,7 +272,6 @@ impl UpdateExternalAccount {
         self
     }
 
-    /// Sets `account_holder_type`.
     pub fn account_holder_type(
         mut self,
         account_holder_type: impl Into<shared::AccountHolderType>,
@@ -278,14 +280,13 @@ impl UpdateExternalAccount {
         self
     }
 
-    /// Clears `account_holder_type` on the server.
+    /// Clears `account_holder_type` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_account_holder_type(mut self) -> Self {
         self.account_holder_type = Clearable::Clear;
         self
     }
 
-    /// Sets `account_type`.
     pub fn account_type(
         mut self,
         account_type: impl Into<shared::AccountExternalAccountAccountType>,
@@ -294,50 +295,42 @@ impl UpdateExternalAccount {
         self
     }
 
-    /// Sets `address_city`.
     pub fn address_city(mut self, address_city: impl Into<String>) -> Self {
         self.address_city = Some(address_city.into());
         self
     }
 
-    /// Sets `address_country`.
     pub fn address_country(mut self, address_country: impl Into<String>) -> Self {
         self.address_country = Some(address_country.into());
         self
     }
 
-    /// Sets `address_line1`.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = Some(address_line1.into());
         self
     }
 
-    /// Sets `address_line2`.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `address_state`.
     pub fn address_state(mut self, address_state: impl Into<String>) -> Self {
         self.address_state = Some(address_state.into());
         self
     }
 
-    /// Sets `address_zip`.
     pub fn address_zip(mut self, address_zip: impl Into<String>) -> Self {
         self.address_zip = Some(address_zip.into());
         self
     }
 
-    /// Sets `default_for_currency`.
     #[inline]
     pub fn default_for_currency(mut self, default_for_currency: bool) -> Self {
         self.default_for_currency = Some(default_for_currency);
         self
     }
 
-    /// Sets `documents`.
     #[inline]
     pub fn documents(
         mut self,
@@ -347,19 +340,16 @@ impl UpdateExternalAccount {
         self
     }
 
-    /// Sets `exp_month`.
     pub fn exp_month(mut self, exp_month: impl Into<String>) -> Self {
         self.exp_month = Some(exp_month.into());
         self
     }
 
-    /// Sets `exp_year`.
     pub fn exp_year(mut self, exp_year: impl Into<String>) -> Self {
         self.exp_year = Some(exp_year.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -370,14 +360,13 @@ impl UpdateExternalAccount {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -397,9 +386,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Object {
-    /// `bank_account`
     BankAccount,
-    /// `card`
     Card,
     /// A value that the document does not list.
     Unknown(String),

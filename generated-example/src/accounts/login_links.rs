@@ -13,6 +13,9 @@ pub struct LoginLinks(pub(crate) runtime::client::Client);
 
 impl LoginLinks {
     /// `POST /v1/accounts/{account}/login_links`
+    #[doc(alias = "PostAccountsAccountLoginLinks")]
+    #[doc(alias = "POST /v1/accounts/{account}/login_links")]
+    #[doc(alias = "accounts.login_links.create")]
     pub fn create(
         &self,
         account: impl AsId<resources::Account>,

@@ -13,6 +13,9 @@ pub struct People(pub(crate) runtime::client::Client);
 
 impl People {
     /// `GET /v1/accounts/{account}/people`
+    #[doc(alias = "GetAccountsAccountPeople")]
+    #[doc(alias = "GET /v1/accounts/{account}/people")]
+    #[doc(alias = "accounts.people.list")]
     #[deprecated(note = "use `client.accounts().persons().list` instead")]
     pub fn list(
         &self,
@@ -23,6 +26,9 @@ impl People {
     }
 
     /// `POST /v1/accounts/{account}/people`
+    #[doc(alias = "PostAccountsAccountPeople")]
+    #[doc(alias = "POST /v1/accounts/{account}/people")]
+    #[doc(alias = "accounts.people.create")]
     #[deprecated(note = "use `client.accounts().persons().create` instead")]
     pub fn create(
         &self,
@@ -33,6 +39,9 @@ impl People {
     }
 
     /// `GET /v1/accounts/{account}/people/{person}`
+    #[doc(alias = "GetAccountsAccountPeoplePerson")]
+    #[doc(alias = "GET /v1/accounts/{account}/people/{person}")]
+    #[doc(alias = "accounts.people.retrieve")]
     #[deprecated(note = "use `client.accounts().persons().retrieve` instead")]
     pub fn retrieve(
         &self,
@@ -43,6 +52,9 @@ impl People {
     }
 
     /// `POST /v1/accounts/{account}/people/{person}`
+    #[doc(alias = "PostAccountsAccountPeoplePerson")]
+    #[doc(alias = "POST /v1/accounts/{account}/people/{person}")]
+    #[doc(alias = "accounts.people.update")]
     #[deprecated(note = "use `client.accounts().persons().update` instead")]
     pub fn update(
         &self,
@@ -54,6 +66,9 @@ impl People {
     }
 
     /// `DELETE /v1/accounts/{account}/people/{person}`
+    #[doc(alias = "DeleteAccountsAccountPeoplePerson")]
+    #[doc(alias = "DELETE /v1/accounts/{account}/people/{person}")]
+    #[doc(alias = "accounts.people.delete")]
     #[deprecated(note = "use `client.accounts().persons().delete` instead")]
     pub fn delete(
         &self,

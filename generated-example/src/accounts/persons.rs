@@ -13,6 +13,9 @@ pub struct Persons(pub(crate) runtime::client::Client);
 
 impl Persons {
     /// `GET /v1/accounts/{account}/persons`
+    #[doc(alias = "GetAccountsAccountPersons")]
+    #[doc(alias = "GET /v1/accounts/{account}/persons")]
+    #[doc(alias = "accounts.persons.list")]
     pub fn list(
         &self,
         account: impl AsId<resources::Account>,
@@ -22,6 +25,9 @@ impl Persons {
     }
 
     /// `POST /v1/accounts/{account}/persons`
+    #[doc(alias = "PostAccountsAccountPersons")]
+    #[doc(alias = "POST /v1/accounts/{account}/persons")]
+    #[doc(alias = "accounts.persons.create")]
     pub fn create(
         &self,
         account: impl AsId<resources::Account>,
@@ -31,6 +37,9 @@ impl Persons {
     }
 
     /// `GET /v1/accounts/{account}/persons/{person}`
+    #[doc(alias = "GetAccountsAccountPersonsPerson")]
+    #[doc(alias = "GET /v1/accounts/{account}/persons/{person}")]
+    #[doc(alias = "accounts.persons.retrieve")]
     pub fn retrieve(
         &self,
         account: impl AsId<resources::Account>,
@@ -40,6 +49,9 @@ impl Persons {
     }
 
     /// `POST /v1/accounts/{account}/persons/{person}`
+    #[doc(alias = "PostAccountsAccountPersonsPerson")]
+    #[doc(alias = "POST /v1/accounts/{account}/persons/{person}")]
+    #[doc(alias = "accounts.persons.update")]
     pub fn update(
         &self,
         account: impl AsId<resources::Account>,
@@ -50,6 +62,9 @@ impl Persons {
     }
 
     /// `DELETE /v1/accounts/{account}/persons/{person}`
+    #[doc(alias = "DeleteAccountsAccountPersonsPerson")]
+    #[doc(alias = "DELETE /v1/accounts/{account}/persons/{person}")]
+    #[doc(alias = "accounts.persons.delete")]
     pub fn delete(
         &self,
         account: impl AsId<resources::Account>,
@@ -165,13 +180,11 @@ pub struct CreatePerson {
 }
 
 impl CreatePerson {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `additional_tos_acceptances`.
     #[inline]
     pub fn additional_tos_acceptances(
         mut self,
@@ -181,73 +194,63 @@ impl CreatePerson {
         self
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: params::AddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
 
-    /// Sets `address_kana`.
     #[inline]
     pub fn address_kana(mut self, address_kana: params::JapanAddressParams) -> Self {
         self.address_kana = Some(Box::new(address_kana));
         self
     }
 
-    /// Sets `address_kanji`.
     #[inline]
     pub fn address_kanji(mut self, address_kanji: params::JapanAddressParams) -> Self {
         self.address_kanji = Some(Box::new(address_kanji));
         self
     }
 
-    /// Sets `dob`.
     #[inline]
     pub fn dob(mut self, dob: params::AccountPersonDobParams) -> Self {
         self.dob = Clearable::Set(Box::new(dob));
         self
     }
 
-    /// Clears `dob` on the server.
+    /// Clears `dob` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_dob(mut self) -> Self {
         self.dob = Clearable::Clear;
         self
     }
 
-    /// Sets `documents`.
     #[inline]
     pub fn documents(mut self, documents: params::AccountPersonDocumentsParams) -> Self {
         self.documents = Some(Box::new(documents));
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `first_name`.
     pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
         self.first_name = Some(first_name.into());
         self
     }
 
-    /// Sets `first_name_kana`.
     pub fn first_name_kana(mut self, first_name_kana: impl Into<String>) -> Self {
         self.first_name_kana = Some(first_name_kana.into());
         self
     }
 
-    /// Sets `first_name_kanji`.
     pub fn first_name_kanji(mut self, first_name_kanji: impl Into<String>) -> Self {
         self.first_name_kanji = Some(first_name_kanji.into());
         self
     }
 
-    /// Sets `full_name_aliases`.
     pub fn full_name_aliases(
         mut self,
         full_name_aliases: impl IntoIterator<Item = impl Into<String>>,
@@ -258,26 +261,23 @@ impl CreatePerson {
         self
     }
 
-    /// Clears `full_name_aliases` on the server.
+    /// Clears `full_name_aliases` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_full_name_aliases(mut self) -> Self {
         self.full_name_aliases = Clearable::Clear;
         self
     }
 
-    /// Sets `gender`.
     pub fn gender(mut self, gender: impl Into<String>) -> Self {
         self.gender = Some(gender.into());
         self
     }
 
-    /// Sets `id_number`.
     pub fn id_number(mut self, id_number: impl Into<String>) -> Self {
         self.id_number = Some(id_number.into());
         self
     }
 
-    /// Sets `id_number_secondary`.
     pub fn id_number_secondary(
         mut self,
         id_number_secondary: impl Into<String>,
@@ -286,31 +286,26 @@ impl CreatePerson {
         self
     }
 
-    /// Sets `last_name`.
     pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
         self.last_name = Some(last_name.into());
         self
     }
 
-    /// Sets `last_name_kana`.
     pub fn last_name_kana(mut self, last_name_kana: impl Into<String>) -> Self {
         self.last_name_kana = Some(last_name_kana.into());
         self
     }
 
-    /// Sets `last_name_kanji`.
     pub fn last_name_kanji(mut self, last_name_kanji: impl Into<String>) -> Self {
         self.last_name_kanji = Some(last_name_kanji.into());
         self
     }
 
-    /// Sets `maiden_name`.
     pub fn maiden_name(mut self, maiden_name: impl Into<String>) -> Self {
         self.maiden_name = Some(maiden_name.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -321,32 +316,28 @@ impl CreatePerson {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `nationality`.
     pub fn nationality(mut self, nationality: impl Into<String>) -> Self {
         self.nationality = Some(nationality.into());
         self
     }
 
-    /// Sets `person_token`.
     pub fn person_token(mut self, person_token: impl Into<String>) -> Self {
         self.person_token = Some(person_token.into());
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `political_exposure`.
     pub fn political_exposure(
         mut self,
         political_exposure: impl Into<shared::PersonPoliticalExposure>,
@@ -355,7 +346,6 @@ impl CreatePerson {
         self
     }
 
-    /// Sets `registered_address`.
     #[inline]
     pub fn registered_address(
         mut self,
@@ -365,7 +355,6 @@ impl CreatePerson {
         self
     }
 
-    /// Sets `relationship`.
     #[inline]
     pub fn relationship(
         mut self,
@@ -375,20 +364,17 @@ impl CreatePerson {
         self
     }
 
-    /// Sets `ssn_last_4`.
     pub fn ssn_last_4(mut self, ssn_last_4: impl Into<String>) -> Self {
         self.ssn_last_4 = Some(ssn_last_4.into());
         self
     }
 
-    /// Sets `us_cfpb_data`.
     #[inline]
     pub fn us_cfpb_data(mut self, us_cfpb_data: params::UsCfpbDataParams) -> Self {
         self.us_cfpb_data = Some(Box::new(us_cfpb_data));
         self
     }
 
-    /// Sets `verification`.
     #[inline]
     pub fn verification(
         mut self,
@@ -430,33 +416,28 @@ pub struct ListPersons {
 }
 
 impl ListPersons {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `relationship`.
     #[inline]
     pub fn relationship(mut self, relationship: RelationshipParams) -> Self {
         self.relationship = Some(Box::new(relationship));
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -502,13 +483,11 @@ pub struct UpdatePerson {
 }
 
 impl UpdatePerson {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `additional_tos_acceptances`.
     #[inline]
     pub fn additional_tos_acceptances(
         mut self,
@@ -518,73 +497,63 @@ impl UpdatePerson {
         self
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: params::AddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
 
-    /// Sets `address_kana`.
     #[inline]
     pub fn address_kana(mut self, address_kana: params::JapanAddressParams) -> Self {
         self.address_kana = Some(Box::new(address_kana));
         self
     }
 
-    /// Sets `address_kanji`.
     #[inline]
     pub fn address_kanji(mut self, address_kanji: params::JapanAddressParams) -> Self {
         self.address_kanji = Some(Box::new(address_kanji));
         self
     }
 
-    /// Sets `dob`.
     #[inline]
     pub fn dob(mut self, dob: params::AccountPersonDobParams) -> Self {
         self.dob = Clearable::Set(Box::new(dob));
         self
     }
 
-    /// Clears `dob` on the server.
+    /// Clears `dob` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_dob(mut self) -> Self {
         self.dob = Clearable::Clear;
         self
     }
 
-    /// Sets `documents`.
     #[inline]
     pub fn documents(mut self, documents: params::AccountPersonDocumentsParams) -> Self {
         self.documents = Some(Box::new(documents));
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `first_name`.
     pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
         self.first_name = Some(first_name.into());
         self
     }
 
-    /// Sets `first_name_kana`.
     pub fn first_name_kana(mut self, first_name_kana: impl Into<String>) -> Self {
         self.first_name_kana = Some(first_name_kana.into());
         self
     }
 
-    /// Sets `first_name_kanji`.
     pub fn first_name_kanji(mut self, first_name_kanji: impl Into<String>) -> Self {
         self.first_name_kanji = Some(first_name_kanji.into());
         self
     }
 
-    /// Sets `full_name_aliases`.
     pub fn full_name_aliases(
         mut self,
         full_name_aliases: impl IntoIterator<Item = impl Into<String>>,
@@ -595,26 +564,23 @@ impl UpdatePerson {
         self
     }
 
-    /// Clears `full_name_aliases` on the server.
+    /// Clears `full_name_aliases` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_full_name_aliases(mut self) -> Self {
         self.full_name_aliases = Clearable::Clear;
         self
     }
 
-    /// Sets `gender`.
     pub fn gender(mut self, gender: impl Into<String>) -> Self {
         self.gender = Some(gender.into());
         self
     }
 
-    /// Sets `id_number`.
     pub fn id_number(mut self, id_number: impl Into<String>) -> Self {
         self.id_number = Some(id_number.into());
         self
     }
 
-    /// Sets `id_number_secondary`.
     pub fn id_number_secondary(
         mut self,
         id_number_secondary: impl Into<String>,
@@ -623,31 +589,26 @@ impl UpdatePerson {
         self
     }
 
-    /// Sets `last_name`.
     pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
         self.last_name = Some(last_name.into());
         self
     }
 
-    /// Sets `last_name_kana`.
     pub fn last_name_kana(mut self, last_name_kana: impl Into<String>) -> Self {
         self.last_name_kana = Some(last_name_kana.into());
         self
     }
 
-    /// Sets `last_name_kanji`.
     pub fn last_name_kanji(mut self, last_name_kanji: impl Into<String>) -> Self {
         self.last_name_kanji = Some(last_name_kanji.into());
         self
     }
 
-    /// Sets `maiden_name`.
     pub fn maiden_name(mut self, maiden_name: impl Into<String>) -> Self {
         self.maiden_name = Some(maiden_name.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -658,32 +619,28 @@ impl UpdatePerson {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `nationality`.
     pub fn nationality(mut self, nationality: impl Into<String>) -> Self {
         self.nationality = Some(nationality.into());
         self
     }
 
-    /// Sets `person_token`.
     pub fn person_token(mut self, person_token: impl Into<String>) -> Self {
         self.person_token = Some(person_token.into());
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `political_exposure`.
     pub fn political_exposure(
         mut self,
         political_exposure: impl Into<shared::PersonPoliticalExposure>,
@@ -692,7 +649,6 @@ impl UpdatePerson {
         self
     }
 
-    /// Sets `registered_address`.
     #[inline]
     pub fn registered_address(
         mut self,
@@ -702,7 +658,6 @@ impl UpdatePerson {
         self
     }
 
-    /// Sets `relationship`.
     #[inline]
     pub fn relationship(
         mut self,
@@ -712,20 +667,17 @@ impl UpdatePerson {
         self
     }
 
-    /// Sets `ssn_last_4`.
     pub fn ssn_last_4(mut self, ssn_last_4: impl Into<String>) -> Self {
         self.ssn_last_4 = Some(ssn_last_4.into());
         self
     }
 
-    /// Sets `us_cfpb_data`.
     #[inline]
     pub fn us_cfpb_data(mut self, us_cfpb_data: params::UsCfpbDataParams) -> Self {
         self.us_cfpb_data = Some(Box::new(us_cfpb_data));
         self
     }
 
-    /// Sets `verification`.
     #[inline]
     pub fn verification(
         mut self,
@@ -769,48 +721,41 @@ pub struct RelationshipParams {
 }
 
 impl RelationshipParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `authorizer`.
     #[inline]
     pub fn authorizer(mut self, authorizer: bool) -> Self {
         self.authorizer = Some(authorizer);
         self
     }
 
-    /// Sets `director`.
     #[inline]
     pub fn director(mut self, director: bool) -> Self {
         self.director = Some(director);
         self
     }
 
-    /// Sets `executive`.
     #[inline]
     pub fn executive(mut self, executive: bool) -> Self {
         self.executive = Some(executive);
         self
     }
 
-    /// Sets `legal_guardian`.
     #[inline]
     pub fn legal_guardian(mut self, legal_guardian: bool) -> Self {
         self.legal_guardian = Some(legal_guardian);
         self
     }
 
-    /// Sets `owner`.
     #[inline]
     pub fn owner(mut self, owner: bool) -> Self {
         self.owner = Some(owner);
         self
     }
 
-    /// Sets `representative`.
     #[inline]
     pub fn representative(mut self, representative: bool) -> Self {
         self.representative = Some(representative);

@@ -13,6 +13,9 @@ pub struct Refunds(pub(crate) runtime::client::Client);
 
 impl Refunds {
     /// `GET /v1/application_fees/{fee}/refunds/{id}`
+    #[doc(alias = "GetApplicationFeesFeeRefundsId")]
+    #[doc(alias = "GET /v1/application_fees/{fee}/refunds/{id}")]
+    #[doc(alias = "application_fees.refunds.retrieve")]
     pub fn retrieve(
         &self,
         fee: impl AsId<resources::ApplicationFee>,
@@ -22,6 +25,9 @@ impl Refunds {
     }
 
     /// `POST /v1/application_fees/{fee}/refunds/{id}`
+    #[doc(alias = "PostApplicationFeesFeeRefundsId")]
+    #[doc(alias = "POST /v1/application_fees/{fee}/refunds/{id}")]
+    #[doc(alias = "application_fees.refunds.update")]
     pub fn update(
         &self,
         fee: impl AsId<resources::ApplicationFee>,
@@ -32,6 +38,9 @@ impl Refunds {
     }
 
     /// `GET /v1/application_fees/{id}/refunds`
+    #[doc(alias = "GetApplicationFeesIdRefunds")]
+    #[doc(alias = "GET /v1/application_fees/{id}/refunds")]
+    #[doc(alias = "application_fees.refunds.list")]
     pub fn list(
         &self,
         id: impl AsId<resources::ApplicationFee>,
@@ -41,6 +50,9 @@ impl Refunds {
     }
 
     /// `POST /v1/application_fees/{id}/refunds`
+    #[doc(alias = "PostApplicationFeesIdRefunds")]
+    #[doc(alias = "POST /v1/application_fees/{id}/refunds")]
+    #[doc(alias = "application_fees.refunds.create")]
     pub fn create(
         &self,
         id: impl AsId<resources::ApplicationFee>,
@@ -115,20 +127,17 @@ pub struct CreateRefund {
 }
 
 impl CreateRefund {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -151,26 +160,22 @@ pub struct ListRefunds {
 }
 
 impl ListRefunds {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -189,13 +194,11 @@ pub struct UpdateRefund {
 }
 
 impl UpdateRefund {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -206,7 +209,7 @@ impl UpdateRefund {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;

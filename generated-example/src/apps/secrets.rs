@@ -13,6 +13,9 @@ pub struct Secrets(pub(crate) runtime::client::Client);
 
 impl Secrets {
     /// `GET /v1/apps/secrets`
+    #[doc(alias = "GetAppsSecrets")]
+    #[doc(alias = "GET /v1/apps/secrets")]
+    #[doc(alias = "apps.secrets.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,12 +25,18 @@ impl Secrets {
     }
 
     /// `POST /v1/apps/secrets`
+    #[doc(alias = "PostAppsSecrets")]
+    #[doc(alias = "POST /v1/apps/secrets")]
+    #[doc(alias = "apps.secrets.create")]
     #[inline]
     pub fn create(&self, params: CreateSecret) -> Call<resources::AppsSecret> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `POST /v1/apps/secrets/delete`
+    #[doc(alias = "PostAppsSecretsDelete")]
+    #[doc(alias = "POST /v1/apps/secrets/delete")]
+    #[doc(alias = "apps.secrets.delete_where")]
     #[inline]
     pub fn delete_where(
         &self,
@@ -37,6 +46,9 @@ impl Secrets {
     }
 
     /// `GET /v1/apps/secrets/find`
+    #[doc(alias = "GetAppsSecretsFind")]
+    #[doc(alias = "GET /v1/apps/secrets/find")]
+    #[doc(alias = "apps.secrets.find")]
     #[inline]
     pub fn find(&self, params: FindSecret) -> Call<resources::AppsSecret> {
         self.0.request::<Find>(&[], &params)
@@ -110,7 +122,6 @@ pub struct CreateSecret {
 }
 
 impl CreateSecret {
-    /// With what is required: `name`, `payload`, `scope`.
     pub fn new(
         name: impl Into<String>,
         payload: impl Into<String>,
@@ -124,7 +135,6 @@ impl CreateSecret {
         }
     }
 
-    /// Sets `expires_at`.
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
         self.expires_at = Some(expires_at.into());
         self
@@ -144,7 +154,6 @@ pub struct DeleteWhereParams {
 }
 
 impl DeleteWhereParams {
-    /// With what is required: `name`, `scope`.
     pub fn new(name: impl Into<String>, scope: ScopeParams) -> Self {
         Self { name: name.into(), scope }
     }
@@ -160,7 +169,6 @@ pub struct FindSecret {
 }
 
 impl FindSecret {
-    /// With what is required: `name`, `scope`.
     pub fn new(name: impl Into<String>, scope: ScopeParams) -> Self {
         Self { name: name.into(), scope }
     }
@@ -178,7 +186,6 @@ pub struct ListSecrets {
 }
 
 impl ListSecrets {
-    /// With what is required: `scope`.
     #[inline]
     pub fn new(scope: ScopeParams) -> Self {
         Self {
@@ -189,20 +196,17 @@ impl ListSecrets {
         }
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -222,7 +226,6 @@ pub struct ScopeParams {
 }
 
 impl ScopeParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::ScopeType>) -> Self {
         Self {
             type_: type_.into(),
@@ -230,7 +233,6 @@ impl ScopeParams {
         }
     }
 
-    /// Sets `user`.
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());
         self

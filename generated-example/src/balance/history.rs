@@ -13,6 +13,9 @@ pub struct History(pub(crate) runtime::client::Client);
 
 impl History {
     /// `GET /v1/balance/history`
+    #[doc(alias = "GetBalanceHistory")]
+    #[doc(alias = "GET /v1/balance/history")]
+    #[doc(alias = "balance.history.list")]
     #[deprecated(note = "use `client.balance_transactions().list` instead")]
     #[inline]
     pub fn list(
@@ -23,6 +26,9 @@ impl History {
     }
 
     /// `GET /v1/balance/history/{id}`
+    #[doc(alias = "GetBalanceHistoryId")]
+    #[doc(alias = "GET /v1/balance/history/{id}")]
+    #[doc(alias = "balance.history.retrieve")]
     #[deprecated(note = "use `client.balance_transactions().retrieve` instead")]
     pub fn retrieve(
         &self,

@@ -13,6 +13,9 @@ pub struct Alerts(pub(crate) runtime::client::Client);
 
 impl Alerts {
     /// `GET /v1/billing/alerts`
+    #[doc(alias = "GetBillingAlerts")]
+    #[doc(alias = "GET /v1/billing/alerts")]
+    #[doc(alias = "billing.alerts.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,12 +25,18 @@ impl Alerts {
     }
 
     /// `POST /v1/billing/alerts`
+    #[doc(alias = "PostBillingAlerts")]
+    #[doc(alias = "POST /v1/billing/alerts")]
+    #[doc(alias = "billing.alerts.create")]
     #[inline]
     pub fn create(&self, params: CreateAlert) -> Call<resources::BillingAlert> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/billing/alerts/{id}`
+    #[doc(alias = "GetBillingAlertsId")]
+    #[doc(alias = "GET /v1/billing/alerts/{id}")]
+    #[doc(alias = "billing.alerts.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::BillingAlert>,
@@ -36,6 +45,9 @@ impl Alerts {
     }
 
     /// `POST /v1/billing/alerts/{id}/activate`
+    #[doc(alias = "PostBillingAlertsIdActivate")]
+    #[doc(alias = "POST /v1/billing/alerts/{id}/activate")]
+    #[doc(alias = "billing.alerts.activate")]
     pub fn activate(
         &self,
         id: impl AsId<resources::BillingAlert>,
@@ -44,6 +56,9 @@ impl Alerts {
     }
 
     /// `POST /v1/billing/alerts/{id}/archive`
+    #[doc(alias = "PostBillingAlertsIdArchive")]
+    #[doc(alias = "POST /v1/billing/alerts/{id}/archive")]
+    #[doc(alias = "billing.alerts.archive")]
     pub fn archive(
         &self,
         id: impl AsId<resources::BillingAlert>,
@@ -52,6 +67,9 @@ impl Alerts {
     }
 
     /// `POST /v1/billing/alerts/{id}/deactivate`
+    #[doc(alias = "PostBillingAlertsIdDeactivate")]
+    #[doc(alias = "POST /v1/billing/alerts/{id}/deactivate")]
+    #[doc(alias = "billing.alerts.deactivate")]
     pub fn deactivate(
         &self,
         id: impl AsId<resources::BillingAlert>,
@@ -154,7 +172,6 @@ pub struct CreateAlert {
 }
 
 impl CreateAlert {
-    /// With what is required: `alert_type`, `title`.
     pub fn new(
         alert_type: impl Into<shared::AlertType>,
         title: impl Into<String>,
@@ -166,7 +183,6 @@ impl CreateAlert {
         }
     }
 
-    /// Sets `usage_threshold`.
     #[inline]
     pub fn usage_threshold(mut self, usage_threshold: UsageThresholdParams) -> Self {
         self.usage_threshold = Some(Box::new(usage_threshold));
@@ -190,38 +206,32 @@ pub struct ListAlerts {
 }
 
 impl ListAlerts {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `alert_type`.
     pub fn alert_type(mut self, alert_type: impl Into<shared::AlertType>) -> Self {
         self.alert_type = Some(alert_type.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `meter`.
     pub fn meter(mut self, meter: impl Into<String>) -> Self {
         self.meter = Some(meter.into());
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -241,7 +251,6 @@ pub struct UsageThresholdFilterParams {
 }
 
 impl UsageThresholdFilterParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::FilterType>) -> Self {
         Self {
             customer: None,
@@ -249,7 +258,6 @@ impl UsageThresholdFilterParams {
         }
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<String>) -> Self {
         self.customer = Some(customer.into());
         self
@@ -268,7 +276,6 @@ pub struct UsageThresholdParams {
 }
 
 impl UsageThresholdParams {
-    /// With what is required: `gte`, `meter`, `recurrence`.
     pub fn new(
         gte: i64,
         meter: impl Into<String>,
@@ -282,7 +289,6 @@ impl UsageThresholdParams {
         }
     }
 
-    /// Sets `filters`.
     pub fn filters(
         mut self,
         filters: impl IntoIterator<Item = UsageThresholdFilterParams>,

@@ -13,6 +13,9 @@ pub struct CreditBalanceSummary(pub(crate) runtime::client::Client);
 
 impl CreditBalanceSummary {
     /// `GET /v1/billing/credit_balance_summary`
+    #[doc(alias = "GetBillingCreditBalanceSummary")]
+    #[doc(alias = "GET /v1/billing/credit_balance_summary")]
+    #[doc(alias = "billing.credit_balance_summary.retrieve")]
     #[inline]
     pub fn retrieve(
         &self,
@@ -46,7 +49,6 @@ pub struct RetrieveCreditBalanceSummary {
 }
 
 impl RetrieveCreditBalanceSummary {
-    /// With what is required: `filter`.
     #[inline]
     pub fn new(filter: FilterParams) -> Self {
         Self {
@@ -56,13 +58,11 @@ impl RetrieveCreditBalanceSummary {
         }
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
@@ -82,19 +82,16 @@ pub struct ApplicabilityScopeParams {
 }
 
 impl ApplicabilityScopeParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `price_type`.
     pub fn price_type(mut self, price_type: impl Into<shared::ScopePriceType>) -> Self {
         self.price_type = Some(price_type.into());
         self
     }
 
-    /// Sets `prices`.
     pub fn prices(
         mut self,
         prices: impl IntoIterator<Item = ApplicabilityScopePriceParams>,
@@ -113,7 +110,6 @@ pub struct ApplicabilityScopePriceParams {
 }
 
 impl ApplicabilityScopePriceParams {
-    /// With what is required: `id`.
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into() }
     }
@@ -130,7 +126,6 @@ pub struct FilterParams {
 }
 
 impl FilterParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<FilterType>) -> Self {
         Self {
             applicability_scope: None,
@@ -139,7 +134,6 @@ impl FilterParams {
         }
     }
 
-    /// Sets `applicability_scope`.
     #[inline]
     pub fn applicability_scope(
         mut self,
@@ -149,7 +143,6 @@ impl FilterParams {
         self
     }
 
-    /// Sets `credit_grant`.
     pub fn credit_grant(mut self, credit_grant: impl Into<String>) -> Self {
         self.credit_grant = Some(credit_grant.into());
         self
@@ -164,9 +157,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FilterType {
-    /// `applicability_scope`
     ApplicabilityScope,
-    /// `credit_grant`
     CreditGrant,
     /// A value that the document does not list.
     Unknown(String),

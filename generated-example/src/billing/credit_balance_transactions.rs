@@ -13,6 +13,9 @@ pub struct CreditBalanceTransactions(pub(crate) runtime::client::Client);
 
 impl CreditBalanceTransactions {
     /// `GET /v1/billing/credit_balance_transactions`
+    #[doc(alias = "GetBillingCreditBalanceTransactions")]
+    #[doc(alias = "GET /v1/billing/credit_balance_transactions")]
+    #[doc(alias = "billing.credit_balance_transactions.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl CreditBalanceTransactions {
     }
 
     /// `GET /v1/billing/credit_balance_transactions/{id}`
+    #[doc(alias = "GetBillingCreditBalanceTransactionsId")]
+    #[doc(alias = "GET /v1/billing/credit_balance_transactions/{id}")]
+    #[doc(alias = "billing.credit_balance_transactions.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::BillingCreditBalanceTransaction>,
@@ -71,13 +77,11 @@ pub struct ListCreditBalanceTransactions {
 }
 
 impl ListCreditBalanceTransactions {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `credit_grant`.
     pub fn credit_grant(
         mut self,
         credit_grant: impl Into<Id<resources::BillingCreditGrant>>,
@@ -86,32 +90,27 @@ impl ListCreditBalanceTransactions {
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<String>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

@@ -13,6 +13,9 @@ pub struct CreditGrants(pub(crate) runtime::client::Client);
 
 impl CreditGrants {
     /// `GET /v1/billing/credit_grants`
+    #[doc(alias = "GetBillingCreditGrants")]
+    #[doc(alias = "GET /v1/billing/credit_grants")]
+    #[doc(alias = "billing.credit_grants.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl CreditGrants {
     }
 
     /// `POST /v1/billing/credit_grants`
+    #[doc(alias = "PostBillingCreditGrants")]
+    #[doc(alias = "POST /v1/billing/credit_grants")]
+    #[doc(alias = "billing.credit_grants.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl CreditGrants {
     }
 
     /// `GET /v1/billing/credit_grants/{id}`
+    #[doc(alias = "GetBillingCreditGrantsId")]
+    #[doc(alias = "GET /v1/billing/credit_grants/{id}")]
+    #[doc(alias = "billing.credit_grants.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::BillingCreditGrant>,
@@ -39,6 +48,9 @@ impl CreditGrants {
     }
 
     /// `POST /v1/billing/credit_grants/{id}`
+    #[doc(alias = "PostBillingCreditGrantsId")]
+    #[doc(alias = "POST /v1/billing/credit_grants/{id}")]
+    #[doc(alias = "billing.credit_grants.update")]
     pub fn update(
         &self,
         id: impl AsId<resources::BillingCreditGrant>,
@@ -48,6 +60,9 @@ impl CreditGrants {
     }
 
     /// `POST /v1/billing/credit_grants/{id}/expire`
+    #[doc(alias = "PostBillingCreditGrantsIdExpire")]
+    #[doc(alias = "POST /v1/billing/credit_grants/{id}/expire")]
+    #[doc(alias = "billing.credit_grants.expire")]
     pub fn expire(
         &self,
         id: impl AsId<resources::BillingCreditGrant>,
@@ -56,6 +71,9 @@ impl CreditGrants {
     }
 
     /// `POST /v1/billing/credit_grants/{id}/void`
+    #[doc(alias = "PostBillingCreditGrantsIdVoid")]
+    #[doc(alias = "POST /v1/billing/credit_grants/{id}/void")]
+    #[doc(alias = "billing.credit_grants.void_grant")]
     pub fn void_grant(
         &self,
         id: impl AsId<resources::BillingCreditGrant>,
@@ -165,7 +183,6 @@ pub struct CreateCreditGrant {
 }
 
 impl CreateCreditGrant {
-    /// With what is required: `amount`, `applicability_config`.
     #[inline]
     pub fn new(
         amount: AmountParams,
@@ -185,7 +202,6 @@ impl CreateCreditGrant {
         }
     }
 
-    /// Sets `category`.
     pub fn category(
         mut self,
         category: impl Into<shared::BillingCreditGrantCategory>,
@@ -194,31 +210,26 @@ impl CreateCreditGrant {
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `effective_at`.
     pub fn effective_at(mut self, effective_at: impl Into<Timestamp>) -> Self {
         self.effective_at = Some(effective_at.into());
         self
     }
 
-    /// Sets `expires_at`.
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
         self.expires_at = Some(expires_at.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -229,13 +240,12 @@ impl CreateCreditGrant {
         self
     }
 
-    /// Sets `name`. At most 100 characters.
+    /// At most 100 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `priority`.
     #[inline]
     pub fn priority(mut self, priority: i64) -> Self {
         self.priority = Some(priority);
@@ -261,38 +271,32 @@ pub struct ListCreditGrants {
 }
 
 impl ListCreditGrants {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -312,26 +316,23 @@ pub struct UpdateCreditGrant {
 }
 
 impl UpdateCreditGrant {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `expires_at`.
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
         self.expires_at = Clearable::Set(expires_at.into());
         self
     }
 
-    /// Clears `expires_at` on the server.
+    /// Clears `expires_at` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_expires_at(mut self) -> Self {
         self.expires_at = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -353,7 +354,6 @@ pub struct AmountParams {
 }
 
 impl AmountParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::BillingCreditGrantAmountType>) -> Self {
         Self {
             monetary: None,
@@ -361,7 +361,6 @@ impl AmountParams {
         }
     }
 
-    /// Sets `monetary`.
     #[inline]
     pub fn monetary(mut self, monetary: MonetaryParams) -> Self {
         self.monetary = Some(Box::new(monetary));
@@ -378,7 +377,6 @@ pub struct ApplicabilityConfigParams {
 }
 
 impl ApplicabilityConfigParams {
-    /// With what is required: `scope`.
     #[inline]
     pub fn new(scope: ApplicabilityConfigScopeParams) -> Self {
         Self { scope }
@@ -395,19 +393,16 @@ pub struct ApplicabilityConfigScopeParams {
 }
 
 impl ApplicabilityConfigScopeParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `price_type`.
     pub fn price_type(mut self, price_type: impl Into<shared::ScopePriceType>) -> Self {
         self.price_type = Some(price_type.into());
         self
     }
 
-    /// Sets `prices`.
     pub fn prices(mut self, prices: impl IntoIterator<Item = ScopePriceParams>) -> Self {
         self.prices = Some(prices.into_iter().collect());
         self
@@ -426,7 +421,6 @@ pub struct MonetaryParams {
 }
 
 impl MonetaryParams {
-    /// With what is required: `currency`, `value`.
     pub fn new(currency: impl Into<String>, value: i64) -> Self {
         Self {
             currency: currency.into(),
@@ -444,7 +438,6 @@ pub struct ScopePriceParams {
 }
 
 impl ScopePriceParams {
-    /// With what is required: `id`.
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into() }
     }

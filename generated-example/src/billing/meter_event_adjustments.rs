@@ -12,6 +12,9 @@ pub struct MeterEventAdjustments(pub(crate) runtime::client::Client);
 
 impl MeterEventAdjustments {
     /// `POST /v1/billing/meter_event_adjustments`
+    #[doc(alias = "PostBillingMeterEventAdjustments")]
+    #[doc(alias = "POST /v1/billing/meter_event_adjustments")]
+    #[doc(alias = "billing.meter_event_adjustments.create")]
     #[inline]
     pub fn create(
         &self,
@@ -45,7 +48,6 @@ pub struct CreateMeterEventAdjustment {
 }
 
 impl CreateMeterEventAdjustment {
-    /// With what is required: `event_name`, `type`.
     pub fn new(
         event_name: impl Into<String>,
         type_: impl Into<shared::BillingMeterEventAdjustmentType>,
@@ -57,7 +59,6 @@ impl CreateMeterEventAdjustment {
         }
     }
 
-    /// Sets `cancel`.
     #[inline]
     pub fn cancel(mut self, cancel: CancelParams) -> Self {
         self.cancel = Some(Box::new(cancel));
@@ -77,13 +78,12 @@ pub struct CancelParams {
 }
 
 impl CancelParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `identifier`. At most 100 characters.
+    /// At most 100 characters.
     pub fn identifier(mut self, identifier: impl Into<String>) -> Self {
         self.identifier = Some(identifier.into());
         self

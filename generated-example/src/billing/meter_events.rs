@@ -13,6 +13,9 @@ pub struct MeterEvents(pub(crate) runtime::client::Client);
 
 impl MeterEvents {
     /// `POST /v1/billing/meter_events`
+    #[doc(alias = "PostBillingMeterEvents")]
+    #[doc(alias = "POST /v1/billing/meter_events")]
+    #[doc(alias = "billing.meter_events.create")]
     #[inline]
     pub fn create(
         &self,
@@ -47,7 +50,6 @@ pub struct CreateMeterEvent {
 }
 
 impl CreateMeterEvent {
-    /// With what is required: `event_name`, `payload`.
     pub fn new(
         event_name: impl Into<String>,
         payload: impl IntoIterator<Item = (impl Into<String>, impl IntoMapValue<String>)>,
@@ -60,13 +62,12 @@ impl CreateMeterEvent {
         }
     }
 
-    /// Sets `identifier`. At most 100 characters.
+    /// At most 100 characters.
     pub fn identifier(mut self, identifier: impl Into<String>) -> Self {
         self.identifier = Some(identifier.into());
         self
     }
 
-    /// Sets `timestamp`.
     pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
         self.timestamp = Some(timestamp.into());
         self

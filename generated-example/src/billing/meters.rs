@@ -20,6 +20,9 @@ impl Meters {
     }
 
     /// `GET /v1/billing/meters`
+    #[doc(alias = "GetBillingMeters")]
+    #[doc(alias = "GET /v1/billing/meters")]
+    #[doc(alias = "billing.meters.list")]
     #[inline]
     pub fn list(
         &self,
@@ -29,12 +32,18 @@ impl Meters {
     }
 
     /// `POST /v1/billing/meters`
+    #[doc(alias = "PostBillingMeters")]
+    #[doc(alias = "POST /v1/billing/meters")]
+    #[doc(alias = "billing.meters.create")]
     #[inline]
     pub fn create(&self, params: CreateMeter) -> Call<resources::BillingMeter> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/billing/meters/{id}`
+    #[doc(alias = "GetBillingMetersId")]
+    #[doc(alias = "GET /v1/billing/meters/{id}")]
+    #[doc(alias = "billing.meters.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::BillingMeter>,
@@ -43,6 +52,9 @@ impl Meters {
     }
 
     /// `POST /v1/billing/meters/{id}`
+    #[doc(alias = "PostBillingMetersId")]
+    #[doc(alias = "POST /v1/billing/meters/{id}")]
+    #[doc(alias = "billing.meters.update")]
     pub fn update(
         &self,
         id: impl AsId<resources::BillingMeter>,
@@ -52,6 +64,9 @@ impl Meters {
     }
 
     /// `POST /v1/billing/meters/{id}/deactivate`
+    #[doc(alias = "PostBillingMetersIdDeactivate")]
+    #[doc(alias = "POST /v1/billing/meters/{id}/deactivate")]
+    #[doc(alias = "billing.meters.deactivate")]
     pub fn deactivate(
         &self,
         id: impl AsId<resources::BillingMeter>,
@@ -60,6 +75,9 @@ impl Meters {
     }
 
     /// `POST /v1/billing/meters/{id}/reactivate`
+    #[doc(alias = "PostBillingMetersIdReactivate")]
+    #[doc(alias = "POST /v1/billing/meters/{id}/reactivate")]
+    #[doc(alias = "billing.meters.reactivate")]
     pub fn reactivate(
         &self,
         id: impl AsId<resources::BillingMeter>,
@@ -165,7 +183,6 @@ pub struct CreateMeter {
 }
 
 impl CreateMeter {
-    /// With what is required: `default_aggregation`, `display_name`, `event_name`.
     pub fn new(
         default_aggregation: DefaultAggregationParams,
         display_name: impl Into<String>,
@@ -181,14 +198,12 @@ impl CreateMeter {
         }
     }
 
-    /// Sets `customer_mapping`.
     #[inline]
     pub fn customer_mapping(mut self, customer_mapping: CustomerMappingParams) -> Self {
         self.customer_mapping = Some(Box::new(customer_mapping));
         self
     }
 
-    /// Sets `event_time_window`.
     pub fn event_time_window(
         mut self,
         event_time_window: impl Into<shared::EventTimeWindow>,
@@ -197,7 +212,6 @@ impl CreateMeter {
         self
     }
 
-    /// Sets `value_settings`.
     #[inline]
     pub fn value_settings(mut self, value_settings: ValueSettingsParams) -> Self {
         self.value_settings = Some(Box::new(value_settings));
@@ -221,32 +235,27 @@ pub struct ListMeters {
 }
 
 impl ListMeters {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<shared::BillingMeterStatus>) -> Self {
         self.status = Some(status.into());
         self
@@ -265,13 +274,12 @@ pub struct UpdateMeter {
 }
 
 impl UpdateMeter {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `display_name`. At most 250 characters.
+    /// At most 250 characters.
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
         self.display_name = Some(display_name.into());
         self
@@ -288,7 +296,6 @@ pub struct CustomerMappingParams {
 }
 
 impl CustomerMappingParams {
-    /// With what is required: `event_payload_key`, `type`.
     pub fn new(
         event_payload_key: impl Into<String>,
         type_: impl Into<shared::CustomerMappingType>,
@@ -311,7 +318,6 @@ pub struct DefaultAggregationParams {
 }
 
 impl DefaultAggregationParams {
-    /// With what is required: `formula`.
     pub fn new(formula: impl Into<shared::DefaultAggregationFormula>) -> Self {
         Self { formula: formula.into() }
     }
@@ -326,7 +332,6 @@ pub struct ValueSettingsParams {
 }
 
 impl ValueSettingsParams {
-    /// With what is required: `event_payload_key`.
     pub fn new(event_payload_key: impl Into<String>) -> Self {
         Self {
             event_payload_key: event_payload_key.into(),

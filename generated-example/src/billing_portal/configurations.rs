@@ -13,6 +13,9 @@ pub struct Configurations(pub(crate) runtime::client::Client);
 
 impl Configurations {
     /// `GET /v1/billing_portal/configurations`
+    #[doc(alias = "GetBillingPortalConfigurations")]
+    #[doc(alias = "GET /v1/billing_portal/configurations")]
+    #[doc(alias = "billing_portal.configurations.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl Configurations {
     }
 
     /// `POST /v1/billing_portal/configurations`
+    #[doc(alias = "PostBillingPortalConfigurations")]
+    #[doc(alias = "POST /v1/billing_portal/configurations")]
+    #[doc(alias = "billing_portal.configurations.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl Configurations {
     }
 
     /// `GET /v1/billing_portal/configurations/{configuration}`
+    #[doc(alias = "GetBillingPortalConfigurationsConfiguration")]
+    #[doc(alias = "GET /v1/billing_portal/configurations/{configuration}")]
+    #[doc(alias = "billing_portal.configurations.retrieve")]
     pub fn retrieve(
         &self,
         configuration: impl AsId<resources::BillingPortalConfiguration>,
@@ -39,6 +48,9 @@ impl Configurations {
     }
 
     /// `POST /v1/billing_portal/configurations/{configuration}`
+    #[doc(alias = "PostBillingPortalConfigurationsConfiguration")]
+    #[doc(alias = "POST /v1/billing_portal/configurations/{configuration}")]
+    #[doc(alias = "billing_portal.configurations.update")]
     pub fn update(
         &self,
         configuration: impl AsId<resources::BillingPortalConfiguration>,
@@ -117,7 +129,6 @@ pub struct CreateConfiguration {
 }
 
 impl CreateConfiguration {
-    /// With what is required: `features`.
     #[inline]
     pub fn new(features: CreateFeaturesParams) -> Self {
         Self {
@@ -130,7 +141,6 @@ impl CreateConfiguration {
         }
     }
 
-    /// Sets `business_profile`.
     #[inline]
     pub fn business_profile(
         mut self,
@@ -140,27 +150,24 @@ impl CreateConfiguration {
         self
     }
 
-    /// Sets `default_return_url`.
     pub fn default_return_url(mut self, default_return_url: impl Into<String>) -> Self {
         self.default_return_url = Clearable::Set(default_return_url.into());
         self
     }
 
-    /// Clears `default_return_url` on the server.
+    /// Clears `default_return_url` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_default_return_url(mut self) -> Self {
         self.default_return_url = Clearable::Clear;
         self
     }
 
-    /// Sets `login_page`.
     #[inline]
     pub fn login_page(mut self, login_page: LoginPageParams) -> Self {
         self.login_page = Some(Box::new(login_page));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -171,13 +178,13 @@ impl CreateConfiguration {
         self
     }
 
-    /// Sets `name`. At most 256 characters.
+    /// At most 256 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Clearable::Set(name.into());
         self
     }
 
-    /// Clears `name` on the server.
+    /// Clears `name` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_name(mut self) -> Self {
         self.name = Clearable::Clear;
@@ -202,40 +209,34 @@ pub struct ListConfigurations {
 }
 
 impl ListConfigurations {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `is_default`.
     #[inline]
     pub fn is_default(mut self, is_default: bool) -> Self {
         self.is_default = Some(is_default);
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -260,20 +261,17 @@ pub struct UpdateConfiguration {
 }
 
 impl UpdateConfiguration {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `business_profile`.
     #[inline]
     pub fn business_profile(
         mut self,
@@ -283,34 +281,30 @@ impl UpdateConfiguration {
         self
     }
 
-    /// Sets `default_return_url`.
     pub fn default_return_url(mut self, default_return_url: impl Into<String>) -> Self {
         self.default_return_url = Clearable::Set(default_return_url.into());
         self
     }
 
-    /// Clears `default_return_url` on the server.
+    /// Clears `default_return_url` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_default_return_url(mut self) -> Self {
         self.default_return_url = Clearable::Clear;
         self
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: UpdateFeaturesParams) -> Self {
         self.features = Some(Box::new(features));
         self
     }
 
-    /// Sets `login_page`.
     #[inline]
     pub fn login_page(mut self, login_page: LoginPageParams) -> Self {
         self.login_page = Some(Box::new(login_page));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -321,20 +315,20 @@ impl UpdateConfiguration {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `name`. At most 256 characters.
+    /// At most 256 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Clearable::Set(name.into());
         self
     }
 
-    /// Clears `name` on the server.
+    /// Clears `name` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_name(mut self) -> Self {
         self.name = Clearable::Clear;
@@ -357,32 +351,29 @@ pub struct CreateBusinessProfileParams {
 }
 
 impl CreateBusinessProfileParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `headline`. At most 60 characters.
+    /// At most 60 characters.
     pub fn headline(mut self, headline: impl Into<String>) -> Self {
         self.headline = Clearable::Set(headline.into());
         self
     }
 
-    /// Clears `headline` on the server.
+    /// Clears `headline` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_headline(mut self) -> Self {
         self.headline = Clearable::Clear;
         self
     }
 
-    /// Sets `privacy_policy_url`.
     pub fn privacy_policy_url(mut self, privacy_policy_url: impl Into<String>) -> Self {
         self.privacy_policy_url = Some(privacy_policy_url.into());
         self
     }
 
-    /// Sets `terms_of_service_url`.
     pub fn terms_of_service_url(
         mut self,
         terms_of_service_url: impl Into<String>,
@@ -405,7 +396,6 @@ pub struct CreateCancellationReasonParams {
 }
 
 impl CreateCancellationReasonParams {
-    /// With what is required: `enabled`, `options`.
     pub fn new(
         enabled: bool,
         options: impl IntoIterator<Item = impl Into<shared::CancellationReasonOption>>,
@@ -416,7 +406,7 @@ impl CreateCancellationReasonParams {
         }
     }
 
-    /// Clears `options` on the server.
+    /// Clears `options` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_options(mut self) -> Self {
         self.options = Clearable::Clear;
@@ -436,7 +426,6 @@ pub struct CreateCustomerUpdateParams {
 }
 
 impl CreateCustomerUpdateParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self {
@@ -445,7 +434,6 @@ impl CreateCustomerUpdateParams {
         }
     }
 
-    /// Sets `allowed_updates`.
     pub fn allowed_updates(
         mut self,
         allowed_updates: impl IntoIterator<Item = impl Into<shared::AllowedUpdate>>,
@@ -456,7 +444,7 @@ impl CreateCustomerUpdateParams {
         self
     }
 
-    /// Clears `allowed_updates` on the server.
+    /// Clears `allowed_updates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_allowed_updates(mut self) -> Self {
         self.allowed_updates = Clearable::Clear;
@@ -479,13 +467,11 @@ pub struct CreateFeaturesParams {
 }
 
 impl CreateFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `customer_update`.
     #[inline]
     pub fn customer_update(
         mut self,
@@ -495,14 +481,12 @@ impl CreateFeaturesParams {
         self
     }
 
-    /// Sets `invoice_history`.
     #[inline]
     pub fn invoice_history(mut self, invoice_history: InvoiceHistoryParams) -> Self {
         self.invoice_history = Some(Box::new(invoice_history));
         self
     }
 
-    /// Sets `payment_method_update`.
     #[inline]
     pub fn payment_method_update(
         mut self,
@@ -512,7 +496,6 @@ impl CreateFeaturesParams {
         self
     }
 
-    /// Sets `subscription_cancel`.
     #[inline]
     pub fn subscription_cancel(
         mut self,
@@ -522,7 +505,6 @@ impl CreateFeaturesParams {
         self
     }
 
-    /// Sets `subscription_update`.
     #[inline]
     pub fn subscription_update(
         mut self,
@@ -547,13 +529,11 @@ pub struct CreateScheduleAtPeriodEndParams {
 }
 
 impl CreateScheduleAtPeriodEndParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `conditions`.
     pub fn conditions(
         mut self,
         conditions: impl IntoIterator<Item = ScheduleAtPeriodEndConditionParams>,
@@ -575,7 +555,6 @@ pub struct CreateSubscriptionCancelParams {
 }
 
 impl CreateSubscriptionCancelParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self {
@@ -586,7 +565,6 @@ impl CreateSubscriptionCancelParams {
         }
     }
 
-    /// Sets `cancellation_reason`.
     #[inline]
     pub fn cancellation_reason(
         mut self,
@@ -596,13 +574,11 @@ impl CreateSubscriptionCancelParams {
         self
     }
 
-    /// Sets `mode`.
     pub fn mode(mut self, mode: impl Into<shared::SubscriptionCancelMode>) -> Self {
         self.mode = Some(mode.into());
         self
     }
 
-    /// Sets `proration_behavior`.
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<shared::ProrationBehavior>,
@@ -630,7 +606,6 @@ pub struct CreateSubscriptionUpdateParams {
 }
 
 impl CreateSubscriptionUpdateParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self {
@@ -644,7 +619,6 @@ impl CreateSubscriptionUpdateParams {
         }
     }
 
-    /// Sets `billing_cycle_anchor`.
     pub fn billing_cycle_anchor(
         mut self,
         billing_cycle_anchor: impl Into<shared::SubscriptionBillingCycleAnchor>,
@@ -653,7 +627,6 @@ impl CreateSubscriptionUpdateParams {
         self
     }
 
-    /// Sets `default_allowed_updates`.
     pub fn default_allowed_updates(
         mut self,
         default_allowed_updates: impl IntoIterator<
@@ -666,14 +639,13 @@ impl CreateSubscriptionUpdateParams {
         self
     }
 
-    /// Clears `default_allowed_updates` on the server.
+    /// Clears `default_allowed_updates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_default_allowed_updates(mut self) -> Self {
         self.default_allowed_updates = Clearable::Clear;
         self
     }
 
-    /// Sets `products`.
     pub fn products(
         mut self,
         products: impl IntoIterator<Item = ProductParams>,
@@ -682,14 +654,13 @@ impl CreateSubscriptionUpdateParams {
         self
     }
 
-    /// Clears `products` on the server.
+    /// Clears `products` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_products(mut self) -> Self {
         self.products = Clearable::Clear;
         self
     }
 
-    /// Sets `proration_behavior`.
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<shared::ProrationBehavior>,
@@ -698,7 +669,6 @@ impl CreateSubscriptionUpdateParams {
         self
     }
 
-    /// Sets `schedule_at_period_end`.
     #[inline]
     pub fn schedule_at_period_end(
         mut self,
@@ -708,7 +678,6 @@ impl CreateSubscriptionUpdateParams {
         self
     }
 
-    /// Sets `trial_update_behavior`.
     pub fn trial_update_behavior(
         mut self,
         trial_update_behavior: impl Into<shared::TrialUpdateBehavior>,
@@ -732,7 +701,6 @@ pub struct InvoiceHistoryParams {
 }
 
 impl InvoiceHistoryParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled }
@@ -748,7 +716,6 @@ pub struct LoginPageParams {
 }
 
 impl LoginPageParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled }
@@ -765,7 +732,6 @@ pub struct PaymentMethodUpdateParams {
 }
 
 impl PaymentMethodUpdateParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self {
@@ -774,7 +740,6 @@ impl PaymentMethodUpdateParams {
         }
     }
 
-    /// Sets `payment_method_configuration`.
     pub fn payment_method_configuration(
         mut self,
         payment_method_configuration: impl Into<String>,
@@ -785,7 +750,7 @@ impl PaymentMethodUpdateParams {
         self
     }
 
-    /// Clears `payment_method_configuration` on the server.
+    /// Clears `payment_method_configuration` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_payment_method_configuration(mut self) -> Self {
         self.payment_method_configuration = Clearable::Clear;
@@ -807,7 +772,6 @@ pub struct ProductParams {
 }
 
 impl ProductParams {
-    /// With what is required: `prices`, `product`.
     pub fn new(
         prices: impl IntoIterator<Item = impl Into<String>>,
         product: impl Into<String>,
@@ -819,7 +783,6 @@ impl ProductParams {
         }
     }
 
-    /// Sets `adjustable_quantity`.
     #[inline]
     pub fn adjustable_quantity(
         mut self,
@@ -842,7 +805,6 @@ pub struct ScheduleAtPeriodEndConditionParams {
 }
 
 impl ScheduleAtPeriodEndConditionParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::ConditionType>) -> Self {
         Self { type_: type_.into() }
     }
@@ -859,39 +821,36 @@ pub struct UpdateBusinessProfileParams {
 }
 
 impl UpdateBusinessProfileParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `headline`. At most 60 characters.
+    /// At most 60 characters.
     pub fn headline(mut self, headline: impl Into<String>) -> Self {
         self.headline = Clearable::Set(headline.into());
         self
     }
 
-    /// Clears `headline` on the server.
+    /// Clears `headline` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_headline(mut self) -> Self {
         self.headline = Clearable::Clear;
         self
     }
 
-    /// Sets `privacy_policy_url`.
     pub fn privacy_policy_url(mut self, privacy_policy_url: impl Into<String>) -> Self {
         self.privacy_policy_url = Clearable::Set(privacy_policy_url.into());
         self
     }
 
-    /// Clears `privacy_policy_url` on the server.
+    /// Clears `privacy_policy_url` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_privacy_policy_url(mut self) -> Self {
         self.privacy_policy_url = Clearable::Clear;
         self
     }
 
-    /// Sets `terms_of_service_url`.
     pub fn terms_of_service_url(
         mut self,
         terms_of_service_url: impl Into<String>,
@@ -900,7 +859,7 @@ impl UpdateBusinessProfileParams {
         self
     }
 
-    /// Clears `terms_of_service_url` on the server.
+    /// Clears `terms_of_service_url` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_terms_of_service_url(mut self) -> Self {
         self.terms_of_service_url = Clearable::Clear;
@@ -921,7 +880,6 @@ pub struct UpdateCancellationReasonParams {
 }
 
 impl UpdateCancellationReasonParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self {
@@ -930,7 +888,6 @@ impl UpdateCancellationReasonParams {
         }
     }
 
-    /// Sets `options`.
     pub fn options(
         mut self,
         options: impl IntoIterator<Item = impl Into<shared::CancellationReasonOption>>,
@@ -939,7 +896,7 @@ impl UpdateCancellationReasonParams {
         self
     }
 
-    /// Clears `options` on the server.
+    /// Clears `options` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_options(mut self) -> Self {
         self.options = Clearable::Clear;
@@ -959,13 +916,11 @@ pub struct UpdateCustomerUpdateParams {
 }
 
 impl UpdateCustomerUpdateParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `allowed_updates`.
     pub fn allowed_updates(
         mut self,
         allowed_updates: impl IntoIterator<Item = impl Into<shared::AllowedUpdate>>,
@@ -976,14 +931,13 @@ impl UpdateCustomerUpdateParams {
         self
     }
 
-    /// Clears `allowed_updates` on the server.
+    /// Clears `allowed_updates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_allowed_updates(mut self) -> Self {
         self.allowed_updates = Clearable::Clear;
         self
     }
 
-    /// Sets `enabled`.
     #[inline]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
@@ -1006,13 +960,11 @@ pub struct UpdateFeaturesParams {
 }
 
 impl UpdateFeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `customer_update`.
     #[inline]
     pub fn customer_update(
         mut self,
@@ -1022,14 +974,12 @@ impl UpdateFeaturesParams {
         self
     }
 
-    /// Sets `invoice_history`.
     #[inline]
     pub fn invoice_history(mut self, invoice_history: InvoiceHistoryParams) -> Self {
         self.invoice_history = Some(Box::new(invoice_history));
         self
     }
 
-    /// Sets `payment_method_update`.
     #[inline]
     pub fn payment_method_update(
         mut self,
@@ -1039,7 +989,6 @@ impl UpdateFeaturesParams {
         self
     }
 
-    /// Sets `subscription_cancel`.
     #[inline]
     pub fn subscription_cancel(
         mut self,
@@ -1049,7 +998,6 @@ impl UpdateFeaturesParams {
         self
     }
 
-    /// Sets `subscription_update`.
     #[inline]
     pub fn subscription_update(
         mut self,
@@ -1074,13 +1022,11 @@ pub struct UpdateScheduleAtPeriodEndParams {
 }
 
 impl UpdateScheduleAtPeriodEndParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `conditions`.
     pub fn conditions(
         mut self,
         conditions: impl IntoIterator<Item = ScheduleAtPeriodEndConditionParams>,
@@ -1089,7 +1035,7 @@ impl UpdateScheduleAtPeriodEndParams {
         self
     }
 
-    /// Clears `conditions` on the server.
+    /// Clears `conditions` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_conditions(mut self) -> Self {
         self.conditions = Clearable::Clear;
@@ -1109,13 +1055,11 @@ pub struct UpdateSubscriptionCancelParams {
 }
 
 impl UpdateSubscriptionCancelParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `cancellation_reason`.
     #[inline]
     pub fn cancellation_reason(
         mut self,
@@ -1125,20 +1069,17 @@ impl UpdateSubscriptionCancelParams {
         self
     }
 
-    /// Sets `enabled`.
     #[inline]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
     }
 
-    /// Sets `mode`.
     pub fn mode(mut self, mode: impl Into<shared::SubscriptionCancelMode>) -> Self {
         self.mode = Some(mode.into());
         self
     }
 
-    /// Sets `proration_behavior`.
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<shared::ProrationBehavior>,
@@ -1166,13 +1107,11 @@ pub struct UpdateSubscriptionUpdateParams {
 }
 
 impl UpdateSubscriptionUpdateParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `billing_cycle_anchor`.
     pub fn billing_cycle_anchor(
         mut self,
         billing_cycle_anchor: impl Into<shared::SubscriptionBillingCycleAnchor>,
@@ -1181,7 +1120,6 @@ impl UpdateSubscriptionUpdateParams {
         self
     }
 
-    /// Sets `default_allowed_updates`.
     pub fn default_allowed_updates(
         mut self,
         default_allowed_updates: impl IntoIterator<
@@ -1194,21 +1132,19 @@ impl UpdateSubscriptionUpdateParams {
         self
     }
 
-    /// Clears `default_allowed_updates` on the server.
+    /// Clears `default_allowed_updates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_default_allowed_updates(mut self) -> Self {
         self.default_allowed_updates = Clearable::Clear;
         self
     }
 
-    /// Sets `enabled`.
     #[inline]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
     }
 
-    /// Sets `products`.
     pub fn products(
         mut self,
         products: impl IntoIterator<Item = ProductParams>,
@@ -1217,14 +1153,13 @@ impl UpdateSubscriptionUpdateParams {
         self
     }
 
-    /// Clears `products` on the server.
+    /// Clears `products` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_products(mut self) -> Self {
         self.products = Clearable::Clear;
         self
     }
 
-    /// Sets `proration_behavior`.
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<shared::ProrationBehavior>,
@@ -1233,7 +1168,6 @@ impl UpdateSubscriptionUpdateParams {
         self
     }
 
-    /// Sets `schedule_at_period_end`.
     #[inline]
     pub fn schedule_at_period_end(
         mut self,
@@ -1243,7 +1177,6 @@ impl UpdateSubscriptionUpdateParams {
         self
     }
 
-    /// Sets `trial_update_behavior`.
     pub fn trial_update_behavior(
         mut self,
         trial_update_behavior: impl Into<shared::TrialUpdateBehavior>,

@@ -13,6 +13,9 @@ pub struct Sessions(pub(crate) runtime::client::Client);
 
 impl Sessions {
     /// `POST /v1/billing_portal/sessions`
+    #[doc(alias = "PostBillingPortalSessions")]
+    #[doc(alias = "POST /v1/billing_portal/sessions")]
+    #[doc(alias = "billing_portal.sessions.create")]
     #[inline]
     pub fn create(
         &self,
@@ -50,13 +53,11 @@ pub struct CreateSession {
 }
 
 impl CreateSession {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `configuration`.
     pub fn configuration(
         mut self,
         configuration: impl Into<Id<resources::BillingPortalConfiguration>>,
@@ -65,26 +66,22 @@ impl CreateSession {
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<String>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `flow_data`.
     #[inline]
     pub fn flow_data(mut self, flow_data: FlowDataParams) -> Self {
         self.flow_data = Some(Box::new(flow_data));
         self
     }
 
-    /// Sets `locale`.
     pub fn locale(
         mut self,
         locale: impl Into<shared::BillingPortalSessionLocale>,
@@ -93,13 +90,11 @@ impl CreateSession {
         self
     }
 
-    /// Sets `on_behalf_of`.
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
         self.on_behalf_of = Some(on_behalf_of.into());
         self
     }
 
-    /// Sets `return_url`.
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         self.return_url = Some(return_url.into());
         self
@@ -121,7 +116,6 @@ pub struct AfterCompletionParams {
 }
 
 impl AfterCompletionParams {
-    /// With what is required: `type`.
     pub fn new(
         type_: impl Into<shared::BillingPortalSessionAfterCompletionType>,
     ) -> Self {
@@ -132,7 +126,6 @@ impl AfterCompletionParams {
         }
     }
 
-    /// Sets `hosted_confirmation`.
     #[inline]
     pub fn hosted_confirmation(
         mut self,
@@ -142,7 +135,6 @@ impl AfterCompletionParams {
         self
     }
 
-    /// Sets `redirect`.
     #[inline]
     pub fn redirect(mut self, redirect: params::SourceRedirectParams) -> Self {
         self.redirect = Some(Box::new(redirect));
@@ -162,7 +154,6 @@ pub struct CouponOfferParams {
 }
 
 impl CouponOfferParams {
-    /// With what is required: `coupon`.
     pub fn new(coupon: impl Into<String>) -> Self {
         Self { coupon: coupon.into() }
     }
@@ -181,7 +172,6 @@ pub struct FlowDataParams {
 }
 
 impl FlowDataParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<FlowDataType>) -> Self {
         Self {
             after_completion: None,
@@ -192,14 +182,12 @@ impl FlowDataParams {
         }
     }
 
-    /// Sets `after_completion`.
     #[inline]
     pub fn after_completion(mut self, after_completion: AfterCompletionParams) -> Self {
         self.after_completion = Some(Box::new(after_completion));
         self
     }
 
-    /// Sets `subscription_cancel`.
     #[inline]
     pub fn subscription_cancel(
         mut self,
@@ -209,7 +197,6 @@ impl FlowDataParams {
         self
     }
 
-    /// Sets `subscription_update`.
     #[inline]
     pub fn subscription_update(
         mut self,
@@ -219,7 +206,6 @@ impl FlowDataParams {
         self
     }
 
-    /// Sets `subscription_update_confirm`.
     #[inline]
     pub fn subscription_update_confirm(
         mut self,
@@ -239,13 +225,9 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FlowDataType {
-    /// `payment_method_update`
     PaymentMethodUpdate,
-    /// `subscription_cancel`
     SubscriptionCancel,
-    /// `subscription_update`
     SubscriptionUpdate,
-    /// `subscription_update_confirm`
     SubscriptionUpdateConfirm,
     /// A value that the document does not list.
     Unknown(String),
@@ -266,7 +248,6 @@ pub struct ItemParams {
 }
 
 impl ItemParams {
-    /// With what is required: `id`.
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -275,13 +256,11 @@ impl ItemParams {
         }
     }
 
-    /// Sets `price`.
     pub fn price(mut self, price: impl Into<String>) -> Self {
         self.price = Some(price.into());
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
@@ -299,7 +278,6 @@ pub struct RetentionParams {
 }
 
 impl RetentionParams {
-    /// With what is required: `coupon_offer`, `type`.
     pub fn new(
         coupon_offer: CouponOfferParams,
         type_: impl Into<shared::RetentionType>,
@@ -321,7 +299,6 @@ pub struct SubscriptionCancelParams {
 }
 
 impl SubscriptionCancelParams {
-    /// With what is required: `subscription`.
     pub fn new(subscription: impl Into<String>) -> Self {
         Self {
             retention: None,
@@ -329,7 +306,6 @@ impl SubscriptionCancelParams {
         }
     }
 
-    /// Sets `retention`.
     #[inline]
     pub fn retention(mut self, retention: RetentionParams) -> Self {
         self.retention = Some(Box::new(retention));
@@ -350,7 +326,6 @@ pub struct SubscriptionUpdateConfirmParams {
 }
 
 impl SubscriptionUpdateConfirmParams {
-    /// With what is required: `items`, `subscription`.
     pub fn new(
         items: impl IntoIterator<Item = ItemParams>,
         subscription: impl Into<String>,
@@ -362,7 +337,6 @@ impl SubscriptionUpdateConfirmParams {
         }
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::CheckoutDiscountParams>,
@@ -384,7 +358,6 @@ pub struct SubscriptionUpdateParams {
 }
 
 impl SubscriptionUpdateParams {
-    /// With what is required: `subscription`.
     pub fn new(subscription: impl Into<String>) -> Self {
         Self {
             subscription: subscription.into(),

@@ -13,6 +13,9 @@ pub struct Dispute(pub(crate) runtime::client::Client);
 
 impl Dispute {
     /// `GET /v1/charges/{charge}/dispute`
+    #[doc(alias = "GetChargesChargeDispute")]
+    #[doc(alias = "GET /v1/charges/{charge}/dispute")]
+    #[doc(alias = "charges.dispute.retrieve")]
     #[deprecated(note = "use `client.disputes().retrieve` instead")]
     pub fn retrieve(
         &self,
@@ -22,6 +25,9 @@ impl Dispute {
     }
 
     /// `POST /v1/charges/{charge}/dispute`
+    #[doc(alias = "PostChargesChargeDispute")]
+    #[doc(alias = "POST /v1/charges/{charge}/dispute")]
+    #[doc(alias = "charges.dispute.update")]
     #[deprecated(note = "use `client.disputes().update` instead")]
     pub fn update(
         &self,

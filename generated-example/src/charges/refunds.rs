@@ -13,6 +13,9 @@ pub struct Refunds(pub(crate) runtime::client::Client);
 
 impl Refunds {
     /// `GET /v1/charges/{charge}/refunds`
+    #[doc(alias = "GetChargesChargeRefunds")]
+    #[doc(alias = "GET /v1/charges/{charge}/refunds")]
+    #[doc(alias = "charges.refunds.list")]
     #[deprecated(note = "use `client.refunds().list` instead")]
     pub fn list(
         &self,
@@ -23,6 +26,9 @@ impl Refunds {
     }
 
     /// `POST /v1/charges/{charge}/refunds`
+    #[doc(alias = "PostChargesChargeRefunds")]
+    #[doc(alias = "POST /v1/charges/{charge}/refunds")]
+    #[doc(alias = "charges.refunds.create")]
     #[deprecated(note = "use `client.refunds().create` instead")]
     pub fn create(
         &self,
@@ -33,6 +39,9 @@ impl Refunds {
     }
 
     /// `GET /v1/charges/{charge}/refunds/{refund}`
+    #[doc(alias = "GetChargesChargeRefundsRefund")]
+    #[doc(alias = "GET /v1/charges/{charge}/refunds/{refund}")]
+    #[doc(alias = "charges.refunds.retrieve")]
     #[deprecated(note = "use `client.refunds().retrieve` instead")]
     pub fn retrieve(
         &self,
@@ -43,6 +52,9 @@ impl Refunds {
     }
 
     /// `POST /v1/charges/{charge}/refunds/{refund}`
+    #[doc(alias = "PostChargesChargeRefundsRefund")]
+    #[doc(alias = "POST /v1/charges/{charge}/refunds/{refund}")]
+    #[doc(alias = "charges.refunds.update")]
     #[deprecated(note = "use `client.refunds().update` instead")]
     pub fn update(
         &self,
@@ -127,38 +139,32 @@ pub struct CreateRefund {
 }
 
 impl CreateRefund {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<String>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `instructions_email`.
     pub fn instructions_email(mut self, instructions_email: impl Into<String>) -> Self {
         self.instructions_email = Some(instructions_email.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -169,20 +175,18 @@ impl CreateRefund {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `origin`.
     pub fn origin(mut self, origin: impl Into<crate::refunds::Origin>) -> Self {
         self.origin = Some(origin.into());
         self
     }
 
-    /// Sets `payment_intent`.
     pub fn payment_intent(
         mut self,
         payment_intent: impl Into<Id<resources::PaymentIntent>>,
@@ -191,20 +195,17 @@ impl CreateRefund {
         self
     }
 
-    /// Sets `reason`.
     pub fn reason(mut self, reason: impl Into<crate::refunds::Reason>) -> Self {
         self.reason = Some(reason.into());
         self
     }
 
-    /// Sets `refund_application_fee`.
     #[inline]
     pub fn refund_application_fee(mut self, refund_application_fee: bool) -> Self {
         self.refund_application_fee = Some(refund_application_fee);
         self
     }
 
-    /// Sets `reverse_transfer`.
     #[inline]
     pub fn reverse_transfer(mut self, reverse_transfer: bool) -> Self {
         self.reverse_transfer = Some(reverse_transfer);
@@ -228,26 +229,22 @@ pub struct ListRefunds {
 }
 
 impl ListRefunds {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

@@ -20,6 +20,9 @@ impl Sessions {
     }
 
     /// `GET /v1/checkout/sessions`
+    #[doc(alias = "GetCheckoutSessions")]
+    #[doc(alias = "GET /v1/checkout/sessions")]
+    #[doc(alias = "checkout.sessions.list")]
     #[inline]
     pub fn list(
         &self,
@@ -29,12 +32,18 @@ impl Sessions {
     }
 
     /// `POST /v1/checkout/sessions`
+    #[doc(alias = "PostCheckoutSessions")]
+    #[doc(alias = "POST /v1/checkout/sessions")]
+    #[doc(alias = "checkout.sessions.create")]
     #[inline]
     pub fn create(&self, params: CreateSession) -> Call<resources::CheckoutSession> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/checkout/sessions/{session}`
+    #[doc(alias = "GetCheckoutSessionsSession")]
+    #[doc(alias = "GET /v1/checkout/sessions/{session}")]
+    #[doc(alias = "checkout.sessions.retrieve")]
     pub fn retrieve(
         &self,
         session: impl AsId<resources::CheckoutSession>,
@@ -43,6 +52,9 @@ impl Sessions {
     }
 
     /// `POST /v1/checkout/sessions/{session}`
+    #[doc(alias = "PostCheckoutSessionsSession")]
+    #[doc(alias = "POST /v1/checkout/sessions/{session}")]
+    #[doc(alias = "checkout.sessions.update")]
     pub fn update(
         &self,
         session: impl AsId<resources::CheckoutSession>,
@@ -52,6 +64,9 @@ impl Sessions {
     }
 
     /// `POST /v1/checkout/sessions/{session}/expire`
+    #[doc(alias = "PostCheckoutSessionsSessionExpire")]
+    #[doc(alias = "POST /v1/checkout/sessions/{session}/expire")]
+    #[doc(alias = "checkout.sessions.expire")]
     pub fn expire(
         &self,
         session: impl AsId<resources::CheckoutSession>,
@@ -187,41 +202,35 @@ pub struct CreateSession {
 }
 
 impl CreateSession {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `adaptive_pricing`.
     #[inline]
     pub fn adaptive_pricing(mut self, adaptive_pricing: AdaptivePricingParams) -> Self {
         self.adaptive_pricing = Some(Box::new(adaptive_pricing));
         self
     }
 
-    /// Sets `after_expiration`.
     #[inline]
     pub fn after_expiration(mut self, after_expiration: AfterExpirationParams) -> Self {
         self.after_expiration = Some(Box::new(after_expiration));
         self
     }
 
-    /// Sets `allow_promotion_codes`.
     #[inline]
     pub fn allow_promotion_codes(mut self, allow_promotion_codes: bool) -> Self {
         self.allow_promotion_codes = Some(allow_promotion_codes);
         self
     }
 
-    /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTaxParams) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
-    /// Sets `billing_address_collection`.
     pub fn billing_address_collection(
         mut self,
         billing_address_collection: impl Into<shared::BillingAddressCollection>,
@@ -230,7 +239,6 @@ impl CreateSession {
         self
     }
 
-    /// Sets `branding_settings`.
     #[inline]
     pub fn branding_settings(
         mut self,
@@ -240,13 +248,12 @@ impl CreateSession {
         self
     }
 
-    /// Sets `cancel_url`.
     pub fn cancel_url(mut self, cancel_url: impl Into<String>) -> Self {
         self.cancel_url = Some(cancel_url.into());
         self
     }
 
-    /// Sets `client_reference_id`. At most 200 characters.
+    /// At most 200 characters.
     pub fn client_reference_id(
         mut self,
         client_reference_id: impl Into<String>,
@@ -255,7 +262,6 @@ impl CreateSession {
         self
     }
 
-    /// Sets `consent_collection`.
     #[inline]
     pub fn consent_collection(
         mut self,
@@ -265,13 +271,11 @@ impl CreateSession {
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `custom_fields`.
     pub fn custom_fields(
         mut self,
         custom_fields: impl IntoIterator<Item = params::CheckoutSessionCustomFieldParams>,
@@ -280,26 +284,22 @@ impl CreateSession {
         self
     }
 
-    /// Sets `custom_text`.
     #[inline]
     pub fn custom_text(mut self, custom_text: params::CustomTextParams) -> Self {
         self.custom_text = Some(Box::new(custom_text));
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `customer_creation`.
     pub fn customer_creation(
         mut self,
         customer_creation: impl Into<shared::CustomerCreation>,
@@ -308,20 +308,17 @@ impl CreateSession {
         self
     }
 
-    /// Sets `customer_email`.
     pub fn customer_email(mut self, customer_email: impl Into<String>) -> Self {
         self.customer_email = Some(customer_email.into());
         self
     }
 
-    /// Sets `customer_update`.
     #[inline]
     pub fn customer_update(mut self, customer_update: CustomerUpdateParams) -> Self {
         self.customer_update = Some(Box::new(customer_update));
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::CheckoutDiscountParams>,
@@ -330,7 +327,6 @@ impl CreateSession {
         self
     }
 
-    /// Sets `excluded_payment_method_types`.
     pub fn excluded_payment_method_types(
         mut self,
         excluded_payment_method_types: impl IntoIterator<
@@ -343,13 +339,12 @@ impl CreateSession {
         self
     }
 
-    /// Sets `expires_at`.
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
         self.expires_at = Some(expires_at.into());
         self
     }
 
-    /// Sets `integration_identifier`. At most 200 characters.
+    /// At most 200 characters.
     pub fn integration_identifier(
         mut self,
         integration_identifier: impl Into<String>,
@@ -358,14 +353,12 @@ impl CreateSession {
         self
     }
 
-    /// Sets `invoice_creation`.
     #[inline]
     pub fn invoice_creation(mut self, invoice_creation: InvoiceCreationParams) -> Self {
         self.invoice_creation = Some(Box::new(invoice_creation));
         self
     }
 
-    /// Sets `line_items`.
     pub fn line_items(
         mut self,
         line_items: impl IntoIterator<Item = CreateLineItemParams>,
@@ -374,13 +367,11 @@ impl CreateSession {
         self
     }
 
-    /// Sets `locale`.
     pub fn locale(mut self, locale: impl Into<shared::CheckoutSessionLocale>) -> Self {
         self.locale = Some(locale.into());
         self
     }
 
-    /// Sets `managed_payments`.
     #[inline]
     pub fn managed_payments(
         mut self,
@@ -390,7 +381,6 @@ impl CreateSession {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -401,13 +391,11 @@ impl CreateSession {
         self
     }
 
-    /// Sets `mode`.
     pub fn mode(mut self, mode: impl Into<shared::CheckoutSessionMode>) -> Self {
         self.mode = Some(mode.into());
         self
     }
 
-    /// Sets `name_collection`.
     #[inline]
     pub fn name_collection(
         mut self,
@@ -417,7 +405,6 @@ impl CreateSession {
         self
     }
 
-    /// Sets `optional_items`.
     pub fn optional_items(
         mut self,
         optional_items: impl IntoIterator<Item = params::OptionalItemParams>,
@@ -426,7 +413,6 @@ impl CreateSession {
         self
     }
 
-    /// Sets `origin_context`.
     pub fn origin_context(
         mut self,
         origin_context: impl Into<shared::OriginContext>,
@@ -435,7 +421,6 @@ impl CreateSession {
         self
     }
 
-    /// Sets `payment_intent_data`.
     #[inline]
     pub fn payment_intent_data(
         mut self,
@@ -445,7 +430,6 @@ impl CreateSession {
         self
     }
 
-    /// Sets `payment_method_collection`.
     pub fn payment_method_collection(
         mut self,
         payment_method_collection: impl Into<shared::PaymentMethodCollection>,
@@ -454,7 +438,7 @@ impl CreateSession {
         self
     }
 
-    /// Sets `payment_method_configuration`. At most 100 characters.
+    /// At most 100 characters.
     pub fn payment_method_configuration(
         mut self,
         payment_method_configuration: impl Into<String>,
@@ -463,7 +447,6 @@ impl CreateSession {
         self
     }
 
-    /// Sets `payment_method_data`.
     #[inline]
     pub fn payment_method_data(
         mut self,
@@ -473,7 +456,6 @@ impl CreateSession {
         self
     }
 
-    /// Sets `payment_method_options`.
     #[inline]
     pub fn payment_method_options(
         mut self,
@@ -483,7 +465,6 @@ impl CreateSession {
         self
     }
 
-    /// Sets `payment_method_types`.
     pub fn payment_method_types(
         mut self,
         payment_method_types: impl IntoIterator<Item = impl Into<PaymentMethodType>>,
@@ -494,14 +475,12 @@ impl CreateSession {
         self
     }
 
-    /// Sets `permissions`.
     #[inline]
     pub fn permissions(mut self, permissions: PermissionsParams) -> Self {
         self.permissions = Some(Box::new(permissions));
         self
     }
 
-    /// Sets `phone_number_collection`.
     #[inline]
     pub fn phone_number_collection(
         mut self,
@@ -511,7 +490,6 @@ impl CreateSession {
         self
     }
 
-    /// Sets `redirect_on_completion`.
     pub fn redirect_on_completion(
         mut self,
         redirect_on_completion: impl Into<shared::RedirectOnCompletion>,
@@ -520,13 +498,11 @@ impl CreateSession {
         self
     }
 
-    /// Sets `return_url`.
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         self.return_url = Some(return_url.into());
         self
     }
 
-    /// Sets `saved_payment_method_options`.
     #[inline]
     pub fn saved_payment_method_options(
         mut self,
@@ -536,7 +512,6 @@ impl CreateSession {
         self
     }
 
-    /// Sets `setup_intent_data`.
     #[inline]
     pub fn setup_intent_data(
         mut self,
@@ -546,7 +521,6 @@ impl CreateSession {
         self
     }
 
-    /// Sets `shipping_address_collection`.
     #[inline]
     pub fn shipping_address_collection(
         mut self,
@@ -556,7 +530,6 @@ impl CreateSession {
         self
     }
 
-    /// Sets `shipping_options`.
     pub fn shipping_options(
         mut self,
         shipping_options: impl IntoIterator<Item = ShippingOptionParams>,
@@ -565,13 +538,11 @@ impl CreateSession {
         self
     }
 
-    /// Sets `submit_type`.
     pub fn submit_type(mut self, submit_type: impl Into<shared::SubmitType>) -> Self {
         self.submit_type = Some(submit_type.into());
         self
     }
 
-    /// Sets `subscription_data`.
     #[inline]
     pub fn subscription_data(
         mut self,
@@ -581,13 +552,11 @@ impl CreateSession {
         self
     }
 
-    /// Sets `success_url`.
     pub fn success_url(mut self, success_url: impl Into<String>) -> Self {
         self.success_url = Some(success_url.into());
         self
     }
 
-    /// Sets `tax_id_collection`.
     #[inline]
     pub fn tax_id_collection(
         mut self,
@@ -597,13 +566,11 @@ impl CreateSession {
         self
     }
 
-    /// Sets `ui_mode`.
     pub fn ui_mode(mut self, ui_mode: impl Into<shared::UiMode>) -> Self {
         self.ui_mode = Some(ui_mode.into());
         self
     }
 
-    /// Sets `wallet_options`.
     #[inline]
     pub fn wallet_options(mut self, wallet_options: WalletOptionsParams) -> Self {
         self.wallet_options = Some(Box::new(wallet_options));
@@ -657,51 +624,43 @@ pub struct ListSessions {
 }
 
 impl ListSessions {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<Id<resources::Customer>>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `customer_details`.
     #[inline]
     pub fn customer_details(mut self, customer_details: CustomerDetailsParams) -> Self {
         self.customer_details = Some(Box::new(customer_details));
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `payment_intent`.
     pub fn payment_intent(
         mut self,
         payment_intent: impl Into<Id<resources::PaymentIntent>>,
@@ -710,7 +669,6 @@ impl ListSessions {
         self
     }
 
-    /// Sets `payment_link`.
     pub fn payment_link(
         mut self,
         payment_link: impl Into<Id<resources::PaymentLink>>,
@@ -719,19 +677,16 @@ impl ListSessions {
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<shared::CheckoutSessionStatus>) -> Self {
         self.status = Some(status.into());
         self
     }
 
-    /// Sets `subscription`.
     pub fn subscription(
         mut self,
         subscription: impl Into<Id<resources::Subscription>>,
@@ -759,13 +714,11 @@ pub struct UpdateSession {
 }
 
 impl UpdateSession {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `collected_information`.
     #[inline]
     pub fn collected_information(
         mut self,
@@ -775,7 +728,6 @@ impl UpdateSession {
         self
     }
 
-    /// Sets `line_items`.
     pub fn line_items(
         mut self,
         line_items: impl IntoIterator<Item = UpdateLineItemParams>,
@@ -784,7 +736,6 @@ impl UpdateSession {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -795,14 +746,13 @@ impl UpdateSession {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `shipping_options`.
     pub fn shipping_options(
         mut self,
         shipping_options: impl IntoIterator<Item = ShippingOptionParams>,
@@ -811,7 +761,7 @@ impl UpdateSession {
         self
     }
 
-    /// Clears `shipping_options` on the server.
+    /// Clears `shipping_options` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_shipping_options(mut self) -> Self {
         self.shipping_options = Clearable::Clear;
@@ -835,19 +785,16 @@ pub struct AcssDebitParams {
 }
 
 impl AcssDebitParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<shared::AcssDebitCurrency>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -857,7 +804,6 @@ impl AcssDebitParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::PaymentMethodSetupFutureUsage>,
@@ -866,13 +812,11 @@ impl AcssDebitParams {
         self
     }
 
-    /// Sets `target_date`.
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
         self.target_date = Some(target_date.into());
         self
     }
 
-    /// Sets `verification_method`.
     pub fn verification_method(
         mut self,
         verification_method: impl Into<shared::AcssDebitVerificationMethod>,
@@ -895,13 +839,11 @@ pub struct AdaptivePricingParams {
 }
 
 impl AdaptivePricingParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `enabled`.
     #[inline]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
@@ -914,9 +856,7 @@ runtime::params!(AdaptivePricingParams; enabled = "enabled");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Address {
-    /// `auto`
     Auto,
-    /// `never`
     Never,
     /// A value that the document does not list.
     Unknown(String),
@@ -936,7 +876,6 @@ pub struct AddressParams {
 }
 
 impl AddressParams {
-    /// With what is required: `country`, `line1`.
     pub fn new(country: impl Into<String>, line1: impl Into<String>) -> Self {
         Self {
             city: None,
@@ -948,25 +887,21 @@ impl AddressParams {
         }
     }
 
-    /// Sets `city`.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `line2`.
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
         self.line2 = Some(line2.into());
         self
     }
 
-    /// Sets `postal_code`.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
@@ -986,13 +921,11 @@ pub struct AffirmParams {
 }
 
 impl AffirmParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -1001,7 +934,6 @@ impl AffirmParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -1023,13 +955,11 @@ pub struct AfterExpirationParams {
 }
 
 impl AfterExpirationParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `recovery`.
     #[inline]
     pub fn recovery(mut self, recovery: RecoveryParams) -> Self {
         self.recovery = Some(Box::new(recovery));
@@ -1047,13 +977,11 @@ pub struct AfterpayClearpayParams {
 }
 
 impl AfterpayClearpayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -1062,7 +990,6 @@ impl AfterpayClearpayParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -1084,13 +1011,11 @@ pub struct AlipayParams {
 }
 
 impl AlipayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -1109,13 +1034,11 @@ pub struct AlmaParams {
 }
 
 impl AlmaParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -1135,13 +1058,11 @@ pub struct AmazonPayParams {
 }
 
 impl AmazonPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -1150,7 +1071,6 @@ impl AmazonPayParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
@@ -1173,13 +1093,11 @@ pub struct AuBecsDebitParams {
 }
 
 impl AuBecsDebitParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -1188,7 +1106,6 @@ impl AuBecsDebitParams {
         self
     }
 
-    /// Sets `target_date`.
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
         self.target_date = Some(target_date.into());
         self
@@ -1209,13 +1126,11 @@ pub struct BacsDebitParams {
 }
 
 impl BacsDebitParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -1225,7 +1140,6 @@ impl BacsDebitParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::PaymentMethodSetupFutureUsage>,
@@ -1234,7 +1148,6 @@ impl BacsDebitParams {
         self
     }
 
-    /// Sets `target_date`.
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
         self.target_date = Some(target_date.into());
         self
@@ -1253,13 +1166,11 @@ pub struct BancontactParams {
 }
 
 impl BancontactParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -1278,13 +1189,11 @@ pub struct BillieParams {
 }
 
 impl BillieParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -1304,20 +1213,17 @@ pub struct BoletoParams {
 }
 
 impl BoletoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `expires_after_days`.
     #[inline]
     pub fn expires_after_days(mut self, expires_after_days: i64) -> Self {
         self.expires_after_days = Some(expires_after_days);
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::PaymentMethodSetupFutureUsage>,
@@ -1341,7 +1247,6 @@ pub struct BrandingSettingsIconParams {
 }
 
 impl BrandingSettingsIconParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::IconType>) -> Self {
         Self {
             file: None,
@@ -1350,13 +1255,11 @@ impl BrandingSettingsIconParams {
         }
     }
 
-    /// Sets `file`.
     pub fn file(mut self, file: impl Into<String>) -> Self {
         self.file = Some(file.into());
         self
     }
 
-    /// Sets `url`.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
         self
@@ -1378,78 +1281,70 @@ pub struct BrandingSettingsParams {
 }
 
 impl BrandingSettingsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `background_color`.
     pub fn background_color(mut self, background_color: impl Into<String>) -> Self {
         self.background_color = Clearable::Set(background_color.into());
         self
     }
 
-    /// Clears `background_color` on the server.
+    /// Clears `background_color` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_background_color(mut self) -> Self {
         self.background_color = Clearable::Clear;
         self
     }
 
-    /// Sets `border_style`.
     pub fn border_style(mut self, border_style: impl Into<shared::BorderStyle>) -> Self {
         self.border_style = Clearable::Set(border_style.into());
         self
     }
 
-    /// Clears `border_style` on the server.
+    /// Clears `border_style` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_border_style(mut self) -> Self {
         self.border_style = Clearable::Clear;
         self
     }
 
-    /// Sets `button_color`.
     pub fn button_color(mut self, button_color: impl Into<String>) -> Self {
         self.button_color = Clearable::Set(button_color.into());
         self
     }
 
-    /// Clears `button_color` on the server.
+    /// Clears `button_color` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_button_color(mut self) -> Self {
         self.button_color = Clearable::Clear;
         self
     }
 
-    /// Sets `display_name`.
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
         self.display_name = Some(display_name.into());
         self
     }
 
-    /// Sets `font_family`.
     pub fn font_family(mut self, font_family: impl Into<FontFamily>) -> Self {
         self.font_family = Clearable::Set(font_family.into());
         self
     }
 
-    /// Clears `font_family` on the server.
+    /// Clears `font_family` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_font_family(mut self) -> Self {
         self.font_family = Clearable::Clear;
         self
     }
 
-    /// Sets `icon`.
     #[inline]
     pub fn icon(mut self, icon: BrandingSettingsIconParams) -> Self {
         self.icon = Some(Box::new(icon));
         self
     }
 
-    /// Sets `logo`.
     #[inline]
     pub fn logo(mut self, logo: LogoParams) -> Self {
         self.logo = Some(Box::new(logo));
@@ -1480,13 +1375,11 @@ pub struct CardParams {
 }
 
 impl CardParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -1495,14 +1388,12 @@ impl CardParams {
         self
     }
 
-    /// Sets `installments`.
     #[inline]
     pub fn installments(mut self, installments: InstallmentsParams) -> Self {
         self.installments = Some(Box::new(installments));
         self
     }
 
-    /// Sets `request_extended_authorization`.
     pub fn request_extended_authorization(
         mut self,
         request_extended_authorization: impl Into<shared::RequestExtendedAuthorization>,
@@ -1513,7 +1404,6 @@ impl CardParams {
         self
     }
 
-    /// Sets `request_incremental_authorization`.
     pub fn request_incremental_authorization(
         mut self,
         request_incremental_authorization: impl Into<
@@ -1526,7 +1416,6 @@ impl CardParams {
         self
     }
 
-    /// Sets `request_multicapture`.
     pub fn request_multicapture(
         mut self,
         request_multicapture: impl Into<shared::RequestMulticapture>,
@@ -1535,7 +1424,6 @@ impl CardParams {
         self
     }
 
-    /// Sets `request_overcapture`.
     pub fn request_overcapture(
         mut self,
         request_overcapture: impl Into<shared::RequestOvercapture>,
@@ -1544,7 +1432,6 @@ impl CardParams {
         self
     }
 
-    /// Sets `request_three_d_secure`.
     pub fn request_three_d_secure(
         mut self,
         request_three_d_secure: impl Into<shared::RequestThreeDSecure>,
@@ -1553,14 +1440,12 @@ impl CardParams {
         self
     }
 
-    /// Sets `restrictions`.
     #[inline]
     pub fn restrictions(mut self, restrictions: RestrictionsParams) -> Self {
         self.restrictions = Some(Box::new(restrictions));
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsage>,
@@ -1569,7 +1454,7 @@ impl CardParams {
         self
     }
 
-    /// Sets `statement_descriptor_suffix_kana`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor_suffix_kana(
         mut self,
         statement_descriptor_suffix_kana: impl Into<String>,
@@ -1580,7 +1465,7 @@ impl CardParams {
         self
     }
 
-    /// Sets `statement_descriptor_suffix_kanji`. At most 17 characters.
+    /// At most 17 characters.
     pub fn statement_descriptor_suffix_kanji(
         mut self,
         statement_descriptor_suffix_kanji: impl Into<String>,
@@ -1611,13 +1496,11 @@ pub struct CashappParams {
 }
 
 impl CashappParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -1626,7 +1509,6 @@ impl CashappParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::PaymentMethodSetupFutureUsage>,
@@ -1648,13 +1530,11 @@ pub struct CollectedInformationParams {
 }
 
 impl CollectedInformationParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `shipping_details`.
     #[inline]
     pub fn shipping_details(mut self, shipping_details: ShippingDetailsParams) -> Self {
         self.shipping_details = Some(Box::new(shipping_details));
@@ -1677,13 +1557,11 @@ pub struct CreateLineItemParams {
 }
 
 impl CreateLineItemParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `adjustable_quantity`.
     #[inline]
     pub fn adjustable_quantity(
         mut self,
@@ -1693,7 +1571,6 @@ impl CreateLineItemParams {
         self
     }
 
-    /// Sets `dynamic_tax_rates`.
     pub fn dynamic_tax_rates(
         mut self,
         dynamic_tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -1704,7 +1581,6 @@ impl CreateLineItemParams {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -1715,27 +1591,23 @@ impl CreateLineItemParams {
         self
     }
 
-    /// Sets `price`.
     pub fn price(mut self, price: impl Into<String>) -> Self {
         self.price = Some(price.into());
         self
     }
 
-    /// Sets `price_data`.
     #[inline]
     pub fn price_data(mut self, price_data: params::LineItemPriceDataParams) -> Self {
         self.price_data = Some(Box::new(price_data));
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `tax_rates`.
     pub fn tax_rates(
         mut self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -1758,13 +1630,11 @@ pub struct CryptoParams {
 }
 
 impl CryptoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<SetupFutureUsage>,
@@ -1783,7 +1653,6 @@ pub struct CustomerDetailsParams {
 }
 
 impl CustomerDetailsParams {
-    /// With what is required: `email`.
     pub fn new(email: impl Into<String>) -> Self {
         Self { email: email.into() }
     }
@@ -1800,25 +1669,21 @@ pub struct CustomerUpdateParams {
 }
 
 impl CustomerUpdateParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     pub fn address(mut self, address: impl Into<Address>) -> Self {
         self.address = Some(address.into());
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<Name>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `shipping`.
     pub fn shipping(mut self, shipping: impl Into<Shipping>) -> Self {
         self.shipping = Some(shipping.into());
         self
@@ -1836,13 +1701,11 @@ pub struct DemoPayParams {
 }
 
 impl DemoPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
@@ -1862,13 +1725,11 @@ pub struct FinancialConnectionsParams {
 }
 
 impl FinancialConnectionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `permissions`.
     pub fn permissions(
         mut self,
         permissions: impl IntoIterator<
@@ -1879,7 +1740,6 @@ impl FinancialConnectionsParams {
         self
     }
 
-    /// Sets `prefetch`.
     pub fn prefetch(
         mut self,
         prefetch: impl IntoIterator<
@@ -1898,57 +1758,32 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FontFamily {
-    /// `be_vietnam_pro`
     BeVietnamPro,
-    /// `bitter`
     Bitter,
-    /// `chakra_petch`
     ChakraPetch,
-    /// `default`
     Default,
-    /// `hahmlet`
     Hahmlet,
-    /// `inconsolata`
     Inconsolata,
-    /// `inter`
     Inter,
-    /// `lato`
     Lato,
-    /// `lora`
     Lora,
     /// `m_plus_1_code`
     MPlus1Code,
-    /// `montserrat`
     Montserrat,
-    /// `noto_sans`
     NotoSans,
-    /// `noto_sans_jp`
     NotoSansJp,
-    /// `noto_serif`
     NotoSerif,
-    /// `nunito`
     Nunito,
-    /// `open_sans`
     OpenSans,
-    /// `pridi`
     Pridi,
-    /// `pt_sans`
     PtSans,
-    /// `pt_serif`
     PtSerif,
-    /// `raleway`
     Raleway,
-    /// `roboto`
     Roboto,
-    /// `roboto_slab`
     RobotoSlab,
-    /// `source_sans_pro`
     SourceSansPro,
-    /// `titillium_web`
     TitilliumWeb,
-    /// `ubuntu_mono`
     UbuntuMono,
-    /// `zen_maru_gothic`
     ZenMaruGothic,
     /// A value that the document does not list.
     Unknown(String),
@@ -1973,13 +1808,11 @@ pub struct IdealParams {
 }
 
 impl IdealParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -1998,13 +1831,11 @@ pub struct InstallmentsParams {
 }
 
 impl InstallmentsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `enabled`.
     #[inline]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
@@ -2022,7 +1853,6 @@ pub struct InvoiceCreationParams {
 }
 
 impl InvoiceCreationParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self {
@@ -2031,7 +1861,6 @@ impl InvoiceCreationParams {
         }
     }
 
-    /// Sets `invoice_data`.
     #[inline]
     pub fn invoice_data(mut self, invoice_data: InvoiceDataParams) -> Self {
         self.invoice_data = Some(Box::new(invoice_data));
@@ -2056,13 +1885,11 @@ pub struct InvoiceDataParams {
 }
 
 impl InvoiceDataParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_tax_ids`.
     pub fn account_tax_ids(
         mut self,
         account_tax_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -2073,14 +1900,13 @@ impl InvoiceDataParams {
         self
     }
 
-    /// Clears `account_tax_ids` on the server.
+    /// Clears `account_tax_ids` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_account_tax_ids(mut self) -> Self {
         self.account_tax_ids = Clearable::Clear;
         self
     }
 
-    /// Sets `custom_fields`.
     pub fn custom_fields(
         mut self,
         custom_fields: impl IntoIterator<Item = params::InvoiceCustomFieldParams>,
@@ -2089,33 +1915,30 @@ impl InvoiceDataParams {
         self
     }
 
-    /// Clears `custom_fields` on the server.
+    /// Clears `custom_fields` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_custom_fields(mut self) -> Self {
         self.custom_fields = Clearable::Clear;
         self
     }
 
-    /// Sets `description`. At most 1500 characters.
+    /// At most 1500 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `footer`.
     pub fn footer(mut self, footer: impl Into<String>) -> Self {
         self.footer = Some(footer.into());
         self
     }
 
-    /// Sets `issuer`.
     #[inline]
     pub fn issuer(mut self, issuer: params::InvoiceIssuerParams) -> Self {
         self.issuer = Some(Box::new(issuer));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -2126,7 +1949,6 @@ impl InvoiceDataParams {
         self
     }
 
-    /// Sets `rendering_options`.
     #[inline]
     pub fn rendering_options(
         mut self,
@@ -2136,7 +1958,7 @@ impl InvoiceDataParams {
         self
     }
 
-    /// Clears `rendering_options` on the server.
+    /// Clears `rendering_options` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_rendering_options(mut self) -> Self {
         self.rendering_options = Clearable::Clear;
@@ -2158,13 +1980,11 @@ pub struct KakaoPayParams {
 }
 
 impl KakaoPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -2173,7 +1993,6 @@ impl KakaoPayParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
@@ -2197,13 +2016,11 @@ pub struct KlarnaParams {
 }
 
 impl KlarnaParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -2212,7 +2029,6 @@ impl KlarnaParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -2221,7 +2037,6 @@ impl KlarnaParams {
         self
     }
 
-    /// Sets `subscriptions`.
     pub fn subscriptions(
         mut self,
         subscriptions: impl IntoIterator<Item = params::KlarnaSubscriptionParams>,
@@ -2230,7 +2045,7 @@ impl KlarnaParams {
         self
     }
 
-    /// Clears `subscriptions` on the server.
+    /// Clears `subscriptions` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_subscriptions(mut self) -> Self {
         self.subscriptions = Clearable::Clear;
@@ -2251,20 +2066,17 @@ pub struct KonbiniParams {
 }
 
 impl KonbiniParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `expires_after_days`.
     #[inline]
     pub fn expires_after_days(mut self, expires_after_days: i64) -> Self {
         self.expires_after_days = Some(expires_after_days);
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -2287,13 +2099,11 @@ pub struct KrCardParams {
 }
 
 impl KrCardParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -2302,7 +2112,6 @@ impl KrCardParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
@@ -2326,7 +2135,6 @@ pub struct LogoParams {
 }
 
 impl LogoParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::LogoType>) -> Self {
         Self {
             file: None,
@@ -2335,13 +2143,11 @@ impl LogoParams {
         }
     }
 
-    /// Sets `file`.
     pub fn file(mut self, file: impl Into<String>) -> Self {
         self.file = Some(file.into());
         self
     }
 
-    /// Sets `url`.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
         self
@@ -2358,13 +2164,11 @@ pub struct MobilepayParams {
 }
 
 impl MobilepayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -2373,7 +2177,6 @@ impl MobilepayParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -2391,9 +2194,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Name {
-    /// `auto`
     Auto,
-    /// `never`
     Never,
     /// A value that the document does not list.
     Unknown(String),
@@ -2409,13 +2210,11 @@ pub struct NaverPayParams {
 }
 
 impl NaverPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -2424,7 +2223,6 @@ impl NaverPayParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
@@ -2446,13 +2244,11 @@ pub struct PaycoParams {
 }
 
 impl PaycoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -2482,20 +2278,17 @@ pub struct PaymentIntentDataParams {
 }
 
 impl PaymentIntentDataParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `application_fee_amount`.
     #[inline]
     pub fn application_fee_amount(mut self, application_fee_amount: i64) -> Self {
         self.application_fee_amount = Some(application_fee_amount);
         self
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::CaptureMethod>,
@@ -2504,13 +2297,12 @@ impl PaymentIntentDataParams {
         self
     }
 
-    /// Sets `description`. At most 1000 characters.
+    /// At most 1000 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -2521,19 +2313,16 @@ impl PaymentIntentDataParams {
         self
     }
 
-    /// Sets `on_behalf_of`.
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
         self.on_behalf_of = Some(on_behalf_of.into());
         self
     }
 
-    /// Sets `receipt_email`.
     pub fn receipt_email(mut self, receipt_email: impl Into<String>) -> Self {
         self.receipt_email = Some(receipt_email.into());
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsage>,
@@ -2542,14 +2331,13 @@ impl PaymentIntentDataParams {
         self
     }
 
-    /// Sets `shipping`.
     #[inline]
     pub fn shipping(mut self, shipping: ShippingParams) -> Self {
         self.shipping = Some(Box::new(shipping));
         self
     }
 
-    /// Sets `statement_descriptor`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -2558,7 +2346,7 @@ impl PaymentIntentDataParams {
         self
     }
 
-    /// Sets `statement_descriptor_suffix`. At most 22 characters.
+    /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         mut self,
         statement_descriptor_suffix: impl Into<String>,
@@ -2567,14 +2355,12 @@ impl PaymentIntentDataParams {
         self
     }
 
-    /// Sets `transfer_data`.
     #[inline]
     pub fn transfer_data(mut self, transfer_data: params::TransferDataParams) -> Self {
         self.transfer_data = Some(Box::new(transfer_data));
         self
     }
 
-    /// Sets `transfer_group`.
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
         self.transfer_group = Some(transfer_group.into());
         self
@@ -2598,13 +2384,11 @@ pub struct PaymentMethodDataParams {
 }
 
 impl PaymentMethodDataParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `allow_redisplay`.
     pub fn allow_redisplay(
         mut self,
         allow_redisplay: impl Into<shared::AllowRedisplay>,
@@ -2624,13 +2408,11 @@ pub struct PaymentMethodOptionsLinkParams {
 }
 
 impl PaymentMethodOptionsLinkParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -2639,7 +2421,6 @@ impl PaymentMethodOptionsLinkParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
@@ -2708,27 +2489,23 @@ pub struct PaymentMethodOptionsParams {
 }
 
 impl PaymentMethodOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `acss_debit`.
     #[inline]
     pub fn acss_debit(mut self, acss_debit: AcssDebitParams) -> Self {
         self.acss_debit = Some(Box::new(acss_debit));
         self
     }
 
-    /// Sets `affirm`.
     #[inline]
     pub fn affirm(mut self, affirm: AffirmParams) -> Self {
         self.affirm = Some(Box::new(affirm));
         self
     }
 
-    /// Sets `afterpay_clearpay`.
     #[inline]
     pub fn afterpay_clearpay(
         mut self,
@@ -2738,84 +2515,72 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    /// Sets `alipay`.
     #[inline]
     pub fn alipay(mut self, alipay: AlipayParams) -> Self {
         self.alipay = Some(Box::new(alipay));
         self
     }
 
-    /// Sets `alma`.
     #[inline]
     pub fn alma(mut self, alma: AlmaParams) -> Self {
         self.alma = Some(Box::new(alma));
         self
     }
 
-    /// Sets `amazon_pay`.
     #[inline]
     pub fn amazon_pay(mut self, amazon_pay: AmazonPayParams) -> Self {
         self.amazon_pay = Some(Box::new(amazon_pay));
         self
     }
 
-    /// Sets `au_becs_debit`.
     #[inline]
     pub fn au_becs_debit(mut self, au_becs_debit: AuBecsDebitParams) -> Self {
         self.au_becs_debit = Some(Box::new(au_becs_debit));
         self
     }
 
-    /// Sets `bacs_debit`.
     #[inline]
     pub fn bacs_debit(mut self, bacs_debit: BacsDebitParams) -> Self {
         self.bacs_debit = Some(Box::new(bacs_debit));
         self
     }
 
-    /// Sets `bancontact`.
     #[inline]
     pub fn bancontact(mut self, bancontact: BancontactParams) -> Self {
         self.bancontact = Some(Box::new(bancontact));
         self
     }
 
-    /// Sets `billie`.
     #[inline]
     pub fn billie(mut self, billie: BillieParams) -> Self {
         self.billie = Some(Box::new(billie));
         self
     }
 
-    /// Sets `boleto`.
     #[inline]
     pub fn boleto(mut self, boleto: BoletoParams) -> Self {
         self.boleto = Some(Box::new(boleto));
         self
     }
 
-    /// Sets `card`.
     #[inline]
     pub fn card(mut self, card: CardParams) -> Self {
         self.card = Some(Box::new(card));
         self
     }
 
-    /// Sets `cashapp`.
     #[inline]
     pub fn cashapp(mut self, cashapp: CashappParams) -> Self {
         self.cashapp = Some(Box::new(cashapp));
         self
     }
 
-    /// Sets `crypto`.
     #[inline]
     pub fn crypto(mut self, crypto: CryptoParams) -> Self {
         self.crypto = Some(Box::new(crypto));
         self
     }
 
-    /// Sets `customer_balance`.
     #[inline]
     pub fn customer_balance(
         mut self,
@@ -2825,28 +2590,24 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    /// Sets `demo_pay`.
     #[inline]
     pub fn demo_pay(mut self, demo_pay: DemoPayParams) -> Self {
         self.demo_pay = Some(Box::new(demo_pay));
         self
     }
 
-    /// Sets `eps`.
     #[inline]
     pub fn eps(mut self, eps: params::PaymentMethodOptionsEpsParams) -> Self {
         self.eps = Some(Box::new(eps));
         self
     }
 
-    /// Sets `fpx`.
     #[inline]
     pub fn fpx(mut self, fpx: params::PaymentMethodOptionsFpxParams) -> Self {
         self.fpx = Some(Box::new(fpx));
         self
     }
 
-    /// Sets `giropay`.
     #[inline]
     pub fn giropay(
         mut self,
@@ -2856,7 +2617,6 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    /// Sets `grabpay`.
     #[inline]
     pub fn grabpay(
         mut self,
@@ -2866,56 +2626,48 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    /// Sets `ideal`.
     #[inline]
     pub fn ideal(mut self, ideal: IdealParams) -> Self {
         self.ideal = Some(Box::new(ideal));
         self
     }
 
-    /// Sets `kakao_pay`.
     #[inline]
     pub fn kakao_pay(mut self, kakao_pay: KakaoPayParams) -> Self {
         self.kakao_pay = Some(Box::new(kakao_pay));
         self
     }
 
-    /// Sets `klarna`.
     #[inline]
     pub fn klarna(mut self, klarna: KlarnaParams) -> Self {
         self.klarna = Some(Box::new(klarna));
         self
     }
 
-    /// Sets `konbini`.
     #[inline]
     pub fn konbini(mut self, konbini: KonbiniParams) -> Self {
         self.konbini = Some(Box::new(konbini));
         self
     }
 
-    /// Sets `kr_card`.
     #[inline]
     pub fn kr_card(mut self, kr_card: KrCardParams) -> Self {
         self.kr_card = Some(Box::new(kr_card));
         self
     }
 
-    /// Sets `link`.
     #[inline]
     pub fn link(mut self, link: PaymentMethodOptionsLinkParams) -> Self {
         self.link = Some(Box::new(link));
         self
     }
 
-    /// Sets `mobilepay`.
     #[inline]
     pub fn mobilepay(mut self, mobilepay: MobilepayParams) -> Self {
         self.mobilepay = Some(Box::new(mobilepay));
         self
     }
 
-    /// Sets `multibanco`.
     #[inline]
     pub fn multibanco(
         mut self,
@@ -2925,28 +2677,24 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    /// Sets `naver_pay`.
     #[inline]
     pub fn naver_pay(mut self, naver_pay: NaverPayParams) -> Self {
         self.naver_pay = Some(Box::new(naver_pay));
         self
     }
 
-    /// Sets `oxxo`.
     #[inline]
     pub fn oxxo(mut self, oxxo: params::PaymentMethodOptionsOxxoParams) -> Self {
         self.oxxo = Some(Box::new(oxxo));
         self
     }
 
-    /// Sets `p24`.
     #[inline]
     pub fn p24(mut self, p24: params::PaymentMethodOptionsP24Params) -> Self {
         self.p24 = Some(Box::new(p24));
         self
     }
 
-    /// Sets `pay_by_bank`.
     #[inline]
     pub fn pay_by_bank(
         mut self,
@@ -2956,112 +2704,96 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    /// Sets `payco`.
     #[inline]
     pub fn payco(mut self, payco: PaycoParams) -> Self {
         self.payco = Some(Box::new(payco));
         self
     }
 
-    /// Sets `paynow`.
     #[inline]
     pub fn paynow(mut self, paynow: params::PaymentMethodOptionsPaynowParams) -> Self {
         self.paynow = Some(Box::new(paynow));
         self
     }
 
-    /// Sets `paypal`.
     #[inline]
     pub fn paypal(mut self, paypal: params::PaymentMethodOptionsPaypalParams) -> Self {
         self.paypal = Some(Box::new(paypal));
         self
     }
 
-    /// Sets `payto`.
     #[inline]
     pub fn payto(mut self, payto: PaytoParams) -> Self {
         self.payto = Some(Box::new(payto));
         self
     }
 
-    /// Sets `pix`.
     #[inline]
     pub fn pix(mut self, pix: PixParams) -> Self {
         self.pix = Some(Box::new(pix));
         self
     }
 
-    /// Sets `revolut_pay`.
     #[inline]
     pub fn revolut_pay(mut self, revolut_pay: RevolutPayParams) -> Self {
         self.revolut_pay = Some(Box::new(revolut_pay));
         self
     }
 
-    /// Sets `samsung_pay`.
     #[inline]
     pub fn samsung_pay(mut self, samsung_pay: SamsungPayParams) -> Self {
         self.samsung_pay = Some(Box::new(samsung_pay));
         self
     }
 
-    /// Sets `satispay`.
     #[inline]
     pub fn satispay(mut self, satispay: SatispayParams) -> Self {
         self.satispay = Some(Box::new(satispay));
         self
     }
 
-    /// Sets `scalapay`.
     #[inline]
     pub fn scalapay(mut self, scalapay: ScalapayParams) -> Self {
         self.scalapay = Some(Box::new(scalapay));
         self
     }
 
-    /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(mut self, sepa_debit: SepaDebitParams) -> Self {
         self.sepa_debit = Some(Box::new(sepa_debit));
         self
     }
 
-    /// Sets `sofort`.
     #[inline]
     pub fn sofort(mut self, sofort: SofortParams) -> Self {
         self.sofort = Some(Box::new(sofort));
         self
     }
 
-    /// Sets `swish`.
     #[inline]
     pub fn swish(mut self, swish: SwishParams) -> Self {
         self.swish = Some(Box::new(swish));
         self
     }
 
-    /// Sets `twint`.
     #[inline]
     pub fn twint(mut self, twint: params::PaymentMethodOptionsTwintParams) -> Self {
         self.twint = Some(Box::new(twint));
         self
     }
 
-    /// Sets `upi`.
     #[inline]
     pub fn upi(mut self, upi: params::PaymentMethodOptionsUpiParams) -> Self {
         self.upi = Some(Box::new(upi));
         self
     }
 
-    /// Sets `us_bank_account`.
     #[inline]
     pub fn us_bank_account(mut self, us_bank_account: UsBankAccountParams) -> Self {
         self.us_bank_account = Some(Box::new(us_bank_account));
         self
     }
 
-    /// Sets `wechat_pay`.
     #[inline]
     pub fn wechat_pay(mut self, wechat_pay: WechatPayParams) -> Self {
         self.wechat_pay = Some(Box::new(wechat_pay));
@@ -3089,113 +2821,59 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodType {
-    /// `acss_debit`
     AcssDebit,
-    /// `affirm`
     Affirm,
-    /// `afterpay_clearpay`
     AfterpayClearpay,
-    /// `alipay`
     Alipay,
-    /// `alma`
     Alma,
-    /// `amazon_pay`
     AmazonPay,
-    /// `au_becs_debit`
     AuBecsDebit,
-    /// `bacs_debit`
     BacsDebit,
-    /// `bancontact`
     Bancontact,
-    /// `billie`
     Billie,
-    /// `bizum`
     Bizum,
-    /// `blik`
     Blik,
-    /// `boleto`
     Boleto,
-    /// `card`
     Card,
-    /// `cashapp`
     Cashapp,
-    /// `crypto`
     Crypto,
-    /// `customer_balance`
     CustomerBalance,
-    /// `eps`
     Eps,
-    /// `fpx`
     Fpx,
-    /// `giropay`
     Giropay,
-    /// `grabpay`
     Grabpay,
-    /// `ideal`
     Ideal,
-    /// `kakao_pay`
     KakaoPay,
-    /// `klarna`
     Klarna,
-    /// `konbini`
     Konbini,
-    /// `kr_card`
     KrCard,
-    /// `link`
     Link,
-    /// `mb_way`
     MbWay,
-    /// `mobilepay`
     Mobilepay,
-    /// `multibanco`
     Multibanco,
-    /// `naver_pay`
     NaverPay,
-    /// `nz_bank_account`
     NzBankAccount,
-    /// `oxxo`
     Oxxo,
-    /// `p24`
     P24,
-    /// `pay_by_bank`
     PayByBank,
-    /// `payco`
     Payco,
-    /// `paynow`
     Paynow,
-    /// `paypal`
     Paypal,
-    /// `payto`
     Payto,
-    /// `pix`
     Pix,
-    /// `promptpay`
     Promptpay,
-    /// `revolut_pay`
     RevolutPay,
-    /// `samsung_pay`
     SamsungPay,
-    /// `satispay`
     Satispay,
-    /// `scalapay`
     Scalapay,
-    /// `sepa_debit`
     SepaDebit,
-    /// `sofort`
     Sofort,
-    /// `sunbit`
     Sunbit,
-    /// `swish`
     Swish,
-    /// `twint`
     Twint,
-    /// `upi`
     Upi,
-    /// `us_bank_account`
     UsBankAccount,
-    /// `wechat_pay`
     WechatPay,
-    /// `zip`
     Zip,
     /// A value that the document does not list.
     Unknown(String),
@@ -3227,13 +2905,11 @@ pub struct PaytoParams {
 }
 
 impl PaytoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -3243,7 +2919,6 @@ impl PaytoParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
@@ -3265,13 +2940,11 @@ pub struct PermissionsParams {
 }
 
 impl PermissionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `update_shipping_details`.
     pub fn update_shipping_details(
         mut self,
         update_shipping_details: impl Into<shared::UpdateShippingDetails>,
@@ -3293,13 +2966,11 @@ pub struct PixParams {
 }
 
 impl PixParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount_includes_iof`.
     pub fn amount_includes_iof(
         mut self,
         amount_includes_iof: impl Into<shared::AmountIncludesIof>,
@@ -3308,14 +2979,12 @@ impl PixParams {
         self
     }
 
-    /// Sets `expires_after_seconds`.
     #[inline]
     pub fn expires_after_seconds(mut self, expires_after_seconds: i64) -> Self {
         self.expires_after_seconds = Some(expires_after_seconds);
         self
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -3325,7 +2994,6 @@ impl PixParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -3344,9 +3012,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProrationBehavior {
-    /// `create_prorations`
     CreateProrations,
-    /// `none`
     None,
     /// A value that the document does not list.
     Unknown(String),
@@ -3364,7 +3030,6 @@ pub struct RecoveryParams {
 }
 
 impl RecoveryParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self {
@@ -3373,7 +3038,6 @@ impl RecoveryParams {
         }
     }
 
-    /// Sets `allow_promotion_codes`.
     #[inline]
     pub fn allow_promotion_codes(mut self, allow_promotion_codes: bool) -> Self {
         self.allow_promotion_codes = Some(allow_promotion_codes);
@@ -3392,13 +3056,11 @@ pub struct RestrictionsParams {
 }
 
 impl RestrictionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `brands_blocked`.
     pub fn brands_blocked(
         mut self,
         brands_blocked: impl IntoIterator<Item = impl Into<shared::BrandsBlocked>>,
@@ -3418,13 +3080,11 @@ pub struct RevolutPayParams {
 }
 
 impl RevolutPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -3433,7 +3093,6 @@ impl RevolutPayParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
@@ -3455,13 +3114,11 @@ pub struct SamsungPayParams {
 }
 
 impl SamsungPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -3480,13 +3137,11 @@ pub struct SatispayParams {
 }
 
 impl SatispayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -3507,13 +3162,11 @@ pub struct SavedPaymentMethodOptionsParams {
 }
 
 impl SavedPaymentMethodOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `allow_redisplay_filters`.
     pub fn allow_redisplay_filters(
         mut self,
         allow_redisplay_filters: impl IntoIterator<
@@ -3526,7 +3179,6 @@ impl SavedPaymentMethodOptionsParams {
         self
     }
 
-    /// Sets `payment_method_remove`.
     pub fn payment_method_remove(
         mut self,
         payment_method_remove: impl Into<shared::PaymentMethodRemove>,
@@ -3535,7 +3187,6 @@ impl SavedPaymentMethodOptionsParams {
         self
     }
 
-    /// Sets `payment_method_save`.
     pub fn payment_method_save(
         mut self,
         payment_method_save: impl Into<shared::PaymentMethodSave>,
@@ -3558,13 +3209,11 @@ pub struct ScalapayParams {
 }
 
 impl ScalapayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -3585,13 +3234,11 @@ pub struct SepaDebitParams {
 }
 
 impl SepaDebitParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -3601,7 +3248,6 @@ impl SepaDebitParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::PaymentMethodSetupFutureUsage>,
@@ -3610,7 +3256,6 @@ impl SepaDebitParams {
         self
     }
 
-    /// Sets `target_date`.
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
         self.target_date = Some(target_date.into());
         self
@@ -3625,7 +3270,6 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SetupFutureUsage {
-    /// `none`
     None,
     /// A value that the document does not list.
     Unknown(String),
@@ -3642,19 +3286,17 @@ pub struct SetupIntentDataParams {
 }
 
 impl SetupIntentDataParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `description`. At most 1000 characters.
+    /// At most 1000 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -3665,7 +3307,6 @@ impl SetupIntentDataParams {
         self
     }
 
-    /// Sets `on_behalf_of`.
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
         self.on_behalf_of = Some(on_behalf_of.into());
         self
@@ -3680,9 +3321,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Shipping {
-    /// `auto`
     Auto,
-    /// `never`
     Never,
     /// A value that the document does not list.
     Unknown(String),
@@ -3698,7 +3337,6 @@ pub struct ShippingDetailsParams {
 }
 
 impl ShippingDetailsParams {
-    /// With what is required: `address`, `name`.
     pub fn new(address: AddressParams, name: impl Into<String>) -> Self {
         Self { address, name: name.into() }
     }
@@ -3714,19 +3352,16 @@ pub struct ShippingOptionParams {
 }
 
 impl ShippingOptionParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `shipping_rate`.
     pub fn shipping_rate(mut self, shipping_rate: impl Into<String>) -> Self {
         self.shipping_rate = Some(shipping_rate.into());
         self
     }
 
-    /// Sets `shipping_rate_data`.
     #[inline]
     pub fn shipping_rate_data(
         mut self,
@@ -3753,7 +3388,6 @@ pub struct ShippingParams {
 }
 
 impl ShippingParams {
-    /// With what is required: `address`, `name`.
     pub fn new(
         address: params::CheckoutSessionAddressParams,
         name: impl Into<String>,
@@ -3767,19 +3401,16 @@ impl ShippingParams {
         }
     }
 
-    /// Sets `carrier`.
     pub fn carrier(mut self, carrier: impl Into<String>) -> Self {
         self.carrier = Some(carrier.into());
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `tracking_number`.
     pub fn tracking_number(mut self, tracking_number: impl Into<String>) -> Self {
         self.tracking_number = Some(tracking_number.into());
         self
@@ -3798,13 +3429,11 @@ pub struct SofortParams {
 }
 
 impl SofortParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -3838,20 +3467,17 @@ pub struct SubscriptionDataParams {
 }
 
 impl SubscriptionDataParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `application_fee_percent`.
     #[inline]
     pub fn application_fee_percent(mut self, application_fee_percent: f64) -> Self {
         self.application_fee_percent = Some(application_fee_percent);
         self
     }
 
-    /// Sets `billing_cycle_anchor`.
     pub fn billing_cycle_anchor(
         mut self,
         billing_cycle_anchor: impl Into<Timestamp>,
@@ -3860,14 +3486,12 @@ impl SubscriptionDataParams {
         self
     }
 
-    /// Sets `billing_mode`.
     #[inline]
     pub fn billing_mode(mut self, billing_mode: params::BillingModeParams) -> Self {
         self.billing_mode = Some(Box::new(billing_mode));
         self
     }
 
-    /// Sets `default_tax_rates`.
     pub fn default_tax_rates(
         mut self,
         default_tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -3878,13 +3502,12 @@ impl SubscriptionDataParams {
         self
     }
 
-    /// Sets `description`. At most 500 characters.
+    /// At most 500 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `invoice_settings`.
     #[inline]
     pub fn invoice_settings(
         mut self,
@@ -3894,7 +3517,6 @@ impl SubscriptionDataParams {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -3905,13 +3527,11 @@ impl SubscriptionDataParams {
         self
     }
 
-    /// Sets `on_behalf_of`.
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
         self.on_behalf_of = Some(on_behalf_of.into());
         self
     }
 
-    /// Sets `pending_invoice_item_interval`.
     #[inline]
     pub fn pending_invoice_item_interval(
         mut self,
@@ -3923,7 +3543,6 @@ impl SubscriptionDataParams {
         self
     }
 
-    /// Sets `proration_behavior`.
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<ProrationBehavior>,
@@ -3932,7 +3551,6 @@ impl SubscriptionDataParams {
         self
     }
 
-    /// Sets `transfer_data`.
     #[inline]
     pub fn transfer_data(
         mut self,
@@ -3942,20 +3560,17 @@ impl SubscriptionDataParams {
         self
     }
 
-    /// Sets `trial_end`.
     pub fn trial_end(mut self, trial_end: impl Into<Timestamp>) -> Self {
         self.trial_end = Some(trial_end.into());
         self
     }
 
-    /// Sets `trial_period_days`.
     #[inline]
     pub fn trial_period_days(mut self, trial_period_days: i64) -> Self {
         self.trial_period_days = Some(trial_period_days);
         self
     }
 
-    /// Sets `trial_settings`.
     #[inline]
     pub fn trial_settings(
         mut self,
@@ -3984,13 +3599,11 @@ pub struct SwishParams {
 }
 
 impl SwishParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `reference`.
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
         self.reference = Some(reference.into());
         self
@@ -4012,13 +3625,11 @@ pub struct UpdateLineItemParams {
 }
 
 impl UpdateLineItemParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `adjustable_quantity`.
     #[inline]
     pub fn adjustable_quantity(
         mut self,
@@ -4028,13 +3639,11 @@ impl UpdateLineItemParams {
         self
     }
 
-    /// Sets `id`.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -4045,34 +3654,30 @@ impl UpdateLineItemParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `price`.
     pub fn price(mut self, price: impl Into<String>) -> Self {
         self.price = Some(price.into());
         self
     }
 
-    /// Sets `price_data`.
     #[inline]
     pub fn price_data(mut self, price_data: params::LineItemPriceDataParams) -> Self {
         self.price_data = Some(Box::new(price_data));
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `tax_rates`.
     pub fn tax_rates(
         mut self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -4081,7 +3686,7 @@ impl UpdateLineItemParams {
         self
     }
 
-    /// Clears `tax_rates` on the server.
+    /// Clears `tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_rates(mut self) -> Self {
         self.tax_rates = Clearable::Clear;
@@ -4105,13 +3710,11 @@ pub struct UsBankAccountParams {
 }
 
 impl UsBankAccountParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `financial_connections`.
     #[inline]
     pub fn financial_connections(
         mut self,
@@ -4121,7 +3724,6 @@ impl UsBankAccountParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::PaymentMethodSetupFutureUsage>,
@@ -4130,13 +3732,11 @@ impl UsBankAccountParams {
         self
     }
 
-    /// Sets `target_date`.
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
         self.target_date = Some(target_date.into());
         self
     }
 
-    /// Sets `verification_method`.
     pub fn verification_method(
         mut self,
         verification_method: impl Into<shared::UsBankAccountVerificationMethod>,
@@ -4159,13 +3759,11 @@ pub struct WalletOptionsLinkParams {
 }
 
 impl WalletOptionsLinkParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `display`.
     pub fn display(mut self, display: impl Into<shared::LinkDisplay>) -> Self {
         self.display = Some(display.into());
         self
@@ -4181,13 +3779,11 @@ pub struct WalletOptionsParams {
 }
 
 impl WalletOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `link`.
     #[inline]
     pub fn link(mut self, link: WalletOptionsLinkParams) -> Self {
         self.link = Some(Box::new(link));
@@ -4206,7 +3802,6 @@ pub struct WechatPayParams {
 }
 
 impl WechatPayParams {
-    /// With what is required: `client`.
     pub fn new(client: impl Into<shared::WechatPayClient>) -> Self {
         Self {
             app_id: None,
@@ -4215,13 +3810,11 @@ impl WechatPayParams {
         }
     }
 
-    /// Sets `app_id`.
     pub fn app_id(mut self, app_id: impl Into<String>) -> Self {
         self.app_id = Some(app_id.into());
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,

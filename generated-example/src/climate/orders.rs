@@ -13,6 +13,9 @@ pub struct Orders(pub(crate) runtime::client::Client);
 
 impl Orders {
     /// `GET /v1/climate/orders`
+    #[doc(alias = "GetClimateOrders")]
+    #[doc(alias = "GET /v1/climate/orders")]
+    #[doc(alias = "climate.orders.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,12 +25,18 @@ impl Orders {
     }
 
     /// `POST /v1/climate/orders`
+    #[doc(alias = "PostClimateOrders")]
+    #[doc(alias = "POST /v1/climate/orders")]
+    #[doc(alias = "climate.orders.create")]
     #[inline]
     pub fn create(&self, params: CreateOrder) -> Call<resources::ClimateOrder> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/climate/orders/{order}`
+    #[doc(alias = "GetClimateOrdersOrder")]
+    #[doc(alias = "GET /v1/climate/orders/{order}")]
+    #[doc(alias = "climate.orders.retrieve")]
     pub fn retrieve(
         &self,
         order: impl AsId<resources::ClimateOrder>,
@@ -36,6 +45,9 @@ impl Orders {
     }
 
     /// `POST /v1/climate/orders/{order}`
+    #[doc(alias = "PostClimateOrdersOrder")]
+    #[doc(alias = "POST /v1/climate/orders/{order}")]
+    #[doc(alias = "climate.orders.update")]
     pub fn update(
         &self,
         order: impl AsId<resources::ClimateOrder>,
@@ -45,6 +57,9 @@ impl Orders {
     }
 
     /// `POST /v1/climate/orders/{order}/cancel`
+    #[doc(alias = "PostClimateOrdersOrderCancel")]
+    #[doc(alias = "POST /v1/climate/orders/{order}/cancel")]
+    #[doc(alias = "climate.orders.cancel")]
     pub fn cancel(
         &self,
         order: impl AsId<resources::ClimateOrder>,
@@ -136,7 +151,6 @@ pub struct CreateOrder {
 }
 
 impl CreateOrder {
-    /// With what is required: `product`.
     pub fn new(product: impl Into<Id<resources::ClimateProduct>>) -> Self {
         Self {
             amount: None,
@@ -148,27 +162,23 @@ impl CreateOrder {
         }
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `beneficiary`.
     #[inline]
     pub fn beneficiary(mut self, beneficiary: CreateBeneficiaryParams) -> Self {
         self.beneficiary = Some(Box::new(beneficiary));
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -179,7 +189,6 @@ impl CreateOrder {
         self
     }
 
-    /// Sets `metric_tons`.
     pub fn metric_tons(mut self, metric_tons: impl Into<Decimal>) -> Self {
         self.metric_tons = Some(metric_tons.into());
         self
@@ -200,26 +209,22 @@ pub struct ListOrders {
 }
 
 impl ListOrders {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -239,27 +244,24 @@ pub struct UpdateOrder {
 }
 
 impl UpdateOrder {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `beneficiary`.
     #[inline]
     pub fn beneficiary(mut self, beneficiary: UpdateBeneficiaryParams) -> Self {
         self.beneficiary = Clearable::Set(Box::new(beneficiary));
         self
     }
 
-    /// Clears `beneficiary` on the server.
+    /// Clears `beneficiary` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_beneficiary(mut self) -> Self {
         self.beneficiary = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -280,7 +282,6 @@ pub struct CreateBeneficiaryParams {
 }
 
 impl CreateBeneficiaryParams {
-    /// With what is required: `public_name`.
     pub fn new(public_name: impl Into<String>) -> Self {
         Self {
             public_name: public_name.into(),
@@ -297,14 +298,13 @@ pub struct UpdateBeneficiaryParams {
 }
 
 impl UpdateBeneficiaryParams {
-    /// With what is required: `public_name`.
     pub fn new(public_name: impl Into<String>) -> Self {
         Self {
             public_name: Clearable::Set(public_name.into()),
         }
     }
 
-    /// Clears `public_name` on the server.
+    /// Clears `public_name` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_public_name(mut self) -> Self {
         self.public_name = Clearable::Clear;

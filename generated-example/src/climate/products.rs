@@ -13,6 +13,9 @@ pub struct Products(pub(crate) runtime::client::Client);
 
 impl Products {
     /// `GET /v1/climate/products`
+    #[doc(alias = "GetClimateProducts")]
+    #[doc(alias = "GET /v1/climate/products")]
+    #[doc(alias = "climate.products.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl Products {
     }
 
     /// `GET /v1/climate/products/{product}`
+    #[doc(alias = "GetClimateProductsProduct")]
+    #[doc(alias = "GET /v1/climate/products/{product}")]
+    #[doc(alias = "climate.products.retrieve")]
     pub fn retrieve(
         &self,
         product: impl AsId<resources::ClimateProduct>,
@@ -68,26 +74,22 @@ pub struct ListProducts {
 }
 
 impl ListProducts {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

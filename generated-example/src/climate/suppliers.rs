@@ -13,6 +13,9 @@ pub struct Suppliers(pub(crate) runtime::client::Client);
 
 impl Suppliers {
     /// `GET /v1/climate/suppliers`
+    #[doc(alias = "GetClimateSuppliers")]
+    #[doc(alias = "GET /v1/climate/suppliers")]
+    #[doc(alias = "climate.suppliers.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl Suppliers {
     }
 
     /// `GET /v1/climate/suppliers/{supplier}`
+    #[doc(alias = "GetClimateSuppliersSupplier")]
+    #[doc(alias = "GET /v1/climate/suppliers/{supplier}")]
+    #[doc(alias = "climate.suppliers.retrieve")]
     pub fn retrieve(
         &self,
         supplier: impl AsId<resources::ClimateSupplier>,
@@ -68,26 +74,22 @@ pub struct ListSuppliers {
 }
 
 impl ListSuppliers {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

@@ -13,6 +13,9 @@ pub struct PreviewLines(pub(crate) runtime::client::Client);
 
 impl PreviewLines {
     /// `GET /v1/credit_notes/preview/lines`
+    #[doc(alias = "GetCreditNotesPreviewLines")]
+    #[doc(alias = "GET /v1/credit_notes/preview/lines")]
+    #[doc(alias = "credit_notes.preview_lines.list")]
     #[inline]
     pub fn list(
         &self,
@@ -60,7 +63,6 @@ pub struct ListPreviewLines {
 }
 
 impl ListPreviewLines {
-    /// With what is required: `invoice`.
     pub fn new(invoice: impl Into<String>) -> Self {
         Self {
             amount: None,
@@ -82,46 +84,39 @@ impl ListPreviewLines {
         }
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `credit_amount`.
     #[inline]
     pub fn credit_amount(mut self, credit_amount: i64) -> Self {
         self.credit_amount = Some(credit_amount);
         self
     }
 
-    /// Sets `effective_at`.
     pub fn effective_at(mut self, effective_at: impl Into<Timestamp>) -> Self {
         self.effective_at = Some(effective_at.into());
         self
     }
 
-    /// Sets `email_type`.
     pub fn email_type(mut self, email_type: impl Into<shared::EmailType>) -> Self {
         self.email_type = Some(email_type.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `lines`.
     pub fn lines(
         mut self,
         lines: impl IntoIterator<Item = params::CreditNoteLineParams>,
@@ -130,13 +125,11 @@ impl ListPreviewLines {
         self
     }
 
-    /// Sets `memo`.
     pub fn memo(mut self, memo: impl Into<String>) -> Self {
         self.memo = Some(memo.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -147,27 +140,23 @@ impl ListPreviewLines {
         self
     }
 
-    /// Sets `out_of_band_amount`.
     #[inline]
     pub fn out_of_band_amount(mut self, out_of_band_amount: i64) -> Self {
         self.out_of_band_amount = Some(out_of_band_amount);
         self
     }
 
-    /// Sets `reason`.
     pub fn reason(mut self, reason: impl Into<Reason>) -> Self {
         self.reason = Some(reason.into());
         self
     }
 
-    /// Sets `refund_amount`.
     #[inline]
     pub fn refund_amount(mut self, refund_amount: i64) -> Self {
         self.refund_amount = Some(refund_amount);
         self
     }
 
-    /// Sets `refunds`.
     pub fn refunds(
         mut self,
         refunds: impl IntoIterator<Item = params::CreditNoteRefundParams>,
@@ -176,14 +165,12 @@ impl ListPreviewLines {
         self
     }
 
-    /// Sets `shipping_cost`.
     #[inline]
     pub fn shipping_cost(mut self, shipping_cost: params::ShippingCostParams) -> Self {
         self.shipping_cost = Some(Box::new(shipping_cost));
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -202,13 +189,9 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// `duplicate`
     Duplicate,
-    /// `fraudulent`
     Fraudulent,
-    /// `order_change`
     OrderChange,
-    /// `product_unsatisfactory`
     ProductUnsatisfactory,
     /// A value that the document does not list.
     Unknown(String),

@@ -13,6 +13,9 @@ pub struct BalanceTransactions(pub(crate) runtime::client::Client);
 
 impl BalanceTransactions {
     /// `GET /v1/customers/{customer}/balance_transactions`
+    #[doc(alias = "GetCustomersCustomerBalanceTransactions")]
+    #[doc(alias = "GET /v1/customers/{customer}/balance_transactions")]
+    #[doc(alias = "customers.balance_transactions.list")]
     pub fn list(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -22,6 +25,9 @@ impl BalanceTransactions {
     }
 
     /// `POST /v1/customers/{customer}/balance_transactions`
+    #[doc(alias = "PostCustomersCustomerBalanceTransactions")]
+    #[doc(alias = "POST /v1/customers/{customer}/balance_transactions")]
+    #[doc(alias = "customers.balance_transactions.create")]
     pub fn create(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -31,6 +37,9 @@ impl BalanceTransactions {
     }
 
     /// `GET /v1/customers/{customer}/balance_transactions/{transaction}`
+    #[doc(alias = "GetCustomersCustomerBalanceTransactionsTransaction")]
+    #[doc(alias = "GET /v1/customers/{customer}/balance_transactions/{transaction}")]
+    #[doc(alias = "customers.balance_transactions.retrieve")]
     pub fn retrieve(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -40,6 +49,9 @@ impl BalanceTransactions {
     }
 
     /// `POST /v1/customers/{customer}/balance_transactions/{transaction}`
+    #[doc(alias = "PostCustomersCustomerBalanceTransactionsTransaction")]
+    #[doc(alias = "POST /v1/customers/{customer}/balance_transactions/{transaction}")]
+    #[doc(alias = "customers.balance_transactions.update")]
     pub fn update(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -117,7 +129,6 @@ pub struct CreateBalanceTransaction {
 }
 
 impl CreateBalanceTransaction {
-    /// With what is required: `amount`, `currency`.
     pub fn new(amount: i64, currency: impl Into<String>) -> Self {
         Self {
             amount,
@@ -127,13 +138,12 @@ impl CreateBalanceTransaction {
         }
     }
 
-    /// Sets `description`. At most 350 characters.
+    /// At most 350 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -144,7 +154,7 @@ impl CreateBalanceTransaction {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
@@ -168,38 +178,32 @@ pub struct ListBalanceTransactions {
 }
 
 impl ListBalanceTransactions {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `invoice`.
     pub fn invoice(mut self, invoice: impl Into<Id<resources::Invoice>>) -> Self {
         self.invoice = Some(invoice.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -219,19 +223,17 @@ pub struct UpdateBalanceTransaction {
 }
 
 impl UpdateBalanceTransaction {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `description`. At most 350 characters.
+    /// At most 350 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -242,7 +244,7 @@ impl UpdateBalanceTransaction {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;

@@ -13,6 +13,9 @@ pub struct Cards(pub(crate) runtime::client::Client);
 
 impl Cards {
     /// `GET /v1/customers/{customer}/cards`
+    #[doc(alias = "GetCustomersCustomerCards")]
+    #[doc(alias = "GET /v1/customers/{customer}/cards")]
+    #[doc(alias = "customers.cards.list")]
     #[deprecated(note = "use `client.customers().payment_sources().list` instead")]
     pub fn list(
         &self,
@@ -23,6 +26,9 @@ impl Cards {
     }
 
     /// `POST /v1/customers/{customer}/cards`
+    #[doc(alias = "PostCustomersCustomerCards")]
+    #[doc(alias = "POST /v1/customers/{customer}/cards")]
+    #[doc(alias = "customers.cards.create")]
     #[deprecated(note = "use `client.customers().payment_sources().create` instead")]
     pub fn create(
         &self,
@@ -33,6 +39,9 @@ impl Cards {
     }
 
     /// `GET /v1/customers/{customer}/cards/{id}`
+    #[doc(alias = "GetCustomersCustomerCardsId")]
+    #[doc(alias = "GET /v1/customers/{customer}/cards/{id}")]
+    #[doc(alias = "customers.cards.retrieve")]
     #[deprecated(note = "use `client.customers().payment_sources().retrieve` instead")]
     pub fn retrieve(
         &self,
@@ -43,6 +52,9 @@ impl Cards {
     }
 
     /// `POST /v1/customers/{customer}/cards/{id}`
+    #[doc(alias = "PostCustomersCustomerCardsId")]
+    #[doc(alias = "POST /v1/customers/{customer}/cards/{id}")]
+    #[doc(alias = "customers.cards.update")]
     #[deprecated(note = "use `client.customers().payment_sources().update` instead")]
     pub fn update(
         &self,
@@ -54,6 +66,9 @@ impl Cards {
     }
 
     /// `DELETE /v1/customers/{customer}/cards/{id}`
+    #[doc(alias = "DeleteCustomersCustomerCardsId")]
+    #[doc(alias = "DELETE /v1/customers/{customer}/cards/{id}")]
+    #[doc(alias = "customers.cards.delete")]
     #[deprecated(note = "use `client.customers().payment_sources().delete` instead")]
     pub fn delete(
         &self,
@@ -145,26 +160,22 @@ pub struct ListCards {
 }
 
 impl ListCards {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -195,13 +206,11 @@ pub struct UpdateCard {
 }
 
 impl UpdateCard {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_holder_name`.
     pub fn account_holder_name(
         mut self,
         account_holder_name: impl Into<String>,
@@ -210,7 +219,6 @@ impl UpdateCard {
         self
     }
 
-    /// Sets `account_holder_type`.
     pub fn account_holder_type(
         mut self,
         account_holder_type: impl Into<shared::AccountHolderType>,
@@ -219,55 +227,46 @@ impl UpdateCard {
         self
     }
 
-    /// Sets `address_city`.
     pub fn address_city(mut self, address_city: impl Into<String>) -> Self {
         self.address_city = Some(address_city.into());
         self
     }
 
-    /// Sets `address_country`.
     pub fn address_country(mut self, address_country: impl Into<String>) -> Self {
         self.address_country = Some(address_country.into());
         self
     }
 
-    /// Sets `address_line1`.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = Some(address_line1.into());
         self
     }
 
-    /// Sets `address_line2`.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `address_state`.
     pub fn address_state(mut self, address_state: impl Into<String>) -> Self {
         self.address_state = Some(address_state.into());
         self
     }
 
-    /// Sets `address_zip`.
     pub fn address_zip(mut self, address_zip: impl Into<String>) -> Self {
         self.address_zip = Some(address_zip.into());
         self
     }
 
-    /// Sets `exp_month`.
     pub fn exp_month(mut self, exp_month: impl Into<String>) -> Self {
         self.exp_month = Some(exp_month.into());
         self
     }
 
-    /// Sets `exp_year`.
     pub fn exp_year(mut self, exp_year: impl Into<String>) -> Self {
         self.exp_year = Some(exp_year.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -278,20 +277,18 @@ impl UpdateCard {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `owner`.
     #[inline]
     pub fn owner(mut self, owner: OwnerParams) -> Self {
         self.owner = Some(Box::new(owner));
@@ -318,32 +315,27 @@ pub struct OwnerParams {
 }
 
 impl OwnerParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: params::AddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self

@@ -13,6 +13,9 @@ pub struct CashBalance(pub(crate) runtime::client::Client);
 
 impl CashBalance {
     /// `GET /v1/customers/{customer}/cash_balance`
+    #[doc(alias = "GetCustomersCustomerCashBalance")]
+    #[doc(alias = "GET /v1/customers/{customer}/cash_balance")]
+    #[doc(alias = "customers.cash_balance.retrieve")]
     pub fn retrieve(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -21,6 +24,9 @@ impl CashBalance {
     }
 
     /// `POST /v1/customers/{customer}/cash_balance`
+    #[doc(alias = "PostCustomersCustomerCashBalance")]
+    #[doc(alias = "POST /v1/customers/{customer}/cash_balance")]
+    #[doc(alias = "customers.cash_balance.update")]
     pub fn update(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -66,13 +72,11 @@ pub struct UpdateCashBalance {
 }
 
 impl UpdateCashBalance {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `settings`.
     #[inline]
     pub fn settings(
         mut self,

@@ -13,6 +13,9 @@ pub struct CashBalanceTransactions(pub(crate) runtime::client::Client);
 
 impl CashBalanceTransactions {
     /// `GET /v1/customers/{customer}/cash_balance_transactions`
+    #[doc(alias = "GetCustomersCustomerCashBalanceTransactions")]
+    #[doc(alias = "GET /v1/customers/{customer}/cash_balance_transactions")]
+    #[doc(alias = "customers.cash_balance_transactions.list")]
     pub fn list(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -22,6 +25,11 @@ impl CashBalanceTransactions {
     }
 
     /// `GET /v1/customers/{customer}/cash_balance_transactions/{transaction}`
+    #[doc(alias = "GetCustomersCustomerCashBalanceTransactionsTransaction")]
+    #[doc(
+        alias = "GET /v1/customers/{customer}/cash_balance_transactions/{transaction}"
+    )]
+    #[doc(alias = "customers.cash_balance_transactions.retrieve")]
     pub fn retrieve(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -69,26 +77,22 @@ pub struct ListCashBalanceTransactions {
 }
 
 impl ListCashBalanceTransactions {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

@@ -13,6 +13,9 @@ pub struct Discount(pub(crate) runtime::client::Client);
 
 impl Discount {
     /// `GET /v1/customers/{customer}/discount`
+    #[doc(alias = "GetCustomersCustomerDiscount")]
+    #[doc(alias = "GET /v1/customers/{customer}/discount")]
+    #[doc(alias = "customers.discount.retrieve")]
     #[deprecated(note = "use `client.customers().retrieve` instead")]
     pub fn retrieve(
         &self,

@@ -13,6 +13,9 @@ pub struct FundingInstructions(pub(crate) runtime::client::Client);
 
 impl FundingInstructions {
     /// `POST /v1/customers/{customer}/funding_instructions`
+    #[doc(alias = "PostCustomersCustomerFundingInstructions")]
+    #[doc(alias = "POST /v1/customers/{customer}/funding_instructions")]
+    #[doc(alias = "customers.funding_instructions.create")]
     pub fn create(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -46,7 +49,6 @@ pub struct CreateFundingInstruction {
 }
 
 impl CreateFundingInstruction {
-    /// With what is required: `bank_transfer`, `currency`, `funding_type`.
     pub fn new(
         bank_transfer: BankTransferParams,
         currency: impl Into<String>,
@@ -74,7 +76,6 @@ pub struct BankTransferParams {
 }
 
 impl BankTransferParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::BankTransferType>) -> Self {
         Self {
             eu_bank_transfer: None,
@@ -83,7 +84,6 @@ impl BankTransferParams {
         }
     }
 
-    /// Sets `eu_bank_transfer`.
     #[inline]
     pub fn eu_bank_transfer(
         mut self,
@@ -93,7 +93,6 @@ impl BankTransferParams {
         self
     }
 
-    /// Sets `requested_address_types`.
     pub fn requested_address_types(
         mut self,
         requested_address_types: impl IntoIterator<
@@ -115,13 +114,9 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequestedAddressType {
-    /// `iban`
     Iban,
-    /// `sort_code`
     SortCode,
-    /// `spei`
     Spei,
-    /// `zengin`
     Zengin,
     /// A value that the document does not list.
     Unknown(String),

@@ -13,6 +13,9 @@ pub struct PaymentMethods(pub(crate) runtime::client::Client);
 
 impl PaymentMethods {
     /// `GET /v1/customers/{customer}/payment_methods`
+    #[doc(alias = "GetCustomersCustomerPaymentMethods")]
+    #[doc(alias = "GET /v1/customers/{customer}/payment_methods")]
+    #[doc(alias = "customers.payment_methods.list")]
     pub fn list(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -22,6 +25,9 @@ impl PaymentMethods {
     }
 
     /// `GET /v1/customers/{customer}/payment_methods/{payment_method}`
+    #[doc(alias = "GetCustomersCustomerPaymentMethodsPaymentMethod")]
+    #[doc(alias = "GET /v1/customers/{customer}/payment_methods/{payment_method}")]
+    #[doc(alias = "customers.payment_methods.retrieve")]
     pub fn retrieve(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -71,13 +77,11 @@ pub struct ListPaymentMethods {
 }
 
 impl ListPaymentMethods {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `allow_redisplay`.
     pub fn allow_redisplay(
         mut self,
         allow_redisplay: impl Into<shared::AllowRedisplay>,
@@ -86,26 +90,23 @@ impl ListPaymentMethods {
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<shared::CustomerPaymentMethodType>) -> Self {
         self.type_ = Some(type_.into());
         self

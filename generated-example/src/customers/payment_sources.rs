@@ -13,6 +13,9 @@ pub struct PaymentSources(pub(crate) runtime::client::Client);
 
 impl PaymentSources {
     /// `GET /v1/customers/{customer}/sources`
+    #[doc(alias = "GetCustomersCustomerSources")]
+    #[doc(alias = "GET /v1/customers/{customer}/sources")]
+    #[doc(alias = "customers.payment_sources.list")]
     pub fn list(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -22,6 +25,9 @@ impl PaymentSources {
     }
 
     /// `POST /v1/customers/{customer}/sources`
+    #[doc(alias = "PostCustomersCustomerSources")]
+    #[doc(alias = "POST /v1/customers/{customer}/sources")]
+    #[doc(alias = "customers.payment_sources.create")]
     pub fn create(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -31,6 +37,9 @@ impl PaymentSources {
     }
 
     /// `GET /v1/customers/{customer}/sources/{id}`
+    #[doc(alias = "GetCustomersCustomerSourcesId")]
+    #[doc(alias = "GET /v1/customers/{customer}/sources/{id}")]
+    #[doc(alias = "customers.payment_sources.retrieve")]
     pub fn retrieve(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -40,6 +49,9 @@ impl PaymentSources {
     }
 
     /// `POST /v1/customers/{customer}/sources/{id}`
+    #[doc(alias = "PostCustomersCustomerSourcesId")]
+    #[doc(alias = "POST /v1/customers/{customer}/sources/{id}")]
+    #[doc(alias = "customers.payment_sources.update")]
     pub fn update(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -50,6 +62,9 @@ impl PaymentSources {
     }
 
     /// `DELETE /v1/customers/{customer}/sources/{id}`
+    #[doc(alias = "DeleteCustomersCustomerSourcesId")]
+    #[doc(alias = "DELETE /v1/customers/{customer}/sources/{id}")]
+    #[doc(alias = "customers.payment_sources.delete")]
     pub fn delete(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -59,6 +74,9 @@ impl PaymentSources {
     }
 
     /// `POST /v1/customers/{customer}/sources/{id}/verify`
+    #[doc(alias = "PostCustomersCustomerSourcesIdVerify")]
+    #[doc(alias = "POST /v1/customers/{customer}/sources/{id}/verify")]
+    #[doc(alias = "customers.payment_sources.verify")]
     pub fn verify(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -166,19 +184,16 @@ pub struct CreatePaymentSource {
 }
 
 impl CreatePaymentSource {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `alipay_account`.
     pub fn alipay_account(mut self, alipay_account: impl Into<String>) -> Self {
         self.alipay_account = Some(alipay_account.into());
         self
     }
 
-    /// Sets `bank_account`.
     pub fn bank_account(
         mut self,
         bank_account: impl Into<TokenOr<params::CustomerBankAccountParams>>,
@@ -187,13 +202,11 @@ impl CreatePaymentSource {
         self
     }
 
-    /// Sets `card`.
     pub fn card(mut self, card: impl Into<TokenOr<params::ChargeCardParams>>) -> Self {
         self.card = Some(card.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -204,7 +217,6 @@ impl CreatePaymentSource {
         self
     }
 
-    /// Sets `source`.
     pub fn source(mut self, source: impl Into<String>) -> Self {
         self.source = Some(source.into());
         self
@@ -226,32 +238,27 @@ pub struct ListPaymentSources {
 }
 
 impl ListPaymentSources {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `object`.
     pub fn object(mut self, object: impl Into<String>) -> Self {
         self.object = Some(object.into());
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -282,13 +289,11 @@ pub struct UpdatePaymentSource {
 }
 
 impl UpdatePaymentSource {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_holder_name`.
     pub fn account_holder_name(
         mut self,
         account_holder_name: impl Into<String>,
@@ -297,7 +302,6 @@ impl UpdatePaymentSource {
         self
     }
 
-    /// Sets `account_holder_type`.
     pub fn account_holder_type(
         mut self,
         account_holder_type: impl Into<shared::AccountHolderType>,
@@ -306,55 +310,46 @@ impl UpdatePaymentSource {
         self
     }
 
-    /// Sets `address_city`.
     pub fn address_city(mut self, address_city: impl Into<String>) -> Self {
         self.address_city = Some(address_city.into());
         self
     }
 
-    /// Sets `address_country`.
     pub fn address_country(mut self, address_country: impl Into<String>) -> Self {
         self.address_country = Some(address_country.into());
         self
     }
 
-    /// Sets `address_line1`.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = Some(address_line1.into());
         self
     }
 
-    /// Sets `address_line2`.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `address_state`.
     pub fn address_state(mut self, address_state: impl Into<String>) -> Self {
         self.address_state = Some(address_state.into());
         self
     }
 
-    /// Sets `address_zip`.
     pub fn address_zip(mut self, address_zip: impl Into<String>) -> Self {
         self.address_zip = Some(address_zip.into());
         self
     }
 
-    /// Sets `exp_month`.
     pub fn exp_month(mut self, exp_month: impl Into<String>) -> Self {
         self.exp_month = Some(exp_month.into());
         self
     }
 
-    /// Sets `exp_year`.
     pub fn exp_year(mut self, exp_year: impl Into<String>) -> Self {
         self.exp_year = Some(exp_year.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -365,20 +360,18 @@ impl UpdatePaymentSource {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `owner`.
     #[inline]
     pub fn owner(mut self, owner: OwnerParams) -> Self {
         self.owner = Some(Box::new(owner));
@@ -402,13 +395,11 @@ pub struct VerifyPaymentSource {
 }
 
 impl VerifyPaymentSource {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amounts`.
     pub fn amounts(mut self, amounts: impl IntoIterator<Item = i64>) -> Self {
         self.amounts = Some(amounts.into_iter().collect());
         self
@@ -427,32 +418,27 @@ pub struct OwnerParams {
 }
 
 impl OwnerParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: params::AddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self

@@ -20,6 +20,9 @@ impl Subscriptions {
     }
 
     /// `GET /v1/customers/{customer}/subscriptions`
+    #[doc(alias = "GetCustomersCustomerSubscriptions")]
+    #[doc(alias = "GET /v1/customers/{customer}/subscriptions")]
+    #[doc(alias = "customers.subscriptions.list")]
     #[deprecated(note = "use `client.subscriptions().list` instead")]
     pub fn list(
         &self,
@@ -30,6 +33,9 @@ impl Subscriptions {
     }
 
     /// `POST /v1/customers/{customer}/subscriptions`
+    #[doc(alias = "PostCustomersCustomerSubscriptions")]
+    #[doc(alias = "POST /v1/customers/{customer}/subscriptions")]
+    #[doc(alias = "customers.subscriptions.create")]
     #[deprecated(note = "use `client.subscriptions().create` instead")]
     pub fn create(
         &self,
@@ -40,6 +46,11 @@ impl Subscriptions {
     }
 
     /// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
+    #[doc(alias = "GetCustomersCustomerSubscriptionsSubscriptionExposedId")]
+    #[doc(
+        alias = "GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}"
+    )]
+    #[doc(alias = "customers.subscriptions.retrieve")]
     #[deprecated(note = "use `client.subscriptions().retrieve` instead")]
     pub fn retrieve(
         &self,
@@ -53,6 +64,11 @@ impl Subscriptions {
     }
 
     /// `POST /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
+    #[doc(alias = "PostCustomersCustomerSubscriptionsSubscriptionExposedId")]
+    #[doc(
+        alias = "POST /v1/customers/{customer}/subscriptions/{subscription_exposed_id}"
+    )]
+    #[doc(alias = "customers.subscriptions.update")]
     #[deprecated(note = "use `client.subscriptions().update` instead")]
     pub fn update(
         &self,
@@ -67,6 +83,11 @@ impl Subscriptions {
     }
 
     /// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
+    #[doc(alias = "DeleteCustomersCustomerSubscriptionsSubscriptionExposedId")]
+    #[doc(
+        alias = "DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}"
+    )]
+    #[doc(alias = "customers.subscriptions.cancel")]
     #[deprecated(note = "use `client.subscriptions().cancel` instead")]
     pub fn cancel(
         &self,
@@ -81,6 +102,11 @@ impl Subscriptions {
     }
 
     /// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount`
+    #[doc(alias = "DeleteCustomersCustomerSubscriptionsSubscriptionExposedIdDiscount")]
+    #[doc(
+        alias = "DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount"
+    )]
+    #[doc(alias = "customers.subscriptions.delete_discount")]
     #[deprecated(note = "use `client.subscriptions().delete_discount` instead")]
     pub fn delete_discount(
         &self,
@@ -189,20 +215,17 @@ pub struct CancelSubscription {
 }
 
 impl CancelSubscription {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `invoice_now`.
     #[inline]
     pub fn invoice_now(mut self, invoice_now: bool) -> Self {
         self.invoice_now = Some(invoice_now);
         self
     }
 
-    /// Sets `prorate`.
     #[inline]
     pub fn prorate(mut self, prorate: bool) -> Self {
         self.prorate = Some(prorate);
@@ -248,13 +271,11 @@ pub struct CreateSubscription {
 }
 
 impl CreateSubscription {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `add_invoice_items`.
     pub fn add_invoice_items(
         mut self,
         add_invoice_items: impl IntoIterator<
@@ -265,28 +286,25 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `application_fee_percent`.
     #[inline]
     pub fn application_fee_percent(mut self, application_fee_percent: f64) -> Self {
         self.application_fee_percent = Clearable::Set(application_fee_percent);
         self
     }
 
-    /// Clears `application_fee_percent` on the server.
+    /// Clears `application_fee_percent` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_application_fee_percent(mut self) -> Self {
         self.application_fee_percent = Clearable::Clear;
         self
     }
 
-    /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTaxParams) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
-    /// Sets `backdate_start_date`.
     pub fn backdate_start_date(
         mut self,
         backdate_start_date: impl Into<Timestamp>,
@@ -295,7 +313,6 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `billing_cycle_anchor`.
     pub fn billing_cycle_anchor(
         mut self,
         billing_cycle_anchor: impl Into<Timestamp>,
@@ -304,7 +321,6 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `billing_thresholds`.
     #[inline]
     pub fn billing_thresholds(
         mut self,
@@ -314,14 +330,13 @@ impl CreateSubscription {
         self
     }
 
-    /// Clears `billing_thresholds` on the server.
+    /// Clears `billing_thresholds` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_billing_thresholds(mut self) -> Self {
         self.billing_thresholds = Clearable::Clear;
         self
     }
 
-    /// Sets `cancel_at`.
     pub fn cancel_at(
         mut self,
         cancel_at: impl Into<KeywordOr<shared::CancelAt, Timestamp>>,
@@ -330,14 +345,12 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `cancel_at_period_end`.
     #[inline]
     pub fn cancel_at_period_end(mut self, cancel_at_period_end: bool) -> Self {
         self.cancel_at_period_end = Some(cancel_at_period_end);
         self
     }
 
-    /// Sets `collection_method`.
     pub fn collection_method(
         mut self,
         collection_method: impl Into<shared::CollectionMethod>,
@@ -346,20 +359,17 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `days_until_due`.
     #[inline]
     pub fn days_until_due(mut self, days_until_due: i64) -> Self {
         self.days_until_due = Some(days_until_due);
         self
     }
 
-    /// Sets `default_payment_method`.
     pub fn default_payment_method(
         mut self,
         default_payment_method: impl Into<Id<resources::PaymentMethod>>,
@@ -368,13 +378,11 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `default_source`.
     pub fn default_source(mut self, default_source: impl Into<String>) -> Self {
         self.default_source = Some(default_source.into());
         self
     }
 
-    /// Sets `default_tax_rates`.
     pub fn default_tax_rates(
         mut self,
         default_tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -385,14 +393,13 @@ impl CreateSubscription {
         self
     }
 
-    /// Clears `default_tax_rates` on the server.
+    /// Clears `default_tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_default_tax_rates(mut self) -> Self {
         self.default_tax_rates = Clearable::Clear;
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -401,14 +408,13 @@ impl CreateSubscription {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `invoice_settings`.
     #[inline]
     pub fn invoice_settings(
         mut self,
@@ -418,7 +424,6 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `items`.
     pub fn items(
         mut self,
         items: impl IntoIterator<Item = params::CreateSubscriptionItemParams>,
@@ -427,7 +432,6 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -438,21 +442,19 @@ impl CreateSubscription {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `off_session`.
     #[inline]
     pub fn off_session(mut self, off_session: bool) -> Self {
         self.off_session = Some(off_session);
         self
     }
 
-    /// Sets `payment_behavior`.
     pub fn payment_behavior(
         mut self,
         payment_behavior: impl Into<shared::PaymentBehavior>,
@@ -461,7 +463,6 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `payment_settings`.
     #[inline]
     pub fn payment_settings(
         mut self,
@@ -471,7 +472,6 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `pending_invoice_item_interval`.
     #[inline]
     pub fn pending_invoice_item_interval(
         mut self,
@@ -483,14 +483,13 @@ impl CreateSubscription {
         self
     }
 
-    /// Clears `pending_invoice_item_interval` on the server.
+    /// Clears `pending_invoice_item_interval` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_pending_invoice_item_interval(mut self) -> Self {
         self.pending_invoice_item_interval = Clearable::Clear;
         self
     }
 
-    /// Sets `proration_behavior`.
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<shared::ProrationBehavior>,
@@ -499,7 +498,6 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `transfer_data`.
     #[inline]
     pub fn transfer_data(
         mut self,
@@ -509,7 +507,6 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `trial_end`.
     pub fn trial_end(
         mut self,
         trial_end: impl Into<KeywordOr<shared::TrialEnd, Timestamp>>,
@@ -518,21 +515,18 @@ impl CreateSubscription {
         self
     }
 
-    /// Sets `trial_from_plan`.
     #[inline]
     pub fn trial_from_plan(mut self, trial_from_plan: bool) -> Self {
         self.trial_from_plan = Some(trial_from_plan);
         self
     }
 
-    /// Sets `trial_period_days`.
     #[inline]
     pub fn trial_period_days(mut self, trial_period_days: i64) -> Self {
         self.trial_period_days = Some(trial_period_days);
         self
     }
 
-    /// Sets `trial_settings`.
     #[inline]
     pub fn trial_settings(
         mut self,
@@ -569,26 +563,22 @@ pub struct ListSubscriptions {
 }
 
 impl ListSubscriptions {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -636,13 +626,11 @@ pub struct UpdateSubscription {
 }
 
 impl UpdateSubscription {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `add_invoice_items`.
     pub fn add_invoice_items(
         mut self,
         add_invoice_items: impl IntoIterator<
@@ -653,28 +641,25 @@ impl UpdateSubscription {
         self
     }
 
-    /// Sets `application_fee_percent`.
     #[inline]
     pub fn application_fee_percent(mut self, application_fee_percent: f64) -> Self {
         self.application_fee_percent = Clearable::Set(application_fee_percent);
         self
     }
 
-    /// Clears `application_fee_percent` on the server.
+    /// Clears `application_fee_percent` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_application_fee_percent(mut self) -> Self {
         self.application_fee_percent = Clearable::Clear;
         self
     }
 
-    /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: params::AutomaticTaxParams) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
-    /// Sets `billing_cycle_anchor`.
     pub fn billing_cycle_anchor(
         mut self,
         billing_cycle_anchor: impl Into<shared::SubscriptionBillingCycleAnchor>,
@@ -683,7 +668,6 @@ impl UpdateSubscription {
         self
     }
 
-    /// Sets `billing_thresholds`.
     #[inline]
     pub fn billing_thresholds(
         mut self,
@@ -693,14 +677,13 @@ impl UpdateSubscription {
         self
     }
 
-    /// Clears `billing_thresholds` on the server.
+    /// Clears `billing_thresholds` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_billing_thresholds(mut self) -> Self {
         self.billing_thresholds = Clearable::Clear;
         self
     }
 
-    /// Sets `cancel_at`.
     pub fn cancel_at(
         mut self,
         cancel_at: impl Into<KeywordOr<shared::CancelAt, Timestamp>>,
@@ -709,21 +692,19 @@ impl UpdateSubscription {
         self
     }
 
-    /// Clears `cancel_at` on the server.
+    /// Clears `cancel_at` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_cancel_at(mut self) -> Self {
         self.cancel_at = Clearable::Clear;
         self
     }
 
-    /// Sets `cancel_at_period_end`.
     #[inline]
     pub fn cancel_at_period_end(mut self, cancel_at_period_end: bool) -> Self {
         self.cancel_at_period_end = Some(cancel_at_period_end);
         self
     }
 
-    /// Sets `cancellation_details`.
     #[inline]
     pub fn cancellation_details(
         mut self,
@@ -733,7 +714,6 @@ impl UpdateSubscription {
         self
     }
 
-    /// Sets `collection_method`.
     pub fn collection_method(
         mut self,
         collection_method: impl Into<shared::CollectionMethod>,
@@ -742,14 +722,12 @@ impl UpdateSubscription {
         self
     }
 
-    /// Sets `days_until_due`.
     #[inline]
     pub fn days_until_due(mut self, days_until_due: i64) -> Self {
         self.days_until_due = Some(days_until_due);
         self
     }
 
-    /// Sets `default_payment_method`.
     pub fn default_payment_method(
         mut self,
         default_payment_method: impl Into<Id<resources::PaymentMethod>>,
@@ -758,20 +736,18 @@ impl UpdateSubscription {
         self
     }
 
-    /// Sets `default_source`.
     pub fn default_source(mut self, default_source: impl Into<String>) -> Self {
         self.default_source = Clearable::Set(default_source.into());
         self
     }
 
-    /// Clears `default_source` on the server.
+    /// Clears `default_source` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_default_source(mut self) -> Self {
         self.default_source = Clearable::Clear;
         self
     }
 
-    /// Sets `default_tax_rates`.
     pub fn default_tax_rates(
         mut self,
         default_tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -782,14 +758,13 @@ impl UpdateSubscription {
         self
     }
 
-    /// Clears `default_tax_rates` on the server.
+    /// Clears `default_tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_default_tax_rates(mut self) -> Self {
         self.default_tax_rates = Clearable::Clear;
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -798,14 +773,13 @@ impl UpdateSubscription {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `invoice_settings`.
     #[inline]
     pub fn invoice_settings(
         mut self,
@@ -815,7 +789,6 @@ impl UpdateSubscription {
         self
     }
 
-    /// Sets `items`.
     pub fn items(
         mut self,
         items: impl IntoIterator<Item = params::UpdateSubscriptionItemParams>,
@@ -824,7 +797,6 @@ impl UpdateSubscription {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -835,21 +807,19 @@ impl UpdateSubscription {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `off_session`.
     #[inline]
     pub fn off_session(mut self, off_session: bool) -> Self {
         self.off_session = Some(off_session);
         self
     }
 
-    /// Sets `pause_collection`.
     #[inline]
     pub fn pause_collection(
         mut self,
@@ -859,14 +829,13 @@ impl UpdateSubscription {
         self
     }
 
-    /// Clears `pause_collection` on the server.
+    /// Clears `pause_collection` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_pause_collection(mut self) -> Self {
         self.pause_collection = Clearable::Clear;
         self
     }
 
-    /// Sets `payment_behavior`.
     pub fn payment_behavior(
         mut self,
         payment_behavior: impl Into<shared::PaymentBehavior>,
@@ -875,7 +844,6 @@ impl UpdateSubscription {
         self
     }
 
-    /// Sets `payment_settings`.
     #[inline]
     pub fn payment_settings(
         mut self,
@@ -885,7 +853,6 @@ impl UpdateSubscription {
         self
     }
 
-    /// Sets `pending_invoice_item_interval`.
     #[inline]
     pub fn pending_invoice_item_interval(
         mut self,
@@ -897,14 +864,13 @@ impl UpdateSubscription {
         self
     }
 
-    /// Clears `pending_invoice_item_interval` on the server.
+    /// Clears `pending_invoice_item_interval` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_pending_invoice_item_interval(mut self) -> Self {
         self.pending_invoice_item_interval = Clearable::Clear;
         self
     }
 
-    /// Sets `proration_behavior`.
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<shared::ProrationBehavior>,
@@ -913,13 +879,11 @@ impl UpdateSubscription {
         self
     }
 
-    /// Sets `proration_date`.
     pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
         self.proration_date = Some(proration_date.into());
         self
     }
 
-    /// Sets `transfer_data`.
     #[inline]
     pub fn transfer_data(
         mut self,
@@ -929,14 +893,13 @@ impl UpdateSubscription {
         self
     }
 
-    /// Clears `transfer_data` on the server.
+    /// Clears `transfer_data` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_transfer_data(mut self) -> Self {
         self.transfer_data = Clearable::Clear;
         self
     }
 
-    /// Sets `trial_end`.
     pub fn trial_end(
         mut self,
         trial_end: impl Into<KeywordOr<shared::TrialEnd, Timestamp>>,
@@ -945,14 +908,12 @@ impl UpdateSubscription {
         self
     }
 
-    /// Sets `trial_from_plan`.
     #[inline]
     pub fn trial_from_plan(mut self, trial_from_plan: bool) -> Self {
         self.trial_from_plan = Some(trial_from_plan);
         self
     }
 
-    /// Sets `trial_settings`.
     #[inline]
     pub fn trial_settings(
         mut self,

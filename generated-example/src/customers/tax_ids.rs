@@ -13,6 +13,9 @@ pub struct TaxIds(pub(crate) runtime::client::Client);
 
 impl TaxIds {
     /// `GET /v1/customers/{customer}/tax_ids`
+    #[doc(alias = "GetCustomersCustomerTaxIds")]
+    #[doc(alias = "GET /v1/customers/{customer}/tax_ids")]
+    #[doc(alias = "customers.tax_ids.list")]
     pub fn list(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -22,6 +25,9 @@ impl TaxIds {
     }
 
     /// `POST /v1/customers/{customer}/tax_ids`
+    #[doc(alias = "PostCustomersCustomerTaxIds")]
+    #[doc(alias = "POST /v1/customers/{customer}/tax_ids")]
+    #[doc(alias = "customers.tax_ids.create")]
     pub fn create(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -31,6 +37,9 @@ impl TaxIds {
     }
 
     /// `GET /v1/customers/{customer}/tax_ids/{id}`
+    #[doc(alias = "GetCustomersCustomerTaxIdsId")]
+    #[doc(alias = "GET /v1/customers/{customer}/tax_ids/{id}")]
+    #[doc(alias = "customers.tax_ids.retrieve")]
     pub fn retrieve(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -40,6 +49,9 @@ impl TaxIds {
     }
 
     /// `DELETE /v1/customers/{customer}/tax_ids/{id}`
+    #[doc(alias = "DeleteCustomersCustomerTaxIdsId")]
+    #[doc(alias = "DELETE /v1/customers/{customer}/tax_ids/{id}")]
+    #[doc(alias = "customers.tax_ids.delete")]
     pub fn delete(
         &self,
         customer: impl AsId<resources::Customer>,
@@ -115,7 +127,6 @@ pub struct CreateTaxId {
 }
 
 impl CreateTaxId {
-    /// With what is required: `type`, `value`.
     pub fn new(
         type_: impl Into<shared::CustomerTaxIdType>,
         value: impl Into<String>,
@@ -138,26 +149,22 @@ pub struct ListTaxIds {
 }
 
 impl ListTaxIds {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

@@ -13,6 +13,9 @@ pub struct ActiveEntitlements(pub(crate) runtime::client::Client);
 
 impl ActiveEntitlements {
     /// `GET /v1/entitlements/active_entitlements`
+    #[doc(alias = "GetEntitlementsActiveEntitlements")]
+    #[doc(alias = "GET /v1/entitlements/active_entitlements")]
+    #[doc(alias = "entitlements.active_entitlements.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl ActiveEntitlements {
     }
 
     /// `GET /v1/entitlements/active_entitlements/{id}`
+    #[doc(alias = "GetEntitlementsActiveEntitlementsId")]
+    #[doc(alias = "GET /v1/entitlements/active_entitlements/{id}")]
+    #[doc(alias = "entitlements.active_entitlements.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::EntitlementsActiveEntitlement>,
@@ -69,7 +75,6 @@ pub struct ListActiveEntitlements {
 }
 
 impl ListActiveEntitlements {
-    /// With what is required: `customer`.
     pub fn new(customer: impl Into<String>) -> Self {
         Self {
             customer: customer.into(),
@@ -79,20 +84,17 @@ impl ListActiveEntitlements {
         }
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

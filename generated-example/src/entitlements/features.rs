@@ -13,6 +13,9 @@ pub struct Features(pub(crate) runtime::client::Client);
 
 impl Features {
     /// `GET /v1/entitlements/features`
+    #[doc(alias = "GetEntitlementsFeatures")]
+    #[doc(alias = "GET /v1/entitlements/features")]
+    #[doc(alias = "entitlements.features.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,12 +25,18 @@ impl Features {
     }
 
     /// `POST /v1/entitlements/features`
+    #[doc(alias = "PostEntitlementsFeatures")]
+    #[doc(alias = "POST /v1/entitlements/features")]
+    #[doc(alias = "entitlements.features.create")]
     #[inline]
     pub fn create(&self, params: CreateFeature) -> Call<resources::EntitlementsFeature> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/entitlements/features/{id}`
+    #[doc(alias = "GetEntitlementsFeaturesId")]
+    #[doc(alias = "GET /v1/entitlements/features/{id}")]
+    #[doc(alias = "entitlements.features.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::EntitlementsFeature>,
@@ -36,6 +45,9 @@ impl Features {
     }
 
     /// `POST /v1/entitlements/features/{id}`
+    #[doc(alias = "PostEntitlementsFeaturesId")]
+    #[doc(alias = "POST /v1/entitlements/features/{id}")]
+    #[doc(alias = "entitlements.features.update")]
     pub fn update(
         &self,
         id: impl AsId<resources::EntitlementsFeature>,
@@ -111,7 +123,6 @@ pub struct CreateFeature {
 }
 
 impl CreateFeature {
-    /// With what is required: `lookup_key`, `name`.
     pub fn new(lookup_key: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             lookup_key: lookup_key.into(),
@@ -120,7 +131,6 @@ impl CreateFeature {
         }
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -147,39 +157,33 @@ pub struct ListFeatures {
 }
 
 impl ListFeatures {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `archived`.
     #[inline]
     pub fn archived(mut self, archived: bool) -> Self {
         self.archived = Some(archived);
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `lookup_key`.
     pub fn lookup_key(mut self, lookup_key: impl Into<String>) -> Self {
         self.lookup_key = Some(lookup_key.into());
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -200,20 +204,17 @@ pub struct UpdateFeature {
 }
 
 impl UpdateFeature {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `active`.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -224,14 +225,14 @@ impl UpdateFeature {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `name`. At most 80 characters.
+    /// At most 80 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self

@@ -20,6 +20,9 @@ impl Accounts {
     }
 
     /// `GET /v1/financial_connections/accounts`
+    #[doc(alias = "GetFinancialConnectionsAccounts")]
+    #[doc(alias = "GET /v1/financial_connections/accounts")]
+    #[doc(alias = "financial_connections.accounts.list")]
     #[inline]
     pub fn list(
         &self,
@@ -29,6 +32,9 @@ impl Accounts {
     }
 
     /// `GET /v1/financial_connections/accounts/{account}`
+    #[doc(alias = "GetFinancialConnectionsAccountsAccount")]
+    #[doc(alias = "GET /v1/financial_connections/accounts/{account}")]
+    #[doc(alias = "financial_connections.accounts.retrieve")]
     pub fn retrieve(
         &self,
         account: impl AsId<resources::FinancialConnectionsAccount>,
@@ -37,6 +43,9 @@ impl Accounts {
     }
 
     /// `POST /v1/financial_connections/accounts/{account}/disconnect`
+    #[doc(alias = "PostFinancialConnectionsAccountsAccountDisconnect")]
+    #[doc(alias = "POST /v1/financial_connections/accounts/{account}/disconnect")]
+    #[doc(alias = "financial_connections.accounts.disconnect")]
     pub fn disconnect(
         &self,
         account: impl AsId<resources::FinancialConnectionsAccount>,
@@ -45,6 +54,9 @@ impl Accounts {
     }
 
     /// `POST /v1/financial_connections/accounts/{account}/refresh`
+    #[doc(alias = "PostFinancialConnectionsAccountsAccountRefresh")]
+    #[doc(alias = "POST /v1/financial_connections/accounts/{account}/refresh")]
+    #[doc(alias = "financial_connections.accounts.refresh")]
     pub fn refresh(
         &self,
         account: impl AsId<resources::FinancialConnectionsAccount>,
@@ -54,6 +66,9 @@ impl Accounts {
     }
 
     /// `POST /v1/financial_connections/accounts/{account}/subscribe`
+    #[doc(alias = "PostFinancialConnectionsAccountsAccountSubscribe")]
+    #[doc(alias = "POST /v1/financial_connections/accounts/{account}/subscribe")]
+    #[doc(alias = "financial_connections.accounts.subscribe")]
     pub fn subscribe(
         &self,
         account: impl AsId<resources::FinancialConnectionsAccount>,
@@ -63,6 +78,9 @@ impl Accounts {
     }
 
     /// `POST /v1/financial_connections/accounts/{account}/unsubscribe`
+    #[doc(alias = "PostFinancialConnectionsAccountsAccountUnsubscribe")]
+    #[doc(alias = "POST /v1/financial_connections/accounts/{account}/unsubscribe")]
+    #[doc(alias = "financial_connections.accounts.unsubscribe")]
     pub fn unsubscribe(
         &self,
         account: impl AsId<resources::FinancialConnectionsAccount>,
@@ -168,39 +186,33 @@ pub struct ListAccounts {
 }
 
 impl ListAccounts {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_holder`.
     #[inline]
     pub fn account_holder(mut self, account_holder: AccountHolderParams) -> Self {
         self.account_holder = Some(Box::new(account_holder));
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `session`.
     pub fn session(mut self, session: impl Into<String>) -> Self {
         self.session = Some(session.into());
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -219,7 +231,6 @@ pub struct RefreshAccount {
 }
 
 impl RefreshAccount {
-    /// With what is required: `features`.
     pub fn new(features: impl IntoIterator<Item = impl Into<RefreshFeature>>) -> Self {
         Self {
             features: features.into_iter().map(Into::into).collect(),
@@ -236,7 +247,6 @@ pub struct SubscribeAccount {
 }
 
 impl SubscribeAccount {
-    /// With what is required: `features`.
     pub fn new(features: impl IntoIterator<Item = impl Into<SubscribeFeature>>) -> Self {
         Self {
             features: features.into_iter().map(Into::into).collect(),
@@ -253,7 +263,6 @@ pub struct UnsubscribeAccount {
 }
 
 impl UnsubscribeAccount {
-    /// With what is required: `features`.
     pub fn new(features: impl IntoIterator<Item = impl Into<SubscribeFeature>>) -> Self {
         Self {
             features: features.into_iter().map(Into::into).collect(),
@@ -272,25 +281,21 @@ pub struct AccountHolderParams {
 }
 
 impl AccountHolderParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account`.
     pub fn account(mut self, account: impl Into<String>) -> Self {
         self.account = Some(account.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<String>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
@@ -305,11 +310,8 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RefreshFeature {
-    /// `balance`
     Balance,
-    /// `ownership`
     Ownership,
-    /// `transactions`
     Transactions,
     /// A value that the document does not list.
     Unknown(String),
@@ -323,7 +325,6 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SubscribeFeature {
-    /// `transactions`
     Transactions,
     /// A value that the document does not list.
     Unknown(String),

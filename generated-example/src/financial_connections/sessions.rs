@@ -13,6 +13,9 @@ pub struct Sessions(pub(crate) runtime::client::Client);
 
 impl Sessions {
     /// `POST /v1/financial_connections/sessions`
+    #[doc(alias = "PostFinancialConnectionsSessions")]
+    #[doc(alias = "POST /v1/financial_connections/sessions")]
+    #[doc(alias = "financial_connections.sessions.create")]
     #[inline]
     pub fn create(
         &self,
@@ -22,6 +25,9 @@ impl Sessions {
     }
 
     /// `GET /v1/financial_connections/sessions/{session}`
+    #[doc(alias = "GetFinancialConnectionsSessionsSession")]
+    #[doc(alias = "GET /v1/financial_connections/sessions/{session}")]
+    #[doc(alias = "financial_connections.sessions.retrieve")]
     pub fn retrieve(
         &self,
         session: impl AsId<resources::FinancialConnectionsSession>,
@@ -70,7 +76,6 @@ pub struct CreateSession {
 }
 
 impl CreateSession {
-    /// With what is required: `account_holder`, `permissions`.
     pub fn new(
         account_holder: AccountHolderParams,
         permissions: impl IntoIterator<
@@ -86,14 +91,12 @@ impl CreateSession {
         }
     }
 
-    /// Sets `filters`.
     #[inline]
     pub fn filters(mut self, filters: FiltersParams) -> Self {
         self.filters = Some(Box::new(filters));
         self
     }
 
-    /// Sets `prefetch`.
     pub fn prefetch(
         mut self,
         prefetch: impl IntoIterator<
@@ -104,7 +107,6 @@ impl CreateSession {
         self
     }
 
-    /// Sets `return_url`.
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         self.return_url = Some(return_url.into());
         self
@@ -126,7 +128,6 @@ pub struct AccountHolderParams {
 }
 
 impl AccountHolderParams {
-    /// With what is required: `type`.
     pub fn new(
         type_: impl Into<shared::FinancialConnectionsAccountAccountHolderType>,
     ) -> Self {
@@ -138,19 +139,16 @@ impl AccountHolderParams {
         }
     }
 
-    /// Sets `account`.
     pub fn account(mut self, account: impl Into<String>) -> Self {
         self.account = Some(account.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<String>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
@@ -170,13 +168,11 @@ pub struct FiltersParams {
 }
 
 impl FiltersParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_subcategories`.
     pub fn account_subcategories(
         mut self,
         account_subcategories: impl IntoIterator<
@@ -189,7 +185,6 @@ impl FiltersParams {
         self
     }
 
-    /// Sets `countries`.
     pub fn countries(
         mut self,
         countries: impl IntoIterator<Item = impl Into<String>>,

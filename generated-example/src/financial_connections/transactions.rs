@@ -13,6 +13,9 @@ pub struct Transactions(pub(crate) runtime::client::Client);
 
 impl Transactions {
     /// `GET /v1/financial_connections/transactions`
+    #[doc(alias = "GetFinancialConnectionsTransactions")]
+    #[doc(alias = "GET /v1/financial_connections/transactions")]
+    #[doc(alias = "financial_connections.transactions.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl Transactions {
     }
 
     /// `GET /v1/financial_connections/transactions/{transaction}`
+    #[doc(alias = "GetFinancialConnectionsTransactionsTransaction")]
+    #[doc(alias = "GET /v1/financial_connections/transactions/{transaction}")]
+    #[doc(alias = "financial_connections.transactions.retrieve")]
     pub fn retrieve(
         &self,
         transaction: impl AsId<resources::FinancialConnectionsTransaction>,
@@ -71,7 +77,6 @@ pub struct ListTransactions {
 }
 
 impl ListTransactions {
-    /// With what is required: `account`.
     pub fn new(account: impl Into<String>) -> Self {
         Self {
             account: account.into(),
@@ -83,32 +88,27 @@ impl ListTransactions {
         }
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `transacted_at`.
     pub fn transacted_at(mut self, transacted_at: impl Into<Range<Timestamp>>) -> Self {
         self.transacted_at = Some(transacted_at.into());
         self
     }
 
-    /// Sets `transaction_refresh`.
     #[inline]
     pub fn transaction_refresh(
         mut self,
@@ -132,7 +132,6 @@ pub struct TransactionRefreshParams {
 }
 
 impl TransactionRefreshParams {
-    /// With what is required: `after`.
     pub fn new(after: impl Into<String>) -> Self {
         Self { after: after.into() }
     }

@@ -13,6 +13,9 @@ pub struct Requests(pub(crate) runtime::client::Client);
 
 impl Requests {
     /// `GET /v1/forwarding/requests`
+    #[doc(alias = "GetForwardingRequests")]
+    #[doc(alias = "GET /v1/forwarding/requests")]
+    #[doc(alias = "forwarding.requests.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,12 +25,18 @@ impl Requests {
     }
 
     /// `POST /v1/forwarding/requests`
+    #[doc(alias = "PostForwardingRequests")]
+    #[doc(alias = "POST /v1/forwarding/requests")]
+    #[doc(alias = "forwarding.requests.create")]
     #[inline]
     pub fn create(&self, params: CreateRequest) -> Call<resources::ForwardingRequest> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/forwarding/requests/{id}`
+    #[doc(alias = "GetForwardingRequestsId")]
+    #[doc(alias = "GET /v1/forwarding/requests/{id}")]
+    #[doc(alias = "forwarding.requests.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::ForwardingRequest>,
@@ -90,7 +99,6 @@ pub struct CreateRequest {
 }
 
 impl CreateRequest {
-    /// With what is required: `payment_method`, `replacements`, `url`.
     pub fn new(
         payment_method: impl Into<String>,
         replacements: impl IntoIterator<
@@ -107,7 +115,6 @@ impl CreateRequest {
         }
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -118,7 +125,6 @@ impl CreateRequest {
         self
     }
 
-    /// Sets `request`.
     #[inline]
     pub fn request(mut self, request: RequestParams) -> Self {
         self.request = Some(Box::new(request));
@@ -141,33 +147,28 @@ pub struct ListRequests {
 }
 
 impl ListRequests {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     #[inline]
     pub fn created(mut self, created: CreatedParams) -> Self {
         self.created = Some(Box::new(created));
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -189,34 +190,29 @@ pub struct CreatedParams {
 }
 
 impl CreatedParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `gt`.
     #[inline]
     pub fn gt(mut self, gt: i64) -> Self {
         self.gt = Some(gt);
         self
     }
 
-    /// Sets `gte`.
     #[inline]
     pub fn gte(mut self, gte: i64) -> Self {
         self.gte = Some(gte);
         self
     }
 
-    /// Sets `lt`.
     #[inline]
     pub fn lt(mut self, lt: i64) -> Self {
         self.lt = Some(lt);
         self
     }
 
-    /// Sets `lte`.
     #[inline]
     pub fn lte(mut self, lte: i64) -> Self {
         self.lte = Some(lte);
@@ -234,7 +230,6 @@ pub struct HeaderParams {
 }
 
 impl HeaderParams {
-    /// With what is required: `name`, `value`.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -253,19 +248,16 @@ pub struct RequestParams {
 }
 
 impl RequestParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `body`.
     pub fn body(mut self, body: impl Into<String>) -> Self {
         self.body = Some(body.into());
         self
     }
 
-    /// Sets `headers`.
     pub fn headers(mut self, headers: impl IntoIterator<Item = HeaderParams>) -> Self {
         self.headers = Some(headers.into_iter().collect());
         self

@@ -13,6 +13,9 @@ pub struct VerificationReports(pub(crate) runtime::client::Client);
 
 impl VerificationReports {
     /// `GET /v1/identity/verification_reports`
+    #[doc(alias = "GetIdentityVerificationReports")]
+    #[doc(alias = "GET /v1/identity/verification_reports")]
+    #[doc(alias = "identity.verification_reports.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl VerificationReports {
     }
 
     /// `GET /v1/identity/verification_reports/{report}`
+    #[doc(alias = "GetIdentityVerificationReportsReport")]
+    #[doc(alias = "GET /v1/identity/verification_reports/{report}")]
+    #[doc(alias = "identity.verification_reports.retrieve")]
     pub fn retrieve(
         &self,
         report: impl AsId<resources::IdentityVerificationReport>,
@@ -72,13 +78,11 @@ pub struct ListVerificationReports {
 }
 
 impl ListVerificationReports {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `client_reference_id`.
     pub fn client_reference_id(
         mut self,
         client_reference_id: impl Into<String>,
@@ -87,38 +91,33 @@ impl ListVerificationReports {
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<Type>) -> Self {
         self.type_ = Some(type_.into());
         self
     }
 
-    /// Sets `verification_session`.
     pub fn verification_session(
         mut self,
         verification_session: impl Into<String>,
@@ -137,9 +136,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `document`
     Document,
-    /// `id_number`
     IdNumber,
     /// A value that the document does not list.
     Unknown(String),

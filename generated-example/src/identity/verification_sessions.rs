@@ -13,6 +13,9 @@ pub struct VerificationSessions(pub(crate) runtime::client::Client);
 
 impl VerificationSessions {
     /// `GET /v1/identity/verification_sessions`
+    #[doc(alias = "GetIdentityVerificationSessions")]
+    #[doc(alias = "GET /v1/identity/verification_sessions")]
+    #[doc(alias = "identity.verification_sessions.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl VerificationSessions {
     }
 
     /// `POST /v1/identity/verification_sessions`
+    #[doc(alias = "PostIdentityVerificationSessions")]
+    #[doc(alias = "POST /v1/identity/verification_sessions")]
+    #[doc(alias = "identity.verification_sessions.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl VerificationSessions {
     }
 
     /// `GET /v1/identity/verification_sessions/{session}`
+    #[doc(alias = "GetIdentityVerificationSessionsSession")]
+    #[doc(alias = "GET /v1/identity/verification_sessions/{session}")]
+    #[doc(alias = "identity.verification_sessions.retrieve")]
     pub fn retrieve(
         &self,
         session: impl AsId<resources::IdentityVerificationSession>,
@@ -39,6 +48,9 @@ impl VerificationSessions {
     }
 
     /// `POST /v1/identity/verification_sessions/{session}`
+    #[doc(alias = "PostIdentityVerificationSessionsSession")]
+    #[doc(alias = "POST /v1/identity/verification_sessions/{session}")]
+    #[doc(alias = "identity.verification_sessions.update")]
     pub fn update(
         &self,
         session: impl AsId<resources::IdentityVerificationSession>,
@@ -48,6 +60,9 @@ impl VerificationSessions {
     }
 
     /// `POST /v1/identity/verification_sessions/{session}/cancel`
+    #[doc(alias = "PostIdentityVerificationSessionsSessionCancel")]
+    #[doc(alias = "POST /v1/identity/verification_sessions/{session}/cancel")]
+    #[doc(alias = "identity.verification_sessions.cancel")]
     pub fn cancel(
         &self,
         session: impl AsId<resources::IdentityVerificationSession>,
@@ -56,6 +71,9 @@ impl VerificationSessions {
     }
 
     /// `POST /v1/identity/verification_sessions/{session}/redact`
+    #[doc(alias = "PostIdentityVerificationSessionsSessionRedact")]
+    #[doc(alias = "POST /v1/identity/verification_sessions/{session}/redact")]
+    #[doc(alias = "identity.verification_sessions.redact")]
     pub fn redact(
         &self,
         session: impl AsId<resources::IdentityVerificationSession>,
@@ -165,13 +183,11 @@ pub struct CreateVerificationSession {
 }
 
 impl CreateVerificationSession {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `client_reference_id`.
     pub fn client_reference_id(
         mut self,
         client_reference_id: impl Into<String>,
@@ -180,7 +196,6 @@ impl CreateVerificationSession {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -191,27 +206,23 @@ impl CreateVerificationSession {
         self
     }
 
-    /// Sets `options`.
     #[inline]
     pub fn options(mut self, options: OptionsParams) -> Self {
         self.options = Some(Box::new(options));
         self
     }
 
-    /// Sets `provided_details`.
     #[inline]
     pub fn provided_details(mut self, provided_details: ProvidedDetailsParams) -> Self {
         self.provided_details = Some(Box::new(provided_details));
         self
     }
 
-    /// Sets `related_customer`.
     pub fn related_customer(mut self, related_customer: impl Into<String>) -> Self {
         self.related_customer = Some(related_customer.into());
         self
     }
 
-    /// Sets `related_customer_account`.
     pub fn related_customer_account(
         mut self,
         related_customer_account: impl Into<String>,
@@ -220,26 +231,23 @@ impl CreateVerificationSession {
         self
     }
 
-    /// Sets `related_person`.
     #[inline]
     pub fn related_person(mut self, related_person: RelatedPersonParams) -> Self {
         self.related_person = Some(Box::new(related_person));
         self
     }
 
-    /// Sets `return_url`.
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         self.return_url = Some(return_url.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<Type>) -> Self {
         self.type_ = Some(type_.into());
         self
     }
 
-    /// Sets `verification_flow`.
     pub fn verification_flow(mut self, verification_flow: impl Into<String>) -> Self {
         self.verification_flow = Some(verification_flow.into());
         self
@@ -268,13 +276,11 @@ pub struct ListVerificationSessions {
 }
 
 impl ListVerificationSessions {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `client_reference_id`.
     pub fn client_reference_id(
         mut self,
         client_reference_id: impl Into<String>,
@@ -283,32 +289,27 @@ impl ListVerificationSessions {
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `related_customer`.
     pub fn related_customer(mut self, related_customer: impl Into<String>) -> Self {
         self.related_customer = Some(related_customer.into());
         self
     }
 
-    /// Sets `related_customer_account`.
     pub fn related_customer_account(
         mut self,
         related_customer_account: impl Into<String>,
@@ -317,13 +318,11 @@ impl ListVerificationSessions {
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(
         mut self,
         status: impl Into<shared::IdentityVerificationSessionStatus>,
@@ -350,13 +349,11 @@ pub struct UpdateVerificationSession {
 }
 
 impl UpdateVerificationSession {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -367,21 +364,19 @@ impl UpdateVerificationSession {
         self
     }
 
-    /// Sets `options`.
     #[inline]
     pub fn options(mut self, options: OptionsParams) -> Self {
         self.options = Some(Box::new(options));
         self
     }
 
-    /// Sets `provided_details`.
     #[inline]
     pub fn provided_details(mut self, provided_details: ProvidedDetailsParams) -> Self {
         self.provided_details = Some(Box::new(provided_details));
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<Type>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -403,13 +398,11 @@ pub struct DocumentParams {
 }
 
 impl DocumentParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `allowed_types`.
     pub fn allowed_types(
         mut self,
         allowed_types: impl IntoIterator<Item = impl Into<shared::AllowedType>>,
@@ -418,21 +411,18 @@ impl DocumentParams {
         self
     }
 
-    /// Sets `require_id_number`.
     #[inline]
     pub fn require_id_number(mut self, require_id_number: bool) -> Self {
         self.require_id_number = Some(require_id_number);
         self
     }
 
-    /// Sets `require_live_capture`.
     #[inline]
     pub fn require_live_capture(mut self, require_live_capture: bool) -> Self {
         self.require_live_capture = Some(require_live_capture);
         self
     }
 
-    /// Sets `require_matching_selfie`.
     #[inline]
     pub fn require_matching_selfie(mut self, require_matching_selfie: bool) -> Self {
         self.require_matching_selfie = Some(require_matching_selfie);
@@ -453,20 +443,18 @@ pub struct OptionsParams {
 }
 
 impl OptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `document`.
     #[inline]
     pub fn document(mut self, document: DocumentParams) -> Self {
         self.document = Clearable::Set(Box::new(document));
         self
     }
 
-    /// Clears `document` on the server.
+    /// Clears `document` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_document(mut self) -> Self {
         self.document = Clearable::Clear;
@@ -484,19 +472,16 @@ pub struct ProvidedDetailsParams {
 }
 
 impl ProvidedDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
@@ -513,7 +498,6 @@ pub struct RelatedPersonParams {
 }
 
 impl RelatedPersonParams {
-    /// With what is required: `account`, `person`.
     pub fn new(account: impl Into<String>, person: impl Into<String>) -> Self {
         Self {
             account: account.into(),
@@ -527,9 +511,7 @@ runtime::params!(RelatedPersonParams; account = "account", person = "person");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `document`
     Document,
-    /// `id_number`
     IdNumber,
     /// A value that the document does not list.
     Unknown(String),

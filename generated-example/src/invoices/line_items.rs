@@ -13,6 +13,9 @@ pub struct LineItems(pub(crate) runtime::client::Client);
 
 impl LineItems {
     /// `GET /v1/invoices/{invoice}/lines`
+    #[doc(alias = "GetInvoicesInvoiceLines")]
+    #[doc(alias = "GET /v1/invoices/{invoice}/lines")]
+    #[doc(alias = "invoices.line_items.list")]
     pub fn list(
         &self,
         invoice: impl AsId<resources::Invoice>,
@@ -22,6 +25,9 @@ impl LineItems {
     }
 
     /// `POST /v1/invoices/{invoice}/lines/{line_item_id}`
+    #[doc(alias = "PostInvoicesInvoiceLinesLineItemId")]
+    #[doc(alias = "POST /v1/invoices/{invoice}/lines/{line_item_id}")]
+    #[doc(alias = "invoices.line_items.update")]
     pub fn update(
         &self,
         invoice: impl AsId<resources::Invoice>,
@@ -70,26 +76,22 @@ pub struct ListLineItems {
 }
 
 impl ListLineItems {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -119,33 +121,28 @@ pub struct UpdateLineItem {
 }
 
 impl UpdateLineItem {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `discountable`.
     #[inline]
     pub fn discountable(mut self, discountable: bool) -> Self {
         self.discountable = Some(discountable);
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = params::DiscountParams>,
@@ -154,14 +151,13 @@ impl UpdateLineItem {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -172,21 +168,19 @@ impl UpdateLineItem {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `period`.
     #[inline]
     pub fn period(mut self, period: params::InvoiceItemPeriodParams) -> Self {
         self.period = Some(Box::new(period));
         self
     }
 
-    /// Sets `price_data`.
     #[inline]
     pub fn price_data(
         mut self,
@@ -196,27 +190,23 @@ impl UpdateLineItem {
         self
     }
 
-    /// Sets `pricing`.
     #[inline]
     pub fn pricing(mut self, pricing: params::InvoiceItemPricingParams) -> Self {
         self.pricing = Some(Box::new(pricing));
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `quantity_decimal`.
     pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
         self.quantity_decimal = Some(quantity_decimal.into());
         self
     }
 
-    /// Sets `tax_amounts`.
     pub fn tax_amounts(
         mut self,
         tax_amounts: impl IntoIterator<Item = params::InvoiceLineItemTaxAmountParams>,
@@ -225,14 +215,13 @@ impl UpdateLineItem {
         self
     }
 
-    /// Clears `tax_amounts` on the server.
+    /// Clears `tax_amounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_amounts(mut self) -> Self {
         self.tax_amounts = Clearable::Clear;
         self
     }
 
-    /// Sets `tax_rates`.
     pub fn tax_rates(
         mut self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -241,7 +230,7 @@ impl UpdateLineItem {
         self
     }
 
-    /// Clears `tax_rates` on the server.
+    /// Clears `tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_rates(mut self) -> Self {
         self.tax_rates = Clearable::Clear;

@@ -13,6 +13,9 @@ pub struct Authorizations(pub(crate) runtime::client::Client);
 
 impl Authorizations {
     /// `GET /v1/issuing/authorizations`
+    #[doc(alias = "GetIssuingAuthorizations")]
+    #[doc(alias = "GET /v1/issuing/authorizations")]
+    #[doc(alias = "issuing.authorizations.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl Authorizations {
     }
 
     /// `GET /v1/issuing/authorizations/{authorization}`
+    #[doc(alias = "GetIssuingAuthorizationsAuthorization")]
+    #[doc(alias = "GET /v1/issuing/authorizations/{authorization}")]
+    #[doc(alias = "issuing.authorizations.retrieve")]
     pub fn retrieve(
         &self,
         authorization: impl AsId<resources::IssuingAuthorization>,
@@ -30,6 +36,9 @@ impl Authorizations {
     }
 
     /// `POST /v1/issuing/authorizations/{authorization}`
+    #[doc(alias = "PostIssuingAuthorizationsAuthorization")]
+    #[doc(alias = "POST /v1/issuing/authorizations/{authorization}")]
+    #[doc(alias = "issuing.authorizations.update")]
     pub fn update(
         &self,
         authorization: impl AsId<resources::IssuingAuthorization>,
@@ -39,6 +48,9 @@ impl Authorizations {
     }
 
     /// `POST /v1/issuing/authorizations/{authorization}/approve`
+    #[doc(alias = "PostIssuingAuthorizationsAuthorizationApprove")]
+    #[doc(alias = "POST /v1/issuing/authorizations/{authorization}/approve")]
+    #[doc(alias = "issuing.authorizations.approve")]
     #[deprecated(note = "Answer the `issuing_authorization.request` webhook instead.")]
     pub fn approve(
         &self,
@@ -49,6 +61,9 @@ impl Authorizations {
     }
 
     /// `POST /v1/issuing/authorizations/{authorization}/decline`
+    #[doc(alias = "PostIssuingAuthorizationsAuthorizationDecline")]
+    #[doc(alias = "POST /v1/issuing/authorizations/{authorization}/decline")]
+    #[doc(alias = "issuing.authorizations.decline")]
     #[deprecated(note = "Answer the `issuing_authorization.request` webhook instead.")]
     pub fn decline(
         &self,
@@ -138,20 +153,17 @@ pub struct ApproveAuthorization {
 }
 
 impl ApproveAuthorization {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -162,7 +174,7 @@ impl ApproveAuthorization {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
@@ -179,13 +191,11 @@ pub struct DeclineAuthorization {
 }
 
 impl DeclineAuthorization {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -196,7 +206,7 @@ impl DeclineAuthorization {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
@@ -219,19 +229,16 @@ pub struct ListAuthorizations {
 }
 
 impl ListAuthorizations {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `card`.
     pub fn card(mut self, card: impl Into<String>) -> Self {
         self.card = Some(card.into());
         self
     }
 
-    /// Sets `cardholder`.
     pub fn cardholder(
         mut self,
         cardholder: impl Into<Id<resources::IssuingCardholder>>,
@@ -240,32 +247,27 @@ impl ListAuthorizations {
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(
         mut self,
         status: impl Into<shared::IssuingAuthorizationStatus>,
@@ -288,13 +290,11 @@ pub struct UpdateAuthorization {
 }
 
 impl UpdateAuthorization {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -305,7 +305,7 @@ impl UpdateAuthorization {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;

@@ -13,6 +13,9 @@ pub struct Cardholders(pub(crate) runtime::client::Client);
 
 impl Cardholders {
     /// `GET /v1/issuing/cardholders`
+    #[doc(alias = "GetIssuingCardholders")]
+    #[doc(alias = "GET /v1/issuing/cardholders")]
+    #[doc(alias = "issuing.cardholders.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl Cardholders {
     }
 
     /// `POST /v1/issuing/cardholders`
+    #[doc(alias = "PostIssuingCardholders")]
+    #[doc(alias = "POST /v1/issuing/cardholders")]
+    #[doc(alias = "issuing.cardholders.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl Cardholders {
     }
 
     /// `GET /v1/issuing/cardholders/{cardholder}`
+    #[doc(alias = "GetIssuingCardholdersCardholder")]
+    #[doc(alias = "GET /v1/issuing/cardholders/{cardholder}")]
+    #[doc(alias = "issuing.cardholders.retrieve")]
     pub fn retrieve(
         &self,
         cardholder: impl AsId<resources::IssuingCardholder>,
@@ -39,6 +48,9 @@ impl Cardholders {
     }
 
     /// `POST /v1/issuing/cardholders/{cardholder}`
+    #[doc(alias = "PostIssuingCardholdersCardholder")]
+    #[doc(alias = "POST /v1/issuing/cardholders/{cardholder}")]
+    #[doc(alias = "issuing.cardholders.update")]
     pub fn update(
         &self,
         cardholder: impl AsId<resources::IssuingCardholder>,
@@ -122,7 +134,6 @@ pub struct CreateCardholder {
 }
 
 impl CreateCardholder {
-    /// With what is required: `billing`, `name`.
     pub fn new(billing: BillingParams, name: impl Into<String>) -> Self {
         Self {
             billing,
@@ -139,27 +150,23 @@ impl CreateCardholder {
         }
     }
 
-    /// Sets `company`.
     #[inline]
     pub fn company(mut self, company: CompanyParams) -> Self {
         self.company = Some(Box::new(company));
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `individual`.
     #[inline]
     pub fn individual(mut self, individual: IndividualParams) -> Self {
         self.individual = Some(Box::new(individual));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -170,13 +177,11 @@ impl CreateCardholder {
         self
     }
 
-    /// Sets `phone_number`.
     pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
         self.phone_number = Some(phone_number.into());
         self
     }
 
-    /// Sets `preferred_locales`.
     pub fn preferred_locales(
         mut self,
         preferred_locales: impl IntoIterator<
@@ -189,7 +194,6 @@ impl CreateCardholder {
         self
     }
 
-    /// Sets `spending_controls`.
     #[inline]
     pub fn spending_controls(
         mut self,
@@ -199,13 +203,12 @@ impl CreateCardholder {
         self
     }
 
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<Status>) -> Self {
         self.status = Some(status.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<shared::AccountHolderType>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -233,56 +236,48 @@ pub struct ListCardholders {
 }
 
 impl ListCardholders {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `phone_number`.
     pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
         self.phone_number = Some(phone_number.into());
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<shared::IssuingCardholderStatus>) -> Self {
         self.status = Some(status.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<shared::AccountHolderType>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -310,40 +305,34 @@ pub struct UpdateCardholder {
 }
 
 impl UpdateCardholder {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `billing`.
     #[inline]
     pub fn billing(mut self, billing: BillingParams) -> Self {
         self.billing = Some(Box::new(billing));
         self
     }
 
-    /// Sets `company`.
     #[inline]
     pub fn company(mut self, company: CompanyParams) -> Self {
         self.company = Some(Box::new(company));
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `individual`.
     #[inline]
     pub fn individual(mut self, individual: IndividualParams) -> Self {
         self.individual = Some(Box::new(individual));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -354,13 +343,11 @@ impl UpdateCardholder {
         self
     }
 
-    /// Sets `phone_number`.
     pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
         self.phone_number = Some(phone_number.into());
         self
     }
 
-    /// Sets `preferred_locales`.
     pub fn preferred_locales(
         mut self,
         preferred_locales: impl IntoIterator<
@@ -373,7 +360,6 @@ impl UpdateCardholder {
         self
     }
 
-    /// Sets `spending_controls`.
     #[inline]
     pub fn spending_controls(
         mut self,
@@ -383,7 +369,6 @@ impl UpdateCardholder {
         self
     }
 
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<Status>) -> Self {
         self.status = Some(status.into());
         self
@@ -404,7 +389,6 @@ pub struct BillingParams {
 }
 
 impl BillingParams {
-    /// With what is required: `address`.
     #[inline]
     pub fn new(address: params::BillingAddressParams) -> Self {
         Self { address }
@@ -420,13 +404,11 @@ pub struct CardIssuingParams {
 }
 
 impl CardIssuingParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `user_terms_acceptance`.
     #[inline]
     pub fn user_terms_acceptance(
         mut self,
@@ -446,13 +428,11 @@ pub struct CompanyParams {
 }
 
 impl CompanyParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `tax_id`.
     pub fn tax_id(mut self, tax_id: impl Into<String>) -> Self {
         self.tax_id = Some(tax_id.into());
         self
@@ -472,39 +452,33 @@ pub struct IndividualParams {
 }
 
 impl IndividualParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `card_issuing`.
     #[inline]
     pub fn card_issuing(mut self, card_issuing: CardIssuingParams) -> Self {
         self.card_issuing = Some(Box::new(card_issuing));
         self
     }
 
-    /// Sets `dob`.
     #[inline]
     pub fn dob(mut self, dob: params::AccountPersonDobParams) -> Self {
         self.dob = Some(Box::new(dob));
         self
     }
 
-    /// Sets `first_name`.
     pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
         self.first_name = Some(first_name.into());
         self
     }
 
-    /// Sets `last_name`.
     pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
         self.last_name = Some(last_name.into());
         self
     }
 
-    /// Sets `verification`.
     #[inline]
     pub fn verification(
         mut self,
@@ -534,13 +508,11 @@ pub struct SpendingControlsParams {
 }
 
 impl SpendingControlsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `allowed_card_presences`.
     pub fn allowed_card_presences(
         mut self,
         allowed_card_presences: impl IntoIterator<
@@ -553,7 +525,6 @@ impl SpendingControlsParams {
         self
     }
 
-    /// Sets `allowed_categories`.
     pub fn allowed_categories(
         mut self,
         allowed_categories: impl IntoIterator<Item = impl Into<shared::MerchantCategory>>,
@@ -564,7 +535,6 @@ impl SpendingControlsParams {
         self
     }
 
-    /// Sets `allowed_merchant_countries`.
     pub fn allowed_merchant_countries(
         mut self,
         allowed_merchant_countries: impl IntoIterator<Item = impl Into<String>>,
@@ -575,7 +545,6 @@ impl SpendingControlsParams {
         self
     }
 
-    /// Sets `blocked_card_presences`.
     pub fn blocked_card_presences(
         mut self,
         blocked_card_presences: impl IntoIterator<
@@ -588,7 +557,6 @@ impl SpendingControlsParams {
         self
     }
 
-    /// Sets `blocked_categories`.
     pub fn blocked_categories(
         mut self,
         blocked_categories: impl IntoIterator<Item = impl Into<shared::MerchantCategory>>,
@@ -599,7 +567,6 @@ impl SpendingControlsParams {
         self
     }
 
-    /// Sets `blocked_merchant_countries`.
     pub fn blocked_merchant_countries(
         mut self,
         blocked_merchant_countries: impl IntoIterator<Item = impl Into<String>>,
@@ -610,7 +577,6 @@ impl SpendingControlsParams {
         self
     }
 
-    /// Sets `spending_limits`.
     pub fn spending_limits(
         mut self,
         spending_limits: impl IntoIterator<Item = params::SpendingLimitParams>,
@@ -619,7 +585,6 @@ impl SpendingControlsParams {
         self
     }
 
-    /// Sets `spending_limits_currency`.
     pub fn spending_limits_currency(
         mut self,
         spending_limits_currency: impl Into<String>,
@@ -641,9 +606,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `active`
     Active,
-    /// `inactive`
     Inactive,
     /// A value that the document does not list.
     Unknown(String),
@@ -660,31 +623,27 @@ pub struct UserTermsAcceptanceParams {
 }
 
 impl UserTermsAcceptanceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `date`.
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
         self.date = Some(date.into());
         self
     }
 
-    /// Sets `ip`.
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
         self.ip = Some(ip.into());
         self
     }
 
-    /// Sets `user_agent`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = Clearable::Set(user_agent.into());
         self
     }
 
-    /// Clears `user_agent` on the server.
+    /// Clears `user_agent` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_user_agent(mut self) -> Self {
         self.user_agent = Clearable::Clear;

@@ -13,6 +13,9 @@ pub struct Cards(pub(crate) runtime::client::Client);
 
 impl Cards {
     /// `GET /v1/issuing/cards`
+    #[doc(alias = "GetIssuingCards")]
+    #[doc(alias = "GET /v1/issuing/cards")]
+    #[doc(alias = "issuing.cards.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,12 +25,18 @@ impl Cards {
     }
 
     /// `POST /v1/issuing/cards`
+    #[doc(alias = "PostIssuingCards")]
+    #[doc(alias = "POST /v1/issuing/cards")]
+    #[doc(alias = "issuing.cards.create")]
     #[inline]
     pub fn create(&self, params: CreateCard) -> Call<resources::IssuingCard> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/issuing/cards/{card}`
+    #[doc(alias = "GetIssuingCardsCard")]
+    #[doc(alias = "GET /v1/issuing/cards/{card}")]
+    #[doc(alias = "issuing.cards.retrieve")]
     pub fn retrieve(
         &self,
         card: impl AsId<resources::IssuingCard>,
@@ -36,6 +45,9 @@ impl Cards {
     }
 
     /// `POST /v1/issuing/cards/{card}`
+    #[doc(alias = "PostIssuingCardsCard")]
+    #[doc(alias = "POST /v1/issuing/cards/{card}")]
+    #[doc(alias = "issuing.cards.update")]
     pub fn update(
         &self,
         card: impl AsId<resources::IssuingCard>,
@@ -124,7 +136,6 @@ pub struct CreateCard {
 }
 
 impl CreateCard {
-    /// With what is required: `currency`, `type`.
     pub fn new(
         currency: impl Into<String>,
         type_: impl Into<shared::IssuingCardType>,
@@ -149,33 +160,28 @@ impl CreateCard {
         }
     }
 
-    /// Sets `cardholder`.
     pub fn cardholder(mut self, cardholder: impl Into<String>) -> Self {
         self.cardholder = Some(cardholder.into());
         self
     }
 
-    /// Sets `exp_month`.
     #[inline]
     pub fn exp_month(mut self, exp_month: i64) -> Self {
         self.exp_month = Some(exp_month);
         self
     }
 
-    /// Sets `exp_year`.
     #[inline]
     pub fn exp_year(mut self, exp_year: i64) -> Self {
         self.exp_year = Some(exp_year);
         self
     }
 
-    /// Sets `financial_account`.
     pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
         self.financial_account = Some(financial_account.into());
         self
     }
 
-    /// Sets `lifecycle_controls`.
     #[inline]
     pub fn lifecycle_controls(
         mut self,
@@ -185,7 +191,6 @@ impl CreateCard {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -196,7 +201,6 @@ impl CreateCard {
         self
     }
 
-    /// Sets `personalization_design`.
     pub fn personalization_design(
         mut self,
         personalization_design: impl Into<Id<resources::IssuingPersonalizationDesign>>,
@@ -205,14 +209,12 @@ impl CreateCard {
         self
     }
 
-    /// Sets `pin`.
     #[inline]
     pub fn pin(mut self, pin: PinParams) -> Self {
         self.pin = Some(Box::new(pin));
         self
     }
 
-    /// Sets `replacement_for`.
     pub fn replacement_for(
         mut self,
         replacement_for: impl Into<Id<resources::IssuingCard>>,
@@ -221,7 +223,6 @@ impl CreateCard {
         self
     }
 
-    /// Sets `replacement_reason`.
     pub fn replacement_reason(
         mut self,
         replacement_reason: impl Into<shared::ReplacementReason>,
@@ -230,27 +231,24 @@ impl CreateCard {
         self
     }
 
-    /// Sets `second_line`.
     pub fn second_line(mut self, second_line: impl Into<String>) -> Self {
         self.second_line = Clearable::Set(second_line.into());
         self
     }
 
-    /// Clears `second_line` on the server.
+    /// Clears `second_line` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_second_line(mut self) -> Self {
         self.second_line = Clearable::Clear;
         self
     }
 
-    /// Sets `shipping`.
     #[inline]
     pub fn shipping(mut self, shipping: ShippingParams) -> Self {
         self.shipping = Some(Box::new(shipping));
         self
     }
 
-    /// Sets `spending_controls`.
     #[inline]
     pub fn spending_controls(
         mut self,
@@ -260,7 +258,6 @@ impl CreateCard {
         self
     }
 
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<Status>) -> Self {
         self.status = Some(status.into());
         self
@@ -299,58 +296,49 @@ pub struct ListCards {
 }
 
 impl ListCards {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `cardholder`.
     pub fn cardholder(mut self, cardholder: impl Into<String>) -> Self {
         self.cardholder = Some(cardholder.into());
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `exp_month`.
     #[inline]
     pub fn exp_month(mut self, exp_month: i64) -> Self {
         self.exp_month = Some(exp_month);
         self
     }
 
-    /// Sets `exp_year`.
     #[inline]
     pub fn exp_year(mut self, exp_year: i64) -> Self {
         self.exp_year = Some(exp_year);
         self
     }
 
-    /// Sets `last4`.
     pub fn last4(mut self, last4: impl Into<String>) -> Self {
         self.last4 = Some(last4.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `personalization_design`.
     pub fn personalization_design(
         mut self,
         personalization_design: impl Into<Id<resources::IssuingPersonalizationDesign>>,
@@ -359,19 +347,17 @@ impl ListCards {
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<shared::IssuingCardStatus>) -> Self {
         self.status = Some(status.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<shared::IssuingCardType>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -398,13 +384,11 @@ pub struct UpdateCard {
 }
 
 impl UpdateCard {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `cancellation_reason`.
     pub fn cancellation_reason(
         mut self,
         cancellation_reason: impl Into<CancellationReason>,
@@ -413,7 +397,6 @@ impl UpdateCard {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -424,14 +407,13 @@ impl UpdateCard {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `personalization_design`.
     pub fn personalization_design(
         mut self,
         personalization_design: impl Into<Id<resources::IssuingPersonalizationDesign>>,
@@ -440,21 +422,18 @@ impl UpdateCard {
         self
     }
 
-    /// Sets `pin`.
     #[inline]
     pub fn pin(mut self, pin: PinParams) -> Self {
         self.pin = Some(Box::new(pin));
         self
     }
 
-    /// Sets `shipping`.
     #[inline]
     pub fn shipping(mut self, shipping: ShippingParams) -> Self {
         self.shipping = Some(Box::new(shipping));
         self
     }
 
-    /// Sets `spending_controls`.
     #[inline]
     pub fn spending_controls(
         mut self,
@@ -464,7 +443,6 @@ impl UpdateCard {
         self
     }
 
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<shared::IssuingCardStatus>) -> Self {
         self.status = Some(status.into());
         self
@@ -488,7 +466,6 @@ pub struct AddressValidationParams {
 }
 
 impl AddressValidationParams {
-    /// With what is required: `mode`.
     pub fn new(mode: impl Into<shared::AddressValidationMode>) -> Self {
         Self { mode: mode.into() }
     }
@@ -503,7 +480,6 @@ pub struct CancelAfterParams {
 }
 
 impl CancelAfterParams {
-    /// With what is required: `payment_count`.
     #[inline]
     pub fn new(payment_count: i64) -> Self {
         Self { payment_count }
@@ -515,9 +491,7 @@ runtime::params!(CancelAfterParams; payment_count = "payment_count");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancellationReason {
-    /// `lost`
     Lost,
-    /// `stolen`
     Stolen,
     /// A value that the document does not list.
     Unknown(String),
@@ -532,13 +506,11 @@ pub struct CustomsParams {
 }
 
 impl CustomsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `eori_number`.
     pub fn eori_number(mut self, eori_number: impl Into<String>) -> Self {
         self.eori_number = Some(eori_number.into());
         self
@@ -554,7 +526,6 @@ pub struct LifecycleControlsParams {
 }
 
 impl LifecycleControlsParams {
-    /// With what is required: `cancel_after`.
     #[inline]
     pub fn new(cancel_after: CancelAfterParams) -> Self {
         Self { cancel_after }
@@ -570,13 +541,11 @@ pub struct PinParams {
 }
 
 impl PinParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `encrypted_number`.
     pub fn encrypted_number(mut self, encrypted_number: impl Into<String>) -> Self {
         self.encrypted_number = Some(encrypted_number.into());
         self
@@ -599,7 +568,6 @@ pub struct ShippingParams {
 }
 
 impl ShippingParams {
-    /// With what is required: `address`, `name`.
     pub fn new(address: params::BillingAddressParams, name: impl Into<String>) -> Self {
         Self {
             address,
@@ -613,7 +581,6 @@ impl ShippingParams {
         }
     }
 
-    /// Sets `address_validation`.
     #[inline]
     pub fn address_validation(
         mut self,
@@ -623,33 +590,29 @@ impl ShippingParams {
         self
     }
 
-    /// Sets `customs`.
     #[inline]
     pub fn customs(mut self, customs: CustomsParams) -> Self {
         self.customs = Some(Box::new(customs));
         self
     }
 
-    /// Sets `phone_number`.
     pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
         self.phone_number = Some(phone_number.into());
         self
     }
 
-    /// Sets `require_signature`.
     #[inline]
     pub fn require_signature(mut self, require_signature: bool) -> Self {
         self.require_signature = Some(require_signature);
         self
     }
 
-    /// Sets `service`.
     pub fn service(mut self, service: impl Into<shared::ShippingService>) -> Self {
         self.service = Some(service.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<shared::ShippingType>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -675,13 +638,11 @@ pub struct SpendingControlsParams {
 }
 
 impl SpendingControlsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `allowed_card_presences`.
     pub fn allowed_card_presences(
         mut self,
         allowed_card_presences: impl IntoIterator<
@@ -694,7 +655,6 @@ impl SpendingControlsParams {
         self
     }
 
-    /// Sets `allowed_categories`.
     pub fn allowed_categories(
         mut self,
         allowed_categories: impl IntoIterator<Item = impl Into<shared::MerchantCategory>>,
@@ -705,7 +665,6 @@ impl SpendingControlsParams {
         self
     }
 
-    /// Sets `allowed_merchant_countries`.
     pub fn allowed_merchant_countries(
         mut self,
         allowed_merchant_countries: impl IntoIterator<Item = impl Into<String>>,
@@ -716,7 +675,6 @@ impl SpendingControlsParams {
         self
     }
 
-    /// Sets `blocked_card_presences`.
     pub fn blocked_card_presences(
         mut self,
         blocked_card_presences: impl IntoIterator<
@@ -729,7 +687,6 @@ impl SpendingControlsParams {
         self
     }
 
-    /// Sets `blocked_categories`.
     pub fn blocked_categories(
         mut self,
         blocked_categories: impl IntoIterator<Item = impl Into<shared::MerchantCategory>>,
@@ -740,7 +697,6 @@ impl SpendingControlsParams {
         self
     }
 
-    /// Sets `blocked_merchant_countries`.
     pub fn blocked_merchant_countries(
         mut self,
         blocked_merchant_countries: impl IntoIterator<Item = impl Into<String>>,
@@ -751,7 +707,6 @@ impl SpendingControlsParams {
         self
     }
 
-    /// Sets `spending_limits`.
     pub fn spending_limits(
         mut self,
         spending_limits: impl IntoIterator<Item = params::SpendingLimitParams>,
@@ -772,9 +727,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `active`
     Active,
-    /// `inactive`
     Inactive,
     /// A value that the document does not list.
     Unknown(String),

@@ -13,6 +13,9 @@ pub struct Disputes(pub(crate) runtime::client::Client);
 
 impl Disputes {
     /// `GET /v1/issuing/disputes`
+    #[doc(alias = "GetIssuingDisputes")]
+    #[doc(alias = "GET /v1/issuing/disputes")]
+    #[doc(alias = "issuing.disputes.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,12 +25,18 @@ impl Disputes {
     }
 
     /// `POST /v1/issuing/disputes`
+    #[doc(alias = "PostIssuingDisputes")]
+    #[doc(alias = "POST /v1/issuing/disputes")]
+    #[doc(alias = "issuing.disputes.create")]
     #[inline]
     pub fn create(&self, params: CreateDispute) -> Call<resources::IssuingDispute> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/issuing/disputes/{dispute}`
+    #[doc(alias = "GetIssuingDisputesDispute")]
+    #[doc(alias = "GET /v1/issuing/disputes/{dispute}")]
+    #[doc(alias = "issuing.disputes.retrieve")]
     pub fn retrieve(
         &self,
         dispute: impl AsId<resources::IssuingDispute>,
@@ -36,6 +45,9 @@ impl Disputes {
     }
 
     /// `POST /v1/issuing/disputes/{dispute}`
+    #[doc(alias = "PostIssuingDisputesDispute")]
+    #[doc(alias = "POST /v1/issuing/disputes/{dispute}")]
+    #[doc(alias = "issuing.disputes.update")]
     pub fn update(
         &self,
         dispute: impl AsId<resources::IssuingDispute>,
@@ -45,6 +57,9 @@ impl Disputes {
     }
 
     /// `POST /v1/issuing/disputes/{dispute}/submit`
+    #[doc(alias = "PostIssuingDisputesDisputeSubmit")]
+    #[doc(alias = "POST /v1/issuing/disputes/{dispute}/submit")]
+    #[doc(alias = "issuing.disputes.submit")]
     pub fn submit(
         &self,
         dispute: impl AsId<resources::IssuingDispute>,
@@ -136,27 +151,23 @@ pub struct CreateDispute {
 }
 
 impl CreateDispute {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `evidence`.
     #[inline]
     pub fn evidence(mut self, evidence: EvidenceParams) -> Self {
         self.evidence = Some(Box::new(evidence));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -167,7 +178,6 @@ impl CreateDispute {
         self
     }
 
-    /// Sets `transaction`.
     pub fn transaction(
         mut self,
         transaction: impl Into<Id<resources::IssuingTransaction>>,
@@ -176,7 +186,6 @@ impl CreateDispute {
         self
     }
 
-    /// Sets `treasury`.
     #[inline]
     pub fn treasury(mut self, treasury: TreasuryParams) -> Self {
         self.treasury = Some(Box::new(treasury));
@@ -201,44 +210,37 @@ pub struct ListDisputes {
 }
 
 impl ListDisputes {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<shared::IssuingDisputeStatus>) -> Self {
         self.status = Some(status.into());
         self
     }
 
-    /// Sets `transaction`.
     pub fn transaction(
         mut self,
         transaction: impl Into<Id<resources::IssuingTransaction>>,
@@ -260,13 +262,11 @@ pub struct SubmitDispute {
 }
 
 impl SubmitDispute {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -277,7 +277,7 @@ impl SubmitDispute {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
@@ -296,27 +296,23 @@ pub struct UpdateDispute {
 }
 
 impl UpdateDispute {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `evidence`.
     #[inline]
     pub fn evidence(mut self, evidence: EvidenceParams) -> Self {
         self.evidence = Some(Box::new(evidence));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -327,7 +323,7 @@ impl UpdateDispute {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
@@ -355,13 +351,11 @@ pub struct CanceledParams {
 }
 
 impl CanceledParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `additional_documentation`.
     pub fn additional_documentation(
         mut self,
         additional_documentation: impl Into<String>,
@@ -370,27 +364,25 @@ impl CanceledParams {
         self
     }
 
-    /// Clears `additional_documentation` on the server.
+    /// Clears `additional_documentation` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_additional_documentation(mut self) -> Self {
         self.additional_documentation = Clearable::Clear;
         self
     }
 
-    /// Sets `canceled_at`.
     pub fn canceled_at(mut self, canceled_at: impl Into<Timestamp>) -> Self {
         self.canceled_at = Clearable::Set(canceled_at.into());
         self
     }
 
-    /// Clears `canceled_at` on the server.
+    /// Clears `canceled_at` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_canceled_at(mut self) -> Self {
         self.canceled_at = Clearable::Clear;
         self
     }
 
-    /// Sets `cancellation_policy_provided`.
     #[inline]
     pub fn cancellation_policy_provided(
         mut self,
@@ -400,14 +392,14 @@ impl CanceledParams {
         self
     }
 
-    /// Clears `cancellation_policy_provided` on the server.
+    /// Clears `cancellation_policy_provided` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_cancellation_policy_provided(mut self) -> Self {
         self.cancellation_policy_provided = Clearable::Clear;
         self
     }
 
-    /// Sets `cancellation_reason`. At most 2500 characters.
+    /// At most 2500 characters.
     pub fn cancellation_reason(
         mut self,
         cancellation_reason: impl Into<String>,
@@ -416,40 +408,39 @@ impl CanceledParams {
         self
     }
 
-    /// Clears `cancellation_reason` on the server.
+    /// Clears `cancellation_reason` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_cancellation_reason(mut self) -> Self {
         self.cancellation_reason = Clearable::Clear;
         self
     }
 
-    /// Sets `expected_at`.
     pub fn expected_at(mut self, expected_at: impl Into<Timestamp>) -> Self {
         self.expected_at = Clearable::Set(expected_at.into());
         self
     }
 
-    /// Clears `expected_at` on the server.
+    /// Clears `expected_at` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_expected_at(mut self) -> Self {
         self.expected_at = Clearable::Clear;
         self
     }
 
-    /// Sets `explanation`. At most 2500 characters.
+    /// At most 2500 characters.
     pub fn explanation(mut self, explanation: impl Into<String>) -> Self {
         self.explanation = Clearable::Set(explanation.into());
         self
     }
 
-    /// Clears `explanation` on the server.
+    /// Clears `explanation` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_explanation(mut self) -> Self {
         self.explanation = Clearable::Clear;
         self
     }
 
-    /// Sets `product_description`. At most 2500 characters.
+    /// At most 2500 characters.
     pub fn product_description(
         mut self,
         product_description: impl Into<String>,
@@ -458,27 +449,25 @@ impl CanceledParams {
         self
     }
 
-    /// Clears `product_description` on the server.
+    /// Clears `product_description` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_product_description(mut self) -> Self {
         self.product_description = Clearable::Clear;
         self
     }
 
-    /// Sets `product_type`.
     pub fn product_type(mut self, product_type: impl Into<shared::ProductType>) -> Self {
         self.product_type = Clearable::Set(product_type.into());
         self
     }
 
-    /// Clears `product_type` on the server.
+    /// Clears `product_type` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_product_type(mut self) -> Self {
         self.product_type = Clearable::Clear;
         self
     }
 
-    /// Sets `return_status`.
     pub fn return_status(
         mut self,
         return_status: impl Into<shared::ReturnStatus>,
@@ -487,20 +476,19 @@ impl CanceledParams {
         self
     }
 
-    /// Clears `return_status` on the server.
+    /// Clears `return_status` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_return_status(mut self) -> Self {
         self.return_status = Clearable::Clear;
         self
     }
 
-    /// Sets `returned_at`.
     pub fn returned_at(mut self, returned_at: impl Into<Timestamp>) -> Self {
         self.returned_at = Clearable::Set(returned_at.into());
         self
     }
 
-    /// Clears `returned_at` on the server.
+    /// Clears `returned_at` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_returned_at(mut self) -> Self {
         self.returned_at = Clearable::Clear;
@@ -528,13 +516,11 @@ pub struct DuplicateParams {
 }
 
 impl DuplicateParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `additional_documentation`.
     pub fn additional_documentation(
         mut self,
         additional_documentation: impl Into<String>,
@@ -543,66 +529,62 @@ impl DuplicateParams {
         self
     }
 
-    /// Clears `additional_documentation` on the server.
+    /// Clears `additional_documentation` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_additional_documentation(mut self) -> Self {
         self.additional_documentation = Clearable::Clear;
         self
     }
 
-    /// Sets `card_statement`.
     pub fn card_statement(mut self, card_statement: impl Into<String>) -> Self {
         self.card_statement = Clearable::Set(card_statement.into());
         self
     }
 
-    /// Clears `card_statement` on the server.
+    /// Clears `card_statement` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_card_statement(mut self) -> Self {
         self.card_statement = Clearable::Clear;
         self
     }
 
-    /// Sets `cash_receipt`.
     pub fn cash_receipt(mut self, cash_receipt: impl Into<String>) -> Self {
         self.cash_receipt = Clearable::Set(cash_receipt.into());
         self
     }
 
-    /// Clears `cash_receipt` on the server.
+    /// Clears `cash_receipt` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_cash_receipt(mut self) -> Self {
         self.cash_receipt = Clearable::Clear;
         self
     }
 
-    /// Sets `check_image`.
     pub fn check_image(mut self, check_image: impl Into<String>) -> Self {
         self.check_image = Clearable::Set(check_image.into());
         self
     }
 
-    /// Clears `check_image` on the server.
+    /// Clears `check_image` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_check_image(mut self) -> Self {
         self.check_image = Clearable::Clear;
         self
     }
 
-    /// Sets `explanation`. At most 2500 characters.
+    /// At most 2500 characters.
     pub fn explanation(mut self, explanation: impl Into<String>) -> Self {
         self.explanation = Clearable::Set(explanation.into());
         self
     }
 
-    /// Clears `explanation` on the server.
+    /// Clears `explanation` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_explanation(mut self) -> Self {
         self.explanation = Clearable::Clear;
         self
     }
 
-    /// Sets `original_transaction`.
     pub fn original_transaction(
         mut self,
         original_transaction: impl Into<String>,
@@ -634,55 +616,50 @@ pub struct EvidenceParams {
 }
 
 impl EvidenceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `canceled`.
     #[inline]
     pub fn canceled(mut self, canceled: CanceledParams) -> Self {
         self.canceled = Clearable::Set(Box::new(canceled));
         self
     }
 
-    /// Clears `canceled` on the server.
+    /// Clears `canceled` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_canceled(mut self) -> Self {
         self.canceled = Clearable::Clear;
         self
     }
 
-    /// Sets `duplicate`.
     #[inline]
     pub fn duplicate(mut self, duplicate: DuplicateParams) -> Self {
         self.duplicate = Clearable::Set(Box::new(duplicate));
         self
     }
 
-    /// Clears `duplicate` on the server.
+    /// Clears `duplicate` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_duplicate(mut self) -> Self {
         self.duplicate = Clearable::Clear;
         self
     }
 
-    /// Sets `fraudulent`.
     #[inline]
     pub fn fraudulent(mut self, fraudulent: FraudulentParams) -> Self {
         self.fraudulent = Clearable::Set(Box::new(fraudulent));
         self
     }
 
-    /// Clears `fraudulent` on the server.
+    /// Clears `fraudulent` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_fraudulent(mut self) -> Self {
         self.fraudulent = Clearable::Clear;
         self
     }
 
-    /// Sets `merchandise_not_as_described`.
     #[inline]
     pub fn merchandise_not_as_described(
         mut self,
@@ -694,14 +671,13 @@ impl EvidenceParams {
         self
     }
 
-    /// Clears `merchandise_not_as_described` on the server.
+    /// Clears `merchandise_not_as_described` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_merchandise_not_as_described(mut self) -> Self {
         self.merchandise_not_as_described = Clearable::Clear;
         self
     }
 
-    /// Sets `no_valid_authorization`.
     #[inline]
     pub fn no_valid_authorization(
         mut self,
@@ -711,48 +687,44 @@ impl EvidenceParams {
         self
     }
 
-    /// Clears `no_valid_authorization` on the server.
+    /// Clears `no_valid_authorization` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_no_valid_authorization(mut self) -> Self {
         self.no_valid_authorization = Clearable::Clear;
         self
     }
 
-    /// Sets `not_received`.
     #[inline]
     pub fn not_received(mut self, not_received: NotReceivedParams) -> Self {
         self.not_received = Clearable::Set(Box::new(not_received));
         self
     }
 
-    /// Clears `not_received` on the server.
+    /// Clears `not_received` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_not_received(mut self) -> Self {
         self.not_received = Clearable::Clear;
         self
     }
 
-    /// Sets `other`.
     #[inline]
     pub fn other(mut self, other: OtherParams) -> Self {
         self.other = Clearable::Set(Box::new(other));
         self
     }
 
-    /// Clears `other` on the server.
+    /// Clears `other` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_other(mut self) -> Self {
         self.other = Clearable::Clear;
         self
     }
 
-    /// Sets `reason`.
     pub fn reason(mut self, reason: impl Into<shared::EvidenceReason>) -> Self {
         self.reason = Some(reason.into());
         self
     }
 
-    /// Sets `service_not_as_described`.
     #[inline]
     pub fn service_not_as_described(
         mut self,
@@ -764,7 +736,7 @@ impl EvidenceParams {
         self
     }
 
-    /// Clears `service_not_as_described` on the server.
+    /// Clears `service_not_as_described` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_service_not_as_described(mut self) -> Self {
         self.service_not_as_described = Clearable::Clear;
@@ -788,13 +760,11 @@ pub struct FraudulentParams {
 }
 
 impl FraudulentParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `additional_documentation`.
     pub fn additional_documentation(
         mut self,
         additional_documentation: impl Into<String>,
@@ -803,20 +773,20 @@ impl FraudulentParams {
         self
     }
 
-    /// Clears `additional_documentation` on the server.
+    /// Clears `additional_documentation` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_additional_documentation(mut self) -> Self {
         self.additional_documentation = Clearable::Clear;
         self
     }
 
-    /// Sets `explanation`. At most 2500 characters.
+    /// At most 2500 characters.
     pub fn explanation(mut self, explanation: impl Into<String>) -> Self {
         self.explanation = Clearable::Set(explanation.into());
         self
     }
 
-    /// Clears `explanation` on the server.
+    /// Clears `explanation` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_explanation(mut self) -> Self {
         self.explanation = Clearable::Clear;
@@ -841,13 +811,11 @@ pub struct MerchandiseNotAsDescribedParams {
 }
 
 impl MerchandiseNotAsDescribedParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `additional_documentation`.
     pub fn additional_documentation(
         mut self,
         additional_documentation: impl Into<String>,
@@ -856,53 +824,51 @@ impl MerchandiseNotAsDescribedParams {
         self
     }
 
-    /// Clears `additional_documentation` on the server.
+    /// Clears `additional_documentation` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_additional_documentation(mut self) -> Self {
         self.additional_documentation = Clearable::Clear;
         self
     }
 
-    /// Sets `explanation`. At most 2500 characters.
+    /// At most 2500 characters.
     pub fn explanation(mut self, explanation: impl Into<String>) -> Self {
         self.explanation = Clearable::Set(explanation.into());
         self
     }
 
-    /// Clears `explanation` on the server.
+    /// Clears `explanation` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_explanation(mut self) -> Self {
         self.explanation = Clearable::Clear;
         self
     }
 
-    /// Sets `received_at`.
     pub fn received_at(mut self, received_at: impl Into<Timestamp>) -> Self {
         self.received_at = Clearable::Set(received_at.into());
         self
     }
 
-    /// Clears `received_at` on the server.
+    /// Clears `received_at` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_received_at(mut self) -> Self {
         self.received_at = Clearable::Clear;
         self
     }
 
-    /// Sets `return_description`. At most 2500 characters.
+    /// At most 2500 characters.
     pub fn return_description(mut self, return_description: impl Into<String>) -> Self {
         self.return_description = Clearable::Set(return_description.into());
         self
     }
 
-    /// Clears `return_description` on the server.
+    /// Clears `return_description` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_return_description(mut self) -> Self {
         self.return_description = Clearable::Clear;
         self
     }
 
-    /// Sets `return_status`.
     pub fn return_status(
         mut self,
         return_status: impl Into<shared::ReturnStatus>,
@@ -911,20 +877,19 @@ impl MerchandiseNotAsDescribedParams {
         self
     }
 
-    /// Clears `return_status` on the server.
+    /// Clears `return_status` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_return_status(mut self) -> Self {
         self.return_status = Clearable::Clear;
         self
     }
 
-    /// Sets `returned_at`.
     pub fn returned_at(mut self, returned_at: impl Into<Timestamp>) -> Self {
         self.returned_at = Clearable::Set(returned_at.into());
         self
     }
 
-    /// Clears `returned_at` on the server.
+    /// Clears `returned_at` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_returned_at(mut self) -> Self {
         self.returned_at = Clearable::Clear;
@@ -947,13 +912,11 @@ pub struct NoValidAuthorizationParams {
 }
 
 impl NoValidAuthorizationParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `additional_documentation`.
     pub fn additional_documentation(
         mut self,
         additional_documentation: impl Into<String>,
@@ -962,20 +925,20 @@ impl NoValidAuthorizationParams {
         self
     }
 
-    /// Clears `additional_documentation` on the server.
+    /// Clears `additional_documentation` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_additional_documentation(mut self) -> Self {
         self.additional_documentation = Clearable::Clear;
         self
     }
 
-    /// Sets `explanation`. At most 2500 characters.
+    /// At most 2500 characters.
     pub fn explanation(mut self, explanation: impl Into<String>) -> Self {
         self.explanation = Clearable::Set(explanation.into());
         self
     }
 
-    /// Clears `explanation` on the server.
+    /// Clears `explanation` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_explanation(mut self) -> Self {
         self.explanation = Clearable::Clear;
@@ -999,13 +962,11 @@ pub struct NotReceivedParams {
 }
 
 impl NotReceivedParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `additional_documentation`.
     pub fn additional_documentation(
         mut self,
         additional_documentation: impl Into<String>,
@@ -1014,40 +975,39 @@ impl NotReceivedParams {
         self
     }
 
-    /// Clears `additional_documentation` on the server.
+    /// Clears `additional_documentation` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_additional_documentation(mut self) -> Self {
         self.additional_documentation = Clearable::Clear;
         self
     }
 
-    /// Sets `expected_at`.
     pub fn expected_at(mut self, expected_at: impl Into<Timestamp>) -> Self {
         self.expected_at = Clearable::Set(expected_at.into());
         self
     }
 
-    /// Clears `expected_at` on the server.
+    /// Clears `expected_at` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_expected_at(mut self) -> Self {
         self.expected_at = Clearable::Clear;
         self
     }
 
-    /// Sets `explanation`. At most 2500 characters.
+    /// At most 2500 characters.
     pub fn explanation(mut self, explanation: impl Into<String>) -> Self {
         self.explanation = Clearable::Set(explanation.into());
         self
     }
 
-    /// Clears `explanation` on the server.
+    /// Clears `explanation` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_explanation(mut self) -> Self {
         self.explanation = Clearable::Clear;
         self
     }
 
-    /// Sets `product_description`. At most 2500 characters.
+    /// At most 2500 characters.
     pub fn product_description(
         mut self,
         product_description: impl Into<String>,
@@ -1056,20 +1016,19 @@ impl NotReceivedParams {
         self
     }
 
-    /// Clears `product_description` on the server.
+    /// Clears `product_description` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_product_description(mut self) -> Self {
         self.product_description = Clearable::Clear;
         self
     }
 
-    /// Sets `product_type`.
     pub fn product_type(mut self, product_type: impl Into<shared::ProductType>) -> Self {
         self.product_type = Clearable::Set(product_type.into());
         self
     }
 
-    /// Clears `product_type` on the server.
+    /// Clears `product_type` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_product_type(mut self) -> Self {
         self.product_type = Clearable::Clear;
@@ -1093,13 +1052,11 @@ pub struct OtherParams {
 }
 
 impl OtherParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `additional_documentation`.
     pub fn additional_documentation(
         mut self,
         additional_documentation: impl Into<String>,
@@ -1108,27 +1065,27 @@ impl OtherParams {
         self
     }
 
-    /// Clears `additional_documentation` on the server.
+    /// Clears `additional_documentation` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_additional_documentation(mut self) -> Self {
         self.additional_documentation = Clearable::Clear;
         self
     }
 
-    /// Sets `explanation`. At most 2500 characters.
+    /// At most 2500 characters.
     pub fn explanation(mut self, explanation: impl Into<String>) -> Self {
         self.explanation = Clearable::Set(explanation.into());
         self
     }
 
-    /// Clears `explanation` on the server.
+    /// Clears `explanation` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_explanation(mut self) -> Self {
         self.explanation = Clearable::Clear;
         self
     }
 
-    /// Sets `product_description`. At most 2500 characters.
+    /// At most 2500 characters.
     pub fn product_description(
         mut self,
         product_description: impl Into<String>,
@@ -1137,20 +1094,19 @@ impl OtherParams {
         self
     }
 
-    /// Clears `product_description` on the server.
+    /// Clears `product_description` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_product_description(mut self) -> Self {
         self.product_description = Clearable::Clear;
         self
     }
 
-    /// Sets `product_type`.
     pub fn product_type(mut self, product_type: impl Into<shared::ProductType>) -> Self {
         self.product_type = Clearable::Set(product_type.into());
         self
     }
 
-    /// Clears `product_type` on the server.
+    /// Clears `product_type` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_product_type(mut self) -> Self {
         self.product_type = Clearable::Clear;
@@ -1175,13 +1131,11 @@ pub struct ServiceNotAsDescribedParams {
 }
 
 impl ServiceNotAsDescribedParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `additional_documentation`.
     pub fn additional_documentation(
         mut self,
         additional_documentation: impl Into<String>,
@@ -1190,27 +1144,26 @@ impl ServiceNotAsDescribedParams {
         self
     }
 
-    /// Clears `additional_documentation` on the server.
+    /// Clears `additional_documentation` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_additional_documentation(mut self) -> Self {
         self.additional_documentation = Clearable::Clear;
         self
     }
 
-    /// Sets `canceled_at`.
     pub fn canceled_at(mut self, canceled_at: impl Into<Timestamp>) -> Self {
         self.canceled_at = Clearable::Set(canceled_at.into());
         self
     }
 
-    /// Clears `canceled_at` on the server.
+    /// Clears `canceled_at` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_canceled_at(mut self) -> Self {
         self.canceled_at = Clearable::Clear;
         self
     }
 
-    /// Sets `cancellation_reason`. At most 2500 characters.
+    /// At most 2500 characters.
     pub fn cancellation_reason(
         mut self,
         cancellation_reason: impl Into<String>,
@@ -1219,33 +1172,32 @@ impl ServiceNotAsDescribedParams {
         self
     }
 
-    /// Clears `cancellation_reason` on the server.
+    /// Clears `cancellation_reason` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_cancellation_reason(mut self) -> Self {
         self.cancellation_reason = Clearable::Clear;
         self
     }
 
-    /// Sets `explanation`. At most 2500 characters.
+    /// At most 2500 characters.
     pub fn explanation(mut self, explanation: impl Into<String>) -> Self {
         self.explanation = Clearable::Set(explanation.into());
         self
     }
 
-    /// Clears `explanation` on the server.
+    /// Clears `explanation` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_explanation(mut self) -> Self {
         self.explanation = Clearable::Clear;
         self
     }
 
-    /// Sets `received_at`.
     pub fn received_at(mut self, received_at: impl Into<Timestamp>) -> Self {
         self.received_at = Clearable::Set(received_at.into());
         self
     }
 
-    /// Clears `received_at` on the server.
+    /// Clears `received_at` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_received_at(mut self) -> Self {
         self.received_at = Clearable::Clear;
@@ -1266,7 +1218,6 @@ pub struct TreasuryParams {
 }
 
 impl TreasuryParams {
-    /// With what is required: `received_debit`.
     pub fn new(received_debit: impl Into<String>) -> Self {
         Self {
             received_debit: received_debit.into(),

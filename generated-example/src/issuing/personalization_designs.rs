@@ -13,6 +13,9 @@ pub struct PersonalizationDesigns(pub(crate) runtime::client::Client);
 
 impl PersonalizationDesigns {
     /// `GET /v1/issuing/personalization_designs`
+    #[doc(alias = "GetIssuingPersonalizationDesigns")]
+    #[doc(alias = "GET /v1/issuing/personalization_designs")]
+    #[doc(alias = "issuing.personalization_designs.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl PersonalizationDesigns {
     }
 
     /// `POST /v1/issuing/personalization_designs`
+    #[doc(alias = "PostIssuingPersonalizationDesigns")]
+    #[doc(alias = "POST /v1/issuing/personalization_designs")]
+    #[doc(alias = "issuing.personalization_designs.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl PersonalizationDesigns {
     }
 
     /// `GET /v1/issuing/personalization_designs/{personalization_design}`
+    #[doc(alias = "GetIssuingPersonalizationDesignsPersonalizationDesign")]
+    #[doc(alias = "GET /v1/issuing/personalization_designs/{personalization_design}")]
+    #[doc(alias = "issuing.personalization_designs.retrieve")]
     pub fn retrieve(
         &self,
         personalization_design: impl AsId<resources::IssuingPersonalizationDesign>,
@@ -39,6 +48,9 @@ impl PersonalizationDesigns {
     }
 
     /// `POST /v1/issuing/personalization_designs/{personalization_design}`
+    #[doc(alias = "PostIssuingPersonalizationDesignsPersonalizationDesign")]
+    #[doc(alias = "POST /v1/issuing/personalization_designs/{personalization_design}")]
+    #[doc(alias = "issuing.personalization_designs.update")]
     pub fn update(
         &self,
         personalization_design: impl AsId<resources::IssuingPersonalizationDesign>,
@@ -119,7 +131,6 @@ pub struct CreatePersonalizationDesign {
 }
 
 impl CreatePersonalizationDesign {
-    /// With what is required: `physical_bundle`.
     pub fn new(
         physical_bundle: impl Into<Id<resources::IssuingPhysicalBundle>>,
     ) -> Self {
@@ -135,26 +146,23 @@ impl CreatePersonalizationDesign {
         }
     }
 
-    /// Sets `card_logo`.
     pub fn card_logo(mut self, card_logo: impl Into<Id<resources::File>>) -> Self {
         self.card_logo = Some(card_logo.into());
         self
     }
 
-    /// Sets `carrier_text`.
     #[inline]
     pub fn carrier_text(mut self, carrier_text: CarrierTextParams) -> Self {
         self.carrier_text = Some(Box::new(carrier_text));
         self
     }
 
-    /// Sets `lookup_key`. At most 200 characters.
+    /// At most 200 characters.
     pub fn lookup_key(mut self, lookup_key: impl Into<String>) -> Self {
         self.lookup_key = Some(lookup_key.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -165,20 +173,18 @@ impl CreatePersonalizationDesign {
         self
     }
 
-    /// Sets `name`. At most 200 characters.
+    /// At most 200 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `preferences`.
     #[inline]
     pub fn preferences(mut self, preferences: CreatePreferencesParams) -> Self {
         self.preferences = Some(Box::new(preferences));
         self
     }
 
-    /// Sets `transfer_lookup_key`.
     #[inline]
     pub fn transfer_lookup_key(mut self, transfer_lookup_key: bool) -> Self {
         self.transfer_lookup_key = Some(transfer_lookup_key);
@@ -205,26 +211,22 @@ pub struct ListPersonalizationDesigns {
 }
 
 impl ListPersonalizationDesigns {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `lookup_keys`.
     pub fn lookup_keys(
         mut self,
         lookup_keys: impl IntoIterator<Item = impl Into<String>>,
@@ -233,20 +235,17 @@ impl ListPersonalizationDesigns {
         self
     }
 
-    /// Sets `preferences`.
     #[inline]
     pub fn preferences(mut self, preferences: ListPreferencesParams) -> Self {
         self.preferences = Some(Box::new(preferences));
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(
         mut self,
         status: impl Into<shared::IssuingPersonalizationDesignStatus>,
@@ -276,53 +275,49 @@ pub struct UpdatePersonalizationDesign {
 }
 
 impl UpdatePersonalizationDesign {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `card_logo`.
     pub fn card_logo(mut self, card_logo: impl Into<Id<resources::File>>) -> Self {
         self.card_logo = Clearable::Set(card_logo.into());
         self
     }
 
-    /// Clears `card_logo` on the server.
+    /// Clears `card_logo` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_card_logo(mut self) -> Self {
         self.card_logo = Clearable::Clear;
         self
     }
 
-    /// Sets `carrier_text`.
     #[inline]
     pub fn carrier_text(mut self, carrier_text: CarrierTextParams) -> Self {
         self.carrier_text = Clearable::Set(Box::new(carrier_text));
         self
     }
 
-    /// Clears `carrier_text` on the server.
+    /// Clears `carrier_text` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_carrier_text(mut self) -> Self {
         self.carrier_text = Clearable::Clear;
         self
     }
 
-    /// Sets `lookup_key`. At most 200 characters.
+    /// At most 200 characters.
     pub fn lookup_key(mut self, lookup_key: impl Into<String>) -> Self {
         self.lookup_key = Clearable::Set(lookup_key.into());
         self
     }
 
-    /// Clears `lookup_key` on the server.
+    /// Clears `lookup_key` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_lookup_key(mut self) -> Self {
         self.lookup_key = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -333,20 +328,19 @@ impl UpdatePersonalizationDesign {
         self
     }
 
-    /// Sets `name`. At most 200 characters.
+    /// At most 200 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Clearable::Set(name.into());
         self
     }
 
-    /// Clears `name` on the server.
+    /// Clears `name` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_name(mut self) -> Self {
         self.name = Clearable::Clear;
         self
     }
 
-    /// Sets `physical_bundle`.
     pub fn physical_bundle(
         mut self,
         physical_bundle: impl Into<Id<resources::IssuingPhysicalBundle>>,
@@ -355,14 +349,12 @@ impl UpdatePersonalizationDesign {
         self
     }
 
-    /// Sets `preferences`.
     #[inline]
     pub fn preferences(mut self, preferences: CreatePreferencesParams) -> Self {
         self.preferences = Some(Box::new(preferences));
         self
     }
 
-    /// Sets `transfer_lookup_key`.
     #[inline]
     pub fn transfer_lookup_key(mut self, transfer_lookup_key: bool) -> Self {
         self.transfer_lookup_key = Some(transfer_lookup_key);
@@ -387,58 +379,57 @@ pub struct CarrierTextParams {
 }
 
 impl CarrierTextParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `footer_body`. At most 200 characters.
+    /// At most 200 characters.
     pub fn footer_body(mut self, footer_body: impl Into<String>) -> Self {
         self.footer_body = Clearable::Set(footer_body.into());
         self
     }
 
-    /// Clears `footer_body` on the server.
+    /// Clears `footer_body` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_footer_body(mut self) -> Self {
         self.footer_body = Clearable::Clear;
         self
     }
 
-    /// Sets `footer_title`. At most 30 characters.
+    /// At most 30 characters.
     pub fn footer_title(mut self, footer_title: impl Into<String>) -> Self {
         self.footer_title = Clearable::Set(footer_title.into());
         self
     }
 
-    /// Clears `footer_title` on the server.
+    /// Clears `footer_title` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_footer_title(mut self) -> Self {
         self.footer_title = Clearable::Clear;
         self
     }
 
-    /// Sets `header_body`. At most 200 characters.
+    /// At most 200 characters.
     pub fn header_body(mut self, header_body: impl Into<String>) -> Self {
         self.header_body = Clearable::Set(header_body.into());
         self
     }
 
-    /// Clears `header_body` on the server.
+    /// Clears `header_body` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_header_body(mut self) -> Self {
         self.header_body = Clearable::Clear;
         self
     }
 
-    /// Sets `header_title`. At most 30 characters.
+    /// At most 30 characters.
     pub fn header_title(mut self, header_title: impl Into<String>) -> Self {
         self.header_title = Clearable::Set(header_title.into());
         self
     }
 
-    /// Clears `header_title` on the server.
+    /// Clears `header_title` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_header_title(mut self) -> Self {
         self.header_title = Clearable::Clear;
@@ -458,7 +449,6 @@ pub struct CreatePreferencesParams {
 }
 
 impl CreatePreferencesParams {
-    /// With what is required: `is_default`.
     #[inline]
     pub fn new(is_default: bool) -> Self {
         Self { is_default }
@@ -475,20 +465,17 @@ pub struct ListPreferencesParams {
 }
 
 impl ListPreferencesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `is_default`.
     #[inline]
     pub fn is_default(mut self, is_default: bool) -> Self {
         self.is_default = Some(is_default);
         self
     }
 
-    /// Sets `is_platform_default`.
     #[inline]
     pub fn is_platform_default(mut self, is_platform_default: bool) -> Self {
         self.is_platform_default = Some(is_platform_default);

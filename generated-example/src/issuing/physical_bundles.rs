@@ -13,6 +13,9 @@ pub struct PhysicalBundles(pub(crate) runtime::client::Client);
 
 impl PhysicalBundles {
     /// `GET /v1/issuing/physical_bundles`
+    #[doc(alias = "GetIssuingPhysicalBundles")]
+    #[doc(alias = "GET /v1/issuing/physical_bundles")]
+    #[doc(alias = "issuing.physical_bundles.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl PhysicalBundles {
     }
 
     /// `GET /v1/issuing/physical_bundles/{physical_bundle}`
+    #[doc(alias = "GetIssuingPhysicalBundlesPhysicalBundle")]
+    #[doc(alias = "GET /v1/issuing/physical_bundles/{physical_bundle}")]
+    #[doc(alias = "issuing.physical_bundles.retrieve")]
     pub fn retrieve(
         &self,
         physical_bundle: impl AsId<resources::IssuingPhysicalBundle>,
@@ -70,32 +76,27 @@ pub struct ListPhysicalBundles {
 }
 
 impl ListPhysicalBundles {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(
         mut self,
         status: impl Into<shared::IssuingPhysicalBundleStatus>,
@@ -104,7 +105,7 @@ impl ListPhysicalBundles {
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<shared::IssuingPhysicalBundleType>) -> Self {
         self.type_ = Some(type_.into());
         self

@@ -13,6 +13,9 @@ pub struct Settlements(pub(crate) runtime::client::Client);
 
 impl Settlements {
     /// `GET /v1/issuing/settlements/{settlement}`
+    #[doc(alias = "GetIssuingSettlementsSettlement")]
+    #[doc(alias = "GET /v1/issuing/settlements/{settlement}")]
+    #[doc(alias = "issuing.settlements.retrieve")]
     #[deprecated(note = "Not part of the API reference: it may change without notice.")]
     pub fn retrieve(
         &self,
@@ -22,6 +25,9 @@ impl Settlements {
     }
 
     /// `POST /v1/issuing/settlements/{settlement}`
+    #[doc(alias = "PostIssuingSettlementsSettlement")]
+    #[doc(alias = "POST /v1/issuing/settlements/{settlement}")]
+    #[doc(alias = "issuing.settlements.update")]
     #[deprecated(note = "Not part of the API reference: it may change without notice.")]
     pub fn update(
         &self,
@@ -68,13 +74,11 @@ pub struct UpdateSettlement {
 }
 
 impl UpdateSettlement {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<

@@ -13,6 +13,9 @@ pub struct Tokens(pub(crate) runtime::client::Client);
 
 impl Tokens {
     /// `GET /v1/issuing/tokens`
+    #[doc(alias = "GetIssuingTokens")]
+    #[doc(alias = "GET /v1/issuing/tokens")]
+    #[doc(alias = "issuing.tokens.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl Tokens {
     }
 
     /// `GET /v1/issuing/tokens/{token}`
+    #[doc(alias = "GetIssuingTokensToken")]
+    #[doc(alias = "GET /v1/issuing/tokens/{token}")]
+    #[doc(alias = "issuing.tokens.retrieve")]
     pub fn retrieve(
         &self,
         token: impl AsId<resources::IssuingToken>,
@@ -30,6 +36,9 @@ impl Tokens {
     }
 
     /// `POST /v1/issuing/tokens/{token}`
+    #[doc(alias = "PostIssuingTokensToken")]
+    #[doc(alias = "POST /v1/issuing/tokens/{token}")]
+    #[doc(alias = "issuing.tokens.update")]
     pub fn update(
         &self,
         token: impl AsId<resources::IssuingToken>,
@@ -94,7 +103,6 @@ pub struct ListTokens {
 }
 
 impl ListTokens {
-    /// With what is required: `card`.
     pub fn new(card: impl Into<Id<resources::IssuingCard>>) -> Self {
         Self {
             card: card.into(),
@@ -106,32 +114,27 @@ impl ListTokens {
         }
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<shared::IssuingTokenStatus>) -> Self {
         self.status = Some(status.into());
         self
@@ -150,7 +153,6 @@ pub struct UpdateToken {
 }
 
 impl UpdateToken {
-    /// With what is required: `status`.
     pub fn new(status: impl Into<Status>) -> Self {
         Self { status: status.into() }
     }
@@ -161,11 +163,8 @@ runtime::params!(UpdateToken; status = "status");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `active`
     Active,
-    /// `deleted`
     Deleted,
-    /// `suspended`
     Suspended,
     /// A value that the document does not list.
     Unknown(String),

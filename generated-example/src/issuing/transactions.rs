@@ -13,6 +13,9 @@ pub struct Transactions(pub(crate) runtime::client::Client);
 
 impl Transactions {
     /// `GET /v1/issuing/transactions`
+    #[doc(alias = "GetIssuingTransactions")]
+    #[doc(alias = "GET /v1/issuing/transactions")]
+    #[doc(alias = "issuing.transactions.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl Transactions {
     }
 
     /// `GET /v1/issuing/transactions/{transaction}`
+    #[doc(alias = "GetIssuingTransactionsTransaction")]
+    #[doc(alias = "GET /v1/issuing/transactions/{transaction}")]
+    #[doc(alias = "issuing.transactions.retrieve")]
     pub fn retrieve(
         &self,
         transaction: impl AsId<resources::IssuingTransaction>,
@@ -30,6 +36,9 @@ impl Transactions {
     }
 
     /// `POST /v1/issuing/transactions/{transaction}`
+    #[doc(alias = "PostIssuingTransactionsTransaction")]
+    #[doc(alias = "POST /v1/issuing/transactions/{transaction}")]
+    #[doc(alias = "issuing.transactions.update")]
     pub fn update(
         &self,
         transaction: impl AsId<resources::IssuingTransaction>,
@@ -95,19 +104,16 @@ pub struct ListTransactions {
 }
 
 impl ListTransactions {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `card`.
     pub fn card(mut self, card: impl Into<Id<resources::IssuingCard>>) -> Self {
         self.card = Some(card.into());
         self
     }
 
-    /// Sets `cardholder`.
     pub fn cardholder(
         mut self,
         cardholder: impl Into<Id<resources::IssuingCardholder>>,
@@ -116,32 +122,28 @@ impl ListTransactions {
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<shared::IssuingTransactionType>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -161,13 +163,11 @@ pub struct UpdateTransaction {
 }
 
 impl UpdateTransaction {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -178,7 +178,7 @@ impl UpdateTransaction {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;

@@ -13,6 +13,9 @@ pub struct Owners(pub(crate) runtime::client::Client);
 
 impl Owners {
     /// `GET /v1/linked_accounts/{account}/owners`
+    #[doc(alias = "GetLinkedAccountsAccountOwners")]
+    #[doc(alias = "GET /v1/linked_accounts/{account}/owners")]
+    #[doc(alias = "linked_accounts.owners.list")]
     #[deprecated(
         note = "use `client.financial_connections().accounts().owners().list` instead"
     )]

@@ -19,7 +19,6 @@ pub struct AccountBankAccountParams {
 }
 
 impl AccountBankAccountParams {
-    /// With what is required: `account_number`, `country`.
     pub fn new(account_number: impl Into<String>, country: impl Into<String>) -> Self {
         Self {
             account_holder_name: None,
@@ -34,7 +33,6 @@ impl AccountBankAccountParams {
         }
     }
 
-    /// Sets `account_holder_name`.
     pub fn account_holder_name(
         mut self,
         account_holder_name: impl Into<String>,
@@ -43,7 +41,6 @@ impl AccountBankAccountParams {
         self
     }
 
-    /// Sets `account_holder_type`.
     pub fn account_holder_type(
         mut self,
         account_holder_type: impl Into<shared::AccountHolderType>,
@@ -52,7 +49,6 @@ impl AccountBankAccountParams {
         self
     }
 
-    /// Sets `account_type`.
     pub fn account_type(
         mut self,
         account_type: impl Into<shared::AccountExternalAccountAccountType>,
@@ -61,13 +57,11 @@ impl AccountBankAccountParams {
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `documents`.
     #[inline]
     pub fn documents(
         mut self,
@@ -77,13 +71,11 @@ impl AccountBankAccountParams {
         self
     }
 
-    /// Sets `object`.
     pub fn object(mut self, object: impl Into<shared::BankAccountObject>) -> Self {
         self.object = Some(object.into());
         self
     }
 
-    /// Sets `routing_number`.
     pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
         self.routing_number = Some(routing_number.into());
         self
@@ -108,13 +100,11 @@ pub struct AccountDocumentParams {
 }
 
 impl AccountDocumentParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `files`.
     pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.files = Some(files.into_iter().map(Into::into).collect());
         self
@@ -152,72 +142,63 @@ pub struct AccountIndividualParams {
 }
 
 impl AccountIndividualParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: super::AddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
 
-    /// Sets `address_kana`.
     #[inline]
     pub fn address_kana(mut self, address_kana: super::JapanAddressParams) -> Self {
         self.address_kana = Some(Box::new(address_kana));
         self
     }
 
-    /// Sets `address_kanji`.
     #[inline]
     pub fn address_kanji(mut self, address_kanji: super::JapanAddressParams) -> Self {
         self.address_kanji = Some(Box::new(address_kanji));
         self
     }
 
-    /// Sets `dob`.
     #[inline]
     pub fn dob(mut self, dob: super::AccountPersonDobParams) -> Self {
         self.dob = Clearable::Set(Box::new(dob));
         self
     }
 
-    /// Clears `dob` on the server.
+    /// Clears `dob` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_dob(mut self) -> Self {
         self.dob = Clearable::Clear;
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `first_name`. At most 100 characters.
+    /// At most 100 characters.
     pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
         self.first_name = Some(first_name.into());
         self
     }
 
-    /// Sets `first_name_kana`.
     pub fn first_name_kana(mut self, first_name_kana: impl Into<String>) -> Self {
         self.first_name_kana = Some(first_name_kana.into());
         self
     }
 
-    /// Sets `first_name_kanji`.
     pub fn first_name_kanji(mut self, first_name_kanji: impl Into<String>) -> Self {
         self.first_name_kanji = Some(first_name_kanji.into());
         self
     }
 
-    /// Sets `full_name_aliases`.
     pub fn full_name_aliases(
         mut self,
         full_name_aliases: impl IntoIterator<Item = impl Into<String>>,
@@ -228,26 +209,23 @@ impl AccountIndividualParams {
         self
     }
 
-    /// Clears `full_name_aliases` on the server.
+    /// Clears `full_name_aliases` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_full_name_aliases(mut self) -> Self {
         self.full_name_aliases = Clearable::Clear;
         self
     }
 
-    /// Sets `gender`.
     pub fn gender(mut self, gender: impl Into<String>) -> Self {
         self.gender = Some(gender.into());
         self
     }
 
-    /// Sets `id_number`.
     pub fn id_number(mut self, id_number: impl Into<String>) -> Self {
         self.id_number = Some(id_number.into());
         self
     }
 
-    /// Sets `id_number_secondary`.
     pub fn id_number_secondary(
         mut self,
         id_number_secondary: impl Into<String>,
@@ -256,31 +234,27 @@ impl AccountIndividualParams {
         self
     }
 
-    /// Sets `last_name`. At most 100 characters.
+    /// At most 100 characters.
     pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
         self.last_name = Some(last_name.into());
         self
     }
 
-    /// Sets `last_name_kana`.
     pub fn last_name_kana(mut self, last_name_kana: impl Into<String>) -> Self {
         self.last_name_kana = Some(last_name_kana.into());
         self
     }
 
-    /// Sets `last_name_kanji`.
     pub fn last_name_kanji(mut self, last_name_kanji: impl Into<String>) -> Self {
         self.last_name_kanji = Some(last_name_kanji.into());
         self
     }
 
-    /// Sets `maiden_name`.
     pub fn maiden_name(mut self, maiden_name: impl Into<String>) -> Self {
         self.maiden_name = Some(maiden_name.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -291,20 +265,18 @@ impl AccountIndividualParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `political_exposure`.
     pub fn political_exposure(
         mut self,
         political_exposure: impl Into<shared::PersonPoliticalExposure>,
@@ -313,7 +285,6 @@ impl AccountIndividualParams {
         self
     }
 
-    /// Sets `registered_address`.
     #[inline]
     pub fn registered_address(
         mut self,
@@ -323,20 +294,17 @@ impl AccountIndividualParams {
         self
     }
 
-    /// Sets `relationship`.
     #[inline]
     pub fn relationship(mut self, relationship: AccountRelationshipParams) -> Self {
         self.relationship = Some(Box::new(relationship));
         self
     }
 
-    /// Sets `ssn_last_4`.
     pub fn ssn_last_4(mut self, ssn_last_4: impl Into<String>) -> Self {
         self.ssn_last_4 = Some(ssn_last_4.into());
         self
     }
 
-    /// Sets `verification`.
     #[inline]
     pub fn verification(
         mut self,
@@ -378,48 +346,42 @@ pub struct AccountRelationshipParams {
 }
 
 impl AccountRelationshipParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `director`.
     #[inline]
     pub fn director(mut self, director: bool) -> Self {
         self.director = Some(director);
         self
     }
 
-    /// Sets `executive`.
     #[inline]
     pub fn executive(mut self, executive: bool) -> Self {
         self.executive = Some(executive);
         self
     }
 
-    /// Sets `owner`.
     #[inline]
     pub fn owner(mut self, owner: bool) -> Self {
         self.owner = Some(owner);
         self
     }
 
-    /// Sets `percent_ownership`.
     #[inline]
     pub fn percent_ownership(mut self, percent_ownership: f64) -> Self {
         self.percent_ownership = Clearable::Set(percent_ownership);
         self
     }
 
-    /// Clears `percent_ownership` on the server.
+    /// Clears `percent_ownership` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_percent_ownership(mut self) -> Self {
         self.percent_ownership = Clearable::Clear;
         self
     }
 
-    /// Sets `title`.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
         self
@@ -440,7 +402,6 @@ pub struct CompanyRegistrationDateParams {
 }
 
 impl CompanyRegistrationDateParams {
-    /// With what is required: `day`, `month`, `year`.
     #[inline]
     pub fn new(day: i64, month: i64, year: i64) -> Self {
         Self { day, month, year }
@@ -458,13 +419,11 @@ pub struct CompanyVerificationParams {
 }
 
 impl CompanyVerificationParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `document`.
     #[inline]
     pub fn document(mut self, document: super::VerificationDocumentParams) -> Self {
         self.document = Some(Box::new(document));
@@ -483,25 +442,21 @@ pub struct DeclarationParams {
 }
 
 impl DeclarationParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `date`.
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
         self.date = Some(date.into());
         self
     }
 
-    /// Sets `ip`.
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
         self.ip = Some(ip.into());
         self
     }
 
-    /// Sets `user_agent`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = Some(user_agent.into());
         self

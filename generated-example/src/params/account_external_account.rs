@@ -9,13 +9,11 @@ pub struct AccountExternalAccountDocumentsParams {
 }
 
 impl AccountExternalAccountDocumentsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `bank_account_ownership_verification`.
     #[inline]
     pub fn bank_account_ownership_verification(
         mut self,

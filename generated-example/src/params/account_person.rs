@@ -13,7 +13,6 @@ pub struct AccountPersonDobParams {
 }
 
 impl AccountPersonDobParams {
-    /// With what is required: `day`, `month`, `year`.
     #[inline]
     pub fn new(day: i64, month: i64, year: i64) -> Self {
         Self { day, month, year }
@@ -31,13 +30,11 @@ pub struct AccountPersonDocumentsParams {
 }
 
 impl AccountPersonDocumentsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `company_authorization`.
     #[inline]
     pub fn company_authorization(
         mut self,
@@ -47,14 +44,12 @@ impl AccountPersonDocumentsParams {
         self
     }
 
-    /// Sets `passport`.
     #[inline]
     pub fn passport(mut self, passport: DocumentsPassportParams) -> Self {
         self.passport = Some(Box::new(passport));
         self
     }
 
-    /// Sets `visa`.
     #[inline]
     pub fn visa(mut self, visa: DocumentsVisaParams) -> Self {
         self.visa = Some(Box::new(visa));
@@ -81,69 +76,60 @@ pub struct AccountPersonRelationshipParams {
 }
 
 impl AccountPersonRelationshipParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `authorizer`.
     #[inline]
     pub fn authorizer(mut self, authorizer: bool) -> Self {
         self.authorizer = Some(authorizer);
         self
     }
 
-    /// Sets `director`.
     #[inline]
     pub fn director(mut self, director: bool) -> Self {
         self.director = Some(director);
         self
     }
 
-    /// Sets `executive`.
     #[inline]
     pub fn executive(mut self, executive: bool) -> Self {
         self.executive = Some(executive);
         self
     }
 
-    /// Sets `legal_guardian`.
     #[inline]
     pub fn legal_guardian(mut self, legal_guardian: bool) -> Self {
         self.legal_guardian = Some(legal_guardian);
         self
     }
 
-    /// Sets `owner`.
     #[inline]
     pub fn owner(mut self, owner: bool) -> Self {
         self.owner = Some(owner);
         self
     }
 
-    /// Sets `percent_ownership`.
     #[inline]
     pub fn percent_ownership(mut self, percent_ownership: f64) -> Self {
         self.percent_ownership = Clearable::Set(percent_ownership);
         self
     }
 
-    /// Clears `percent_ownership` on the server.
+    /// Clears `percent_ownership` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_percent_ownership(mut self) -> Self {
         self.percent_ownership = Clearable::Clear;
         self
     }
 
-    /// Sets `representative`.
     #[inline]
     pub fn representative(mut self, representative: bool) -> Self {
         self.representative = Some(representative);
         self
     }
 
-    /// Sets `title`.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
         self
@@ -165,13 +151,11 @@ pub struct AccountPersonVerificationParams {
 }
 
 impl AccountPersonVerificationParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `additional_document`.
     #[inline]
     pub fn additional_document(
         mut self,
@@ -181,7 +165,6 @@ impl AccountPersonVerificationParams {
         self
     }
 
-    /// Sets `document`.
     #[inline]
     pub fn document(mut self, document: VerificationDocumentParams) -> Self {
         self.document = Some(Box::new(document));
@@ -203,31 +186,27 @@ pub struct AdditionalTosAcceptancesAccountParams {
 }
 
 impl AdditionalTosAcceptancesAccountParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `date`.
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
         self.date = Some(date.into());
         self
     }
 
-    /// Sets `ip`.
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
         self.ip = Some(ip.into());
         self
     }
 
-    /// Sets `user_agent`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = Clearable::Set(user_agent.into());
         self
     }
 
-    /// Clears `user_agent` on the server.
+    /// Clears `user_agent` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_user_agent(mut self) -> Self {
         self.user_agent = Clearable::Clear;
@@ -247,13 +226,11 @@ pub struct AdditionalTosAcceptancesParams {
 }
 
 impl AdditionalTosAcceptancesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account`.
     #[inline]
     pub fn account(mut self, account: AdditionalTosAcceptancesAccountParams) -> Self {
         self.account = Some(Box::new(account));
@@ -275,43 +252,39 @@ pub struct AddressParams {
 }
 
 impl AddressParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `city`. At most 100 characters.
+    /// At most 100 characters.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `country`.
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Some(country.into());
         self
     }
 
-    /// Sets `line1`. At most 200 characters.
+    /// At most 200 characters.
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
         self.line1 = Some(line1.into());
         self
     }
 
-    /// Sets `line2`. At most 200 characters.
+    /// At most 200 characters.
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
         self.line2 = Some(line2.into());
         self
     }
 
-    /// Sets `postal_code`.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
@@ -330,13 +303,11 @@ pub struct CompanyAuthorizationParams {
 }
 
 impl CompanyAuthorizationParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `files`.
     pub fn files(
         mut self,
         files: impl IntoIterator<Item = impl Into<Clearable<String>>>,
@@ -355,13 +326,11 @@ pub struct DocumentsPassportParams {
 }
 
 impl DocumentsPassportParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `files`.
     pub fn files(
         mut self,
         files: impl IntoIterator<Item = impl Into<Clearable<String>>>,
@@ -380,13 +349,11 @@ pub struct DocumentsVisaParams {
 }
 
 impl DocumentsVisaParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `files`.
     pub fn files(
         mut self,
         files: impl IntoIterator<Item = impl Into<Clearable<String>>>,
@@ -406,13 +373,11 @@ pub struct EthnicityDetailsParams {
 }
 
 impl EthnicityDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ethnicity`.
     pub fn ethnicity(
         mut self,
         ethnicity: impl IntoIterator<Item = impl Into<shared::EthnicityDetailsEthnicity>>,
@@ -421,7 +386,6 @@ impl EthnicityDetailsParams {
         self
     }
 
-    /// Sets `ethnicity_other`.
     pub fn ethnicity_other(mut self, ethnicity_other: impl Into<String>) -> Self {
         self.ethnicity_other = Some(ethnicity_other.into());
         self
@@ -445,49 +409,41 @@ pub struct JapanAddressParams {
 }
 
 impl JapanAddressParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `city`.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `country`.
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Some(country.into());
         self
     }
 
-    /// Sets `line1`.
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
         self.line1 = Some(line1.into());
         self
     }
 
-    /// Sets `line2`.
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
         self.line2 = Some(line2.into());
         self
     }
 
-    /// Sets `postal_code`.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// Sets `town`.
     pub fn town(mut self, town: impl Into<String>) -> Self {
         self.town = Some(town.into());
         self
@@ -507,13 +463,11 @@ pub struct RaceDetailsParams {
 }
 
 impl RaceDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `race`.
     pub fn race(
         mut self,
         race: impl IntoIterator<Item = impl Into<shared::RaceDetailsRace>>,
@@ -522,7 +476,6 @@ impl RaceDetailsParams {
         self
     }
 
-    /// Sets `race_other`.
     pub fn race_other(mut self, race_other: impl Into<String>) -> Self {
         self.race_other = Some(race_other.into());
         self
@@ -540,13 +493,11 @@ pub struct UsCfpbDataParams {
 }
 
 impl UsCfpbDataParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ethnicity_details`.
     #[inline]
     pub fn ethnicity_details(
         mut self,
@@ -556,14 +507,12 @@ impl UsCfpbDataParams {
         self
     }
 
-    /// Sets `race_details`.
     #[inline]
     pub fn race_details(mut self, race_details: RaceDetailsParams) -> Self {
         self.race_details = Some(Box::new(race_details));
         self
     }
 
-    /// Sets `self_identified_gender`.
     pub fn self_identified_gender(
         mut self,
         self_identified_gender: impl Into<String>,
@@ -586,19 +535,18 @@ pub struct VerificationDocumentParams {
 }
 
 impl VerificationDocumentParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `back`. At most 500 characters.
+    /// At most 500 characters.
     pub fn back(mut self, back: impl Into<String>) -> Self {
         self.back = Some(back.into());
         self
     }
 
-    /// Sets `front`. At most 500 characters.
+    /// At most 500 characters.
     pub fn front(mut self, front: impl Into<String>) -> Self {
         self.front = Some(front.into());
         self

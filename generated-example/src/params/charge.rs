@@ -23,7 +23,6 @@ pub struct ChargeCardParams {
 }
 
 impl ChargeCardParams {
-    /// With what is required: `exp_month`, `exp_year`, `number`.
     pub fn new(exp_month: i64, exp_year: i64, number: impl Into<String>) -> Self {
         Self {
             address_city: None,
@@ -42,49 +41,41 @@ impl ChargeCardParams {
         }
     }
 
-    /// Sets `address_city`.
     pub fn address_city(mut self, address_city: impl Into<String>) -> Self {
         self.address_city = Some(address_city.into());
         self
     }
 
-    /// Sets `address_country`.
     pub fn address_country(mut self, address_country: impl Into<String>) -> Self {
         self.address_country = Some(address_country.into());
         self
     }
 
-    /// Sets `address_line1`.
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
         self.address_line1 = Some(address_line1.into());
         self
     }
 
-    /// Sets `address_line2`.
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
         self.address_line2 = Some(address_line2.into());
         self
     }
 
-    /// Sets `address_state`.
     pub fn address_state(mut self, address_state: impl Into<String>) -> Self {
         self.address_state = Some(address_state.into());
         self
     }
 
-    /// Sets `address_zip`.
     pub fn address_zip(mut self, address_zip: impl Into<String>) -> Self {
         self.address_zip = Some(address_zip.into());
         self
     }
 
-    /// Sets `cvc`.
     pub fn cvc(mut self, cvc: impl Into<String>) -> Self {
         self.cvc = Some(cvc.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -95,13 +86,11 @@ impl ChargeCardParams {
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `object`.
     pub fn object(mut self, object: impl Into<shared::CardObject>) -> Self {
         self.object = Some(object.into());
         self
@@ -130,26 +119,24 @@ pub struct ChargeTransferDataParams {
 }
 
 impl ChargeTransferDataParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `description`. Not every call that takes this type accepts it.
+    /// Not every call that takes this type accepts it.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `metadata`. Not every call that takes this type accepts it.
+    /// Not every call that takes this type accepts it.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -160,14 +147,14 @@ impl ChargeTransferDataParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `payment_data`. Not every call that takes this type accepts it.
+    /// Not every call that takes this type accepts it.
     #[inline]
     pub fn payment_data(
         mut self,
@@ -190,13 +177,11 @@ pub struct RadarOptionsParams {
 }
 
 impl RadarOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `session`.
     pub fn session(mut self, session: impl Into<String>) -> Self {
         self.session = Some(session.into());
         self
@@ -216,7 +201,6 @@ pub struct ShippingParams {
 }
 
 impl ShippingParams {
-    /// With what is required: `address`, `name`.
     pub fn new(address: super::AddressParams, name: impl Into<String>) -> Self {
         Self {
             address,
@@ -227,19 +211,16 @@ impl ShippingParams {
         }
     }
 
-    /// Sets `carrier`.
     pub fn carrier(mut self, carrier: impl Into<String>) -> Self {
         self.carrier = Some(carrier.into());
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `tracking_number`.
     pub fn tracking_number(mut self, tracking_number: impl Into<String>) -> Self {
         self.tracking_number = Some(tracking_number.into());
         self
@@ -262,7 +243,6 @@ pub struct TransferDataParams {
 }
 
 impl TransferDataParams {
-    /// With what is required: `destination`.
     pub fn new(destination: impl Into<String>) -> Self {
         Self {
             amount: None,
@@ -273,20 +253,19 @@ impl TransferDataParams {
         }
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `description`. Not every call that takes this type accepts it.
+    /// Not every call that takes this type accepts it.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `metadata`. Not every call that takes this type accepts it.
+    /// Not every call that takes this type accepts it.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -297,14 +276,14 @@ impl TransferDataParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `payment_data`. Not every call that takes this type accepts it.
+    /// Not every call that takes this type accepts it.
     #[inline]
     pub fn payment_data(
         mut self,

@@ -13,7 +13,6 @@ pub struct AdjustableQuantityParams {
 }
 
 impl AdjustableQuantityParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self {
@@ -23,14 +22,12 @@ impl AdjustableQuantityParams {
         }
     }
 
-    /// Sets `maximum`.
     #[inline]
     pub fn maximum(mut self, maximum: i64) -> Self {
         self.maximum = Some(maximum);
         self
     }
 
-    /// Sets `minimum`.
     #[inline]
     pub fn minimum(mut self, minimum: i64) -> Self {
         self.minimum = Some(minimum);
@@ -50,7 +47,6 @@ pub struct AfterSubmitParams {
 }
 
 impl AfterSubmitParams {
-    /// With what is required: `message`.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into() }
     }
@@ -66,7 +62,6 @@ pub struct AutomaticTaxLiabilityParams {
 }
 
 impl AutomaticTaxLiabilityParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::LiabilityType>) -> Self {
         Self {
             account: None,
@@ -74,7 +69,6 @@ impl AutomaticTaxLiabilityParams {
         }
     }
 
-    /// Sets `account`.
     pub fn account(mut self, account: impl Into<String>) -> Self {
         self.account = Some(account.into());
         self
@@ -91,13 +85,11 @@ pub struct AutomaticTaxParams {
 }
 
 impl AutomaticTaxParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, liability: None }
     }
 
-    /// Sets `liability`.
     #[inline]
     pub fn liability(mut self, liability: AutomaticTaxLiabilityParams) -> Self {
         self.liability = Some(Box::new(liability));
@@ -114,19 +106,18 @@ pub struct BacsDebitMandateOptionsParams {
 }
 
 impl BacsDebitMandateOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `reference_prefix`. At most 12 characters.
+    /// At most 12 characters.
     pub fn reference_prefix(mut self, reference_prefix: impl Into<String>) -> Self {
         self.reference_prefix = Clearable::Set(reference_prefix.into());
         self
     }
 
-    /// Clears `reference_prefix` on the server.
+    /// Clears `reference_prefix` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_reference_prefix(mut self) -> Self {
         self.reference_prefix = Clearable::Clear;
@@ -144,19 +135,16 @@ pub struct CheckoutDiscountParams {
 }
 
 impl CheckoutDiscountParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `coupon`.
     pub fn coupon(mut self, coupon: impl Into<String>) -> Self {
         self.coupon = Some(coupon.into());
         self
     }
 
-    /// Sets `promotion_code`.
     pub fn promotion_code(mut self, promotion_code: impl Into<String>) -> Self {
         self.promotion_code = Some(promotion_code.into());
         self
@@ -178,26 +166,23 @@ pub struct CheckoutSessionAcssDebitMandateOptionsParams {
 }
 
 impl CheckoutSessionAcssDebitMandateOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `custom_mandate_url`.
     pub fn custom_mandate_url(mut self, custom_mandate_url: impl Into<String>) -> Self {
         self.custom_mandate_url = Clearable::Set(custom_mandate_url.into());
         self
     }
 
-    /// Clears `custom_mandate_url` on the server.
+    /// Clears `custom_mandate_url` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_custom_mandate_url(mut self) -> Self {
         self.custom_mandate_url = Clearable::Clear;
         self
     }
 
-    /// Sets `default_for`.
     pub fn default_for(
         mut self,
         default_for: impl IntoIterator<Item = impl Into<shared::DefaultFor>>,
@@ -206,7 +191,7 @@ impl CheckoutSessionAcssDebitMandateOptionsParams {
         self
     }
 
-    /// Sets `interval_description`. At most 500 characters.
+    /// At most 500 characters.
     pub fn interval_description(
         mut self,
         interval_description: impl Into<String>,
@@ -215,7 +200,6 @@ impl CheckoutSessionAcssDebitMandateOptionsParams {
         self
     }
 
-    /// Sets `payment_schedule`.
     pub fn payment_schedule(
         mut self,
         payment_schedule: impl Into<shared::AcssDebitPaymentSchedule>,
@@ -224,7 +208,6 @@ impl CheckoutSessionAcssDebitMandateOptionsParams {
         self
     }
 
-    /// Sets `transaction_type`.
     pub fn transaction_type(
         mut self,
         transaction_type: impl Into<shared::TransactionType>,
@@ -253,7 +236,6 @@ pub struct CheckoutSessionAddressParams {
 }
 
 impl CheckoutSessionAddressParams {
-    /// With what is required: `line1`.
     pub fn new(line1: impl Into<String>) -> Self {
         Self {
             city: None,
@@ -265,31 +247,26 @@ impl CheckoutSessionAddressParams {
         }
     }
 
-    /// Sets `city`.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `country`.
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Some(country.into());
         self
     }
 
-    /// Sets `line2`.
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
         self.line2 = Some(line2.into());
         self
     }
 
-    /// Sets `postal_code`.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
@@ -310,7 +287,6 @@ pub struct CheckoutSessionBankTransferParams {
 }
 
 impl CheckoutSessionBankTransferParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::BankTransferType>) -> Self {
         Self {
             eu_bank_transfer: None,
@@ -319,7 +295,6 @@ impl CheckoutSessionBankTransferParams {
         }
     }
 
-    /// Sets `eu_bank_transfer`.
     #[inline]
     pub fn eu_bank_transfer(
         mut self,
@@ -329,7 +304,6 @@ impl CheckoutSessionBankTransferParams {
         self
     }
 
-    /// Sets `requested_address_types`.
     pub fn requested_address_types(
         mut self,
         requested_address_types: impl IntoIterator<
@@ -361,7 +335,6 @@ pub struct CheckoutSessionCustomFieldParams {
 }
 
 impl CheckoutSessionCustomFieldParams {
-    /// With what is required: `key`, `label`, `type`.
     pub fn new(
         key: impl Into<String>,
         label: CustomFieldLabelParams,
@@ -378,28 +351,24 @@ impl CheckoutSessionCustomFieldParams {
         }
     }
 
-    /// Sets `dropdown`.
     #[inline]
     pub fn dropdown(mut self, dropdown: CustomFieldDropdownParams) -> Self {
         self.dropdown = Some(Box::new(dropdown));
         self
     }
 
-    /// Sets `numeric`.
     #[inline]
     pub fn numeric(mut self, numeric: CustomFieldNumericParams) -> Self {
         self.numeric = Some(Box::new(numeric));
         self
     }
 
-    /// Sets `optional`.
     #[inline]
     pub fn optional(mut self, optional: bool) -> Self {
         self.optional = Some(optional);
         self
     }
 
-    /// Sets `text`.
     #[inline]
     pub fn text(mut self, text: CustomFieldTextParams) -> Self {
         self.text = Some(Box::new(text));
@@ -421,13 +390,11 @@ pub struct CheckoutSessionCustomerBalanceParams {
 }
 
 impl CheckoutSessionCustomerBalanceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `bank_transfer`.
     #[inline]
     pub fn bank_transfer(
         mut self,
@@ -437,7 +404,6 @@ impl CheckoutSessionCustomerBalanceParams {
         self
     }
 
-    /// Sets `funding_type`.
     pub fn funding_type(
         mut self,
         funding_type: impl Into<shared::FundingInstructionsFundingType>,
@@ -446,7 +412,6 @@ impl CheckoutSessionCustomerBalanceParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -474,27 +439,24 @@ pub struct CheckoutSessionPaytoMandateOptionsParams {
 }
 
 impl CheckoutSessionPaytoMandateOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Clearable::Set(amount);
         self
     }
 
-    /// Clears `amount` on the server.
+    /// Clears `amount` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_amount(mut self) -> Self {
         self.amount = Clearable::Clear;
         self
     }
 
-    /// Sets `amount_type`.
     pub fn amount_type(
         mut self,
         amount_type: impl Into<shared::PaytoAmountType>,
@@ -503,27 +465,25 @@ impl CheckoutSessionPaytoMandateOptionsParams {
         self
     }
 
-    /// Clears `amount_type` on the server.
+    /// Clears `amount_type` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_amount_type(mut self) -> Self {
         self.amount_type = Clearable::Clear;
         self
     }
 
-    /// Sets `end_date`.
     pub fn end_date(mut self, end_date: impl Into<String>) -> Self {
         self.end_date = Clearable::Set(end_date.into());
         self
     }
 
-    /// Clears `end_date` on the server.
+    /// Clears `end_date` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_end_date(mut self) -> Self {
         self.end_date = Clearable::Clear;
         self
     }
 
-    /// Sets `payment_schedule`.
     pub fn payment_schedule(
         mut self,
         payment_schedule: impl Into<shared::PaytoPaymentSchedule>,
@@ -532,47 +492,44 @@ impl CheckoutSessionPaytoMandateOptionsParams {
         self
     }
 
-    /// Clears `payment_schedule` on the server.
+    /// Clears `payment_schedule` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_payment_schedule(mut self) -> Self {
         self.payment_schedule = Clearable::Clear;
         self
     }
 
-    /// Sets `payments_per_period`.
     #[inline]
     pub fn payments_per_period(mut self, payments_per_period: i64) -> Self {
         self.payments_per_period = Clearable::Set(payments_per_period);
         self
     }
 
-    /// Clears `payments_per_period` on the server.
+    /// Clears `payments_per_period` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_payments_per_period(mut self) -> Self {
         self.payments_per_period = Clearable::Clear;
         self
     }
 
-    /// Sets `purpose`.
     pub fn purpose(mut self, purpose: impl Into<shared::MandateOptionsPurpose>) -> Self {
         self.purpose = Clearable::Set(purpose.into());
         self
     }
 
-    /// Clears `purpose` on the server.
+    /// Clears `purpose` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_purpose(mut self) -> Self {
         self.purpose = Clearable::Clear;
         self
     }
 
-    /// Sets `start_date`.
     pub fn start_date(mut self, start_date: impl Into<String>) -> Self {
         self.start_date = Clearable::Set(start_date.into());
         self
     }
 
-    /// Clears `start_date` on the server.
+    /// Clears `start_date` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_start_date(mut self) -> Self {
         self.start_date = Clearable::Clear;
@@ -596,13 +553,11 @@ pub struct ConsentCollectionParams {
 }
 
 impl ConsentCollectionParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `payment_method_reuse_agreement`.
     #[inline]
     pub fn payment_method_reuse_agreement(
         mut self,
@@ -614,7 +569,6 @@ impl ConsentCollectionParams {
         self
     }
 
-    /// Sets `promotions`.
     pub fn promotions(
         mut self,
         promotions: impl Into<shared::ConsentCollectionPromotions>,
@@ -623,7 +577,6 @@ impl ConsentCollectionParams {
         self
     }
 
-    /// Sets `terms_of_service`.
     pub fn terms_of_service(
         mut self,
         terms_of_service: impl Into<shared::TermsOfService>,
@@ -647,7 +600,6 @@ pub struct CustomFieldDropdownParams {
 }
 
 impl CustomFieldDropdownParams {
-    /// With what is required: `options`.
     pub fn new(options: impl IntoIterator<Item = DropdownOptionParams>) -> Self {
         Self {
             default_value: None,
@@ -655,7 +607,7 @@ impl CustomFieldDropdownParams {
         }
     }
 
-    /// Sets `default_value`. At most 100 characters.
+    /// At most 100 characters.
     pub fn default_value(mut self, default_value: impl Into<String>) -> Self {
         self.default_value = Some(default_value.into());
         self
@@ -674,7 +626,6 @@ pub struct CustomFieldLabelParams {
 }
 
 impl CustomFieldLabelParams {
-    /// With what is required: `custom`, `type`.
     pub fn new(custom: impl Into<String>, type_: impl Into<shared::LabelType>) -> Self {
         Self {
             custom: custom.into(),
@@ -694,26 +645,23 @@ pub struct CustomFieldNumericParams {
 }
 
 impl CustomFieldNumericParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `default_value`. At most 255 characters.
+    /// At most 255 characters.
     pub fn default_value(mut self, default_value: impl Into<String>) -> Self {
         self.default_value = Some(default_value.into());
         self
     }
 
-    /// Sets `maximum_length`.
     #[inline]
     pub fn maximum_length(mut self, maximum_length: i64) -> Self {
         self.maximum_length = Some(maximum_length);
         self
     }
 
-    /// Sets `minimum_length`.
     #[inline]
     pub fn minimum_length(mut self, minimum_length: i64) -> Self {
         self.minimum_length = Some(minimum_length);
@@ -735,26 +683,23 @@ pub struct CustomFieldTextParams {
 }
 
 impl CustomFieldTextParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `default_value`. At most 255 characters.
+    /// At most 255 characters.
     pub fn default_value(mut self, default_value: impl Into<String>) -> Self {
         self.default_value = Some(default_value.into());
         self
     }
 
-    /// Sets `maximum_length`.
     #[inline]
     pub fn maximum_length(mut self, maximum_length: i64) -> Self {
         self.maximum_length = Some(maximum_length);
         self
     }
 
-    /// Sets `minimum_length`.
     #[inline]
     pub fn minimum_length(mut self, minimum_length: i64) -> Self {
         self.minimum_length = Some(minimum_length);
@@ -777,27 +722,24 @@ pub struct CustomTextParams {
 }
 
 impl CustomTextParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `after_submit`.
     #[inline]
     pub fn after_submit(mut self, after_submit: AfterSubmitParams) -> Self {
         self.after_submit = Clearable::Set(Box::new(after_submit));
         self
     }
 
-    /// Clears `after_submit` on the server.
+    /// Clears `after_submit` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_after_submit(mut self) -> Self {
         self.after_submit = Clearable::Clear;
         self
     }
 
-    /// Sets `shipping_address`.
     #[inline]
     pub fn shipping_address(
         mut self,
@@ -807,28 +749,26 @@ impl CustomTextParams {
         self
     }
 
-    /// Clears `shipping_address` on the server.
+    /// Clears `shipping_address` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_shipping_address(mut self) -> Self {
         self.shipping_address = Clearable::Clear;
         self
     }
 
-    /// Sets `submit`.
     #[inline]
     pub fn submit(mut self, submit: CustomTextSubmitParams) -> Self {
         self.submit = Clearable::Set(Box::new(submit));
         self
     }
 
-    /// Clears `submit` on the server.
+    /// Clears `submit` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_submit(mut self) -> Self {
         self.submit = Clearable::Clear;
         self
     }
 
-    /// Sets `terms_of_service_acceptance`.
     #[inline]
     pub fn terms_of_service_acceptance(
         mut self,
@@ -840,7 +780,7 @@ impl CustomTextParams {
         self
     }
 
-    /// Clears `terms_of_service_acceptance` on the server.
+    /// Clears `terms_of_service_acceptance` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_terms_of_service_acceptance(mut self) -> Self {
         self.terms_of_service_acceptance = Clearable::Clear;
@@ -861,7 +801,6 @@ pub struct CustomTextShippingAddressParams {
 }
 
 impl CustomTextShippingAddressParams {
-    /// With what is required: `message`.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into() }
     }
@@ -876,7 +815,6 @@ pub struct CustomTextSubmitParams {
 }
 
 impl CustomTextSubmitParams {
-    /// With what is required: `message`.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into() }
     }
@@ -892,7 +830,6 @@ pub struct DropdownOptionParams {
 }
 
 impl DropdownOptionParams {
-    /// With what is required: `label`, `value`.
     pub fn new(label: impl Into<String>, value: impl Into<String>) -> Self {
         Self {
             label: label.into(),
@@ -914,7 +851,6 @@ pub struct KlarnaSubscriptionParams {
 }
 
 impl KlarnaSubscriptionParams {
-    /// With what is required: `interval`, `next_billing`, `reference`.
     pub fn new(
         interval: impl Into<shared::Interval>,
         next_billing: NextBillingParams,
@@ -929,14 +865,13 @@ impl KlarnaSubscriptionParams {
         }
     }
 
-    /// Sets `interval_count`.
     #[inline]
     pub fn interval_count(mut self, interval_count: i64) -> Self {
         self.interval_count = Some(interval_count);
         self
     }
 
-    /// Sets `name`. At most 255 characters.
+    /// At most 255 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -961,7 +896,6 @@ pub struct LineItemPriceDataParams {
 }
 
 impl LineItemPriceDataParams {
-    /// With what is required: `currency`.
     pub fn new(currency: impl Into<String>) -> Self {
         Self {
             currency: currency.into(),
@@ -974,20 +908,17 @@ impl LineItemPriceDataParams {
         }
     }
 
-    /// Sets `product`.
     pub fn product(mut self, product: impl Into<String>) -> Self {
         self.product = Some(product.into());
         self
     }
 
-    /// Sets `product_data`.
     #[inline]
     pub fn product_data(mut self, product_data: super::ProductDataParams) -> Self {
         self.product_data = Some(Box::new(product_data));
         self
     }
 
-    /// Sets `recurring`.
     #[inline]
     pub fn recurring(
         mut self,
@@ -997,20 +928,17 @@ impl LineItemPriceDataParams {
         self
     }
 
-    /// Sets `tax_behavior`.
     pub fn tax_behavior(mut self, tax_behavior: impl Into<shared::TaxBehavior>) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
     }
 
-    /// Sets `unit_amount`.
     #[inline]
     pub fn unit_amount(mut self, unit_amount: i64) -> Self {
         self.unit_amount = Some(unit_amount);
         self
     }
 
-    /// Sets `unit_amount_decimal`.
     pub fn unit_amount_decimal(
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
@@ -1033,13 +961,11 @@ pub struct ManagedPaymentsParams {
 }
 
 impl ManagedPaymentsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `enabled`.
     #[inline]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
@@ -1057,13 +983,11 @@ pub struct NameCollectionBusinessParams {
 }
 
 impl NameCollectionBusinessParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, optional: None }
     }
 
-    /// Sets `optional`.
     #[inline]
     pub fn optional(mut self, optional: bool) -> Self {
         self.optional = Some(optional);
@@ -1083,13 +1007,11 @@ pub struct NameCollectionIndividualParams {
 }
 
 impl NameCollectionIndividualParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, optional: None }
     }
 
-    /// Sets `optional`.
     #[inline]
     pub fn optional(mut self, optional: bool) -> Self {
         self.optional = Some(optional);
@@ -1109,20 +1031,17 @@ pub struct NameCollectionParams {
 }
 
 impl NameCollectionParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `business`.
     #[inline]
     pub fn business(mut self, business: NameCollectionBusinessParams) -> Self {
         self.business = Some(Box::new(business));
         self
     }
 
-    /// Sets `individual`.
     #[inline]
     pub fn individual(mut self, individual: NameCollectionIndividualParams) -> Self {
         self.individual = Some(Box::new(individual));
@@ -1140,7 +1059,6 @@ pub struct NextBillingParams {
 }
 
 impl NextBillingParams {
-    /// With what is required: `amount`, `date`.
     pub fn new(amount: i64, date: impl Into<String>) -> Self {
         Self { amount, date: date.into() }
     }
@@ -1157,7 +1075,6 @@ pub struct OptionalItemParams {
 }
 
 impl OptionalItemParams {
-    /// With what is required: `price`, `quantity`.
     pub fn new(price: impl Into<String>, quantity: i64) -> Self {
         Self {
             adjustable_quantity: None,
@@ -1166,7 +1083,6 @@ impl OptionalItemParams {
         }
     }
 
-    /// Sets `adjustable_quantity`.
     #[inline]
     pub fn adjustable_quantity(
         mut self,
@@ -1189,13 +1105,11 @@ pub struct PaymentMethodOptionsEpsParams {
 }
 
 impl PaymentMethodOptionsEpsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -1216,13 +1130,11 @@ pub struct PaymentMethodOptionsFpxParams {
 }
 
 impl PaymentMethodOptionsFpxParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -1243,13 +1155,11 @@ pub struct PaymentMethodOptionsGiropayParams {
 }
 
 impl PaymentMethodOptionsGiropayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -1270,13 +1180,11 @@ pub struct PaymentMethodOptionsGrabpayParams {
 }
 
 impl PaymentMethodOptionsGrabpayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -1297,13 +1205,11 @@ pub struct PaymentMethodOptionsMultibancoParams {
 }
 
 impl PaymentMethodOptionsMultibancoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -1325,20 +1231,17 @@ pub struct PaymentMethodOptionsOxxoParams {
 }
 
 impl PaymentMethodOptionsOxxoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `expires_after_days`.
     #[inline]
     pub fn expires_after_days(mut self, expires_after_days: i64) -> Self {
         self.expires_after_days = Some(expires_after_days);
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -1361,13 +1264,11 @@ pub struct PaymentMethodOptionsP24Params {
 }
 
 impl PaymentMethodOptionsP24Params {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -1376,7 +1277,6 @@ impl PaymentMethodOptionsP24Params {
         self
     }
 
-    /// Sets `tos_shown_and_accepted`.
     #[inline]
     pub fn tos_shown_and_accepted(mut self, tos_shown_and_accepted: bool) -> Self {
         self.tos_shown_and_accepted = Some(tos_shown_and_accepted);
@@ -1394,7 +1294,6 @@ runtime::params!(
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPayByBankParams {}
 impl PaymentMethodOptionsPayByBankParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1410,13 +1309,11 @@ pub struct PaymentMethodOptionsPaynowParams {
 }
 
 impl PaymentMethodOptionsPaynowParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -1441,13 +1338,11 @@ pub struct PaymentMethodOptionsPaypalParams {
 }
 
 impl PaymentMethodOptionsPaypalParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_method`.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<shared::ManualCaptureMethod>,
@@ -1456,14 +1351,13 @@ impl PaymentMethodOptionsPaypalParams {
         self
     }
 
-    /// Clears `capture_method` on the server.
+    /// Clears `capture_method` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_capture_method(mut self) -> Self {
         self.capture_method = Clearable::Clear;
         self
     }
 
-    /// Sets `preferred_locale`.
     pub fn preferred_locale(
         mut self,
         preferred_locale: impl Into<shared::PaypalPreferredLocale>,
@@ -1472,13 +1366,13 @@ impl PaymentMethodOptionsPaypalParams {
         self
     }
 
-    /// Sets `reference`. At most 127 characters.
+    /// At most 127 characters.
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
         self.reference = Some(reference.into());
         self
     }
 
-    /// Sets `risk_correlation_id`. At most 32 characters.
+    /// At most 32 characters.
     pub fn risk_correlation_id(
         mut self,
         risk_correlation_id: impl Into<String>,
@@ -1487,7 +1381,6 @@ impl PaymentMethodOptionsPaypalParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageOffSession>,
@@ -1496,7 +1389,7 @@ impl PaymentMethodOptionsPaypalParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
@@ -1517,13 +1410,11 @@ pub struct PaymentMethodOptionsTwintParams {
 }
 
 impl PaymentMethodOptionsTwintParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsageNone>,
@@ -1545,13 +1436,11 @@ pub struct PaymentMethodOptionsUpiParams {
 }
 
 impl PaymentMethodOptionsUpiParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -1561,7 +1450,6 @@ impl PaymentMethodOptionsUpiParams {
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::PaymentMethodSetupFutureUsage>,
@@ -1570,7 +1458,7 @@ impl PaymentMethodOptionsUpiParams {
         self
     }
 
-    /// Clears `setup_future_usage` on the server.
+    /// Clears `setup_future_usage` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_setup_future_usage(mut self) -> Self {
         self.setup_future_usage = Clearable::Clear;
@@ -1590,7 +1478,6 @@ pub struct PaymentMethodReuseAgreementParams {
 }
 
 impl PaymentMethodReuseAgreementParams {
-    /// With what is required: `position`.
     pub fn new(
         position: impl Into<shared::PaymentMethodReuseAgreementPosition>,
     ) -> Self {
@@ -1607,7 +1494,6 @@ pub struct PhoneNumberCollectionParams {
 }
 
 impl PhoneNumberCollectionParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled }
@@ -1630,20 +1516,17 @@ pub struct PixMandateOptionsParams {
 }
 
 impl PixMandateOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `amount_includes_iof`.
     pub fn amount_includes_iof(
         mut self,
         amount_includes_iof: impl Into<shared::AmountIncludesIof>,
@@ -1652,7 +1535,6 @@ impl PixMandateOptionsParams {
         self
     }
 
-    /// Sets `amount_type`.
     pub fn amount_type(
         mut self,
         amount_type: impl Into<shared::PaytoAmountType>,
@@ -1661,19 +1543,16 @@ impl PixMandateOptionsParams {
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `end_date`.
     pub fn end_date(mut self, end_date: impl Into<String>) -> Self {
         self.end_date = Some(end_date.into());
         self
     }
 
-    /// Sets `payment_schedule`.
     pub fn payment_schedule(
         mut self,
         payment_schedule: impl Into<shared::PaymentSchedule>,
@@ -1682,13 +1561,12 @@ impl PixMandateOptionsParams {
         self
     }
 
-    /// Sets `reference`. At most 35 characters.
+    /// At most 35 characters.
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
         self.reference = Some(reference.into());
         self
     }
 
-    /// Sets `start_date`.
     pub fn start_date(mut self, start_date: impl Into<String>) -> Self {
         self.start_date = Some(start_date.into());
         self
@@ -1709,7 +1587,6 @@ pub struct ShippingAddressCollectionParams {
 }
 
 impl ShippingAddressCollectionParams {
-    /// With what is required: `allowed_countries`.
     pub fn new(
         allowed_countries: impl IntoIterator<Item = impl Into<shared::ShippingCountry>>,
     ) -> Self {
@@ -1736,7 +1613,6 @@ pub struct ShippingRateDataParams {
 }
 
 impl ShippingRateDataParams {
-    /// With what is required: `display_name`.
     pub fn new(display_name: impl Into<String>) -> Self {
         Self {
             delivery_estimate: None,
@@ -1749,7 +1625,6 @@ impl ShippingRateDataParams {
         }
     }
 
-    /// Sets `delivery_estimate`.
     #[inline]
     pub fn delivery_estimate(
         mut self,
@@ -1759,14 +1634,12 @@ impl ShippingRateDataParams {
         self
     }
 
-    /// Sets `fixed_amount`.
     #[inline]
     pub fn fixed_amount(mut self, fixed_amount: super::FixedAmountParams) -> Self {
         self.fixed_amount = Some(Box::new(fixed_amount));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -1777,19 +1650,17 @@ impl ShippingRateDataParams {
         self
     }
 
-    /// Sets `tax_behavior`.
     pub fn tax_behavior(mut self, tax_behavior: impl Into<shared::TaxBehavior>) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
     }
 
-    /// Sets `tax_code`.
     pub fn tax_code(mut self, tax_code: impl Into<String>) -> Self {
         self.tax_code = Some(tax_code.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<shared::ShippingRateDataType>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -1809,13 +1680,11 @@ pub struct SubscriptionDataInvoiceSettingsParams {
 }
 
 impl SubscriptionDataInvoiceSettingsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `issuer`.
     #[inline]
     pub fn issuer(mut self, issuer: super::InvoiceIssuerParams) -> Self {
         self.issuer = Some(Box::new(issuer));
@@ -1833,13 +1702,11 @@ pub struct TaxIdCollectionParams {
 }
 
 impl TaxIdCollectionParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled, required: None }
     }
 
-    /// Sets `required`.
     pub fn required(
         mut self,
         required: impl Into<shared::TaxIdCollectionRequired>,
@@ -1858,7 +1725,6 @@ pub struct TermsOfServiceAcceptanceParams {
 }
 
 impl TermsOfServiceAcceptanceParams {
-    /// With what is required: `message`.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into() }
     }

@@ -20,7 +20,6 @@ pub struct CreditNoteLineParams {
 }
 
 impl CreditNoteLineParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::LineType>) -> Self {
         Self {
             amount: None,
@@ -36,26 +35,22 @@ impl CreditNoteLineParams {
         }
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `invoice_line_item`.
     pub fn invoice_line_item(mut self, invoice_line_item: impl Into<String>) -> Self {
         self.invoice_line_item = Some(invoice_line_item.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -66,14 +61,12 @@ impl CreditNoteLineParams {
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `tax_amounts`.
     pub fn tax_amounts(
         mut self,
         tax_amounts: impl IntoIterator<Item = LineTaxAmountParams>,
@@ -82,14 +75,13 @@ impl CreditNoteLineParams {
         self
     }
 
-    /// Clears `tax_amounts` on the server.
+    /// Clears `tax_amounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_amounts(mut self) -> Self {
         self.tax_amounts = Clearable::Clear;
         self
     }
 
-    /// Sets `tax_rates`.
     pub fn tax_rates(
         mut self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -98,21 +90,19 @@ impl CreditNoteLineParams {
         self
     }
 
-    /// Clears `tax_rates` on the server.
+    /// Clears `tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_rates(mut self) -> Self {
         self.tax_rates = Clearable::Clear;
         self
     }
 
-    /// Sets `unit_amount`.
     #[inline]
     pub fn unit_amount(mut self, unit_amount: i64) -> Self {
         self.unit_amount = Some(unit_amount);
         self
     }
 
-    /// Sets `unit_amount_decimal`.
     pub fn unit_amount_decimal(
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
@@ -139,20 +129,17 @@ pub struct CreditNoteRefundParams {
 }
 
 impl CreditNoteRefundParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount_refunded`.
     #[inline]
     pub fn amount_refunded(mut self, amount_refunded: i64) -> Self {
         self.amount_refunded = Some(amount_refunded);
         self
     }
 
-    /// Sets `payment_record_refund`.
     #[inline]
     pub fn payment_record_refund(
         mut self,
@@ -162,13 +149,12 @@ impl CreditNoteRefundParams {
         self
     }
 
-    /// Sets `refund`.
     pub fn refund(mut self, refund: impl Into<String>) -> Self {
         self.refund = Some(refund.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<shared::RefundType>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -189,7 +175,6 @@ pub struct LineTaxAmountParams {
 }
 
 impl LineTaxAmountParams {
-    /// With what is required: `amount`, `tax_rate`, `taxable_amount`.
     pub fn new(amount: i64, tax_rate: impl Into<String>, taxable_amount: i64) -> Self {
         Self {
             amount,
@@ -212,7 +197,6 @@ pub struct PaymentRecordRefundParams {
 }
 
 impl PaymentRecordRefundParams {
-    /// With what is required: `payment_record`, `refund_group`.
     pub fn new(
         payment_record: impl Into<String>,
         refund_group: impl Into<String>,
@@ -236,13 +220,11 @@ pub struct ShippingCostParams {
 }
 
 impl ShippingCostParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `shipping_rate`.
     pub fn shipping_rate(mut self, shipping_rate: impl Into<String>) -> Self {
         self.shipping_rate = Some(shipping_rate.into());
         self

@@ -17,7 +17,6 @@ pub struct CustomerBankAccountParams {
 }
 
 impl CustomerBankAccountParams {
-    /// With what is required: `account_number`, `country`.
     pub fn new(account_number: impl Into<String>, country: impl Into<String>) -> Self {
         Self {
             account_holder_name: None,
@@ -30,7 +29,6 @@ impl CustomerBankAccountParams {
         }
     }
 
-    /// Sets `account_holder_name`.
     pub fn account_holder_name(
         mut self,
         account_holder_name: impl Into<String>,
@@ -39,7 +37,6 @@ impl CustomerBankAccountParams {
         self
     }
 
-    /// Sets `account_holder_type`.
     pub fn account_holder_type(
         mut self,
         account_holder_type: impl Into<shared::AccountHolderType>,
@@ -48,19 +45,16 @@ impl CustomerBankAccountParams {
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `object`.
     pub fn object(mut self, object: impl Into<shared::BankAccountObject>) -> Self {
         self.object = Some(object.into());
         self
     }
 
-    /// Sets `routing_number`.
     pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
         self.routing_number = Some(routing_number.into());
         self
@@ -87,7 +81,6 @@ pub struct CustomerShippingParams {
 }
 
 impl CustomerShippingParams {
-    /// With what is required: `address`, `name`.
     pub fn new(address: super::AddressParams, name: impl Into<String>) -> Self {
         Self {
             address,
@@ -96,7 +89,6 @@ impl CustomerShippingParams {
         }
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
@@ -115,13 +107,11 @@ pub struct RenderingOptionsParams {
 }
 
 impl RenderingOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount_tax_display`.
     pub fn amount_tax_display(
         mut self,
         amount_tax_display: impl Into<shared::InvoiceAmountTaxDisplay>,
@@ -130,14 +120,13 @@ impl RenderingOptionsParams {
         self
     }
 
-    /// Clears `amount_tax_display` on the server.
+    /// Clears `amount_tax_display` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_amount_tax_display(mut self) -> Self {
         self.amount_tax_display = Clearable::Clear;
         self
     }
 
-    /// Sets `template`.
     pub fn template(mut self, template: impl Into<String>) -> Self {
         self.template = Some(template.into());
         self

@@ -10,13 +10,11 @@ pub struct CustomerCashBalanceSettingsParams {
 }
 
 impl CustomerCashBalanceSettingsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `reconciliation_mode`.
     pub fn reconciliation_mode(
         mut self,
         reconciliation_mode: impl Into<shared::ReconciliationMode>,

@@ -9,7 +9,6 @@ pub struct EuBankTransferParams {
 }
 
 impl EuBankTransferParams {
-    /// With what is required: `country`.
     pub fn new(country: impl Into<String>) -> Self {
         Self { country: country.into() }
     }

@@ -10,13 +10,11 @@ pub struct InvoiceAcssDebitMandateOptionsParams {
 }
 
 impl InvoiceAcssDebitMandateOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `transaction_type`.
     pub fn transaction_type(
         mut self,
         transaction_type: impl Into<shared::TransactionType>,
@@ -38,13 +36,11 @@ pub struct InvoiceBankTransferParams {
 }
 
 impl InvoiceBankTransferParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `eu_bank_transfer`.
     #[inline]
     pub fn eu_bank_transfer(
         mut self,
@@ -54,7 +50,7 @@ impl InvoiceBankTransferParams {
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<String>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -73,7 +69,6 @@ pub struct InvoiceCustomFieldParams {
 }
 
 impl InvoiceCustomFieldParams {
-    /// With what is required: `name`, `value`.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -92,20 +87,17 @@ pub struct InvoiceCustomerBalanceParams {
 }
 
 impl InvoiceCustomerBalanceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `bank_transfer`.
     #[inline]
     pub fn bank_transfer(mut self, bank_transfer: InvoiceBankTransferParams) -> Self {
         self.bank_transfer = Some(Box::new(bank_transfer));
         self
     }
 
-    /// Sets `funding_type`.
     pub fn funding_type(mut self, funding_type: impl Into<String>) -> Self {
         self.funding_type = Some(funding_type.into());
         self
@@ -126,20 +118,17 @@ pub struct InvoiceFinancialConnectionsParams {
 }
 
 impl InvoiceFinancialConnectionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `filters`.
     #[inline]
     pub fn filters(mut self, filters: super::FinancialConnectionsFiltersParams) -> Self {
         self.filters = Some(Box::new(filters));
         self
     }
 
-    /// Sets `permissions`.
     pub fn permissions(
         mut self,
         permissions: impl IntoIterator<
@@ -150,7 +139,6 @@ impl InvoiceFinancialConnectionsParams {
         self
     }
 
-    /// Sets `prefetch`.
     pub fn prefetch(
         mut self,
         prefetch: impl IntoIterator<
@@ -175,7 +163,6 @@ pub struct InvoiceIssuerParams {
 }
 
 impl InvoiceIssuerParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::IssuerType>) -> Self {
         Self {
             account: None,
@@ -183,7 +170,6 @@ impl InvoiceIssuerParams {
         }
     }
 
-    /// Sets `account`.
     pub fn account(mut self, account: impl Into<String>) -> Self {
         self.account = Some(account.into());
         self
@@ -200,20 +186,17 @@ pub struct InvoicePaytoMandateOptionsParams {
 }
 
 impl InvoicePaytoMandateOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `purpose`.
     pub fn purpose(mut self, purpose: impl Into<shared::MandateOptionsPurpose>) -> Self {
         self.purpose = Some(purpose.into());
         self
@@ -232,13 +215,11 @@ pub struct PaymentMethodOptionsAcssDebitParams {
 }
 
 impl PaymentMethodOptionsAcssDebitParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -248,7 +229,6 @@ impl PaymentMethodOptionsAcssDebitParams {
         self
     }
 
-    /// Sets `verification_method`.
     pub fn verification_method(
         mut self,
         verification_method: impl Into<shared::AcssDebitVerificationMethod>,
@@ -270,13 +250,11 @@ pub struct PaymentMethodOptionsBancontactParams {
 }
 
 impl PaymentMethodOptionsBancontactParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `preferred_language`.
     pub fn preferred_language(
         mut self,
         preferred_language: impl Into<shared::BancontactPreferredLanguage>,
@@ -295,7 +273,6 @@ runtime::params!(
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKonbiniParams {}
 impl PaymentMethodOptionsKonbiniParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -311,13 +288,11 @@ pub struct PaymentMethodOptionsPaytoParams {
 }
 
 impl PaymentMethodOptionsPaytoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(
         mut self,
@@ -335,7 +310,6 @@ runtime::params!(PaymentMethodOptionsPaytoParams; mandate_options = "mandate_opt
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSepaDebitParams {}
 impl PaymentMethodOptionsSepaDebitParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -352,13 +326,11 @@ pub struct PaymentMethodOptionsUsBankAccountParams {
 }
 
 impl PaymentMethodOptionsUsBankAccountParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `financial_connections`.
     #[inline]
     pub fn financial_connections(
         mut self,
@@ -368,7 +340,6 @@ impl PaymentMethodOptionsUsBankAccountParams {
         self
     }
 
-    /// Sets `verification_method`.
     pub fn verification_method(
         mut self,
         verification_method: impl Into<shared::AcssDebitVerificationMethod>,
@@ -391,7 +362,6 @@ pub struct TaxIdParams {
 }
 
 impl TaxIdParams {
-    /// With what is required: `type`, `value`.
     pub fn new(
         type_: impl Into<shared::CustomerTaxIdType>,
         value: impl Into<String>,

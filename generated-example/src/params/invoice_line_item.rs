@@ -16,7 +16,6 @@ pub struct InvoiceLineItemPriceDataParams {
 }
 
 impl InvoiceLineItemPriceDataParams {
-    /// With what is required: `currency`.
     pub fn new(currency: impl Into<String>) -> Self {
         Self {
             currency: currency.into(),
@@ -28,33 +27,28 @@ impl InvoiceLineItemPriceDataParams {
         }
     }
 
-    /// Sets `product`.
     pub fn product(mut self, product: impl Into<String>) -> Self {
         self.product = Some(product.into());
         self
     }
 
-    /// Sets `product_data`.
     #[inline]
     pub fn product_data(mut self, product_data: ProductDataParams) -> Self {
         self.product_data = Some(Box::new(product_data));
         self
     }
 
-    /// Sets `tax_behavior`.
     pub fn tax_behavior(mut self, tax_behavior: impl Into<shared::TaxBehavior>) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
     }
 
-    /// Sets `unit_amount`.
     #[inline]
     pub fn unit_amount(mut self, unit_amount: i64) -> Self {
         self.unit_amount = Some(unit_amount);
         self
     }
 
-    /// Sets `unit_amount_decimal`.
     pub fn unit_amount_decimal(
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
@@ -80,7 +74,6 @@ pub struct InvoiceLineItemTaxAmountParams {
 }
 
 impl InvoiceLineItemTaxAmountParams {
-    /// With what is required: `amount`, `tax_rate_data`, `taxable_amount`.
     #[inline]
     pub fn new(
         amount: i64,
@@ -95,7 +88,6 @@ impl InvoiceLineItemTaxAmountParams {
         }
     }
 
-    /// Sets `taxability_reason`.
     pub fn taxability_reason(
         mut self,
         taxability_reason: impl Into<shared::TaxTaxabilityReason>,
@@ -122,7 +114,6 @@ pub struct ProductDataParams {
 }
 
 impl ProductDataParams {
-    /// With what is required: `name`.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             description: None,
@@ -134,13 +125,12 @@ impl ProductDataParams {
         }
     }
 
-    /// Sets `description`. At most 40000 characters.
+    /// At most 40000 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `images`.
     pub fn images(
         mut self,
         images: impl IntoIterator<Item = impl Into<String>>,
@@ -149,7 +139,6 @@ impl ProductDataParams {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -160,13 +149,12 @@ impl ProductDataParams {
         self
     }
 
-    /// Sets `tax_code`.
     pub fn tax_code(mut self, tax_code: impl Into<String>) -> Self {
         self.tax_code = Some(tax_code.into());
         self
     }
 
-    /// Sets `unit_label`. At most 12 characters.
+    /// At most 12 characters.
     pub fn unit_label(mut self, unit_label: impl Into<String>) -> Self {
         self.unit_label = Some(unit_label.into());
         self
@@ -193,7 +181,6 @@ pub struct TaxRateDataParams {
 }
 
 impl TaxRateDataParams {
-    /// With what is required: `display_name`, `inclusive`, `percentage`.
     pub fn new(
         display_name: impl Into<String>,
         inclusive: bool,
@@ -212,25 +199,22 @@ impl TaxRateDataParams {
         }
     }
 
-    /// Sets `country`.
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Some(country.into());
         self
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `jurisdiction`. At most 200 characters.
+    /// At most 200 characters.
     pub fn jurisdiction(mut self, jurisdiction: impl Into<String>) -> Self {
         self.jurisdiction = Some(jurisdiction.into());
         self
     }
 
-    /// Sets `jurisdiction_level`.
     pub fn jurisdiction_level(
         mut self,
         jurisdiction_level: impl Into<shared::TaxRateJurisdictionLevel>,
@@ -239,13 +223,11 @@ impl TaxRateDataParams {
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// Sets `tax_type`.
     pub fn tax_type(mut self, tax_type: impl Into<shared::TaxType>) -> Self {
         self.tax_type = Some(tax_type.into());
         self

@@ -13,25 +13,21 @@ pub struct DiscountParams {
 }
 
 impl DiscountParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `coupon`.
     pub fn coupon(mut self, coupon: impl Into<String>) -> Self {
         self.coupon = Some(coupon.into());
         self
     }
 
-    /// Sets `discount`.
     pub fn discount(mut self, discount: impl Into<String>) -> Self {
         self.discount = Some(discount.into());
         self
     }
 
-    /// Sets `promotion_code`.
     pub fn promotion_code(mut self, promotion_code: impl Into<String>) -> Self {
         self.promotion_code = Some(promotion_code.into());
         self
@@ -51,7 +47,6 @@ pub struct InvoiceItemPeriodParams {
 }
 
 impl InvoiceItemPeriodParams {
-    /// With what is required: `end`, `start`.
     pub fn new(end: impl Into<Timestamp>, start: impl Into<Timestamp>) -> Self {
         Self {
             end: end.into(),
@@ -69,13 +64,11 @@ pub struct InvoiceItemPricingParams {
 }
 
 impl InvoiceItemPricingParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `price`.
     pub fn price(mut self, price: impl Into<String>) -> Self {
         self.price = Some(price.into());
         self
@@ -95,7 +88,6 @@ pub struct PriceDataParams {
 }
 
 impl PriceDataParams {
-    /// With what is required: `currency`, `product`.
     pub fn new(currency: impl Into<String>, product: impl Into<String>) -> Self {
         Self {
             currency: currency.into(),
@@ -106,20 +98,17 @@ impl PriceDataParams {
         }
     }
 
-    /// Sets `tax_behavior`.
     pub fn tax_behavior(mut self, tax_behavior: impl Into<shared::TaxBehavior>) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
     }
 
-    /// Sets `unit_amount`.
     #[inline]
     pub fn unit_amount(mut self, unit_amount: i64) -> Self {
         self.unit_amount = Some(unit_amount);
         self
     }
 
-    /// Sets `unit_amount_decimal`.
     pub fn unit_amount_decimal(
         mut self,
         unit_amount_decimal: impl Into<Decimal>,

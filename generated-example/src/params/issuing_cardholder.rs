@@ -15,7 +15,6 @@ pub struct BillingAddressParams {
 }
 
 impl BillingAddressParams {
-    /// With what is required: `city`, `country`, `line1`, `postal_code`.
     pub fn new(
         city: impl Into<String>,
         country: impl Into<String>,
@@ -32,13 +31,11 @@ impl BillingAddressParams {
         }
     }
 
-    /// Sets `line2`.
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
         self.line2 = Some(line2.into());
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
@@ -59,7 +56,6 @@ pub struct SpendingLimitParams {
 }
 
 impl SpendingLimitParams {
-    /// With what is required: `amount`, `interval`.
     pub fn new(amount: i64, interval: impl Into<shared::SpendingLimitInterval>) -> Self {
         Self {
             amount,
@@ -68,7 +64,6 @@ impl SpendingLimitParams {
         }
     }
 
-    /// Sets `categories`.
     pub fn categories(
         mut self,
         categories: impl IntoIterator<Item = impl Into<shared::MerchantCategory>>,

@@ -9,7 +9,6 @@ use crate::shared;
 #[non_exhaustive]
 pub struct AfterpayClearpayParams {}
 impl AfterpayClearpayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -23,7 +22,6 @@ runtime::params!(AfterpayClearpayParams;);
 #[non_exhaustive]
 pub struct AmazonPayParams {}
 impl AmazonPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -40,7 +38,6 @@ pub struct AutomaticPaymentMethodsParams {
 }
 
 impl AutomaticPaymentMethodsParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self {
@@ -49,7 +46,6 @@ impl AutomaticPaymentMethodsParams {
         }
     }
 
-    /// Sets `allow_redirects`.
     pub fn allow_redirects(
         mut self,
         allow_redirects: impl Into<shared::AllowRedirects>,
@@ -72,27 +68,24 @@ pub struct CardInstallmentsParams {
 }
 
 impl CardInstallmentsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `enabled`.
     #[inline]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
     }
 
-    /// Sets `plan`.
     #[inline]
     pub fn plan(mut self, plan: InstallmentsPlanParams) -> Self {
         self.plan = Clearable::Set(Box::new(plan));
         self
     }
 
-    /// Clears `plan` on the server.
+    /// Clears `plan` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_plan(mut self) -> Self {
         self.plan = Clearable::Clear;
@@ -111,7 +104,6 @@ pub struct CartesBancairesParams {
 }
 
 impl CartesBancairesParams {
-    /// With what is required: `cb_avalgo`.
     pub fn new(cb_avalgo: impl Into<shared::CbAvalgo>) -> Self {
         Self {
             cb_avalgo: cb_avalgo.into(),
@@ -120,13 +112,12 @@ impl CartesBancairesParams {
         }
     }
 
-    /// Sets `cb_exemption`. At most 4 characters.
+    /// At most 4 characters.
     pub fn cb_exemption(mut self, cb_exemption: impl Into<String>) -> Self {
         self.cb_exemption = Some(cb_exemption.into());
         self
     }
 
-    /// Sets `cb_score`.
     #[inline]
     pub fn cb_score(mut self, cb_score: i64) -> Self {
         self.cb_score = Some(cb_score);
@@ -149,7 +140,6 @@ pub struct ConfirmPaymentIntentCustomerAcceptanceParams {
 }
 
 impl ConfirmPaymentIntentCustomerAcceptanceParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::CustomerAcceptanceType>) -> Self {
         Self {
             accepted_at: None,
@@ -159,20 +149,17 @@ impl ConfirmPaymentIntentCustomerAcceptanceParams {
         }
     }
 
-    /// Sets `accepted_at`.
     pub fn accepted_at(mut self, accepted_at: impl Into<Timestamp>) -> Self {
         self.accepted_at = Some(accepted_at.into());
         self
     }
 
-    /// Sets `offline`.
     #[inline]
     pub fn offline(mut self, offline: CustomerAcceptanceOfflineParams) -> Self {
         self.offline = Some(Box::new(offline));
         self
     }
 
-    /// Sets `online`.
     #[inline]
     pub fn online(mut self, online: ConfirmPaymentIntentOnlineParams) -> Self {
         self.online = Some(Box::new(online));
@@ -193,19 +180,16 @@ pub struct ConfirmPaymentIntentOnlineParams {
 }
 
 impl ConfirmPaymentIntentOnlineParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ip_address`.
     pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
         self.ip_address = Some(ip_address.into());
         self
     }
 
-    /// Sets `user_agent`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = Some(user_agent.into());
         self
@@ -227,7 +211,6 @@ pub struct CreatePaymentIntentCustomerAcceptanceParams {
 }
 
 impl CreatePaymentIntentCustomerAcceptanceParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::CustomerAcceptanceType>) -> Self {
         Self {
             accepted_at: None,
@@ -237,20 +220,17 @@ impl CreatePaymentIntentCustomerAcceptanceParams {
         }
     }
 
-    /// Sets `accepted_at`.
     pub fn accepted_at(mut self, accepted_at: impl Into<Timestamp>) -> Self {
         self.accepted_at = Some(accepted_at.into());
         self
     }
 
-    /// Sets `offline`.
     #[inline]
     pub fn offline(mut self, offline: CustomerAcceptanceOfflineParams) -> Self {
         self.offline = Some(Box::new(offline));
         self
     }
 
-    /// Sets `online`.
     #[inline]
     pub fn online(mut self, online: CreatePaymentIntentOnlineParams) -> Self {
         self.online = Some(Box::new(online));
@@ -271,7 +251,6 @@ pub struct CreatePaymentIntentOnlineParams {
 }
 
 impl CreatePaymentIntentOnlineParams {
-    /// With what is required: `ip_address`, `user_agent`.
     pub fn new(ip_address: impl Into<String>, user_agent: impl Into<String>) -> Self {
         Self {
             ip_address: ip_address.into(),
@@ -289,7 +268,6 @@ runtime::params!(
 #[non_exhaustive]
 pub struct CustomerAcceptanceOfflineParams {}
 impl CustomerAcceptanceOfflineParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -305,13 +283,11 @@ pub struct FinancialConnectionsFiltersParams {
 }
 
 impl FinancialConnectionsFiltersParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_subcategories`.
     pub fn account_subcategories(
         mut self,
         account_subcategories: impl IntoIterator<
@@ -338,7 +314,6 @@ pub struct InstallmentsPlanParams {
 }
 
 impl InstallmentsPlanParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::PlanType>) -> Self {
         Self {
             count: None,
@@ -347,14 +322,12 @@ impl InstallmentsPlanParams {
         }
     }
 
-    /// Sets `count`.
     #[inline]
     pub fn count(mut self, count: i64) -> Self {
         self.count = Some(count);
         self
     }
 
-    /// Sets `interval`.
     pub fn interval(mut self, interval: impl Into<shared::PlanInterval>) -> Self {
         self.interval = Some(interval.into());
         self
@@ -370,7 +343,6 @@ runtime::params!(
 #[non_exhaustive]
 pub struct InteracPresentParams {}
 impl InteracPresentParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -384,7 +356,6 @@ runtime::params!(InteracPresentParams;);
 #[non_exhaustive]
 pub struct KakaoPayParams {}
 impl KakaoPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -398,7 +369,6 @@ runtime::params!(KakaoPayParams;);
 #[non_exhaustive]
 pub struct KrCardParams {}
 impl KrCardParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -414,7 +384,6 @@ pub struct MandateDataParams {
 }
 
 impl MandateDataParams {
-    /// With what is required: `customer_acceptance`.
     #[inline]
     pub fn new(
         customer_acceptance: CreatePaymentIntentCustomerAcceptanceParams,
@@ -430,7 +399,6 @@ runtime::params!(MandateDataParams; customer_acceptance = "customer_acceptance")
 #[non_exhaustive]
 pub struct MbWayParams {}
 impl MbWayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -446,13 +414,11 @@ pub struct NetworkOptionsParams {
 }
 
 impl NetworkOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `cartes_bancaires`.
     #[inline]
     pub fn cartes_bancaires(mut self, cartes_bancaires: CartesBancairesParams) -> Self {
         self.cartes_bancaires = Some(Box::new(cartes_bancaires));
@@ -473,34 +439,29 @@ pub struct OnDemandParams {
 }
 
 impl OnDemandParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `average_amount`.
     #[inline]
     pub fn average_amount(mut self, average_amount: i64) -> Self {
         self.average_amount = Some(average_amount);
         self
     }
 
-    /// Sets `maximum_amount`.
     #[inline]
     pub fn maximum_amount(mut self, maximum_amount: i64) -> Self {
         self.maximum_amount = Some(maximum_amount);
         self
     }
 
-    /// Sets `minimum_amount`.
     #[inline]
     pub fn minimum_amount(mut self, minimum_amount: i64) -> Self {
         self.minimum_amount = Some(minimum_amount);
         self
     }
 
-    /// Sets `purchase_interval`.
     pub fn purchase_interval(
         mut self,
         purchase_interval: impl Into<shared::Interval>,
@@ -509,7 +470,6 @@ impl OnDemandParams {
         self
     }
 
-    /// Sets `purchase_interval_count`.
     #[inline]
     pub fn purchase_interval_count(mut self, purchase_interval_count: i64) -> Self {
         self.purchase_interval_count = Some(purchase_interval_count);
@@ -533,20 +493,17 @@ pub struct PaymentIntentFinancialConnectionsParams {
 }
 
 impl PaymentIntentFinancialConnectionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `filters`.
     #[inline]
     pub fn filters(mut self, filters: FinancialConnectionsFiltersParams) -> Self {
         self.filters = Some(Box::new(filters));
         self
     }
 
-    /// Sets `permissions`.
     pub fn permissions(
         mut self,
         permissions: impl IntoIterator<
@@ -557,7 +514,6 @@ impl PaymentIntentFinancialConnectionsParams {
         self
     }
 
-    /// Sets `prefetch`.
     pub fn prefetch(
         mut self,
         prefetch: impl IntoIterator<
@@ -568,7 +524,6 @@ impl PaymentIntentFinancialConnectionsParams {
         self
     }
 
-    /// Sets `return_url`.
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         self.return_url = Some(return_url.into());
         self
@@ -587,7 +542,6 @@ pub struct PaymentIntentMandateDataParams {
 }
 
 impl PaymentIntentMandateDataParams {
-    /// With what is required: `customer_acceptance`.
     #[inline]
     pub fn new(
         customer_acceptance: ConfirmPaymentIntentCustomerAcceptanceParams,
@@ -605,7 +559,6 @@ runtime::params!(
 #[non_exhaustive]
 pub struct PaymentMethodDataAffirmParams {}
 impl PaymentMethodDataAffirmParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -619,7 +572,6 @@ runtime::params!(PaymentMethodDataAffirmParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataAlipayParams {}
 impl PaymentMethodDataAlipayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -633,7 +585,6 @@ runtime::params!(PaymentMethodDataAlipayParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataAlmaParams {}
 impl PaymentMethodDataAlmaParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -647,7 +598,6 @@ runtime::params!(PaymentMethodDataAlmaParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataBancontactParams {}
 impl PaymentMethodDataBancontactParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -661,7 +611,6 @@ runtime::params!(PaymentMethodDataBancontactParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataBillieParams {}
 impl PaymentMethodDataBillieParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -675,7 +624,6 @@ runtime::params!(PaymentMethodDataBillieParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataBizumParams {}
 impl PaymentMethodDataBizumParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -689,7 +637,6 @@ runtime::params!(PaymentMethodDataBizumParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataBlikParams {}
 impl PaymentMethodDataBlikParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -703,7 +650,6 @@ runtime::params!(PaymentMethodDataBlikParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataCashappParams {}
 impl PaymentMethodDataCashappParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -717,7 +663,6 @@ runtime::params!(PaymentMethodDataCashappParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataCryptoParams {}
 impl PaymentMethodDataCryptoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -731,7 +676,6 @@ runtime::params!(PaymentMethodDataCryptoParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataCustomerBalanceParams {}
 impl PaymentMethodDataCustomerBalanceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -745,7 +689,6 @@ runtime::params!(PaymentMethodDataCustomerBalanceParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataGiropayParams {}
 impl PaymentMethodDataGiropayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -759,7 +702,6 @@ runtime::params!(PaymentMethodDataGiropayParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataGrabpayParams {}
 impl PaymentMethodDataGrabpayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -773,7 +715,6 @@ runtime::params!(PaymentMethodDataGrabpayParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataKonbiniParams {}
 impl PaymentMethodDataKonbiniParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -787,7 +728,6 @@ runtime::params!(PaymentMethodDataKonbiniParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataLinkParams {}
 impl PaymentMethodDataLinkParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -801,7 +741,6 @@ runtime::params!(PaymentMethodDataLinkParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataMobilepayParams {}
 impl PaymentMethodDataMobilepayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -815,7 +754,6 @@ runtime::params!(PaymentMethodDataMobilepayParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataMultibancoParams {}
 impl PaymentMethodDataMultibancoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -829,7 +767,6 @@ runtime::params!(PaymentMethodDataMultibancoParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataOxxoParams {}
 impl PaymentMethodDataOxxoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -903,7 +840,6 @@ pub struct PaymentMethodDataParams {
 }
 
 impl PaymentMethodDataParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::PaymentMethodDataType>) -> Self {
         Self {
             acss_debit: None,
@@ -968,7 +904,6 @@ impl PaymentMethodDataParams {
         }
     }
 
-    /// Sets `acss_debit`.
     #[inline]
     pub fn acss_debit(
         mut self,
@@ -978,14 +913,12 @@ impl PaymentMethodDataParams {
         self
     }
 
-    /// Sets `affirm`.
     #[inline]
     pub fn affirm(mut self, affirm: PaymentMethodDataAffirmParams) -> Self {
         self.affirm = Some(Box::new(affirm));
         self
     }
 
-    /// Sets `afterpay_clearpay`.
     #[inline]
     pub fn afterpay_clearpay(
         mut self,
@@ -995,14 +928,12 @@ impl PaymentMethodDataParams {
         self
     }
 
-    /// Sets `alipay`.
     #[inline]
     pub fn alipay(mut self, alipay: PaymentMethodDataAlipayParams) -> Self {
         self.alipay = Some(Box::new(alipay));
         self
     }
 
-    /// Sets `allow_redisplay`.
     pub fn allow_redisplay(
         mut self,
         allow_redisplay: impl Into<shared::AllowRedisplay>,
@@ -1011,49 +942,42 @@ impl PaymentMethodDataParams {
         self
     }
 
-    /// Sets `alma`.
     #[inline]
     pub fn alma(mut self, alma: PaymentMethodDataAlmaParams) -> Self {
         self.alma = Some(Box::new(alma));
         self
     }
 
-    /// Sets `amazon_pay`.
     #[inline]
     pub fn amazon_pay(mut self, amazon_pay: AmazonPayParams) -> Self {
         self.amazon_pay = Some(Box::new(amazon_pay));
         self
     }
 
-    /// Sets `au_becs_debit`.
     #[inline]
     pub fn au_becs_debit(mut self, au_becs_debit: super::AuBecsDebitParams) -> Self {
         self.au_becs_debit = Some(Box::new(au_becs_debit));
         self
     }
 
-    /// Sets `bacs_debit`.
     #[inline]
     pub fn bacs_debit(mut self, bacs_debit: super::BacsDebitParams) -> Self {
         self.bacs_debit = Some(Box::new(bacs_debit));
         self
     }
 
-    /// Sets `bancontact`.
     #[inline]
     pub fn bancontact(mut self, bancontact: PaymentMethodDataBancontactParams) -> Self {
         self.bancontact = Some(Box::new(bancontact));
         self
     }
 
-    /// Sets `billie`.
     #[inline]
     pub fn billie(mut self, billie: PaymentMethodDataBillieParams) -> Self {
         self.billie = Some(Box::new(billie));
         self
     }
 
-    /// Sets `billing_details`.
     #[inline]
     pub fn billing_details(
         mut self,
@@ -1063,42 +987,36 @@ impl PaymentMethodDataParams {
         self
     }
 
-    /// Sets `bizum`.
     #[inline]
     pub fn bizum(mut self, bizum: PaymentMethodDataBizumParams) -> Self {
         self.bizum = Some(Box::new(bizum));
         self
     }
 
-    /// Sets `blik`.
     #[inline]
     pub fn blik(mut self, blik: PaymentMethodDataBlikParams) -> Self {
         self.blik = Some(Box::new(blik));
         self
     }
 
-    /// Sets `boleto`.
     #[inline]
     pub fn boleto(mut self, boleto: super::PaymentMethodBoletoParams) -> Self {
         self.boleto = Some(Box::new(boleto));
         self
     }
 
-    /// Sets `cashapp`.
     #[inline]
     pub fn cashapp(mut self, cashapp: PaymentMethodDataCashappParams) -> Self {
         self.cashapp = Some(Box::new(cashapp));
         self
     }
 
-    /// Sets `crypto`.
     #[inline]
     pub fn crypto(mut self, crypto: PaymentMethodDataCryptoParams) -> Self {
         self.crypto = Some(Box::new(crypto));
         self
     }
 
-    /// Sets `customer_balance`.
     #[inline]
     pub fn customer_balance(
         mut self,
@@ -1108,91 +1026,78 @@ impl PaymentMethodDataParams {
         self
     }
 
-    /// Sets `eps`.
     #[inline]
     pub fn eps(mut self, eps: super::PaymentMethodEpsParams) -> Self {
         self.eps = Some(Box::new(eps));
         self
     }
 
-    /// Sets `fpx`.
     #[inline]
     pub fn fpx(mut self, fpx: super::PaymentMethodFpxParams) -> Self {
         self.fpx = Some(Box::new(fpx));
         self
     }
 
-    /// Sets `giropay`.
     #[inline]
     pub fn giropay(mut self, giropay: PaymentMethodDataGiropayParams) -> Self {
         self.giropay = Some(Box::new(giropay));
         self
     }
 
-    /// Sets `grabpay`.
     #[inline]
     pub fn grabpay(mut self, grabpay: PaymentMethodDataGrabpayParams) -> Self {
         self.grabpay = Some(Box::new(grabpay));
         self
     }
 
-    /// Sets `ideal`.
     #[inline]
     pub fn ideal(mut self, ideal: super::PaymentMethodIdealParams) -> Self {
         self.ideal = Some(Box::new(ideal));
         self
     }
 
-    /// Sets `interac_present`.
     #[inline]
     pub fn interac_present(mut self, interac_present: InteracPresentParams) -> Self {
         self.interac_present = Some(Box::new(interac_present));
         self
     }
 
-    /// Sets `kakao_pay`.
     #[inline]
     pub fn kakao_pay(mut self, kakao_pay: KakaoPayParams) -> Self {
         self.kakao_pay = Some(Box::new(kakao_pay));
         self
     }
 
-    /// Sets `klarna`.
     #[inline]
     pub fn klarna(mut self, klarna: super::PaymentMethodKlarnaParams) -> Self {
         self.klarna = Some(Box::new(klarna));
         self
     }
 
-    /// Sets `konbini`.
     #[inline]
     pub fn konbini(mut self, konbini: PaymentMethodDataKonbiniParams) -> Self {
         self.konbini = Some(Box::new(konbini));
         self
     }
 
-    /// Sets `kr_card`.
     #[inline]
     pub fn kr_card(mut self, kr_card: KrCardParams) -> Self {
         self.kr_card = Some(Box::new(kr_card));
         self
     }
 
-    /// Sets `link`.
     #[inline]
     pub fn link(mut self, link: PaymentMethodDataLinkParams) -> Self {
         self.link = Some(Box::new(link));
         self
     }
 
-    /// Sets `mb_way`.
     #[inline]
     pub fn mb_way(mut self, mb_way: MbWayParams) -> Self {
         self.mb_way = Some(Box::new(mb_way));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -1203,28 +1108,24 @@ impl PaymentMethodDataParams {
         self
     }
 
-    /// Sets `mobilepay`.
     #[inline]
     pub fn mobilepay(mut self, mobilepay: PaymentMethodDataMobilepayParams) -> Self {
         self.mobilepay = Some(Box::new(mobilepay));
         self
     }
 
-    /// Sets `multibanco`.
     #[inline]
     pub fn multibanco(mut self, multibanco: PaymentMethodDataMultibancoParams) -> Self {
         self.multibanco = Some(Box::new(multibanco));
         self
     }
 
-    /// Sets `naver_pay`.
     #[inline]
     pub fn naver_pay(mut self, naver_pay: super::NaverPayParams) -> Self {
         self.naver_pay = Some(Box::new(naver_pay));
         self
     }
 
-    /// Sets `nz_bank_account`.
     #[inline]
     pub fn nz_bank_account(
         mut self,
@@ -1234,105 +1135,90 @@ impl PaymentMethodDataParams {
         self
     }
 
-    /// Sets `oxxo`.
     #[inline]
     pub fn oxxo(mut self, oxxo: PaymentMethodDataOxxoParams) -> Self {
         self.oxxo = Some(Box::new(oxxo));
         self
     }
 
-    /// Sets `p24`.
     #[inline]
     pub fn p24(mut self, p24: super::PaymentMethodP24Params) -> Self {
         self.p24 = Some(Box::new(p24));
         self
     }
 
-    /// Sets `pay_by_bank`.
     #[inline]
     pub fn pay_by_bank(mut self, pay_by_bank: PaymentMethodDataPayByBankParams) -> Self {
         self.pay_by_bank = Some(Box::new(pay_by_bank));
         self
     }
 
-    /// Sets `payco`.
     #[inline]
     pub fn payco(mut self, payco: PaymentMethodDataPaycoParams) -> Self {
         self.payco = Some(Box::new(payco));
         self
     }
 
-    /// Sets `paynow`.
     #[inline]
     pub fn paynow(mut self, paynow: PaymentMethodDataPaynowParams) -> Self {
         self.paynow = Some(Box::new(paynow));
         self
     }
 
-    /// Sets `paypal`.
     #[inline]
     pub fn paypal(mut self, paypal: PaymentMethodDataPaypalParams) -> Self {
         self.paypal = Some(Box::new(paypal));
         self
     }
 
-    /// Sets `payto`.
     #[inline]
     pub fn payto(mut self, payto: super::PaymentMethodPaytoParams) -> Self {
         self.payto = Some(Box::new(payto));
         self
     }
 
-    /// Sets `pix`.
     #[inline]
     pub fn pix(mut self, pix: PaymentMethodDataPixParams) -> Self {
         self.pix = Some(Box::new(pix));
         self
     }
 
-    /// Sets `promptpay`.
     #[inline]
     pub fn promptpay(mut self, promptpay: PaymentMethodDataPromptpayParams) -> Self {
         self.promptpay = Some(Box::new(promptpay));
         self
     }
 
-    /// Sets `radar_options`.
     #[inline]
     pub fn radar_options(mut self, radar_options: super::RadarOptionsParams) -> Self {
         self.radar_options = Some(Box::new(radar_options));
         self
     }
 
-    /// Sets `revolut_pay`.
     #[inline]
     pub fn revolut_pay(mut self, revolut_pay: RevolutPayParams) -> Self {
         self.revolut_pay = Some(Box::new(revolut_pay));
         self
     }
 
-    /// Sets `samsung_pay`.
     #[inline]
     pub fn samsung_pay(mut self, samsung_pay: SamsungPayParams) -> Self {
         self.samsung_pay = Some(Box::new(samsung_pay));
         self
     }
 
-    /// Sets `satispay`.
     #[inline]
     pub fn satispay(mut self, satispay: PaymentMethodDataSatispayParams) -> Self {
         self.satispay = Some(Box::new(satispay));
         self
     }
 
-    /// Sets `scalapay`.
     #[inline]
     pub fn scalapay(mut self, scalapay: PaymentMethodDataScalapayParams) -> Self {
         self.scalapay = Some(Box::new(scalapay));
         self
     }
 
-    /// Sets `sepa_debit`.
     #[inline]
     pub fn sepa_debit(
         mut self,
@@ -1342,42 +1228,36 @@ impl PaymentMethodDataParams {
         self
     }
 
-    /// Sets `sofort`.
     #[inline]
     pub fn sofort(mut self, sofort: super::PaymentMethodSofortParams) -> Self {
         self.sofort = Some(Box::new(sofort));
         self
     }
 
-    /// Sets `sunbit`.
     #[inline]
     pub fn sunbit(mut self, sunbit: PaymentMethodDataSunbitParams) -> Self {
         self.sunbit = Some(Box::new(sunbit));
         self
     }
 
-    /// Sets `swish`.
     #[inline]
     pub fn swish(mut self, swish: PaymentMethodDataSwishParams) -> Self {
         self.swish = Some(Box::new(swish));
         self
     }
 
-    /// Sets `twint`.
     #[inline]
     pub fn twint(mut self, twint: PaymentMethodDataTwintParams) -> Self {
         self.twint = Some(Box::new(twint));
         self
     }
 
-    /// Sets `upi`.
     #[inline]
     pub fn upi(mut self, upi: super::PaymentMethodUpiParams) -> Self {
         self.upi = Some(Box::new(upi));
         self
     }
 
-    /// Sets `us_bank_account`.
     #[inline]
     pub fn us_bank_account(
         mut self,
@@ -1387,14 +1267,12 @@ impl PaymentMethodDataParams {
         self
     }
 
-    /// Sets `wechat_pay`.
     #[inline]
     pub fn wechat_pay(mut self, wechat_pay: WechatPayParams) -> Self {
         self.wechat_pay = Some(Box::new(wechat_pay));
         self
     }
 
-    /// Sets `zip`.
     #[inline]
     pub fn zip(mut self, zip: PaymentMethodDataZipParams) -> Self {
         self.zip = Some(Box::new(zip));
@@ -1428,7 +1306,6 @@ runtime::params!(
 #[non_exhaustive]
 pub struct PaymentMethodDataPayByBankParams {}
 impl PaymentMethodDataPayByBankParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1442,7 +1319,6 @@ runtime::params!(PaymentMethodDataPayByBankParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataPaycoParams {}
 impl PaymentMethodDataPaycoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1456,7 +1332,6 @@ runtime::params!(PaymentMethodDataPaycoParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataPaynowParams {}
 impl PaymentMethodDataPaynowParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1470,7 +1345,6 @@ runtime::params!(PaymentMethodDataPaynowParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataPaypalParams {}
 impl PaymentMethodDataPaypalParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1484,7 +1358,6 @@ runtime::params!(PaymentMethodDataPaypalParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataPixParams {}
 impl PaymentMethodDataPixParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1498,7 +1371,6 @@ runtime::params!(PaymentMethodDataPixParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataPromptpayParams {}
 impl PaymentMethodDataPromptpayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1512,7 +1384,6 @@ runtime::params!(PaymentMethodDataPromptpayParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataSatispayParams {}
 impl PaymentMethodDataSatispayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1526,7 +1397,6 @@ runtime::params!(PaymentMethodDataSatispayParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataScalapayParams {}
 impl PaymentMethodDataScalapayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1540,7 +1410,6 @@ runtime::params!(PaymentMethodDataScalapayParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataSunbitParams {}
 impl PaymentMethodDataSunbitParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1554,7 +1423,6 @@ runtime::params!(PaymentMethodDataSunbitParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataSwishParams {}
 impl PaymentMethodDataSwishParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1568,7 +1436,6 @@ runtime::params!(PaymentMethodDataSwishParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataTwintParams {}
 impl PaymentMethodDataTwintParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1582,7 +1449,6 @@ runtime::params!(PaymentMethodDataTwintParams;);
 #[non_exhaustive]
 pub struct PaymentMethodDataZipParams {}
 impl PaymentMethodDataZipParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1596,7 +1462,6 @@ runtime::params!(PaymentMethodDataZipParams;);
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBizumParams {}
 impl PaymentMethodOptionsBizumParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1610,7 +1475,6 @@ runtime::params!(PaymentMethodOptionsBizumParams;);
 #[non_exhaustive]
 pub struct RevolutPayParams {}
 impl RevolutPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1624,7 +1488,6 @@ runtime::params!(RevolutPayParams;);
 #[non_exhaustive]
 pub struct SamsungPayParams {}
 impl SamsungPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
@@ -1640,13 +1503,11 @@ pub struct UsBankAccountMandateOptionsParams {
 }
 
 impl UsBankAccountMandateOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `collection_method`.
     pub fn collection_method(
         mut self,
         collection_method: impl Into<shared::UsBankAccountCollectionMethod>,
@@ -1655,7 +1516,7 @@ impl UsBankAccountMandateOptionsParams {
         self
     }
 
-    /// Clears `collection_method` on the server.
+    /// Clears `collection_method` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_collection_method(mut self) -> Self {
         self.collection_method = Clearable::Clear;
@@ -1674,13 +1535,11 @@ pub struct UsBankAccountNetworksParams {
 }
 
 impl UsBankAccountNetworksParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `requested`.
     pub fn requested(
         mut self,
         requested: impl IntoIterator<Item = impl Into<shared::NetworksRequested>>,
@@ -1697,7 +1556,6 @@ runtime::params!(UsBankAccountNetworksParams; requested = "requested");
 #[non_exhaustive]
 pub struct WechatPayParams {}
 impl WechatPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()

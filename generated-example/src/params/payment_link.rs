@@ -9,13 +9,12 @@ pub struct HostedConfirmationParams {
 }
 
 impl HostedConfirmationParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `custom_message`. At most 500 characters.
+    /// At most 500 characters.
     pub fn custom_message(mut self, custom_message: impl Into<String>) -> Self {
         self.custom_message = Some(custom_message.into());
         self

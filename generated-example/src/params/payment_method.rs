@@ -12,7 +12,6 @@ pub struct AuBecsDebitParams {
 }
 
 impl AuBecsDebitParams {
-    /// With what is required: `account_number`, `bsb_number`.
     pub fn new(
         account_number: impl Into<String>,
         bsb_number: impl Into<String>,
@@ -37,19 +36,16 @@ pub struct BacsDebitParams {
 }
 
 impl BacsDebitParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_number`.
     pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
         self.account_number = Some(account_number.into());
         self
     }
 
-    /// Sets `sort_code`.
     pub fn sort_code(mut self, sort_code: impl Into<String>) -> Self {
         self.sort_code = Some(sort_code.into());
         self
@@ -68,13 +64,11 @@ pub struct CardNetworksParams {
 }
 
 impl CardNetworksParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `preferred`.
     pub fn preferred(mut self, preferred: impl Into<shared::NetworksPreferred>) -> Self {
         self.preferred = Some(preferred.into());
         self
@@ -90,13 +84,11 @@ pub struct NaverPayParams {
 }
 
 impl NaverPayParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `funding`.
     pub fn funding(mut self, funding: impl Into<shared::NaverPayFunding>) -> Self {
         self.funding = Some(funding.into());
         self
@@ -117,7 +109,6 @@ pub struct NzBankAccountParams {
 }
 
 impl NzBankAccountParams {
-    /// With what is required: `account_number`, `bank_code`, `branch_code`, `suffix`.
     pub fn new(
         account_number: impl Into<String>,
         bank_code: impl Into<String>,
@@ -134,7 +125,6 @@ impl NzBankAccountParams {
         }
     }
 
-    /// Sets `account_holder_name`.
     pub fn account_holder_name(
         mut self,
         account_holder_name: impl Into<String>,
@@ -143,7 +133,7 @@ impl NzBankAccountParams {
         self
     }
 
-    /// Sets `reference`. At most 128 characters.
+    /// At most 128 characters.
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
         self.reference = Some(reference.into());
         self
@@ -169,7 +159,6 @@ pub struct PaymentMethodAcssDebitParams {
 }
 
 impl PaymentMethodAcssDebitParams {
-    /// With what is required: `account_number`, `institution_number`, `transit_number`.
     pub fn new(
         account_number: impl Into<String>,
         institution_number: impl Into<String>,
@@ -202,66 +191,60 @@ pub struct PaymentMethodBillingDetailsParams {
 }
 
 impl PaymentMethodBillingDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: super::AddressParams) -> Self {
         self.address = Clearable::Set(Box::new(address));
         self
     }
 
-    /// Clears `address` on the server.
+    /// Clears `address` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_address(mut self) -> Self {
         self.address = Clearable::Clear;
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Clearable::Set(email.into());
         self
     }
 
-    /// Clears `email` on the server.
+    /// Clears `email` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_email(mut self) -> Self {
         self.email = Clearable::Clear;
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Clearable::Set(name.into());
         self
     }
 
-    /// Clears `name` on the server.
+    /// Clears `name` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_name(mut self) -> Self {
         self.name = Clearable::Clear;
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Clearable::Set(phone.into());
         self
     }
 
-    /// Clears `phone` on the server.
+    /// Clears `phone` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_phone(mut self) -> Self {
         self.phone = Clearable::Clear;
         self
     }
 
-    /// Sets `tax_id`.
     pub fn tax_id(mut self, tax_id: impl Into<String>) -> Self {
         self.tax_id = Some(tax_id.into());
         self
@@ -280,7 +263,6 @@ pub struct PaymentMethodBoletoParams {
 }
 
 impl PaymentMethodBoletoParams {
-    /// With what is required: `tax_id`.
     pub fn new(tax_id: impl Into<String>) -> Self {
         Self { tax_id: tax_id.into() }
     }
@@ -295,13 +277,11 @@ pub struct PaymentMethodEpsParams {
 }
 
 impl PaymentMethodEpsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `bank`.
     pub fn bank(mut self, bank: impl Into<shared::EpsBank>) -> Self {
         self.bank = Some(bank.into());
         self
@@ -317,7 +297,6 @@ pub struct PaymentMethodFpxParams {
 }
 
 impl PaymentMethodFpxParams {
-    /// With what is required: `bank`.
     pub fn new(bank: impl Into<shared::FpxBank>) -> Self {
         Self { bank: bank.into() }
     }
@@ -332,13 +311,11 @@ pub struct PaymentMethodIdealParams {
 }
 
 impl PaymentMethodIdealParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `bank`.
     pub fn bank(mut self, bank: impl Into<shared::IdealBank>) -> Self {
         self.bank = Some(bank.into());
         self
@@ -354,13 +331,11 @@ pub struct PaymentMethodKlarnaParams {
 }
 
 impl PaymentMethodKlarnaParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `dob`.
     #[inline]
     pub fn dob(mut self, dob: super::AccountPersonDobParams) -> Self {
         self.dob = Some(Box::new(dob));
@@ -377,13 +352,11 @@ pub struct PaymentMethodP24Params {
 }
 
 impl PaymentMethodP24Params {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `bank`.
     pub fn bank(mut self, bank: impl Into<shared::P24Bank>) -> Self {
         self.bank = Some(bank.into());
         self
@@ -401,25 +374,21 @@ pub struct PaymentMethodPaytoParams {
 }
 
 impl PaymentMethodPaytoParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_number`.
     pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
         self.account_number = Some(account_number.into());
         self
     }
 
-    /// Sets `bsb_number`.
     pub fn bsb_number(mut self, bsb_number: impl Into<String>) -> Self {
         self.bsb_number = Some(bsb_number.into());
         self
     }
 
-    /// Sets `pay_id`.
     pub fn pay_id(mut self, pay_id: impl Into<String>) -> Self {
         self.pay_id = Some(pay_id.into());
         self
@@ -439,7 +408,6 @@ pub struct PaymentMethodSepaDebitParams {
 }
 
 impl PaymentMethodSepaDebitParams {
-    /// With what is required: `iban`.
     pub fn new(iban: impl Into<String>) -> Self {
         Self { iban: iban.into() }
     }
@@ -455,7 +423,6 @@ pub struct PaymentMethodSofortParams {
 }
 
 impl PaymentMethodSofortParams {
-    /// With what is required: `country`.
     pub fn new(country: impl Into<shared::SofortCountry>) -> Self {
         Self { country: country.into() }
     }
@@ -470,13 +437,11 @@ pub struct PaymentMethodUpiParams {
 }
 
 impl PaymentMethodUpiParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `mandate_options`.
     #[inline]
     pub fn mandate_options(mut self, mandate_options: UpiMandateOptionsParams) -> Self {
         self.mandate_options = Some(Box::new(mandate_options));
@@ -497,13 +462,11 @@ pub struct PaymentMethodUsBankAccountParams {
 }
 
 impl PaymentMethodUsBankAccountParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_holder_type`.
     pub fn account_holder_type(
         mut self,
         account_holder_type: impl Into<shared::AccountHolderType>,
@@ -512,13 +475,11 @@ impl PaymentMethodUsBankAccountParams {
         self
     }
 
-    /// Sets `account_number`.
     pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
         self.account_number = Some(account_number.into());
         self
     }
 
-    /// Sets `account_type`.
     pub fn account_type(
         mut self,
         account_type: impl Into<shared::BankAccountType>,
@@ -527,7 +488,6 @@ impl PaymentMethodUsBankAccountParams {
         self
     }
 
-    /// Sets `financial_connections_account`.
     pub fn financial_connections_account(
         mut self,
         financial_connections_account: impl Into<String>,
@@ -536,7 +496,6 @@ impl PaymentMethodUsBankAccountParams {
         self
     }
 
-    /// Sets `routing_number`.
     pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
         self.routing_number = Some(routing_number.into());
         self
@@ -564,20 +523,17 @@ pub struct UpiMandateOptionsParams {
 }
 
 impl UpiMandateOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `amount_type`.
     pub fn amount_type(
         mut self,
         amount_type: impl Into<shared::PaytoAmountType>,
@@ -586,13 +542,12 @@ impl UpiMandateOptionsParams {
         self
     }
 
-    /// Sets `description`. At most 20 characters.
+    /// At most 20 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `end_date`.
     pub fn end_date(mut self, end_date: impl Into<Timestamp>) -> Self {
         self.end_date = Some(end_date.into());
         self

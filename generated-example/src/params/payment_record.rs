@@ -12,32 +12,27 @@ pub struct PaymentMethodDetailsBillingDetailsParams {
 }
 
 impl PaymentMethodDetailsBillingDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: super::AddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
@@ -58,26 +53,22 @@ pub struct ShippingDetailsParams {
 }
 
 impl ShippingDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: super::AddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self

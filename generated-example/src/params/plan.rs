@@ -15,7 +15,6 @@ pub struct PlanTierParams {
 }
 
 impl PlanTierParams {
-    /// With what is required: `up_to`.
     pub fn new(up_to: impl Into<KeywordOr<shared::UpTo, i64>>) -> Self {
         Self {
             flat_amount: None,
@@ -26,14 +25,12 @@ impl PlanTierParams {
         }
     }
 
-    /// Sets `flat_amount`.
     #[inline]
     pub fn flat_amount(mut self, flat_amount: i64) -> Self {
         self.flat_amount = Some(flat_amount);
         self
     }
 
-    /// Sets `flat_amount_decimal`.
     pub fn flat_amount_decimal(
         mut self,
         flat_amount_decimal: impl Into<Decimal>,
@@ -42,14 +39,12 @@ impl PlanTierParams {
         self
     }
 
-    /// Sets `unit_amount`.
     #[inline]
     pub fn unit_amount(mut self, unit_amount: i64) -> Self {
         self.unit_amount = Some(unit_amount);
         self
     }
 
-    /// Sets `unit_amount_decimal`.
     pub fn unit_amount_decimal(
         mut self,
         unit_amount_decimal: impl Into<Decimal>,

@@ -14,7 +14,6 @@ pub struct CustomUnitAmountParams {
 }
 
 impl CustomUnitAmountParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self {
@@ -25,21 +24,18 @@ impl CustomUnitAmountParams {
         }
     }
 
-    /// Sets `maximum`.
     #[inline]
     pub fn maximum(mut self, maximum: i64) -> Self {
         self.maximum = Some(maximum);
         self
     }
 
-    /// Sets `minimum`.
     #[inline]
     pub fn minimum(mut self, minimum: i64) -> Self {
         self.minimum = Some(minimum);
         self
     }
 
-    /// Sets `preset`.
     #[inline]
     pub fn preset(mut self, preset: i64) -> Self {
         self.preset = Some(preset);
@@ -63,13 +59,11 @@ pub struct PriceCurrencyOptionParams {
 }
 
 impl PriceCurrencyOptionParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `custom_unit_amount`.
     #[inline]
     pub fn custom_unit_amount(
         mut self,
@@ -79,13 +73,11 @@ impl PriceCurrencyOptionParams {
         self
     }
 
-    /// Sets `tax_behavior`.
     pub fn tax_behavior(mut self, tax_behavior: impl Into<shared::TaxBehavior>) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
     }
 
-    /// Sets `tiers`.
     pub fn tiers(
         mut self,
         tiers: impl IntoIterator<Item = super::PlanTierParams>,
@@ -94,14 +86,12 @@ impl PriceCurrencyOptionParams {
         self
     }
 
-    /// Sets `unit_amount`.
     #[inline]
     pub fn unit_amount(mut self, unit_amount: i64) -> Self {
         self.unit_amount = Some(unit_amount);
         self
     }
 
-    /// Sets `unit_amount_decimal`.
     pub fn unit_amount_decimal(
         mut self,
         unit_amount_decimal: impl Into<Decimal>,

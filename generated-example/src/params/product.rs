@@ -11,7 +11,6 @@ pub struct DefaultPriceDataRecurringParams {
 }
 
 impl DefaultPriceDataRecurringParams {
-    /// With what is required: `interval`.
     pub fn new(interval: impl Into<shared::Interval>) -> Self {
         Self {
             interval: interval.into(),
@@ -19,7 +18,6 @@ impl DefaultPriceDataRecurringParams {
         }
     }
 
-    /// Sets `interval_count`.
     #[inline]
     pub fn interval_count(mut self, interval_count: i64) -> Self {
         self.interval_count = Some(interval_count);

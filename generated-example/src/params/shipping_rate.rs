@@ -12,7 +12,6 @@ pub struct DeliveryEstimateBoundParams {
 }
 
 impl DeliveryEstimateBoundParams {
-    /// With what is required: `unit`, `value`.
     pub fn new(unit: impl Into<shared::DeliveryEstimateUnit>, value: i64) -> Self {
         Self { unit: unit.into(), value }
     }
@@ -28,20 +27,17 @@ pub struct DeliveryEstimateParams {
 }
 
 impl DeliveryEstimateParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `maximum`.
     #[inline]
     pub fn maximum(mut self, maximum: DeliveryEstimateBoundParams) -> Self {
         self.maximum = Some(Box::new(maximum));
         self
     }
 
-    /// Sets `minimum`.
     #[inline]
     pub fn minimum(mut self, minimum: DeliveryEstimateBoundParams) -> Self {
         self.minimum = Some(Box::new(minimum));
@@ -59,13 +55,11 @@ pub struct FixedAmountCurrencyOptionParams {
 }
 
 impl FixedAmountCurrencyOptionParams {
-    /// With what is required: `amount`.
     #[inline]
     pub fn new(amount: i64) -> Self {
         Self { amount, tax_behavior: None }
     }
 
-    /// Sets `tax_behavior`.
     pub fn tax_behavior(mut self, tax_behavior: impl Into<shared::TaxBehavior>) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
@@ -85,7 +79,6 @@ pub struct FixedAmountParams {
 }
 
 impl FixedAmountParams {
-    /// With what is required: `amount`, `currency`.
     pub fn new(amount: i64, currency: impl Into<String>) -> Self {
         Self {
             amount,
@@ -94,7 +87,6 @@ impl FixedAmountParams {
         }
     }
 
-    /// Sets `currency_options`.
     pub fn currency_options(
         mut self,
         currency_options: impl IntoIterator<

@@ -9,7 +9,6 @@ pub struct SourceRedirectParams {
 }
 
 impl SourceRedirectParams {
-    /// With what is required: `return_url`.
     pub fn new(return_url: impl Into<String>) -> Self {
         Self {
             return_url: return_url.into(),

@@ -12,7 +12,6 @@ pub struct AppliesToParams {
 }
 
 impl AppliesToParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::AppliesToType>) -> Self {
         Self {
             price: None,
@@ -20,7 +19,6 @@ impl AppliesToParams {
         }
     }
 
-    /// Sets `price`.
     pub fn price(mut self, price: impl Into<String>) -> Self {
         self.price = Some(price.into());
         self
@@ -38,7 +36,6 @@ pub struct BillUntilParams {
 }
 
 impl BillUntilParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::BillUntilType>) -> Self {
         Self {
             duration: None,
@@ -47,14 +44,12 @@ impl BillUntilParams {
         }
     }
 
-    /// Sets `duration`.
     #[inline]
     pub fn duration(mut self, duration: super::PhaseDurationParams) -> Self {
         self.duration = Some(Box::new(duration));
         self
     }
 
-    /// Sets `timestamp`.
     pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
         self.timestamp = Some(timestamp.into());
         self
@@ -74,13 +69,11 @@ pub struct BillingScheduleParams {
 }
 
 impl BillingScheduleParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `applies_to`.
     pub fn applies_to(
         mut self,
         applies_to: impl IntoIterator<Item = AppliesToParams>,
@@ -89,14 +82,13 @@ impl BillingScheduleParams {
         self
     }
 
-    /// Sets `bill_until`.
     #[inline]
     pub fn bill_until(mut self, bill_until: BillUntilParams) -> Self {
         self.bill_until = Some(Box::new(bill_until));
         self
     }
 
-    /// Sets `key`. At most 200 characters.
+    /// At most 200 characters.
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
@@ -121,13 +113,11 @@ pub struct CreateSubscriptionItemParams {
 }
 
 impl CreateSubscriptionItemParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `billing_thresholds`.
     #[inline]
     pub fn billing_thresholds(
         mut self,
@@ -137,14 +127,13 @@ impl CreateSubscriptionItemParams {
         self
     }
 
-    /// Clears `billing_thresholds` on the server.
+    /// Clears `billing_thresholds` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_billing_thresholds(mut self) -> Self {
         self.billing_thresholds = Clearable::Clear;
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = super::DiscountParams>,
@@ -153,14 +142,13 @@ impl CreateSubscriptionItemParams {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -171,27 +159,23 @@ impl CreateSubscriptionItemParams {
         self
     }
 
-    /// Sets `price`.
     pub fn price(mut self, price: impl Into<String>) -> Self {
         self.price = Some(price.into());
         self
     }
 
-    /// Sets `price_data`.
     #[inline]
     pub fn price_data(mut self, price_data: super::RecurringPriceDataParams) -> Self {
         self.price_data = Some(Box::new(price_data));
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `tax_rates`.
     pub fn tax_rates(
         mut self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -200,7 +184,7 @@ impl CreateSubscriptionItemParams {
         self
     }
 
-    /// Clears `tax_rates` on the server.
+    /// Clears `tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_rates(mut self) -> Self {
         self.tax_rates = Clearable::Clear;
@@ -221,7 +205,6 @@ pub struct EndBehaviorParams {
 }
 
 impl EndBehaviorParams {
-    /// With what is required: `missing_payment_method`.
     pub fn new(missing_payment_method: impl Into<shared::MissingPaymentMethod>) -> Self {
         Self {
             missing_payment_method: missing_payment_method.into(),
@@ -239,20 +222,17 @@ pub struct SubscriptionBillingThresholdsParams {
 }
 
 impl SubscriptionBillingThresholdsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount_gte`.
     #[inline]
     pub fn amount_gte(mut self, amount_gte: i64) -> Self {
         self.amount_gte = Some(amount_gte);
         self
     }
 
-    /// Sets `reset_billing_cycle_anchor`.
     #[inline]
     pub fn reset_billing_cycle_anchor(
         mut self,
@@ -276,7 +256,6 @@ pub struct SubscriptionTransferDataParams {
 }
 
 impl SubscriptionTransferDataParams {
-    /// With what is required: `destination`.
     pub fn new(destination: impl Into<String>) -> Self {
         Self {
             amount_percent: None,
@@ -284,7 +263,6 @@ impl SubscriptionTransferDataParams {
         }
     }
 
-    /// Sets `amount_percent`.
     #[inline]
     pub fn amount_percent(mut self, amount_percent: f64) -> Self {
         self.amount_percent = Some(amount_percent);
@@ -304,7 +282,6 @@ pub struct TrialSettingsParams {
 }
 
 impl TrialSettingsParams {
-    /// With what is required: `end_behavior`.
     #[inline]
     pub fn new(end_behavior: EndBehaviorParams) -> Self {
         Self { end_behavior }
@@ -329,13 +306,11 @@ pub struct UpdateSubscriptionItemParams {
 }
 
 impl UpdateSubscriptionItemParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `billing_thresholds`.
     #[inline]
     pub fn billing_thresholds(
         mut self,
@@ -345,28 +320,25 @@ impl UpdateSubscriptionItemParams {
         self
     }
 
-    /// Clears `billing_thresholds` on the server.
+    /// Clears `billing_thresholds` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_billing_thresholds(mut self) -> Self {
         self.billing_thresholds = Clearable::Clear;
         self
     }
 
-    /// Sets `clear_usage`.
     #[inline]
     pub fn clear_usage(mut self, clear_usage: bool) -> Self {
         self.clear_usage = Some(clear_usage);
         self
     }
 
-    /// Sets `deleted`.
     #[inline]
     pub fn deleted(mut self, deleted: bool) -> Self {
         self.deleted = Some(deleted);
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = super::DiscountParams>,
@@ -375,20 +347,18 @@ impl UpdateSubscriptionItemParams {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `id`.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -399,34 +369,30 @@ impl UpdateSubscriptionItemParams {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `price`.
     pub fn price(mut self, price: impl Into<String>) -> Self {
         self.price = Some(price.into());
         self
     }
 
-    /// Sets `price_data`.
     #[inline]
     pub fn price_data(mut self, price_data: super::RecurringPriceDataParams) -> Self {
         self.price_data = Some(Box::new(price_data));
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `tax_rates`.
     pub fn tax_rates(
         mut self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -435,7 +401,7 @@ impl UpdateSubscriptionItemParams {
         self
     }
 
-    /// Clears `tax_rates` on the server.
+    /// Clears `tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_rates(mut self) -> Self {
         self.tax_rates = Clearable::Clear;

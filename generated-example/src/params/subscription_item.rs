@@ -16,7 +16,6 @@ pub struct RecurringPriceDataParams {
 }
 
 impl RecurringPriceDataParams {
-    /// With what is required: `currency`, `product`, `recurring`.
     pub fn new(
         currency: impl Into<String>,
         product: impl Into<String>,
@@ -32,20 +31,17 @@ impl RecurringPriceDataParams {
         }
     }
 
-    /// Sets `tax_behavior`.
     pub fn tax_behavior(mut self, tax_behavior: impl Into<shared::TaxBehavior>) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
     }
 
-    /// Sets `unit_amount`.
     #[inline]
     pub fn unit_amount(mut self, unit_amount: i64) -> Self {
         self.unit_amount = Some(unit_amount);
         self
     }
 
-    /// Sets `unit_amount_decimal`.
     pub fn unit_amount_decimal(
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
@@ -68,7 +64,6 @@ pub struct SubscriptionItemBillingThresholdsParams {
 }
 
 impl SubscriptionItemBillingThresholdsParams {
-    /// With what is required: `usage_gte`.
     #[inline]
     pub fn new(usage_gte: i64) -> Self {
         Self { usage_gte }

@@ -18,20 +18,17 @@ pub struct AddInvoiceItemParams {
 }
 
 impl AddInvoiceItemParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `discountable`.
     #[inline]
     pub fn discountable(mut self, discountable: bool) -> Self {
         self.discountable = Some(discountable);
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = super::DiscountParams>,
@@ -40,7 +37,6 @@ impl AddInvoiceItemParams {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -51,34 +47,29 @@ impl AddInvoiceItemParams {
         self
     }
 
-    /// Sets `period`.
     #[inline]
     pub fn period(mut self, period: AddInvoiceItemPeriodParams) -> Self {
         self.period = Some(Box::new(period));
         self
     }
 
-    /// Sets `price`.
     pub fn price(mut self, price: impl Into<String>) -> Self {
         self.price = Some(price.into());
         self
     }
 
-    /// Sets `price_data`.
     #[inline]
     pub fn price_data(mut self, price_data: super::PriceDataParams) -> Self {
         self.price_data = Some(Box::new(price_data));
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `tax_rates`.
     pub fn tax_rates(
         mut self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -87,7 +78,7 @@ impl AddInvoiceItemParams {
         self
     }
 
-    /// Clears `tax_rates` on the server.
+    /// Clears `tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tax_rates(mut self) -> Self {
         self.tax_rates = Clearable::Clear;
@@ -109,7 +100,6 @@ pub struct AddInvoiceItemPeriodParams {
 }
 
 impl AddInvoiceItemPeriodParams {
-    /// With what is required: `end`, `start`.
     #[inline]
     pub fn new(end: PeriodEndParams, start: PeriodStartParams) -> Self {
         Self { end, start }
@@ -125,13 +115,11 @@ pub struct BillingModeFlexibleParams {
 }
 
 impl BillingModeFlexibleParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `proration_discounts`.
     pub fn proration_discounts(
         mut self,
         proration_discounts: impl Into<shared::ProrationDiscounts>,
@@ -151,7 +139,6 @@ pub struct BillingModeParams {
 }
 
 impl BillingModeParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::BillingModeType>) -> Self {
         Self {
             flexible: None,
@@ -159,7 +146,6 @@ impl BillingModeParams {
         }
     }
 
-    /// Sets `flexible`.
     #[inline]
     pub fn flexible(mut self, flexible: BillingModeFlexibleParams) -> Self {
         self.flexible = Some(Box::new(flexible));
@@ -178,13 +164,11 @@ pub struct DefaultSettingsInvoiceSettingsParams {
 }
 
 impl DefaultSettingsInvoiceSettingsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_tax_ids`.
     pub fn account_tax_ids(
         mut self,
         account_tax_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -195,21 +179,19 @@ impl DefaultSettingsInvoiceSettingsParams {
         self
     }
 
-    /// Clears `account_tax_ids` on the server.
+    /// Clears `account_tax_ids` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_account_tax_ids(mut self) -> Self {
         self.account_tax_ids = Clearable::Clear;
         self
     }
 
-    /// Sets `days_until_due`.
     #[inline]
     pub fn days_until_due(mut self, days_until_due: i64) -> Self {
         self.days_until_due = Some(days_until_due);
         self
     }
 
-    /// Sets `issuer`.
     #[inline]
     pub fn issuer(mut self, issuer: super::InvoiceIssuerParams) -> Self {
         self.issuer = Some(Box::new(issuer));
@@ -230,7 +212,6 @@ pub struct PeriodEndParams {
 }
 
 impl PeriodEndParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::EndType>) -> Self {
         Self {
             timestamp: None,
@@ -238,7 +219,6 @@ impl PeriodEndParams {
         }
     }
 
-    /// Sets `timestamp`.
     pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
         self.timestamp = Some(timestamp.into());
         self
@@ -255,7 +235,6 @@ pub struct PeriodStartParams {
 }
 
 impl PeriodStartParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::StartType>) -> Self {
         Self {
             timestamp: None,
@@ -263,7 +242,6 @@ impl PeriodStartParams {
         }
     }
 
-    /// Sets `timestamp`.
     pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
         self.timestamp = Some(timestamp.into());
         self
@@ -280,7 +258,6 @@ pub struct PhaseDurationParams {
 }
 
 impl PhaseDurationParams {
-    /// With what is required: `interval`.
     pub fn new(interval: impl Into<shared::Interval>) -> Self {
         Self {
             interval: interval.into(),
@@ -288,7 +265,6 @@ impl PhaseDurationParams {
         }
     }
 
-    /// Sets `interval_count`.
     #[inline]
     pub fn interval_count(mut self, interval_count: i64) -> Self {
         self.interval_count = Some(interval_count);
@@ -327,7 +303,6 @@ pub struct SubscriptionSchedulePhaseParams {
 }
 
 impl SubscriptionSchedulePhaseParams {
-    /// With what is required: `items`.
     pub fn new(
         items: impl IntoIterator<Item = super::CreateSubscriptionItemParams>,
     ) -> Self {
@@ -356,7 +331,6 @@ impl SubscriptionSchedulePhaseParams {
         }
     }
 
-    /// Sets `add_invoice_items`.
     pub fn add_invoice_items(
         mut self,
         add_invoice_items: impl IntoIterator<Item = AddInvoiceItemParams>,
@@ -365,21 +339,18 @@ impl SubscriptionSchedulePhaseParams {
         self
     }
 
-    /// Sets `application_fee_percent`.
     #[inline]
     pub fn application_fee_percent(mut self, application_fee_percent: f64) -> Self {
         self.application_fee_percent = Some(application_fee_percent);
         self
     }
 
-    /// Sets `automatic_tax`.
     #[inline]
     pub fn automatic_tax(mut self, automatic_tax: super::AutomaticTaxParams) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax));
         self
     }
 
-    /// Sets `billing_cycle_anchor`.
     pub fn billing_cycle_anchor(
         mut self,
         billing_cycle_anchor: impl Into<shared::PhaseBillingCycleAnchor>,
@@ -388,7 +359,6 @@ impl SubscriptionSchedulePhaseParams {
         self
     }
 
-    /// Sets `billing_thresholds`.
     #[inline]
     pub fn billing_thresholds(
         mut self,
@@ -398,14 +368,13 @@ impl SubscriptionSchedulePhaseParams {
         self
     }
 
-    /// Clears `billing_thresholds` on the server.
+    /// Clears `billing_thresholds` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_billing_thresholds(mut self) -> Self {
         self.billing_thresholds = Clearable::Clear;
         self
     }
 
-    /// Sets `collection_method`.
     pub fn collection_method(
         mut self,
         collection_method: impl Into<shared::CollectionMethod>,
@@ -414,7 +383,6 @@ impl SubscriptionSchedulePhaseParams {
         self
     }
 
-    /// Sets `default_payment_method`.
     pub fn default_payment_method(
         mut self,
         default_payment_method: impl Into<String>,
@@ -423,7 +391,6 @@ impl SubscriptionSchedulePhaseParams {
         self
     }
 
-    /// Sets `default_tax_rates`.
     pub fn default_tax_rates(
         mut self,
         default_tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -434,27 +401,26 @@ impl SubscriptionSchedulePhaseParams {
         self
     }
 
-    /// Clears `default_tax_rates` on the server.
+    /// Clears `default_tax_rates` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_default_tax_rates(mut self) -> Self {
         self.default_tax_rates = Clearable::Clear;
         self
     }
 
-    /// Sets `description`. At most 500 characters.
+    /// At most 500 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Clearable::Set(description.into());
         self
     }
 
-    /// Clears `description` on the server.
+    /// Clears `description` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_description(mut self) -> Self {
         self.description = Clearable::Clear;
         self
     }
 
-    /// Sets `discounts`.
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<Item = super::DiscountParams>,
@@ -463,21 +429,19 @@ impl SubscriptionSchedulePhaseParams {
         self
     }
 
-    /// Clears `discounts` on the server.
+    /// Clears `discounts` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_discounts(mut self) -> Self {
         self.discounts = Clearable::Clear;
         self
     }
 
-    /// Sets `duration`.
     #[inline]
     pub fn duration(mut self, duration: PhaseDurationParams) -> Self {
         self.duration = Some(Box::new(duration));
         self
     }
 
-    /// Sets `end_date`.
     pub fn end_date(
         mut self,
         end_date: impl Into<KeywordOr<shared::EndDate, Timestamp>>,
@@ -486,7 +450,6 @@ impl SubscriptionSchedulePhaseParams {
         self
     }
 
-    /// Sets `invoice_settings`.
     #[inline]
     pub fn invoice_settings(
         mut self,
@@ -496,7 +459,6 @@ impl SubscriptionSchedulePhaseParams {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -507,13 +469,11 @@ impl SubscriptionSchedulePhaseParams {
         self
     }
 
-    /// Sets `on_behalf_of`.
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
         self.on_behalf_of = Some(on_behalf_of.into());
         self
     }
 
-    /// Sets `proration_behavior`.
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<shared::ProrationBehavior>,
@@ -522,7 +482,6 @@ impl SubscriptionSchedulePhaseParams {
         self
     }
 
-    /// Sets `start_date`.
     pub fn start_date(
         mut self,
         start_date: impl Into<KeywordOr<shared::StartDate, Timestamp>>,
@@ -531,7 +490,6 @@ impl SubscriptionSchedulePhaseParams {
         self
     }
 
-    /// Sets `transfer_data`.
     #[inline]
     pub fn transfer_data(
         mut self,
@@ -541,14 +499,12 @@ impl SubscriptionSchedulePhaseParams {
         self
     }
 
-    /// Sets `trial`.
     #[inline]
     pub fn trial(mut self, trial: bool) -> Self {
         self.trial = Some(trial);
         self
     }
 
-    /// Sets `trial_end`.
     pub fn trial_end(
         mut self,
         trial_end: impl Into<KeywordOr<shared::TrialEnd, Timestamp>>,

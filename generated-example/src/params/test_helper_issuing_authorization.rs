@@ -15,38 +15,32 @@ pub struct CardholderPromptDataParams {
 }
 
 impl CardholderPromptDataParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `driver_id`.
     pub fn driver_id(mut self, driver_id: impl Into<String>) -> Self {
         self.driver_id = Some(driver_id.into());
         self
     }
 
-    /// Sets `odometer`.
     #[inline]
     pub fn odometer(mut self, odometer: i64) -> Self {
         self.odometer = Some(odometer);
         self
     }
 
-    /// Sets `unspecified_id`.
     pub fn unspecified_id(mut self, unspecified_id: impl Into<String>) -> Self {
         self.unspecified_id = Some(unspecified_id.into());
         self
     }
 
-    /// Sets `user_id`.
     pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
         self.user_id = Some(user_id.into());
         self
     }
 
-    /// Sets `vehicle_number`.
     pub fn vehicle_number(mut self, vehicle_number: impl Into<String>) -> Self {
         self.vehicle_number = Some(vehicle_number.into());
         self
@@ -71,13 +65,12 @@ pub struct FlightSegmentParams {
 }
 
 impl FlightSegmentParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `arrival_airport_code`. At most 3 characters.
+    /// At most 3 characters.
     pub fn arrival_airport_code(
         mut self,
         arrival_airport_code: impl Into<String>,
@@ -86,13 +79,12 @@ impl FlightSegmentParams {
         self
     }
 
-    /// Sets `carrier`.
     pub fn carrier(mut self, carrier: impl Into<String>) -> Self {
         self.carrier = Some(carrier.into());
         self
     }
 
-    /// Sets `departure_airport_code`. At most 3 characters.
+    /// At most 3 characters.
     pub fn departure_airport_code(
         mut self,
         departure_airport_code: impl Into<String>,
@@ -101,19 +93,16 @@ impl FlightSegmentParams {
         self
     }
 
-    /// Sets `flight_number`.
     pub fn flight_number(mut self, flight_number: impl Into<String>) -> Self {
         self.flight_number = Some(flight_number.into());
         self
     }
 
-    /// Sets `service_class`.
     pub fn service_class(mut self, service_class: impl Into<String>) -> Self {
         self.service_class = Some(service_class.into());
         self
     }
 
-    /// Sets `stopover_allowed`.
     #[inline]
     pub fn stopover_allowed(mut self, stopover_allowed: bool) -> Self {
         self.stopover_allowed = Some(stopover_allowed);
@@ -143,13 +132,11 @@ pub struct MerchantDataParams {
 }
 
 impl MerchantDataParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `category`.
     pub fn category(
         mut self,
         category: impl Into<shared::MerchantDataCategory>,
@@ -158,49 +145,41 @@ impl MerchantDataParams {
         self
     }
 
-    /// Sets `city`.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `country`.
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Some(country.into());
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `network_id`.
     pub fn network_id(mut self, network_id: impl Into<String>) -> Self {
         self.network_id = Some(network_id.into());
         self
     }
 
-    /// Sets `postal_code`.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// Sets `terminal_id`.
     pub fn terminal_id(mut self, terminal_id: impl Into<String>) -> Self {
         self.terminal_id = Some(terminal_id.into());
         self
     }
 
-    /// Sets `url`.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
         self
@@ -220,13 +199,11 @@ pub struct NonFuelParams {
 }
 
 impl NonFuelParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `gross_amount_decimal`.
     pub fn gross_amount_decimal(
         mut self,
         gross_amount_decimal: impl Into<Decimal>,
@@ -249,32 +226,27 @@ pub struct PurchaseDetailsFlightParams {
 }
 
 impl PurchaseDetailsFlightParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `departure_at`.
     pub fn departure_at(mut self, departure_at: impl Into<Timestamp>) -> Self {
         self.departure_at = Some(departure_at.into());
         self
     }
 
-    /// Sets `passenger_name`.
     pub fn passenger_name(mut self, passenger_name: impl Into<String>) -> Self {
         self.passenger_name = Some(passenger_name.into());
         self
     }
 
-    /// Sets `refundable`.
     #[inline]
     pub fn refundable(mut self, refundable: bool) -> Self {
         self.refundable = Some(refundable);
         self
     }
 
-    /// Sets `segments`.
     pub fn segments(
         mut self,
         segments: impl IntoIterator<Item = FlightSegmentParams>,
@@ -283,7 +255,6 @@ impl PurchaseDetailsFlightParams {
         self
     }
 
-    /// Sets `travel_agency`.
     pub fn travel_agency(mut self, travel_agency: impl Into<String>) -> Self {
         self.travel_agency = Some(travel_agency.into());
         self
@@ -304,19 +275,16 @@ pub struct PurchaseDetailsLodgingParams {
 }
 
 impl PurchaseDetailsLodgingParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `check_in_at`.
     pub fn check_in_at(mut self, check_in_at: impl Into<Timestamp>) -> Self {
         self.check_in_at = Some(check_in_at.into());
         self
     }
 
-    /// Sets `nights`.
     #[inline]
     pub fn nights(mut self, nights: i64) -> Self {
         self.nights = Some(nights);
@@ -340,41 +308,35 @@ pub struct PurchaseDetailsParams {
 }
 
 impl PurchaseDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `fleet`.
     #[inline]
     pub fn fleet(mut self, fleet: TestHelperIssuingAuthorizationFleetParams) -> Self {
         self.fleet = Some(Box::new(fleet));
         self
     }
 
-    /// Sets `flight`.
     #[inline]
     pub fn flight(mut self, flight: PurchaseDetailsFlightParams) -> Self {
         self.flight = Some(Box::new(flight));
         self
     }
 
-    /// Sets `fuel`.
     #[inline]
     pub fn fuel(mut self, fuel: TestHelperIssuingAuthorizationFuelParams) -> Self {
         self.fuel = Some(Box::new(fuel));
         self
     }
 
-    /// Sets `lodging`.
     #[inline]
     pub fn lodging(mut self, lodging: PurchaseDetailsLodgingParams) -> Self {
         self.lodging = Some(Box::new(lodging));
         self
     }
 
-    /// Sets `receipt`.
     pub fn receipt(
         mut self,
         receipt: impl IntoIterator<Item = PurchaseDetailsReceiptParams>,
@@ -383,7 +345,6 @@ impl PurchaseDetailsParams {
         self
     }
 
-    /// Sets `reference`.
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
         self.reference = Some(reference.into());
         self
@@ -405,32 +366,28 @@ pub struct PurchaseDetailsReceiptParams {
 }
 
 impl PurchaseDetailsReceiptParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `description`. At most 26 characters.
+    /// At most 26 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `quantity`.
     pub fn quantity(mut self, quantity: impl Into<Decimal>) -> Self {
         self.quantity = Some(quantity.into());
         self
     }
 
-    /// Sets `total`.
     #[inline]
     pub fn total(mut self, total: i64) -> Self {
         self.total = Some(total);
         self
     }
 
-    /// Sets `unit_cost`.
     #[inline]
     pub fn unit_cost(mut self, unit_cost: i64) -> Self {
         self.unit_cost = Some(unit_cost);
@@ -450,13 +407,11 @@ pub struct ReportedBreakdownFuelParams {
 }
 
 impl ReportedBreakdownFuelParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `gross_amount_decimal`.
     pub fn gross_amount_decimal(
         mut self,
         gross_amount_decimal: impl Into<Decimal>,
@@ -479,27 +434,23 @@ pub struct ReportedBreakdownParams {
 }
 
 impl ReportedBreakdownParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `fuel`.
     #[inline]
     pub fn fuel(mut self, fuel: ReportedBreakdownFuelParams) -> Self {
         self.fuel = Some(Box::new(fuel));
         self
     }
 
-    /// Sets `non_fuel`.
     #[inline]
     pub fn non_fuel(mut self, non_fuel: NonFuelParams) -> Self {
         self.non_fuel = Some(Box::new(non_fuel));
         self
     }
 
-    /// Sets `tax`.
     #[inline]
     pub fn tax(mut self, tax: ReportedBreakdownTaxParams) -> Self {
         self.tax = Some(Box::new(tax));
@@ -519,13 +470,11 @@ pub struct ReportedBreakdownTaxParams {
 }
 
 impl ReportedBreakdownTaxParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `local_amount_decimal`.
     pub fn local_amount_decimal(
         mut self,
         local_amount_decimal: impl Into<Decimal>,
@@ -534,7 +483,6 @@ impl ReportedBreakdownTaxParams {
         self
     }
 
-    /// Sets `national_amount_decimal`.
     pub fn national_amount_decimal(
         mut self,
         national_amount_decimal: impl Into<Decimal>,
@@ -559,13 +507,11 @@ pub struct TestHelperIssuingAuthorizationFleetParams {
 }
 
 impl TestHelperIssuingAuthorizationFleetParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `cardholder_prompt_data`.
     #[inline]
     pub fn cardholder_prompt_data(
         mut self,
@@ -575,7 +521,6 @@ impl TestHelperIssuingAuthorizationFleetParams {
         self
     }
 
-    /// Sets `purchase_type`.
     pub fn purchase_type(
         mut self,
         purchase_type: impl Into<shared::PurchaseType>,
@@ -584,7 +529,6 @@ impl TestHelperIssuingAuthorizationFleetParams {
         self
     }
 
-    /// Sets `reported_breakdown`.
     #[inline]
     pub fn reported_breakdown(
         mut self,
@@ -594,7 +538,6 @@ impl TestHelperIssuingAuthorizationFleetParams {
         self
     }
 
-    /// Sets `service_type`.
     pub fn service_type(mut self, service_type: impl Into<shared::ServiceType>) -> Self {
         self.service_type = Some(service_type.into());
         self
@@ -618,13 +561,11 @@ pub struct TestHelperIssuingAuthorizationFuelParams {
 }
 
 impl TestHelperIssuingAuthorizationFuelParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `industry_product_code`.
     pub fn industry_product_code(
         mut self,
         industry_product_code: impl Into<String>,
@@ -633,25 +574,22 @@ impl TestHelperIssuingAuthorizationFuelParams {
         self
     }
 
-    /// Sets `quantity_decimal`.
     pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
         self.quantity_decimal = Some(quantity_decimal.into());
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<shared::FuelType>) -> Self {
         self.type_ = Some(type_.into());
         self
     }
 
-    /// Sets `unit`.
     pub fn unit(mut self, unit: impl Into<shared::FuelUnit>) -> Self {
         self.unit = Some(unit.into());
         self
     }
 
-    /// Sets `unit_cost_decimal`.
     pub fn unit_cost_decimal(mut self, unit_cost_decimal: impl Into<Decimal>) -> Self {
         self.unit_cost_decimal = Some(unit_cost_decimal.into());
         self

@@ -10,13 +10,11 @@ pub struct ReturnedDetailsParams {
 }
 
 impl ReturnedDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `code`.
     pub fn code(mut self, code: impl Into<shared::ReturnedDetailsCode>) -> Self {
         self.code = Some(code.into());
         self
@@ -32,7 +30,6 @@ pub struct TrackingDetailsAchParams {
 }
 
 impl TrackingDetailsAchParams {
-    /// With what is required: `trace_id`.
     pub fn new(trace_id: impl Into<String>) -> Self {
         Self { trace_id: trace_id.into() }
     }
@@ -49,7 +46,6 @@ pub struct TrackingDetailsParams {
 }
 
 impl TrackingDetailsParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::TrackingDetailsType>) -> Self {
         Self {
             ach: None,
@@ -58,14 +54,12 @@ impl TrackingDetailsParams {
         }
     }
 
-    /// Sets `ach`.
     #[inline]
     pub fn ach(mut self, ach: TrackingDetailsAchParams) -> Self {
         self.ach = Some(Box::new(ach));
         self
     }
 
-    /// Sets `us_domestic_wire`.
     #[inline]
     pub fn us_domestic_wire(mut self, us_domestic_wire: UsDomesticWireParams) -> Self {
         self.us_domestic_wire = Some(Box::new(us_domestic_wire));
@@ -87,25 +81,21 @@ pub struct UsDomesticWireParams {
 }
 
 impl UsDomesticWireParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `chips`.
     pub fn chips(mut self, chips: impl Into<String>) -> Self {
         self.chips = Some(chips.into());
         self
     }
 
-    /// Sets `imad`.
     pub fn imad(mut self, imad: impl Into<String>) -> Self {
         self.imad = Some(imad.into());
         self
     }
 
-    /// Sets `omad`.
     pub fn omad(mut self, omad: impl Into<String>) -> Self {
         self.omad = Some(omad.into());
         self

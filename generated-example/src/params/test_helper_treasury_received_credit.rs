@@ -11,7 +11,6 @@ pub struct InitiatingPaymentMethodDetailsParams {
 }
 
 impl InitiatingPaymentMethodDetailsParams {
-    /// With what is required: `type`.
     pub fn new(
         type_: impl Into<shared::ReceivedCreditInitiatingPaymentMethodDetailsType>,
     ) -> Self {
@@ -21,7 +20,6 @@ impl InitiatingPaymentMethodDetailsParams {
         }
     }
 
-    /// Sets `us_bank_account`.
     #[inline]
     pub fn us_bank_account(
         mut self,
@@ -46,13 +44,11 @@ pub struct InitiatingPaymentMethodDetailsUsBankAccountParams {
 }
 
 impl InitiatingPaymentMethodDetailsUsBankAccountParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_holder_name`.
     pub fn account_holder_name(
         mut self,
         account_holder_name: impl Into<String>,
@@ -61,13 +57,11 @@ impl InitiatingPaymentMethodDetailsUsBankAccountParams {
         self
     }
 
-    /// Sets `account_number`.
     pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
         self.account_number = Some(account_number.into());
         self
     }
 
-    /// Sets `routing_number`.
     pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
         self.routing_number = Some(routing_number.into());
         self

@@ -9,7 +9,6 @@ pub struct FeatureParams {
 }
 
 impl FeatureParams {
-    /// With what is required: `requested`.
     #[inline]
     pub fn new(requested: bool) -> Self {
         Self { requested }
@@ -25,13 +24,11 @@ pub struct FinancialAddressesParams {
 }
 
 impl FinancialAddressesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `aba`.
     #[inline]
     pub fn aba(mut self, aba: FeatureParams) -> Self {
         self.aba = Some(Box::new(aba));
@@ -48,13 +45,11 @@ pub struct InboundTransfersParams {
 }
 
 impl InboundTransfersParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ach`.
     #[inline]
     pub fn ach(mut self, ach: FeatureParams) -> Self {
         self.ach = Some(Box::new(ach));
@@ -72,20 +67,17 @@ pub struct OutboundPaymentsParams {
 }
 
 impl OutboundPaymentsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ach`.
     #[inline]
     pub fn ach(mut self, ach: FeatureParams) -> Self {
         self.ach = Some(Box::new(ach));
         self
     }
 
-    /// Sets `us_domestic_wire`.
     #[inline]
     pub fn us_domestic_wire(mut self, us_domestic_wire: FeatureParams) -> Self {
         self.us_domestic_wire = Some(Box::new(us_domestic_wire));
@@ -105,20 +97,17 @@ pub struct OutboundTransfersParams {
 }
 
 impl OutboundTransfersParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ach`.
     #[inline]
     pub fn ach(mut self, ach: FeatureParams) -> Self {
         self.ach = Some(Box::new(ach));
         self
     }
 
-    /// Sets `us_domestic_wire`.
     #[inline]
     pub fn us_domestic_wire(mut self, us_domestic_wire: FeatureParams) -> Self {
         self.us_domestic_wire = Some(Box::new(us_domestic_wire));

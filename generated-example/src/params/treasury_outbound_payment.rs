@@ -11,13 +11,11 @@ pub struct DestinationPaymentMethodOptionsParams {
 }
 
 impl DestinationPaymentMethodOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `us_bank_account`.
     #[inline]
     pub fn us_bank_account(
         mut self,
@@ -27,7 +25,7 @@ impl DestinationPaymentMethodOptionsParams {
         self
     }
 
-    /// Clears `us_bank_account` on the server.
+    /// Clears `us_bank_account` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_us_bank_account(mut self) -> Self {
         self.us_bank_account = Clearable::Clear;
@@ -46,13 +44,11 @@ pub struct DestinationPaymentMethodOptionsUsBankAccountParams {
 }
 
 impl DestinationPaymentMethodOptionsUsBankAccountParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `network`.
     pub fn network(mut self, network: impl Into<shared::UsBankAccountNetwork>) -> Self {
         self.network = Some(network.into());
         self

@@ -13,25 +13,21 @@ pub struct AttestationParams {
 }
 
 impl AttestationParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `date`.
     pub fn date(mut self, date: impl Into<DateTime>) -> Self {
         self.date = Some(date.into());
         self
     }
 
-    /// Sets `ip`.
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
         self.ip = Some(ip.into());
         self
     }
 
-    /// Sets `user_agent`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = Some(user_agent.into());
         self
@@ -49,7 +45,6 @@ pub struct V2CoreAccountPersonAccountParams {
 }
 
 impl V2CoreAccountPersonAccountParams {
-    /// With what is required: `date`, `ip`.
     pub fn new(date: impl Into<DateTime>, ip: impl Into<String>) -> Self {
         Self {
             date: date.into(),
@@ -58,7 +53,6 @@ impl V2CoreAccountPersonAccountParams {
         }
     }
 
-    /// Sets `user_agent`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = Some(user_agent.into());
         self
@@ -83,7 +77,6 @@ pub struct V2CoreAccountPersonAdditionalAddressParams {
 }
 
 impl V2CoreAccountPersonAdditionalAddressParams {
-    /// With what is required: `country`, `purpose`.
     pub fn new(
         country: impl Into<String>,
         purpose: impl Into<shared::AdditionalAddressPurpose>,
@@ -100,37 +93,31 @@ impl V2CoreAccountPersonAdditionalAddressParams {
         }
     }
 
-    /// Sets `city`.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `line1`.
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
         self.line1 = Some(line1.into());
         self
     }
 
-    /// Sets `line2`.
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
         self.line2 = Some(line2.into());
         self
     }
 
-    /// Sets `postal_code`.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// Sets `town`.
     pub fn town(mut self, town: impl Into<String>) -> Self {
         self.town = Some(town.into());
         self
@@ -156,7 +143,6 @@ pub struct V2CoreAccountPersonAddressParams {
 }
 
 impl V2CoreAccountPersonAddressParams {
-    /// With what is required: `country`.
     pub fn new(country: impl Into<String>) -> Self {
         Self {
             city: None,
@@ -169,37 +155,31 @@ impl V2CoreAccountPersonAddressParams {
         }
     }
 
-    /// Sets `city`.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `line1`.
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
         self.line1 = Some(line1.into());
         self
     }
 
-    /// Sets `line2`.
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
         self.line2 = Some(line2.into());
         self
     }
 
-    /// Sets `postal_code`.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// Sets `town`.
     pub fn town(mut self, town: impl Into<String>) -> Self {
         self.town = Some(town.into());
         self
@@ -222,13 +202,11 @@ pub struct V2CoreAccountPersonDocumentsParams {
 }
 
 impl V2CoreAccountPersonDocumentsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `company_authorization`.
     #[inline]
     pub fn company_authorization(
         mut self,
@@ -238,14 +216,12 @@ impl V2CoreAccountPersonDocumentsParams {
         self
     }
 
-    /// Sets `passport`.
     #[inline]
     pub fn passport(mut self, passport: super::DocumentParams) -> Self {
         self.passport = Some(Box::new(passport));
         self
     }
 
-    /// Sets `primary_verification`.
     #[inline]
     pub fn primary_verification(
         mut self,
@@ -255,7 +231,6 @@ impl V2CoreAccountPersonDocumentsParams {
         self
     }
 
-    /// Sets `secondary_verification`.
     #[inline]
     pub fn secondary_verification(
         mut self,
@@ -265,7 +240,6 @@ impl V2CoreAccountPersonDocumentsParams {
         self
     }
 
-    /// Sets `visa`.
     #[inline]
     pub fn visa(mut self, visa: super::DocumentParams) -> Self {
         self.visa = Some(Box::new(visa));
@@ -287,7 +261,6 @@ pub struct V2CoreAccountPersonFrontBackParams {
 }
 
 impl V2CoreAccountPersonFrontBackParams {
-    /// With what is required: `front`.
     pub fn new(front: impl Into<String>) -> Self {
         Self {
             back: None,
@@ -295,7 +268,6 @@ impl V2CoreAccountPersonFrontBackParams {
         }
     }
 
-    /// Sets `back`.
     pub fn back(mut self, back: impl Into<String>) -> Self {
         self.back = Some(back.into());
         self
@@ -317,7 +289,6 @@ pub struct V2CoreAccountPersonKanaParams {
 }
 
 impl V2CoreAccountPersonKanaParams {
-    /// With what is required: `country`.
     pub fn new(country: impl Into<String>) -> Self {
         Self {
             city: None,
@@ -330,37 +301,31 @@ impl V2CoreAccountPersonKanaParams {
         }
     }
 
-    /// Sets `city`.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `line1`.
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
         self.line1 = Some(line1.into());
         self
     }
 
-    /// Sets `line2`.
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
         self.line2 = Some(line2.into());
         self
     }
 
-    /// Sets `postal_code`.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// Sets `town`.
     pub fn town(mut self, town: impl Into<String>) -> Self {
         self.town = Some(town.into());
         self
@@ -385,7 +350,6 @@ pub struct V2CoreAccountPersonKanjiParams {
 }
 
 impl V2CoreAccountPersonKanjiParams {
-    /// With what is required: `country`.
     pub fn new(country: impl Into<String>) -> Self {
         Self {
             city: None,
@@ -398,37 +362,31 @@ impl V2CoreAccountPersonKanjiParams {
         }
     }
 
-    /// Sets `city`.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `line1`.
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
         self.line1 = Some(line1.into());
         self
     }
 
-    /// Sets `line2`.
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
         self.line2 = Some(line2.into());
         self
     }
 
-    /// Sets `postal_code`.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// Sets `town`.
     pub fn town(mut self, town: impl Into<String>) -> Self {
         self.town = Some(town.into());
         self
@@ -448,7 +406,6 @@ pub struct V2CoreAccountPersonPrimaryVerificationParams {
 }
 
 impl V2CoreAccountPersonPrimaryVerificationParams {
-    /// With what is required: `front_back`, `type`.
     pub fn new(
         front_back: V2CoreAccountPersonFrontBackParams,
         type_: impl Into<shared::PrimaryVerificationType>,
@@ -473,20 +430,17 @@ pub struct V2CoreAccountPersonScriptAddressesParams {
 }
 
 impl V2CoreAccountPersonScriptAddressesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `kana`.
     #[inline]
     pub fn kana(mut self, kana: V2CoreAccountPersonKanaParams) -> Self {
         self.kana = Some(Box::new(kana));
         self
     }
 
-    /// Sets `kanji`.
     #[inline]
     pub fn kanji(mut self, kanji: V2CoreAccountPersonKanjiParams) -> Self {
         self.kanji = Some(Box::new(kanji));
@@ -506,7 +460,6 @@ pub struct V2CoreAccountPersonSecondaryVerificationParams {
 }
 
 impl V2CoreAccountPersonSecondaryVerificationParams {
-    /// With what is required: `front_back`, `type`.
     pub fn new(
         front_back: V2CoreAccountPersonFrontBackParams,
         type_: impl Into<shared::SecondaryVerificationType>,

@@ -14,7 +14,6 @@ pub struct AdditionalNameParams {
 }
 
 impl AdditionalNameParams {
-    /// With what is required: `purpose`.
     pub fn new(purpose: impl Into<shared::AdditionalNamePurpose>) -> Self {
         Self {
             full_name: None,
@@ -24,19 +23,16 @@ impl AdditionalNameParams {
         }
     }
 
-    /// Sets `full_name`.
     pub fn full_name(mut self, full_name: impl Into<String>) -> Self {
         self.full_name = Some(full_name.into());
         self
     }
 
-    /// Sets `given_name`.
     pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
         self.given_name = Some(given_name.into());
         self
     }
 
-    /// Sets `surname`.
     pub fn surname(mut self, surname: impl Into<String>) -> Self {
         self.surname = Some(surname.into());
         self
@@ -57,7 +53,6 @@ pub struct DateOfBirthParams {
 }
 
 impl DateOfBirthParams {
-    /// With what is required: `day`, `month`, `year`.
     #[inline]
     pub fn new(day: i64, month: i64, year: i64) -> Self {
         Self { day, month, year }
@@ -75,7 +70,6 @@ pub struct DocumentParams {
 }
 
 impl DocumentParams {
-    /// With what is required: `files`, `type`.
     pub fn new(
         files: impl IntoIterator<Item = impl Into<String>>,
         type_: impl Into<shared::DocumentType>,
@@ -87,7 +81,7 @@ impl DocumentParams {
         }
     }
 
-    /// Sets `signer`. Not every call that takes this type accepts it.
+    /// Not every call that takes this type accepts it.
     #[inline]
     pub fn signer(mut self, signer: super::ProofOfRegistrationSignerParams) -> Self {
         self.signer = Some(Box::new(signer));
@@ -104,13 +98,11 @@ pub struct V2CoreAccountPersonTokenAccountParams {
 }
 
 impl V2CoreAccountPersonTokenAccountParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `shown_and_accepted`.
     #[inline]
     pub fn shown_and_accepted(mut self, shown_and_accepted: bool) -> Self {
         self.shown_and_accepted = Some(shown_and_accepted);
@@ -136,7 +128,6 @@ pub struct V2CoreAccountPersonTokenAdditionalAddressParams {
 }
 
 impl V2CoreAccountPersonTokenAdditionalAddressParams {
-    /// With what is required: `purpose`.
     pub fn new(purpose: impl Into<shared::AdditionalAddressPurpose>) -> Self {
         Self {
             city: None,
@@ -150,43 +141,36 @@ impl V2CoreAccountPersonTokenAdditionalAddressParams {
         }
     }
 
-    /// Sets `city`.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `country`.
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Some(country.into());
         self
     }
 
-    /// Sets `line1`.
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
         self.line1 = Some(line1.into());
         self
     }
 
-    /// Sets `line2`.
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
         self.line2 = Some(line2.into());
         self
     }
 
-    /// Sets `postal_code`.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// Sets `town`.
     pub fn town(mut self, town: impl Into<String>) -> Self {
         self.town = Some(town.into());
         self
@@ -212,49 +196,41 @@ pub struct V2CoreAccountPersonTokenAddressParams {
 }
 
 impl V2CoreAccountPersonTokenAddressParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `city`.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `country`.
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Some(country.into());
         self
     }
 
-    /// Sets `line1`.
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
         self.line1 = Some(line1.into());
         self
     }
 
-    /// Sets `line2`.
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
         self.line2 = Some(line2.into());
         self
     }
 
-    /// Sets `postal_code`.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// Sets `town`.
     pub fn town(mut self, town: impl Into<String>) -> Self {
         self.town = Some(town.into());
         self
@@ -279,13 +255,11 @@ pub struct V2CoreAccountPersonTokenDocumentsParams {
 }
 
 impl V2CoreAccountPersonTokenDocumentsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `company_authorization`.
     #[inline]
     pub fn company_authorization(
         mut self,
@@ -295,14 +269,12 @@ impl V2CoreAccountPersonTokenDocumentsParams {
         self
     }
 
-    /// Sets `passport`.
     #[inline]
     pub fn passport(mut self, passport: DocumentParams) -> Self {
         self.passport = Some(Box::new(passport));
         self
     }
 
-    /// Sets `primary_verification`.
     #[inline]
     pub fn primary_verification(
         mut self,
@@ -312,7 +284,6 @@ impl V2CoreAccountPersonTokenDocumentsParams {
         self
     }
 
-    /// Sets `secondary_verification`.
     #[inline]
     pub fn secondary_verification(
         mut self,
@@ -322,7 +293,6 @@ impl V2CoreAccountPersonTokenDocumentsParams {
         self
     }
 
-    /// Sets `visa`.
     #[inline]
     pub fn visa(mut self, visa: DocumentParams) -> Self {
         self.visa = Some(Box::new(visa));
@@ -345,19 +315,16 @@ pub struct V2CoreAccountPersonTokenFrontBackParams {
 }
 
 impl V2CoreAccountPersonTokenFrontBackParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `back`.
     pub fn back(mut self, back: impl Into<String>) -> Self {
         self.back = Some(back.into());
         self
     }
 
-    /// Sets `front`.
     pub fn front(mut self, front: impl Into<String>) -> Self {
         self.front = Some(front.into());
         self
@@ -376,7 +343,6 @@ pub struct V2CoreAccountPersonTokenIdNumberParams {
 }
 
 impl V2CoreAccountPersonTokenIdNumberParams {
-    /// With what is required: `type`, `value`.
     pub fn new(
         type_: impl Into<shared::V2CoreAccountPersonIdNumberType>,
         value: impl Into<String>,
@@ -400,7 +366,6 @@ pub struct V2CoreAccountPersonTokenPrimaryVerificationParams {
 }
 
 impl V2CoreAccountPersonTokenPrimaryVerificationParams {
-    /// With what is required: `front_back`, `type`.
     pub fn new(
         front_back: V2CoreAccountPersonTokenFrontBackParams,
         type_: impl Into<shared::PrimaryVerificationType>,
@@ -431,61 +396,52 @@ pub struct V2CoreAccountPersonTokenRelationshipParams {
 }
 
 impl V2CoreAccountPersonTokenRelationshipParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `authorizer`.
     #[inline]
     pub fn authorizer(mut self, authorizer: bool) -> Self {
         self.authorizer = Some(authorizer);
         self
     }
 
-    /// Sets `director`.
     #[inline]
     pub fn director(mut self, director: bool) -> Self {
         self.director = Some(director);
         self
     }
 
-    /// Sets `executive`.
     #[inline]
     pub fn executive(mut self, executive: bool) -> Self {
         self.executive = Some(executive);
         self
     }
 
-    /// Sets `legal_guardian`.
     #[inline]
     pub fn legal_guardian(mut self, legal_guardian: bool) -> Self {
         self.legal_guardian = Some(legal_guardian);
         self
     }
 
-    /// Sets `owner`.
     #[inline]
     pub fn owner(mut self, owner: bool) -> Self {
         self.owner = Some(owner);
         self
     }
 
-    /// Sets `percent_ownership`.
     pub fn percent_ownership(mut self, percent_ownership: impl Into<Decimal>) -> Self {
         self.percent_ownership = Some(percent_ownership.into());
         self
     }
 
-    /// Sets `representative`.
     #[inline]
     pub fn representative(mut self, representative: bool) -> Self {
         self.representative = Some(representative);
         self
     }
 
-    /// Sets `title`.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
         self
@@ -512,49 +468,41 @@ pub struct V2CoreAccountPersonTokenScriptAddressesKanaParams {
 }
 
 impl V2CoreAccountPersonTokenScriptAddressesKanaParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `city`.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `country`.
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Some(country.into());
         self
     }
 
-    /// Sets `line1`.
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
         self.line1 = Some(line1.into());
         self
     }
 
-    /// Sets `line2`.
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
         self.line2 = Some(line2.into());
         self
     }
 
-    /// Sets `postal_code`.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// Sets `town`.
     pub fn town(mut self, town: impl Into<String>) -> Self {
         self.town = Some(town.into());
         self
@@ -580,49 +528,41 @@ pub struct V2CoreAccountPersonTokenScriptAddressesKanjiParams {
 }
 
 impl V2CoreAccountPersonTokenScriptAddressesKanjiParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `city`.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `country`.
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Some(country.into());
         self
     }
 
-    /// Sets `line1`.
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
         self.line1 = Some(line1.into());
         self
     }
 
-    /// Sets `line2`.
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
         self.line2 = Some(line2.into());
         self
     }
 
-    /// Sets `postal_code`.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// Sets `town`.
     pub fn town(mut self, town: impl Into<String>) -> Self {
         self.town = Some(town.into());
         self
@@ -643,13 +583,11 @@ pub struct V2CoreAccountPersonTokenScriptAddressesParams {
 }
 
 impl V2CoreAccountPersonTokenScriptAddressesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `kana`.
     #[inline]
     pub fn kana(
         mut self,
@@ -659,7 +597,6 @@ impl V2CoreAccountPersonTokenScriptAddressesParams {
         self
     }
 
-    /// Sets `kanji`.
     #[inline]
     pub fn kanji(
         mut self,
@@ -682,19 +619,16 @@ pub struct V2CoreAccountPersonTokenScriptNamesKanaParams {
 }
 
 impl V2CoreAccountPersonTokenScriptNamesKanaParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `given_name`.
     pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
         self.given_name = Some(given_name.into());
         self
     }
 
-    /// Sets `surname`.
     pub fn surname(mut self, surname: impl Into<String>) -> Self {
         self.surname = Some(surname.into());
         self
@@ -714,19 +648,16 @@ pub struct V2CoreAccountPersonTokenScriptNamesKanjiParams {
 }
 
 impl V2CoreAccountPersonTokenScriptNamesKanjiParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `given_name`.
     pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
         self.given_name = Some(given_name.into());
         self
     }
 
-    /// Sets `surname`.
     pub fn surname(mut self, surname: impl Into<String>) -> Self {
         self.surname = Some(surname.into());
         self
@@ -746,20 +677,17 @@ pub struct V2CoreAccountPersonTokenScriptNamesParams {
 }
 
 impl V2CoreAccountPersonTokenScriptNamesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `kana`.
     #[inline]
     pub fn kana(mut self, kana: V2CoreAccountPersonTokenScriptNamesKanaParams) -> Self {
         self.kana = Some(Box::new(kana));
         self
     }
 
-    /// Sets `kanji`.
     #[inline]
     pub fn kanji(
         mut self,
@@ -782,7 +710,6 @@ pub struct V2CoreAccountPersonTokenSecondaryVerificationParams {
 }
 
 impl V2CoreAccountPersonTokenSecondaryVerificationParams {
-    /// With what is required: `front_back`, `type`.
     pub fn new(
         front_back: V2CoreAccountPersonTokenFrontBackParams,
         type_: impl Into<shared::SecondaryVerificationType>,

@@ -12,7 +12,6 @@ pub struct AnnualRevenueAmountParams {
 }
 
 impl AnnualRevenueAmountParams {
-    /// With what is required: `currency`, `value`.
     pub fn new(currency: impl Into<String>, value: i64) -> Self {
         Self {
             currency: currency.into(),
@@ -31,20 +30,17 @@ pub struct AnnualRevenueParams {
 }
 
 impl AnnualRevenueParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: AnnualRevenueAmountParams) -> Self {
         self.amount = Some(Box::new(amount));
         self
     }
 
-    /// Sets `fiscal_year_end`.
     pub fn fiscal_year_end(mut self, fiscal_year_end: impl Into<String>) -> Self {
         self.fiscal_year_end = Some(fiscal_year_end.into());
         self
@@ -73,13 +69,11 @@ pub struct BusinessDetailsDocumentsParams {
 }
 
 impl BusinessDetailsDocumentsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `bank_account_ownership_verification`.
     #[inline]
     pub fn bank_account_ownership_verification(
         mut self,
@@ -91,14 +85,12 @@ impl BusinessDetailsDocumentsParams {
         self
     }
 
-    /// Sets `company_license`.
     #[inline]
     pub fn company_license(mut self, company_license: super::DocumentParams) -> Self {
         self.company_license = Some(Box::new(company_license));
         self
     }
 
-    /// Sets `company_memorandum_of_association`.
     #[inline]
     pub fn company_memorandum_of_association(
         mut self,
@@ -110,7 +102,6 @@ impl BusinessDetailsDocumentsParams {
         self
     }
 
-    /// Sets `company_ministerial_decree`.
     #[inline]
     pub fn company_ministerial_decree(
         mut self,
@@ -120,7 +111,6 @@ impl BusinessDetailsDocumentsParams {
         self
     }
 
-    /// Sets `company_registration_verification`.
     #[inline]
     pub fn company_registration_verification(
         mut self,
@@ -132,7 +122,6 @@ impl BusinessDetailsDocumentsParams {
         self
     }
 
-    /// Sets `company_tax_id_verification`.
     #[inline]
     pub fn company_tax_id_verification(
         mut self,
@@ -142,7 +131,6 @@ impl BusinessDetailsDocumentsParams {
         self
     }
 
-    /// Sets `primary_verification`.
     #[inline]
     pub fn primary_verification(
         mut self,
@@ -152,14 +140,12 @@ impl BusinessDetailsDocumentsParams {
         self
     }
 
-    /// Sets `proof_of_address`.
     #[inline]
     pub fn proof_of_address(mut self, proof_of_address: super::DocumentParams) -> Self {
         self.proof_of_address = Some(Box::new(proof_of_address));
         self
     }
 
-    /// Sets `proof_of_registration`.
     #[inline]
     pub fn proof_of_registration(
         mut self,
@@ -169,7 +155,6 @@ impl BusinessDetailsDocumentsParams {
         self
     }
 
-    /// Sets `proof_of_ultimate_beneficial_ownership`.
     #[inline]
     pub fn proof_of_ultimate_beneficial_ownership(
         mut self,
@@ -203,7 +188,6 @@ pub struct BusinessDetailsIdNumberParams {
 }
 
 impl BusinessDetailsIdNumberParams {
-    /// With what is required: `type`, `value`.
     pub fn new(
         type_: impl Into<shared::V2CoreAccountIdNumberType>,
         value: impl Into<String>,
@@ -215,7 +199,6 @@ impl BusinessDetailsIdNumberParams {
         }
     }
 
-    /// Sets `registrar`.
     pub fn registrar(mut self, registrar: impl Into<String>) -> Self {
         self.registrar = Some(registrar.into());
         self
@@ -245,13 +228,11 @@ pub struct BusinessDetailsParams {
 }
 
 impl BusinessDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(
         mut self,
@@ -261,28 +242,24 @@ impl BusinessDetailsParams {
         self
     }
 
-    /// Sets `annual_revenue`.
     #[inline]
     pub fn annual_revenue(mut self, annual_revenue: AnnualRevenueParams) -> Self {
         self.annual_revenue = Some(Box::new(annual_revenue));
         self
     }
 
-    /// Sets `documents`.
     #[inline]
     pub fn documents(mut self, documents: BusinessDetailsDocumentsParams) -> Self {
         self.documents = Some(Box::new(documents));
         self
     }
 
-    /// Sets `estimated_worker_count`.
     #[inline]
     pub fn estimated_worker_count(mut self, estimated_worker_count: i64) -> Self {
         self.estimated_worker_count = Some(estimated_worker_count);
         self
     }
 
-    /// Sets `id_numbers`.
     pub fn id_numbers(
         mut self,
         id_numbers: impl IntoIterator<Item = BusinessDetailsIdNumberParams>,
@@ -291,7 +268,6 @@ impl BusinessDetailsParams {
         self
     }
 
-    /// Sets `monthly_estimated_revenue`.
     #[inline]
     pub fn monthly_estimated_revenue(
         mut self,
@@ -301,19 +277,16 @@ impl BusinessDetailsParams {
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `registered_name`.
     pub fn registered_name(mut self, registered_name: impl Into<String>) -> Self {
         self.registered_name = Some(registered_name.into());
         self
     }
 
-    /// Sets `registration_date`.
     #[inline]
     pub fn registration_date(
         mut self,
@@ -323,7 +296,6 @@ impl BusinessDetailsParams {
         self
     }
 
-    /// Sets `script_addresses`.
     #[inline]
     pub fn script_addresses(
         mut self,
@@ -333,7 +305,6 @@ impl BusinessDetailsParams {
         self
     }
 
-    /// Sets `script_names`.
     #[inline]
     pub fn script_names(
         mut self,
@@ -343,7 +314,6 @@ impl BusinessDetailsParams {
         self
     }
 
-    /// Sets `structure`.
     pub fn structure(
         mut self,
         structure: impl Into<shared::BusinessDetailsStructure>,
@@ -371,7 +341,6 @@ pub struct BusinessDetailsRegistrationDateParams {
 }
 
 impl BusinessDetailsRegistrationDateParams {
-    /// With what is required: `day`, `month`, `year`.
     #[inline]
     pub fn new(day: i64, month: i64, year: i64) -> Self {
         Self { day, month, year }
@@ -390,20 +359,17 @@ pub struct BusinessDetailsScriptNamesParams {
 }
 
 impl BusinessDetailsScriptNamesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `kana`.
     #[inline]
     pub fn kana(mut self, kana: V2CoreAccountTokenKanaParams) -> Self {
         self.kana = Some(Box::new(kana));
         self
     }
 
-    /// Sets `kanji`.
     #[inline]
     pub fn kanji(mut self, kanji: V2CoreAccountTokenKanjiParams) -> Self {
         self.kanji = Some(Box::new(kanji));
@@ -438,13 +404,11 @@ pub struct IdentityIndividualParams {
 }
 
 impl IdentityIndividualParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `additional_addresses`.
     pub fn additional_addresses(
         mut self,
         additional_addresses: impl IntoIterator<
@@ -455,7 +419,6 @@ impl IdentityIndividualParams {
         self
     }
 
-    /// Sets `additional_names`.
     pub fn additional_names(
         mut self,
         additional_names: impl IntoIterator<Item = super::AdditionalNameParams>,
@@ -464,7 +427,6 @@ impl IdentityIndividualParams {
         self
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(
         mut self,
@@ -474,14 +436,12 @@ impl IdentityIndividualParams {
         self
     }
 
-    /// Sets `date_of_birth`.
     #[inline]
     pub fn date_of_birth(mut self, date_of_birth: super::DateOfBirthParams) -> Self {
         self.date_of_birth = Some(Box::new(date_of_birth));
         self
     }
 
-    /// Sets `documents`.
     #[inline]
     pub fn documents(
         mut self,
@@ -491,19 +451,16 @@ impl IdentityIndividualParams {
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `given_name`.
     pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
         self.given_name = Some(given_name.into());
         self
     }
 
-    /// Sets `id_numbers`.
     pub fn id_numbers(
         mut self,
         id_numbers: impl IntoIterator<
@@ -514,13 +471,11 @@ impl IdentityIndividualParams {
         self
     }
 
-    /// Sets `legal_gender`.
     pub fn legal_gender(mut self, legal_gender: impl Into<shared::LegalGender>) -> Self {
         self.legal_gender = Some(legal_gender.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -533,7 +488,6 @@ impl IdentityIndividualParams {
         self
     }
 
-    /// Sets `nationalities`.
     pub fn nationalities(
         mut self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
@@ -542,13 +496,11 @@ impl IdentityIndividualParams {
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `political_exposure`.
     pub fn political_exposure(
         mut self,
         political_exposure: impl Into<shared::V2CoreAccountPersonPoliticalExposure>,
@@ -557,7 +509,6 @@ impl IdentityIndividualParams {
         self
     }
 
-    /// Sets `relationship`.
     #[inline]
     pub fn relationship(
         mut self,
@@ -567,7 +518,6 @@ impl IdentityIndividualParams {
         self
     }
 
-    /// Sets `script_addresses`.
     #[inline]
     pub fn script_addresses(
         mut self,
@@ -577,7 +527,6 @@ impl IdentityIndividualParams {
         self
     }
 
-    /// Sets `script_names`.
     #[inline]
     pub fn script_names(
         mut self,
@@ -587,7 +536,6 @@ impl IdentityIndividualParams {
         self
     }
 
-    /// Sets `surname`.
     pub fn surname(mut self, surname: impl Into<String>) -> Self {
         self.surname = Some(surname.into());
         self
@@ -611,13 +559,11 @@ pub struct MonthlyEstimatedRevenueParams {
 }
 
 impl MonthlyEstimatedRevenueParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: AnnualRevenueAmountParams) -> Self {
         self.amount = Some(Box::new(amount));
@@ -637,34 +583,29 @@ pub struct PersonsProvidedParams {
 }
 
 impl PersonsProvidedParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `directors`.
     #[inline]
     pub fn directors(mut self, directors: bool) -> Self {
         self.directors = Some(directors);
         self
     }
 
-    /// Sets `executives`.
     #[inline]
     pub fn executives(mut self, executives: bool) -> Self {
         self.executives = Some(executives);
         self
     }
 
-    /// Sets `owners`.
     #[inline]
     pub fn owners(mut self, owners: bool) -> Self {
         self.owners = Some(owners);
         self
     }
 
-    /// Sets `ownership_exemption_reason`.
     pub fn ownership_exemption_reason(
         mut self,
         ownership_exemption_reason: impl Into<
@@ -688,7 +629,6 @@ pub struct ProofOfRegistrationSignerParams {
 }
 
 impl ProofOfRegistrationSignerParams {
-    /// With what is required: `person`.
     pub fn new(person: impl Into<String>) -> Self {
         Self { person: person.into() }
     }
@@ -703,13 +643,11 @@ pub struct V2CoreAccountTokenKanaParams {
 }
 
 impl V2CoreAccountTokenKanaParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `registered_name`.
     pub fn registered_name(mut self, registered_name: impl Into<String>) -> Self {
         self.registered_name = Some(registered_name.into());
         self
@@ -725,13 +663,11 @@ pub struct V2CoreAccountTokenKanjiParams {
 }
 
 impl V2CoreAccountTokenKanjiParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `registered_name`.
     pub fn registered_name(mut self, registered_name: impl Into<String>) -> Self {
         self.registered_name = Some(registered_name.into());
         self
@@ -751,40 +687,34 @@ pub struct V2CoreAccountTokenRelationshipParams {
 }
 
 impl V2CoreAccountTokenRelationshipParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `director`.
     #[inline]
     pub fn director(mut self, director: bool) -> Self {
         self.director = Some(director);
         self
     }
 
-    /// Sets `executive`.
     #[inline]
     pub fn executive(mut self, executive: bool) -> Self {
         self.executive = Some(executive);
         self
     }
 
-    /// Sets `owner`.
     #[inline]
     pub fn owner(mut self, owner: bool) -> Self {
         self.owner = Some(owner);
         self
     }
 
-    /// Sets `percent_ownership`.
     pub fn percent_ownership(mut self, percent_ownership: impl Into<Decimal>) -> Self {
         self.percent_ownership = Some(percent_ownership.into());
         self
     }
 
-    /// Sets `title`.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
         self

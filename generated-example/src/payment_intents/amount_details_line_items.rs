@@ -13,6 +13,9 @@ pub struct AmountDetailsLineItems(pub(crate) runtime::client::Client);
 
 impl AmountDetailsLineItems {
     /// `GET /v1/payment_intents/{intent}/amount_details_line_items`
+    #[doc(alias = "GetPaymentIntentsIntentAmountDetailsLineItems")]
+    #[doc(alias = "GET /v1/payment_intents/{intent}/amount_details_line_items")]
+    #[doc(alias = "payment_intents.amount_details_line_items.list")]
     pub fn list(
         &self,
         intent: impl AsId<resources::PaymentIntent>,
@@ -46,26 +49,22 @@ pub struct ListAmountDetailsLineItems {
 }
 
 impl ListAmountDetailsLineItems {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

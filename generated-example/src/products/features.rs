@@ -13,6 +13,9 @@ pub struct Features(pub(crate) runtime::client::Client);
 
 impl Features {
     /// `GET /v1/products/{product}/features`
+    #[doc(alias = "GetProductsProductFeatures")]
+    #[doc(alias = "GET /v1/products/{product}/features")]
+    #[doc(alias = "products.features.list")]
     pub fn list(
         &self,
         product: impl AsId<resources::Product>,
@@ -22,6 +25,9 @@ impl Features {
     }
 
     /// `POST /v1/products/{product}/features`
+    #[doc(alias = "PostProductsProductFeatures")]
+    #[doc(alias = "POST /v1/products/{product}/features")]
+    #[doc(alias = "products.features.create")]
     pub fn create(
         &self,
         product: impl AsId<resources::Product>,
@@ -31,6 +37,9 @@ impl Features {
     }
 
     /// `GET /v1/products/{product}/features/{id}`
+    #[doc(alias = "GetProductsProductFeaturesId")]
+    #[doc(alias = "GET /v1/products/{product}/features/{id}")]
+    #[doc(alias = "products.features.retrieve")]
     pub fn retrieve(
         &self,
         product: impl AsId<resources::Product>,
@@ -40,6 +49,9 @@ impl Features {
     }
 
     /// `DELETE /v1/products/{product}/features/{id}`
+    #[doc(alias = "DeleteProductsProductFeaturesId")]
+    #[doc(alias = "DELETE /v1/products/{product}/features/{id}")]
+    #[doc(alias = "products.features.delete")]
     pub fn delete(
         &self,
         product: impl AsId<resources::Product>,
@@ -114,7 +126,6 @@ pub struct CreateFeature {
 }
 
 impl CreateFeature {
-    /// With what is required: `entitlement_feature`.
     pub fn new(entitlement_feature: impl Into<String>) -> Self {
         Self {
             entitlement_feature: entitlement_feature.into(),
@@ -133,26 +144,22 @@ pub struct ListFeatures {
 }
 
 impl ListFeatures {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

@@ -13,6 +13,9 @@ pub struct LineItems(pub(crate) runtime::client::Client);
 
 impl LineItems {
     /// `GET /v1/quotes/{quote}/line_items`
+    #[doc(alias = "GetQuotesQuoteLineItems")]
+    #[doc(alias = "GET /v1/quotes/{quote}/line_items")]
+    #[doc(alias = "quotes.line_items.list")]
     pub fn list(
         &self,
         quote: impl AsId<resources::Quote>,
@@ -46,26 +49,22 @@ pub struct ListLineItems {
 }
 
 impl ListLineItems {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

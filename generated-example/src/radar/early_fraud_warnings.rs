@@ -13,6 +13,9 @@ pub struct EarlyFraudWarnings(pub(crate) runtime::client::Client);
 
 impl EarlyFraudWarnings {
     /// `GET /v1/radar/early_fraud_warnings`
+    #[doc(alias = "GetRadarEarlyFraudWarnings")]
+    #[doc(alias = "GET /v1/radar/early_fraud_warnings")]
+    #[doc(alias = "radar.early_fraud_warnings.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl EarlyFraudWarnings {
     }
 
     /// `GET /v1/radar/early_fraud_warnings/{early_fraud_warning}`
+    #[doc(alias = "GetRadarEarlyFraudWarningsEarlyFraudWarning")]
+    #[doc(alias = "GET /v1/radar/early_fraud_warnings/{early_fraud_warning}")]
+    #[doc(alias = "radar.early_fraud_warnings.retrieve")]
     pub fn retrieve(
         &self,
         early_fraud_warning: impl AsId<resources::RadarEarlyFraudWarning>,
@@ -71,38 +77,32 @@ pub struct ListEarlyFraudWarnings {
 }
 
 impl ListEarlyFraudWarnings {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `charge`.
     pub fn charge(mut self, charge: impl Into<Id<resources::Charge>>) -> Self {
         self.charge = Some(charge.into());
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `payment_intent`.
     pub fn payment_intent(
         mut self,
         payment_intent: impl Into<Id<resources::PaymentIntent>>,
@@ -111,7 +111,6 @@ impl ListEarlyFraudWarnings {
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

@@ -13,6 +13,9 @@ pub struct PaymentEvaluations(pub(crate) runtime::client::Client);
 
 impl PaymentEvaluations {
     /// `POST /v1/radar/payment_evaluations`
+    #[doc(alias = "PostRadarPaymentEvaluations")]
+    #[doc(alias = "POST /v1/radar/payment_evaluations")]
+    #[doc(alias = "radar.payment_evaluations.create")]
     #[inline]
     pub fn create(
         &self,
@@ -47,7 +50,6 @@ pub struct CreatePaymentEvaluation {
 }
 
 impl CreatePaymentEvaluation {
-    /// With what is required: `customer_details`, `payment_details`.
     #[inline]
     pub fn new(
         customer_details: CustomerDetailsParams,
@@ -61,7 +63,6 @@ impl CreatePaymentEvaluation {
         }
     }
 
-    /// Sets `client_device_metadata_details`.
     #[inline]
     pub fn client_device_metadata_details(
         mut self,
@@ -73,7 +74,6 @@ impl CreatePaymentEvaluation {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -99,13 +99,11 @@ pub struct CardParams {
 }
 
 impl CardParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `customer_presence`.
     pub fn customer_presence(
         mut self,
         customer_presence: impl Into<shared::SetupFutureUsage>,
@@ -114,7 +112,6 @@ impl CardParams {
         self
     }
 
-    /// Sets `payment_type`.
     pub fn payment_type(mut self, payment_type: impl Into<shared::PaymentType>) -> Self {
         self.payment_type = Some(payment_type.into());
         self
@@ -132,7 +129,6 @@ pub struct ClientDeviceMetadataDetailsParams {
 }
 
 impl ClientDeviceMetadataDetailsParams {
-    /// With what is required: `radar_session`.
     pub fn new(radar_session: impl Into<String>) -> Self {
         Self {
             radar_session: radar_session.into(),
@@ -153,37 +149,31 @@ pub struct CustomerDetailsParams {
 }
 
 impl CustomerDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<String>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_account`.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         self.customer_account = Some(customer_account.into());
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
@@ -203,7 +193,6 @@ pub struct MoneyMovementDetailsParams {
 }
 
 impl MoneyMovementDetailsParams {
-    /// With what is required: `money_movement_type`.
     pub fn new(money_movement_type: impl Into<shared::MoneyMovementType>) -> Self {
         Self {
             card: None,
@@ -211,7 +200,6 @@ impl MoneyMovementDetailsParams {
         }
     }
 
-    /// Sets `card`.
     #[inline]
     pub fn card(mut self, card: CardParams) -> Self {
         self.card = Some(Box::new(card));
@@ -237,7 +225,6 @@ pub struct PaymentDetailsParams {
 }
 
 impl PaymentDetailsParams {
-    /// With what is required: `amount`, `currency`, `payment_method_details`.
     pub fn new(
         amount: i64,
         currency: impl Into<String>,
@@ -254,13 +241,11 @@ impl PaymentDetailsParams {
         }
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `money_movement_details`.
     #[inline]
     pub fn money_movement_details(
         mut self,
@@ -270,7 +255,6 @@ impl PaymentDetailsParams {
         self
     }
 
-    /// Sets `shipping_details`.
     #[inline]
     pub fn shipping_details(
         mut self,
@@ -280,7 +264,6 @@ impl PaymentDetailsParams {
         self
     }
 
-    /// Sets `statement_descriptor`.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -305,7 +288,6 @@ pub struct PaymentMethodDetailsParams {
 }
 
 impl PaymentMethodDetailsParams {
-    /// With what is required: `payment_method`.
     pub fn new(payment_method: impl Into<String>) -> Self {
         Self {
             billing_details: None,
@@ -313,7 +295,6 @@ impl PaymentMethodDetailsParams {
         }
     }
 
-    /// Sets `billing_details`.
     #[inline]
     pub fn billing_details(
         mut self,

@@ -13,6 +13,9 @@ pub struct ValueListItems(pub(crate) runtime::client::Client);
 
 impl ValueListItems {
     /// `GET /v1/radar/value_list_items`
+    #[doc(alias = "GetRadarValueListItems")]
+    #[doc(alias = "GET /v1/radar/value_list_items")]
+    #[doc(alias = "radar.value_list_items.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl ValueListItems {
     }
 
     /// `POST /v1/radar/value_list_items`
+    #[doc(alias = "PostRadarValueListItems")]
+    #[doc(alias = "POST /v1/radar/value_list_items")]
+    #[doc(alias = "radar.value_list_items.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl ValueListItems {
     }
 
     /// `GET /v1/radar/value_list_items/{item}`
+    #[doc(alias = "GetRadarValueListItemsItem")]
+    #[doc(alias = "GET /v1/radar/value_list_items/{item}")]
+    #[doc(alias = "radar.value_list_items.retrieve")]
     pub fn retrieve(
         &self,
         item: impl AsId<resources::RadarValueListItem>,
@@ -39,6 +48,9 @@ impl ValueListItems {
     }
 
     /// `DELETE /v1/radar/value_list_items/{item}`
+    #[doc(alias = "DeleteRadarValueListItemsItem")]
+    #[doc(alias = "DELETE /v1/radar/value_list_items/{item}")]
+    #[doc(alias = "radar.value_list_items.delete")]
     pub fn delete(
         &self,
         item: impl AsId<resources::RadarValueListItem>,
@@ -113,7 +125,6 @@ pub struct CreateValueListItem {
 }
 
 impl CreateValueListItem {
-    /// With what is required: `value`, `value_list`.
     pub fn new(value: impl Into<String>, value_list: impl Into<String>) -> Self {
         Self {
             value: value.into(),
@@ -136,7 +147,6 @@ pub struct ListValueListItems {
 }
 
 impl ListValueListItems {
-    /// With what is required: `value_list`.
     pub fn new(value_list: impl Into<String>) -> Self {
         Self {
             created: None,
@@ -148,32 +158,28 @@ impl ListValueListItems {
         }
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `value`. At most 800 characters.
+    /// At most 800 characters.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self

@@ -13,6 +13,9 @@ pub struct ValueLists(pub(crate) runtime::client::Client);
 
 impl ValueLists {
     /// `GET /v1/radar/value_lists`
+    #[doc(alias = "GetRadarValueLists")]
+    #[doc(alias = "GET /v1/radar/value_lists")]
+    #[doc(alias = "radar.value_lists.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,12 +25,18 @@ impl ValueLists {
     }
 
     /// `POST /v1/radar/value_lists`
+    #[doc(alias = "PostRadarValueLists")]
+    #[doc(alias = "POST /v1/radar/value_lists")]
+    #[doc(alias = "radar.value_lists.create")]
     #[inline]
     pub fn create(&self, params: CreateValueList) -> Call<resources::RadarValueList> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/radar/value_lists/{value_list}`
+    #[doc(alias = "GetRadarValueListsValueList")]
+    #[doc(alias = "GET /v1/radar/value_lists/{value_list}")]
+    #[doc(alias = "radar.value_lists.retrieve")]
     pub fn retrieve(
         &self,
         value_list: impl AsId<resources::RadarValueList>,
@@ -36,6 +45,9 @@ impl ValueLists {
     }
 
     /// `POST /v1/radar/value_lists/{value_list}`
+    #[doc(alias = "PostRadarValueListsValueList")]
+    #[doc(alias = "POST /v1/radar/value_lists/{value_list}")]
+    #[doc(alias = "radar.value_lists.update")]
     pub fn update(
         &self,
         value_list: impl AsId<resources::RadarValueList>,
@@ -45,6 +57,9 @@ impl ValueLists {
     }
 
     /// `DELETE /v1/radar/value_lists/{value_list}`
+    #[doc(alias = "DeleteRadarValueListsValueList")]
+    #[doc(alias = "DELETE /v1/radar/value_lists/{value_list}")]
+    #[doc(alias = "radar.value_lists.delete")]
     pub fn delete(
         &self,
         value_list: impl AsId<resources::RadarValueList>,
@@ -135,7 +150,6 @@ pub struct CreateValueList {
 }
 
 impl CreateValueList {
-    /// With what is required: `alias`, `name`.
     pub fn new(alias: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             alias: alias.into(),
@@ -145,13 +159,11 @@ impl CreateValueList {
         }
     }
 
-    /// Sets `item_type`.
     pub fn item_type(mut self, item_type: impl Into<shared::ItemType>) -> Self {
         self.item_type = Some(item_type.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -180,44 +192,39 @@ pub struct ListValueLists {
 }
 
 impl ListValueLists {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `alias`. At most 100 characters.
+    /// At most 100 characters.
     pub fn alias(mut self, alias: impl Into<String>) -> Self {
         self.alias = Some(alias.into());
         self
     }
 
-    /// Sets `contains`. At most 800 characters.
+    /// At most 800 characters.
     pub fn contains(mut self, contains: impl Into<String>) -> Self {
         self.contains = Some(contains.into());
         self
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -238,19 +245,17 @@ pub struct UpdateValueList {
 }
 
 impl UpdateValueList {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `alias`. At most 100 characters.
+    /// At most 100 characters.
     pub fn alias(mut self, alias: impl Into<String>) -> Self {
         self.alias = Some(alias.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -261,7 +266,7 @@ impl UpdateValueList {
         self
     }
 
-    /// Sets `name`. At most 100 characters.
+    /// At most 100 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self

@@ -13,6 +13,9 @@ pub struct ReportRuns(pub(crate) runtime::client::Client);
 
 impl ReportRuns {
     /// `GET /v1/reporting/report_runs`
+    #[doc(alias = "GetReportingReportRuns")]
+    #[doc(alias = "GET /v1/reporting/report_runs")]
+    #[doc(alias = "reporting.report_runs.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl ReportRuns {
     }
 
     /// `POST /v1/reporting/report_runs`
+    #[doc(alias = "PostReportingReportRuns")]
+    #[doc(alias = "POST /v1/reporting/report_runs")]
+    #[doc(alias = "reporting.report_runs.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl ReportRuns {
     }
 
     /// `GET /v1/reporting/report_runs/{report_run}`
+    #[doc(alias = "GetReportingReportRunsReportRun")]
+    #[doc(alias = "GET /v1/reporting/report_runs/{report_run}")]
+    #[doc(alias = "reporting.report_runs.retrieve")]
     pub fn retrieve(
         &self,
         report_run: impl AsId<resources::ReportingReportRun>,
@@ -91,7 +100,6 @@ pub struct CreateReportRun {
 }
 
 impl CreateReportRun {
-    /// With what is required: `report_type`.
     pub fn new(report_type: impl Into<String>) -> Self {
         Self {
             parameters: None,
@@ -99,7 +107,6 @@ impl CreateReportRun {
         }
     }
 
-    /// Sets `parameters`.
     #[inline]
     pub fn parameters(mut self, parameters: ParametersParams) -> Self {
         self.parameters = Some(Box::new(parameters));
@@ -121,32 +128,27 @@ pub struct ListReportRuns {
 }
 
 impl ListReportRuns {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -172,13 +174,11 @@ pub struct ParametersParams {
 }
 
 impl ParametersParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `columns`.
     pub fn columns(
         mut self,
         columns: impl IntoIterator<Item = impl Into<String>>,
@@ -187,37 +187,31 @@ impl ParametersParams {
         self
     }
 
-    /// Sets `connected_account`.
     pub fn connected_account(mut self, connected_account: impl Into<String>) -> Self {
         self.connected_account = Some(connected_account.into());
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `interval_end`.
     pub fn interval_end(mut self, interval_end: impl Into<Timestamp>) -> Self {
         self.interval_end = Some(interval_end.into());
         self
     }
 
-    /// Sets `interval_start`.
     pub fn interval_start(mut self, interval_start: impl Into<Timestamp>) -> Self {
         self.interval_start = Some(interval_start.into());
         self
     }
 
-    /// Sets `payout`.
     pub fn payout(mut self, payout: impl Into<String>) -> Self {
         self.payout = Some(payout.into());
         self
     }
 
-    /// Sets `reporting_category`.
     pub fn reporting_category(
         mut self,
         reporting_category: impl Into<ReportingCategory>,
@@ -226,7 +220,6 @@ impl ParametersParams {
         self
     }
 
-    /// Sets `timezone`.
     pub fn timezone(mut self, timezone: impl Into<Timezone>) -> Self {
         self.timezone = Some(timezone.into());
         self
@@ -243,79 +236,42 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReportingCategory {
-    /// `advance`
     Advance,
-    /// `advance_funding`
     AdvanceFunding,
-    /// `anticipation_repayment`
     AnticipationRepayment,
-    /// `charge`
     Charge,
-    /// `charge_failure`
     ChargeFailure,
-    /// `climate_order_purchase`
     ClimateOrderPurchase,
-    /// `climate_order_refund`
     ClimateOrderRefund,
-    /// `connect_collection_transfer`
     ConnectCollectionTransfer,
-    /// `connect_reserved_funds`
     ConnectReservedFunds,
-    /// `contribution`
     Contribution,
-    /// `dispute`
     Dispute,
-    /// `dispute_reversal`
     DisputeReversal,
-    /// `fee`
     Fee,
-    /// `financing_paydown`
     FinancingPaydown,
-    /// `financing_paydown_reversal`
     FinancingPaydownReversal,
-    /// `financing_payout`
     FinancingPayout,
-    /// `financing_payout_reversal`
     FinancingPayoutReversal,
-    /// `issuing_authorization_hold`
     IssuingAuthorizationHold,
-    /// `issuing_authorization_release`
     IssuingAuthorizationRelease,
-    /// `issuing_dispute`
     IssuingDispute,
-    /// `issuing_transaction`
     IssuingTransaction,
-    /// `network_cost`
     NetworkCost,
-    /// `other_adjustment`
     OtherAdjustment,
-    /// `partial_capture_reversal`
     PartialCaptureReversal,
-    /// `payout`
     Payout,
-    /// `payout_reversal`
     PayoutReversal,
-    /// `platform_earning`
     PlatformEarning,
-    /// `platform_earning_refund`
     PlatformEarningRefund,
-    /// `refund`
     Refund,
-    /// `refund_failure`
     RefundFailure,
-    /// `risk_reserved_funds`
     RiskReservedFunds,
-    /// `tax`
     Tax,
-    /// `topup`
     Topup,
-    /// `topup_reversal`
     TopupReversal,
-    /// `transfer`
     Transfer,
-    /// `transfer_reversal`
     TransferReversal,
-    /// `unreconciled_customer_funds`
     UnreconciledCustomerFunds,
     /// A value that the document does not list.
     Unknown(String),

@@ -13,12 +13,18 @@ pub struct ReportTypes(pub(crate) runtime::client::Client);
 
 impl ReportTypes {
     /// `GET /v1/reporting/report_types`
+    #[doc(alias = "GetReportingReportTypes")]
+    #[doc(alias = "GET /v1/reporting/report_types")]
+    #[doc(alias = "reporting.report_types.list")]
     #[inline]
     pub fn list(&self) -> Call<runtime::value::List<resources::ReportingReportType>> {
         self.0.request::<List>(&[], &())
     }
 
     /// `GET /v1/reporting/report_types/{report_type}`
+    #[doc(alias = "GetReportingReportTypesReportType")]
+    #[doc(alias = "GET /v1/reporting/report_types/{report_type}")]
+    #[doc(alias = "reporting.report_types.retrieve")]
     pub fn retrieve(
         &self,
         report_type: impl AsId<resources::ReportingReportType>,

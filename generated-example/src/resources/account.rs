@@ -7,51 +7,29 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Account {
-    /// `business_profile`.
     pub business_profile: Option<Box<BusinessProfile>>,
-    /// `business_type`.
     pub business_type: Option<shared::BusinessType>,
-    /// `capabilities`.
     pub capabilities: Option<Box<Capabilities>>,
-    /// `charges_enabled`.
     pub charges_enabled: Option<bool>,
-    /// `company`.
     pub company: Option<Box<Company>>,
-    /// `controller`.
     pub controller: Option<Box<Controller>>,
-    /// `country`.
     pub country: Option<String>,
-    /// `created`.
     pub created: Option<Timestamp>,
-    /// `default_currency`.
     pub default_currency: Option<String>,
-    /// `details_submitted`.
     pub details_submitted: Option<bool>,
-    /// `email`.
     pub email: Option<String>,
-    /// `external_accounts`.
     pub external_accounts: Option<runtime::value::List<shared::ExternalAccount>>,
-    /// `future_requirements`.
     pub future_requirements: Option<Box<FutureRequirements>>,
-    /// `groups`.
     pub groups: Option<Box<Groups>>,
-    /// `id`.
     pub id: Id<Account>,
-    /// `individual`.
     pub individual: Option<Box<resources::Person>>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `payouts_enabled`.
     pub payouts_enabled: Option<bool>,
-    /// `requirements`.
     pub requirements: Option<Box<Requirements>>,
-    /// `settings`.
     pub settings: Option<Box<Settings>>,
-    /// `tos_acceptance`.
     pub tos_acceptance: Option<Box<AccountTosAcceptance>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Option<Type>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -70,15 +48,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccountTosAcceptance {
-    /// `date`.
     pub date: Option<Timestamp>,
-    /// `ip`.
     pub ip: Option<String>,
-    /// `service_agreement`.
     pub service_agreement: Option<String>,
-    /// `user_agent`.
     pub user_agent: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -90,13 +63,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AnnualRevenue {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `currency`.
     pub currency: Option<String>,
-    /// `fiscal_year_end`.
     pub fiscal_year_end: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -108,11 +77,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BacsDebitPayments {
-    /// `display_name`.
     pub display_name: Option<String>,
-    /// `service_user_number`.
     pub service_user_number: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -124,15 +90,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Branding {
-    /// `icon`.
     pub icon: Option<Expandable<resources::File>>,
-    /// `logo`.
     pub logo: Option<Expandable<resources::File>>,
-    /// `primary_color`.
     pub primary_color: Option<String>,
-    /// `secondary_color`.
     pub secondary_color: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -144,33 +105,21 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BusinessProfile {
-    /// `annual_revenue`.
     pub annual_revenue: Option<Box<AnnualRevenue>>,
-    /// `estimated_worker_count`.
     pub estimated_worker_count: Option<i64>,
-    /// `mcc`.
     pub mcc: Option<String>,
-    /// `minority_owned_business_designation`.
     pub minority_owned_business_designation: Option<
         Vec<shared::MinorityOwnedBusinessDesignation>,
     >,
-    /// `monthly_estimated_revenue`.
     pub monthly_estimated_revenue: Option<Box<MonthlyEstimatedRevenue>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `product_description`. At most 40000 characters.
+    /// At most 40000 characters.
     pub product_description: Option<String>,
-    /// `support_address`.
     pub support_address: Option<Box<shared::Address>>,
-    /// `support_email`.
     pub support_email: Option<String>,
-    /// `support_phone`.
     pub support_phone: Option<String>,
-    /// `support_url`.
     pub support_url: Option<String>,
-    /// `url`.
     pub url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -187,139 +136,72 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Capabilities {
-    /// `acss_debit_payments`.
     pub acss_debit_payments: Option<shared::CapabilityStatus>,
-    /// `affirm_payments`.
     pub affirm_payments: Option<shared::CapabilityStatus>,
-    /// `afterpay_clearpay_payments`.
     pub afterpay_clearpay_payments: Option<shared::CapabilityStatus>,
-    /// `alma_payments`.
     pub alma_payments: Option<shared::CapabilityStatus>,
-    /// `amazon_pay_payments`.
     pub amazon_pay_payments: Option<shared::CapabilityStatus>,
-    /// `app_distribution`.
     pub app_distribution: Option<shared::CapabilityStatus>,
-    /// `au_becs_debit_payments`.
     pub au_becs_debit_payments: Option<shared::CapabilityStatus>,
-    /// `bacs_debit_payments`.
     pub bacs_debit_payments: Option<shared::CapabilityStatus>,
-    /// `bancontact_payments`.
     pub bancontact_payments: Option<shared::CapabilityStatus>,
-    /// `bank_transfer_payments`.
     pub bank_transfer_payments: Option<shared::CapabilityStatus>,
-    /// `billie_payments`.
     pub billie_payments: Option<shared::CapabilityStatus>,
-    /// `bizum_payments`.
     pub bizum_payments: Option<shared::CapabilityStatus>,
-    /// `blik_payments`.
     pub blik_payments: Option<shared::CapabilityStatus>,
-    /// `boleto_payments`.
     pub boleto_payments: Option<shared::CapabilityStatus>,
-    /// `card_issuing`.
     pub card_issuing: Option<shared::CapabilityStatus>,
-    /// `card_payments`.
     pub card_payments: Option<shared::CapabilityStatus>,
-    /// `cartes_bancaires_payments`.
     pub cartes_bancaires_payments: Option<shared::CapabilityStatus>,
-    /// `cashapp_payments`.
     pub cashapp_payments: Option<shared::CapabilityStatus>,
-    /// `crypto_payments`.
     pub crypto_payments: Option<shared::CapabilityStatus>,
-    /// `eps_payments`.
     pub eps_payments: Option<shared::CapabilityStatus>,
-    /// `fpx_payments`.
     pub fpx_payments: Option<shared::CapabilityStatus>,
-    /// `gb_bank_transfer_payments`.
     pub gb_bank_transfer_payments: Option<shared::CapabilityStatus>,
-    /// `giropay_payments`.
     pub giropay_payments: Option<shared::CapabilityStatus>,
-    /// `grabpay_payments`.
     pub grabpay_payments: Option<shared::CapabilityStatus>,
-    /// `ideal_payments`.
     pub ideal_payments: Option<shared::CapabilityStatus>,
-    /// `india_international_payments`.
     pub india_international_payments: Option<shared::CapabilityStatus>,
-    /// `jcb_payments`.
     pub jcb_payments: Option<shared::CapabilityStatus>,
-    /// `jp_bank_transfer_payments`.
     pub jp_bank_transfer_payments: Option<shared::CapabilityStatus>,
-    /// `kakao_pay_payments`.
     pub kakao_pay_payments: Option<shared::CapabilityStatus>,
-    /// `klarna_payments`.
     pub klarna_payments: Option<shared::CapabilityStatus>,
-    /// `konbini_payments`.
     pub konbini_payments: Option<shared::CapabilityStatus>,
-    /// `kr_card_payments`.
     pub kr_card_payments: Option<shared::CapabilityStatus>,
-    /// `legacy_payments`.
     pub legacy_payments: Option<shared::CapabilityStatus>,
-    /// `link_payments`.
     pub link_payments: Option<shared::CapabilityStatus>,
-    /// `mb_way_payments`.
     pub mb_way_payments: Option<shared::CapabilityStatus>,
-    /// `mobilepay_payments`.
     pub mobilepay_payments: Option<shared::CapabilityStatus>,
-    /// `multibanco_payments`.
     pub multibanco_payments: Option<shared::CapabilityStatus>,
-    /// `mx_bank_transfer_payments`.
     pub mx_bank_transfer_payments: Option<shared::CapabilityStatus>,
-    /// `naver_pay_payments`.
     pub naver_pay_payments: Option<shared::CapabilityStatus>,
-    /// `nz_bank_account_becs_debit_payments`.
     pub nz_bank_account_becs_debit_payments: Option<shared::CapabilityStatus>,
-    /// `oxxo_payments`.
     pub oxxo_payments: Option<shared::CapabilityStatus>,
-    /// `p24_payments`.
     pub p24_payments: Option<shared::CapabilityStatus>,
-    /// `pay_by_bank_payments`.
     pub pay_by_bank_payments: Option<shared::CapabilityStatus>,
-    /// `payco_payments`.
     pub payco_payments: Option<shared::CapabilityStatus>,
-    /// `paynow_payments`.
     pub paynow_payments: Option<shared::CapabilityStatus>,
-    /// `payto_payments`.
     pub payto_payments: Option<shared::CapabilityStatus>,
-    /// `pix_payments`.
     pub pix_payments: Option<shared::CapabilityStatus>,
-    /// `promptpay_payments`.
     pub promptpay_payments: Option<shared::CapabilityStatus>,
-    /// `revolut_pay_payments`.
     pub revolut_pay_payments: Option<shared::CapabilityStatus>,
-    /// `samsung_pay_payments`.
     pub samsung_pay_payments: Option<shared::CapabilityStatus>,
-    /// `satispay_payments`.
     pub satispay_payments: Option<shared::CapabilityStatus>,
-    /// `scalapay_payments`.
     pub scalapay_payments: Option<shared::CapabilityStatus>,
-    /// `sepa_bank_transfer_payments`.
     pub sepa_bank_transfer_payments: Option<shared::CapabilityStatus>,
-    /// `sepa_debit_payments`.
     pub sepa_debit_payments: Option<shared::CapabilityStatus>,
-    /// `sofort_payments`.
     pub sofort_payments: Option<shared::CapabilityStatus>,
-    /// `sunbit_payments`.
     pub sunbit_payments: Option<shared::CapabilityStatus>,
-    /// `swish_payments`.
     pub swish_payments: Option<shared::CapabilityStatus>,
-    /// `tax_reporting_us_1099_k`.
     pub tax_reporting_us_1099_k: Option<shared::CapabilityStatus>,
-    /// `tax_reporting_us_1099_misc`.
     pub tax_reporting_us_1099_misc: Option<shared::CapabilityStatus>,
-    /// `transfers`.
     pub transfers: Option<shared::CapabilityStatus>,
-    /// `treasury`.
     pub treasury: Option<shared::CapabilityStatus>,
-    /// `twint_payments`.
     pub twint_payments: Option<shared::CapabilityStatus>,
-    /// `upi_payments`.
     pub upi_payments: Option<shared::CapabilityStatus>,
-    /// `us_bank_account_ach_payments`.
     pub us_bank_account_ach_payments: Option<shared::CapabilityStatus>,
-    /// `us_bank_transfer_payments`.
     pub us_bank_transfer_payments: Option<shared::CapabilityStatus>,
-    /// `zip_payments`.
     pub zip_payments: Option<shared::CapabilityStatus>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -369,9 +251,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardIssuing {
-    /// `tos_acceptance`.
     pub tos_acceptance: Option<Box<CardIssuingTosAcceptance>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CardIssuing[0x0] {}; tos_acceptance = "tos_acceptance");
@@ -380,13 +260,9 @@ runtime::record!(CardIssuing[0x0] {}; tos_acceptance = "tos_acceptance");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardIssuingTosAcceptance {
-    /// `date`.
     pub date: Option<i64>,
-    /// `ip`.
     pub ip: Option<String>,
-    /// `user_agent`.
     pub user_agent: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -398,15 +274,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardPayments {
-    /// `decline_on`.
     pub decline_on: Option<Box<DeclineOn>>,
-    /// `statement_descriptor_prefix`.
     pub statement_descriptor_prefix: Option<String>,
-    /// `statement_descriptor_prefix_kana`.
     pub statement_descriptor_prefix_kana: Option<String>,
-    /// `statement_descriptor_prefix_kanji`.
     pub statement_descriptor_prefix_kanji: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -420,51 +291,28 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Company {
-    /// `address`.
     pub address: Option<Box<shared::Address>>,
-    /// `address_kana`.
     pub address_kana: Option<Box<shared::LegalEntityJapanAddress>>,
-    /// `address_kanji`.
     pub address_kanji: Option<Box<shared::LegalEntityJapanAddress>>,
-    /// `directors_provided`.
     pub directors_provided: Option<bool>,
-    /// `directorship_declaration`.
     pub directorship_declaration: Option<Box<DirectorshipDeclaration>>,
-    /// `executives_provided`.
     pub executives_provided: Option<bool>,
-    /// `export_license_id`.
     pub export_license_id: Option<String>,
-    /// `export_purpose_code`.
     pub export_purpose_code: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `name_kana`.
     pub name_kana: Option<String>,
-    /// `name_kanji`.
     pub name_kanji: Option<String>,
-    /// `owners_provided`.
     pub owners_provided: Option<bool>,
-    /// `ownership_declaration`.
     pub ownership_declaration: Option<Box<OwnershipDeclaration>>,
-    /// `ownership_exemption_reason`.
     pub ownership_exemption_reason: Option<shared::CompanyOwnershipExemptionReason>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// `registration_date`.
     pub registration_date: Option<Box<RegistrationDate>>,
-    /// `representative_declaration`.
     pub representative_declaration: Option<Box<RepresentativeDeclaration>>,
-    /// `structure`.
     pub structure: Option<shared::CompanyStructure>,
-    /// `tax_id_provided`.
     pub tax_id_provided: Option<bool>,
-    /// `tax_id_registrar`.
     pub tax_id_registrar: Option<String>,
-    /// `vat_id_provided`.
     pub vat_id_provided: Option<bool>,
-    /// `verification`.
     pub verification: Option<Box<Verification>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -486,19 +334,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Controller {
-    /// `fees`.
     pub fees: Option<Box<Fees>>,
-    /// `is_controller`.
     pub is_controller: Option<bool>,
-    /// `losses`.
     pub losses: Option<Box<Losses>>,
-    /// `requirement_collection`.
     pub requirement_collection: Option<shared::RequirementCollection>,
-    /// `stripe_dashboard`.
     pub stripe_dashboard: Option<Box<StripeDashboard>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: ControllerType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -511,9 +353,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ControllerType {
-    /// `account`
     Account,
-    /// `application`
     Application,
     /// A value that the document does not list.
     Unknown(String),
@@ -524,11 +364,8 @@ runtime::open_enum!(ControllerType; Account = "account", Application = "applicat
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Dashboard {
-    /// `display_name`.
     pub display_name: Option<String>,
-    /// `timezone`.
     pub timezone: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -539,11 +376,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeclineOn {
-    /// `avs_failure`.
     pub avs_failure: bool,
-    /// `cvc_failure`.
     pub cvc_failure: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -554,9 +388,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedAccount {
-    /// `id`.
     pub id: Id<Account>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -567,13 +399,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DirectorshipDeclaration {
-    /// `date`.
     pub date: Option<Timestamp>,
-    /// `ip`.
     pub ip: Option<String>,
-    /// `user_agent`.
     pub user_agent: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -587,11 +415,8 @@ runtime::record!(
 pub enum DisabledReason {
     /// `action_required.requested_capabilities`
     ActionRequiredRequestedCapabilities,
-    /// `listed`
     Listed,
-    /// `other`
     Other,
-    /// `platform_paused`
     PlatformPaused,
     /// `rejected.fraud`
     RejectedFraud,
@@ -613,7 +438,6 @@ pub enum DisabledReason {
     RequirementsPastDue,
     /// `requirements.pending_verification`
     RequirementsPendingVerification,
-    /// `under_review`
     UnderReview,
     /// A value that the document does not list.
     Unknown(String),
@@ -635,15 +459,10 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Document {
-    /// `back`.
     pub back: Option<Expandable<resources::File>>,
-    /// `details`.
     pub details: Option<String>,
-    /// `details_code`.
     pub details_code: Option<String>,
-    /// `front`.
     pub front: Option<Expandable<resources::File>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -655,9 +474,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Fees {
-    /// `payer`.
     pub payer: Payer,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Fees[0x1] {}; payer = "payer");
@@ -666,23 +483,14 @@ runtime::record!(Fees[0x1] {}; payer = "payer");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FutureRequirements {
-    /// `alternatives`.
     pub alternatives: Option<Vec<shared::AccountRequirementsAlternative>>,
-    /// `current_deadline`.
     pub current_deadline: Option<Timestamp>,
-    /// `currently_due`.
     pub currently_due: Option<Vec<String>>,
-    /// `disabled_reason`.
     pub disabled_reason: Option<DisabledReason>,
-    /// `errors`.
     pub errors: Option<Vec<shared::AccountRequirementsError>>,
-    /// `eventually_due`.
     pub eventually_due: Option<Vec<String>>,
-    /// `past_due`.
     pub past_due: Option<Vec<String>>,
-    /// `pending_verification`.
     pub pending_verification: Option<Vec<String>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -696,9 +504,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Groups {
-    /// `payments_pricing`.
     pub payments_pricing: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Groups[0x0] {}; payments_pricing = "payments_pricing");
@@ -707,11 +513,8 @@ runtime::record!(Groups[0x0] {}; payments_pricing = "payments_pricing");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Invoices {
-    /// `default_account_tax_ids`.
     pub default_account_tax_ids: Option<Vec<Expandable<resources::TaxId>>>,
-    /// `hosted_payment_method_save`.
     pub hosted_payment_method_save: Option<shared::HostedPaymentMethodSave>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -723,9 +526,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Losses {
-    /// `payments`.
     pub payments: shared::LossesPayments,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Losses[0x1] {}; payments = "payments");
@@ -734,11 +535,8 @@ runtime::record!(Losses[0x1] {}; payments = "payments");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MonthlyEstimatedRevenue {
-    /// `amount`.
     pub amount: i64,
-    /// `currency`.
     pub currency: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -749,13 +547,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OwnershipDeclaration {
-    /// `date`.
     pub date: Option<Timestamp>,
-    /// `ip`.
     pub ip: Option<String>,
-    /// `user_agent`.
     pub user_agent: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -766,13 +560,9 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Payer {
-    /// `account`
     Account,
-    /// `application`
     Application,
-    /// `application_custom`
     ApplicationCustom,
-    /// `application_express`
     ApplicationExpress,
     /// A value that the document does not list.
     Unknown(String),
@@ -786,13 +576,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payments {
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
-    /// `statement_descriptor_kana`.
     pub statement_descriptor_kana: Option<String>,
-    /// `statement_descriptor_kanji`.
     pub statement_descriptor_kanji: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -805,13 +591,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payouts {
-    /// `debit_negative_balances`.
     pub debit_negative_balances: bool,
-    /// `schedule`.
     pub schedule: Schedule,
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -823,13 +605,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RegistrationDate {
-    /// `day`.
     pub day: Option<i64>,
-    /// `month`.
     pub month: Option<i64>,
-    /// `year`.
     pub year: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -840,13 +618,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RepresentativeDeclaration {
-    /// `date`.
     pub date: Option<Timestamp>,
-    /// `ip`.
     pub ip: Option<String>,
-    /// `user_agent`.
     pub user_agent: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -858,23 +632,14 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Requirements {
-    /// `alternatives`.
     pub alternatives: Option<Vec<shared::AccountRequirementsAlternative>>,
-    /// `current_deadline`.
     pub current_deadline: Option<Timestamp>,
-    /// `currently_due`.
     pub currently_due: Option<Vec<String>>,
-    /// `disabled_reason`.
     pub disabled_reason: Option<DisabledReason>,
-    /// `errors`.
     pub errors: Option<Vec<shared::AccountRequirementsError>>,
-    /// `eventually_due`.
     pub eventually_due: Option<Vec<String>>,
-    /// `past_due`.
     pub past_due: Option<Vec<String>>,
-    /// `pending_verification`.
     pub pending_verification: Option<Vec<String>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -888,19 +653,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Schedule {
-    /// `delay_days`.
     pub delay_days: i64,
-    /// `interval`.
     pub interval: String,
-    /// `monthly_anchor`.
     pub monthly_anchor: Option<i64>,
-    /// `monthly_payout_days`.
     pub monthly_payout_days: Option<Vec<i64>>,
-    /// `weekly_anchor`.
     pub weekly_anchor: Option<String>,
-    /// `weekly_payout_days`.
     pub weekly_payout_days: Option<Vec<shared::WeeklyPayoutDay>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -913,9 +671,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebitPayments {
-    /// `creditor_id`.
     pub creditor_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(SepaDebitPayments[0x0] {}; creditor_id = "creditor_id");
@@ -924,27 +680,16 @@ runtime::record!(SepaDebitPayments[0x0] {}; creditor_id = "creditor_id");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Settings {
-    /// `bacs_debit_payments`.
     pub bacs_debit_payments: Option<Box<BacsDebitPayments>>,
-    /// `branding`.
     pub branding: Branding,
-    /// `card_issuing`.
     pub card_issuing: Option<Box<CardIssuing>>,
-    /// `card_payments`.
     pub card_payments: CardPayments,
-    /// `dashboard`.
     pub dashboard: Dashboard,
-    /// `invoices`.
     pub invoices: Option<Box<Invoices>>,
-    /// `payments`.
     pub payments: Payments,
-    /// `payouts`.
     pub payouts: Option<Box<Payouts>>,
-    /// `sepa_debit_payments`.
     pub sepa_debit_payments: Option<Box<SepaDebitPayments>>,
-    /// `treasury`.
     pub treasury: Option<Box<Treasury>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -958,9 +703,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StripeDashboard {
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::StripeDashboardType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(StripeDashboard[0x1] {}; type_ = "type");
@@ -969,9 +713,7 @@ runtime::record!(StripeDashboard[0x1] {}; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Treasury {
-    /// `tos_acceptance`.
     pub tos_acceptance: Option<Box<TreasuryTosAcceptance>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Treasury[0x0] {}; tos_acceptance = "tos_acceptance");
@@ -980,13 +722,9 @@ runtime::record!(Treasury[0x0] {}; tos_acceptance = "tos_acceptance");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryTosAcceptance {
-    /// `date`.
     pub date: Option<i64>,
-    /// `ip`.
     pub ip: Option<String>,
-    /// `user_agent`.
     pub user_agent: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -997,13 +735,9 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `custom`
     Custom,
-    /// `express`
     Express,
-    /// `none`
     None,
-    /// `standard`
     Standard,
     /// A value that the document does not list.
     Unknown(String),
@@ -1016,9 +750,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Verification {
-    /// `document`.
     pub document: Document,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Verification[0x1] {}; document = "document");

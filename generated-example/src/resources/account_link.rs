@@ -6,13 +6,9 @@ use runtime::value::{Extra, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccountLink {
-    /// `created`.
     pub created: Timestamp,
-    /// `expires_at`.
     pub expires_at: Timestamp,
-    /// `url`.
     pub url: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -6,17 +6,11 @@ use runtime::value::{Extra, Timestamp};
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccountSession {
-    /// `account`.
     pub account: String,
-    /// `client_secret`.
     pub client_secret: String,
-    /// `components`.
     pub components: Components,
-    /// `expires_at`.
     pub expires_at: Timestamp,
-    /// `livemode`.
     pub livemode: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -32,11 +26,8 @@ runtime::redacted_debug!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccountManagementFeatures {
-    /// `disable_stripe_user_authentication`.
     pub disable_stripe_user_authentication: bool,
-    /// `external_account_collection`.
     pub external_account_collection: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -49,17 +40,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BalancesFeatures {
-    /// `disable_stripe_user_authentication`.
     pub disable_stripe_user_authentication: bool,
-    /// `edit_payout_schedule`.
     pub edit_payout_schedule: bool,
-    /// `external_account_collection`.
     pub external_account_collection: bool,
-    /// `instant_payouts`.
     pub instant_payouts: bool,
-    /// `standard_payouts`.
     pub standard_payouts: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -74,49 +59,27 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Components {
-    /// `account_management`.
     pub account_management: ConnectEmbeddedAccountConfigClaim,
-    /// `account_onboarding`.
     pub account_onboarding: ConnectEmbeddedAccountConfigClaim,
-    /// `balance_report`.
     pub balance_report: ConnectEmbeddedBaseConfigClaim,
-    /// `balances`.
     pub balances: ConnectEmbeddedPayoutsConfig,
-    /// `disputes_list`.
     pub disputes_list: DisputesList,
-    /// `documents`.
     pub documents: ConnectEmbeddedBaseConfigClaim,
-    /// `financial_account`.
     pub financial_account: FinancialAccount,
-    /// `financial_account_transactions`.
     pub financial_account_transactions: FinancialAccountTransactions,
-    /// `instant_payouts_promotion`.
     pub instant_payouts_promotion: InstantPayoutsPromotion,
-    /// `issuing_card`.
     pub issuing_card: IssuingCard,
-    /// `issuing_cards_list`.
     pub issuing_cards_list: IssuingCardsList,
-    /// `notification_banner`.
     pub notification_banner: ConnectEmbeddedAccountConfigClaim,
-    /// `payment_details`.
     pub payment_details: ConnectEmbeddedPaymentsConfigClaim,
-    /// `payment_disputes`.
     pub payment_disputes: PaymentDisputes,
-    /// `payments`.
     pub payments: ConnectEmbeddedPaymentsConfigClaim,
-    /// `payout_details`.
     pub payout_details: ConnectEmbeddedBaseConfigClaim,
-    /// `payout_reconciliation_report`.
     pub payout_reconciliation_report: ConnectEmbeddedBaseConfigClaim,
-    /// `payouts`.
     pub payouts: ConnectEmbeddedPayoutsConfig,
-    /// `payouts_list`.
     pub payouts_list: ConnectEmbeddedBaseConfigClaim,
-    /// `tax_registrations`.
     pub tax_registrations: ConnectEmbeddedBaseConfigClaim,
-    /// `tax_settings`.
     pub tax_settings: ConnectEmbeddedBaseConfigClaim,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -138,11 +101,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConnectEmbeddedAccountConfigClaim {
-    /// `enabled`.
     pub enabled: bool,
-    /// `features`.
     pub features: AccountManagementFeatures,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -154,11 +114,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConnectEmbeddedBaseConfigClaim {
-    /// `enabled`.
     pub enabled: bool,
-    /// `features`.
     pub features: DocumentsFeatures,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -169,11 +126,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConnectEmbeddedPaymentsConfigClaim {
-    /// `enabled`.
     pub enabled: bool,
-    /// `features`.
     pub features: PaymentDetailsFeatures,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -185,11 +139,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConnectEmbeddedPayoutsConfig {
-    /// `enabled`.
     pub enabled: bool,
-    /// `features`.
     pub features: BalancesFeatures,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -200,11 +151,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DisputesList {
-    /// `enabled`.
     pub enabled: bool,
-    /// `features`.
     pub features: DisputesListFeatures,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(DisputesList[0x3] {} 0 enabled = "enabled"; features = "features");
@@ -213,15 +161,10 @@ runtime::record!(DisputesList[0x3] {} 0 enabled = "enabled"; features = "feature
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DisputesListFeatures {
-    /// `capture_payments`.
     pub capture_payments: bool,
-    /// `destination_on_behalf_of_charge_management`.
     pub destination_on_behalf_of_charge_management: bool,
-    /// `dispute_management`.
     pub dispute_management: bool,
-    /// `refund_management`.
     pub refund_management: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -235,7 +178,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentsFeatures {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(DocumentsFeatures {});
@@ -244,11 +186,8 @@ runtime::record!(DocumentsFeatures {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FinancialAccount {
-    /// `enabled`.
     pub enabled: bool,
-    /// `features`.
     pub features: FinancialAccountFeatures,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(FinancialAccount[0x3] {} 0 enabled = "enabled"; features = "features");
@@ -257,15 +196,10 @@ runtime::record!(FinancialAccount[0x3] {} 0 enabled = "enabled"; features = "fea
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FinancialAccountFeatures {
-    /// `disable_stripe_user_authentication`.
     pub disable_stripe_user_authentication: bool,
-    /// `external_account_collection`.
     pub external_account_collection: bool,
-    /// `send_money`.
     pub send_money: bool,
-    /// `transfer_balance`.
     pub transfer_balance: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -279,11 +213,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FinancialAccountTransactions {
-    /// `enabled`.
     pub enabled: bool,
-    /// `features`.
     pub features: FinancialAccountTransactionsFeatures,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -294,9 +225,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FinancialAccountTransactionsFeatures {
-    /// `card_spend_dispute_management`.
     pub card_spend_dispute_management: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -308,11 +237,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InstantPayoutsPromotion {
-    /// `enabled`.
     pub enabled: bool,
-    /// `features`.
     pub features: InstantPayoutsPromotionFeatures,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -323,13 +249,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InstantPayoutsPromotionFeatures {
-    /// `disable_stripe_user_authentication`.
     pub disable_stripe_user_authentication: bool,
-    /// `external_account_collection`.
     pub external_account_collection: bool,
-    /// `instant_payouts`.
     pub instant_payouts: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -342,11 +264,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingCard {
-    /// `enabled`.
     pub enabled: bool,
-    /// `features`.
     pub features: IssuingCardFeatures,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(IssuingCard[0x3] {} 0 enabled = "enabled"; features = "features");
@@ -355,15 +274,10 @@ runtime::record!(IssuingCard[0x3] {} 0 enabled = "enabled"; features = "features
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingCardFeatures {
-    /// `card_management`.
     pub card_management: bool,
-    /// `card_spend_dispute_management`.
     pub card_spend_dispute_management: bool,
-    /// `cardholder_management`.
     pub cardholder_management: bool,
-    /// `spend_control_management`.
     pub spend_control_management: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -377,11 +291,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingCardsList {
-    /// `enabled`.
     pub enabled: bool,
-    /// `features`.
     pub features: IssuingCardsListFeatures,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(IssuingCardsList[0x3] {} 0 enabled = "enabled"; features = "features");
@@ -390,17 +301,11 @@ runtime::record!(IssuingCardsList[0x3] {} 0 enabled = "enabled"; features = "fea
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingCardsListFeatures {
-    /// `card_management`.
     pub card_management: bool,
-    /// `card_spend_dispute_management`.
     pub card_spend_dispute_management: bool,
-    /// `cardholder_management`.
     pub cardholder_management: bool,
-    /// `disable_stripe_user_authentication`.
     pub disable_stripe_user_authentication: bool,
-    /// `spend_control_management`.
     pub spend_control_management: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -415,15 +320,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentDetailsFeatures {
-    /// `capture_payments`.
     pub capture_payments: bool,
-    /// `destination_on_behalf_of_charge_management`.
     pub destination_on_behalf_of_charge_management: bool,
-    /// `dispute_management`.
     pub dispute_management: bool,
-    /// `refund_management`.
     pub refund_management: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -437,11 +337,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentDisputes {
-    /// `enabled`.
     pub enabled: bool,
-    /// `features`.
     pub features: PaymentDisputesFeatures,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentDisputes[0x3] {} 0 enabled = "enabled"; features = "features");
@@ -450,13 +347,9 @@ runtime::record!(PaymentDisputes[0x3] {} 0 enabled = "enabled"; features = "feat
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentDisputesFeatures {
-    /// `destination_on_behalf_of_charge_management`.
     pub destination_on_behalf_of_charge_management: bool,
-    /// `dispute_management`.
     pub dispute_management: bool,
-    /// `refund_management`.
     pub refund_management: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

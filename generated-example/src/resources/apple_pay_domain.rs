@@ -6,15 +6,10 @@ use runtime::value::{Extra, Id, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApplePayDomain {
-    /// `created`.
     pub created: Timestamp,
-    /// `domain_name`.
     pub domain_name: String,
-    /// `id`.
     pub id: Id<ApplePayDomain>,
-    /// `livemode`.
     pub livemode: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -26,9 +21,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedApplePayDomain {
-    /// `id`.
     pub id: Id<ApplePayDomain>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

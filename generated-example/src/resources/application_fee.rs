@@ -7,35 +7,20 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApplicationFee {
-    /// `account`.
     pub account: Expandable<resources::Account>,
-    /// `amount`.
     pub amount: i64,
-    /// `amount_refunded`.
     pub amount_refunded: i64,
-    /// `application`.
     pub application: Expandable<resources::Application>,
-    /// `balance_transaction`.
     pub balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
-    /// `charge`.
     pub charge: Expandable<resources::Charge>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `fee_source`.
     pub fee_source: Option<Box<FeeSource>>,
-    /// `id`.
     pub id: Id<ApplicationFee>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `originating_transaction`.
     pub originating_transaction: Option<Expandable<resources::Charge>>,
-    /// `refunded`.
     pub refunded: bool,
-    /// `refunds`.
     pub refunds: runtime::value::List<resources::ApplicationFeeRefund>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -51,13 +36,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FeeSource {
-    /// `charge`.
     pub charge: Option<String>,
-    /// `payout`.
     pub payout: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: FeeSourceType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -68,9 +50,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FeeSourceType {
-    /// `charge`
     Charge,
-    /// `payout`
     Payout,
     /// A value that the document does not list.
     Unknown(String),

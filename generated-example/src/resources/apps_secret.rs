@@ -7,23 +7,14 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AppsSecret {
-    /// `created`.
     pub created: Timestamp,
-    /// `deleted`.
     pub deleted: Option<bool>,
-    /// `expires_at`.
     pub expires_at: Option<Timestamp>,
-    /// `id`.
     pub id: Id<AppsSecret>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `name`.
     pub name: String,
-    /// `payload`.
     pub payload: Option<String>,
-    /// `scope`.
     pub scope: Scope,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -36,11 +27,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Scope {
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::ScopeType,
-    /// `user`.
     pub user: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Scope[0x1] {} 0 type_ = "type"; user = "user");

@@ -6,21 +6,13 @@ use runtime::value::Extra;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Balance {
-    /// `available`.
     pub available: Vec<BalanceAmount>,
-    /// `connect_reserved`.
     pub connect_reserved: Option<Vec<BalanceAmount>>,
-    /// `instant_available`.
     pub instant_available: Option<Vec<InstantAvailable>>,
-    /// `issuing`.
     pub issuing: Option<Box<Issuing>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `pending`.
     pub pending: Vec<BalanceAmount>,
-    /// `refund_and_dispute_prefunding`.
     pub refund_and_dispute_prefunding: Option<Box<RefundAndDisputePrefunding>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -34,13 +26,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceAmount {
-    /// `amount`.
     pub amount: i64,
-    /// `currency`.
     pub currency: String,
-    /// `source_types`.
     pub source_types: Option<Box<SourceTypes>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -52,15 +40,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InstantAvailable {
-    /// `amount`.
     pub amount: i64,
-    /// `currency`.
     pub currency: String,
-    /// `net_available`.
     pub net_available: Option<Vec<NetAvailable>>,
-    /// `source_types`.
     pub source_types: Option<Box<SourceTypes>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -72,9 +55,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Issuing {
-    /// `available`.
     pub available: Vec<BalanceAmount>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Issuing[0x1] {}; available = "available");
@@ -83,13 +64,9 @@ runtime::record!(Issuing[0x1] {}; available = "available");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NetAvailable {
-    /// `amount`.
     pub amount: i64,
-    /// `destination`.
     pub destination: String,
-    /// `source_types`.
     pub source_types: Option<Box<SourceTypes>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -101,11 +78,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RefundAndDisputePrefunding {
-    /// `available`.
     pub available: Vec<BalanceAmount>,
-    /// `pending`.
     pub pending: Vec<BalanceAmount>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -116,13 +90,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SourceTypes {
-    /// `bank_account`.
     pub bank_account: Option<i64>,
-    /// `card`.
     pub card: Option<i64>,
-    /// `fpx`.
     pub fpx: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,9 +7,7 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceSettings {
-    /// `payments`.
     pub payments: Payments,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -20,13 +18,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AutomaticTransferRulesByCurrency {
-    /// `payout_method`.
     pub payout_method: String,
-    /// `transfer_up_to_amount`.
     pub transfer_up_to_amount: Option<i64>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::AutomaticTransferRulesByCurrencyType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -38,13 +33,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payments {
-    /// `debit_negative_balances`.
     pub debit_negative_balances: Option<bool>,
-    /// `payouts`.
     pub payouts: Option<Box<Payouts>>,
-    /// `settlement_timing`.
     pub settlement_timing: SettlementTiming,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -56,19 +47,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payouts {
-    /// `automatic_transfer_rules_by_currency`.
     pub automatic_transfer_rules_by_currency: Option<
         Map<Vec<AutomaticTransferRulesByCurrency>>,
     >,
-    /// `minimum_balance_by_currency`.
     pub minimum_balance_by_currency: Option<Map<i64>>,
-    /// `schedule`.
     pub schedule: Option<Box<Schedule>>,
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
-    /// `status`.
     pub status: PayoutsStatus,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -82,9 +67,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PayoutsStatus {
-    /// `disabled`
     Disabled,
-    /// `enabled`
     Enabled,
     /// A value that the document does not list.
     Unknown(String),
@@ -95,13 +78,9 @@ runtime::open_enum!(PayoutsStatus; Disabled = "disabled", Enabled = "enabled");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Schedule {
-    /// `interval`.
     pub interval: Option<shared::ScheduleInterval>,
-    /// `monthly_payout_days`.
     pub monthly_payout_days: Option<Vec<i64>>,
-    /// `weekly_payout_days`.
     pub weekly_payout_days: Option<Vec<shared::WeeklyPayoutDay>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -113,13 +92,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SettlementTiming {
-    /// `delay_days`.
     pub delay_days: i64,
-    /// `delay_days_override`.
     pub delay_days_override: Option<i64>,
-    /// `start_of_day`.
     pub start_of_day: Option<Box<StartOfDay>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -131,13 +106,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StartOfDay {
-    /// `hour`.
     pub hour: i64,
-    /// `minutes`.
     pub minutes: i64,
-    /// `timezone`.
     pub timezone: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

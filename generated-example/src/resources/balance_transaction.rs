@@ -8,37 +8,22 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceTransaction {
-    /// `amount`.
     pub amount: i64,
-    /// `available_on`.
     pub available_on: Timestamp,
-    /// `balance_type`.
     pub balance_type: BalanceType,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `description`.
     pub description: Option<String>,
-    /// `exchange_rate`.
     pub exchange_rate: Option<f64>,
-    /// `fee`.
     pub fee: i64,
-    /// `fee_details`.
     pub fee_details: Vec<FeeDetail>,
-    /// `id`.
     pub id: Id<BalanceTransaction>,
-    /// `net`.
     pub net: i64,
-    /// `reporting_category`.
     pub reporting_category: String,
-    /// `source`.
     pub source: Option<Expandable<Source>>,
-    /// `status`.
     pub status: String,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Type,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -54,13 +39,9 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BalanceType {
-    /// `issuing`
     Issuing,
-    /// `payments`
     Payments,
-    /// `refund_and_dispute_prefunding`
     RefundAndDisputePrefunding,
-    /// `risk_reserved`
     RiskReserved,
     /// A value that the document does not list.
     Unknown(String),
@@ -74,17 +55,12 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FeeDetail {
-    /// `amount`.
     pub amount: i64,
-    /// `application`.
     pub application: Option<String>,
-    /// `currency`.
     pub currency: String,
-    /// `description`.
     pub description: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -226,103 +202,54 @@ impl runtime::codec::Encode for Source {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `adjustment`
     Adjustment,
-    /// `advance`
     Advance,
-    /// `advance_funding`
     AdvanceFunding,
-    /// `anticipation_repayment`
     AnticipationRepayment,
-    /// `application_fee`
     ApplicationFee,
-    /// `application_fee_refund`
     ApplicationFeeRefund,
-    /// `charge`
     Charge,
-    /// `climate_order_purchase`
     ClimateOrderPurchase,
-    /// `climate_order_refund`
     ClimateOrderRefund,
-    /// `connect_collection_transfer`
     ConnectCollectionTransfer,
-    /// `contribution`
     Contribution,
-    /// `fee_credit_funding`
     FeeCreditFunding,
-    /// `inbound_transfer`
     InboundTransfer,
-    /// `inbound_transfer_reversal`
     InboundTransferReversal,
-    /// `issuing_authorization_hold`
     IssuingAuthorizationHold,
-    /// `issuing_authorization_release`
     IssuingAuthorizationRelease,
-    /// `issuing_dispute`
     IssuingDispute,
-    /// `issuing_transaction`
     IssuingTransaction,
-    /// `obligation_outbound`
     ObligationOutbound,
-    /// `obligation_reversal_inbound`
     ObligationReversalInbound,
-    /// `payment`
     Payment,
-    /// `payment_failure_refund`
     PaymentFailureRefund,
-    /// `payment_network_reserve_hold`
     PaymentNetworkReserveHold,
-    /// `payment_network_reserve_release`
     PaymentNetworkReserveRelease,
-    /// `payment_refund`
     PaymentRefund,
-    /// `payment_reversal`
     PaymentReversal,
-    /// `payment_unreconciled`
     PaymentUnreconciled,
-    /// `payout`
     Payout,
-    /// `payout_cancel`
     PayoutCancel,
-    /// `payout_failure`
     PayoutFailure,
-    /// `payout_minimum_balance_hold`
     PayoutMinimumBalanceHold,
-    /// `payout_minimum_balance_release`
     PayoutMinimumBalanceRelease,
-    /// `refund`
     Refund,
-    /// `refund_failure`
     RefundFailure,
-    /// `reserve_hold`
     ReserveHold,
-    /// `reserve_release`
     ReserveRelease,
-    /// `reserve_transaction`
     ReserveTransaction,
-    /// `reserved_funds`
     ReservedFunds,
-    /// `stripe_balance_payment_debit`
     StripeBalancePaymentDebit,
-    /// `stripe_balance_payment_debit_reversal`
     StripeBalancePaymentDebitReversal,
-    /// `stripe_fee`
     StripeFee,
-    /// `stripe_fx_fee`
     StripeFxFee,
-    /// `tax_fee`
     TaxFee,
-    /// `topup`
     Topup,
-    /// `topup_reversal`
     TopupReversal,
-    /// `transfer`
     Transfer,
-    /// `transfer_cancel`
     TransferCancel,
-    /// `transfer_failure`
     TransferFailure,
-    /// `transfer_refund`
     TransferRefund,
     /// A value that the document does not list.
     Unknown(String),

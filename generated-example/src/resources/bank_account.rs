@@ -7,47 +7,28 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BankAccount {
-    /// `account`.
     pub account: Option<Expandable<resources::Account>>,
-    /// `account_holder_name`.
     pub account_holder_name: Option<String>,
-    /// `account_holder_type`.
     pub account_holder_type: Option<String>,
-    /// `account_type`.
     pub account_type: Option<String>,
-    /// `available_payout_methods`.
     pub available_payout_methods: Option<Vec<shared::AvailablePayoutMethod>>,
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `country`.
     pub country: String,
-    /// `currency`.
     pub currency: String,
-    /// `customer`.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
         >,
     >,
-    /// `default_for_currency`.
     pub default_for_currency: Option<bool>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `future_requirements`.
     pub future_requirements: Option<Box<ExternalAccountRequirements>>,
-    /// `id`.
     pub id: Id<BankAccount>,
-    /// `last4`.
     pub last4: String,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `requirements`.
     pub requirements: Option<Box<ExternalAccountRequirements>>,
-    /// `routing_number`.
     pub routing_number: Option<String>,
-    /// `status`.
     pub status: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -66,11 +47,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedBankAccount {
-    /// `currency`.
     pub currency: Option<String>,
-    /// `id`.
     pub id: Id<BankAccount>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -82,15 +60,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalAccountRequirements {
-    /// `currently_due`.
     pub currently_due: Option<Vec<String>>,
-    /// `errors`.
     pub errors: Option<Vec<shared::AccountRequirementsError>>,
-    /// `past_due`.
     pub past_due: Option<Vec<String>>,
-    /// `pending_verification`.
     pub pending_verification: Option<Vec<String>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,19 +7,12 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingAlert {
-    /// `alert_type`.
     pub alert_type: shared::AlertType,
-    /// `id`.
     pub id: Id<BillingAlert>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `status`.
     pub status: Option<Status>,
-    /// `title`.
     pub title: String,
-    /// `usage_threshold`.
     pub usage_threshold: Option<Box<UsageThreshold>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -32,11 +25,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `active`
     Active,
-    /// `archived`
     Archived,
-    /// `inactive`
     Inactive,
     /// A value that the document does not list.
     Unknown(String),
@@ -49,15 +39,10 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsageThreshold {
-    /// `filters`.
     pub filters: Option<Vec<UsageThresholdFilter>>,
-    /// `gte`.
     pub gte: i64,
-    /// `meter`.
     pub meter: Expandable<resources::BillingMeter>,
-    /// `recurrence`.
     pub recurrence: shared::UsageThresholdRecurrence,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -69,11 +54,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsageThresholdFilter {
-    /// `customer`.
     pub customer: Option<Expandable<resources::Customer>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::FilterType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(UsageThresholdFilter[0x2] {} 0 customer = "customer"; type_ = "type");

@@ -7,25 +7,16 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingCreditBalanceTransaction {
-    /// `created`.
     pub created: Timestamp,
-    /// `credit`.
     pub credit: Option<Box<Credit>>,
-    /// `credit_grant`.
     pub credit_grant: Expandable<resources::BillingCreditGrant>,
-    /// `debit`.
     pub debit: Option<Box<Debit>>,
-    /// `effective_at`.
     pub effective_at: Timestamp,
-    /// `id`.
     pub id: Id<BillingCreditBalanceTransaction>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `test_clock`.
     pub test_clock: Option<Expandable<resources::TestClock>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Option<Type>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -39,13 +30,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Credit {
-    /// `amount`.
     pub amount: shared::BillingCreditGrantAmount,
-    /// `credits_application_invoice_voided`.
     pub credits_application_invoice_voided: Option<Box<CreditsApplicationInvoiceVoided>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: CreditType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -57,9 +45,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreditType {
-    /// `credits_application_invoice_voided`
     CreditsApplicationInvoiceVoided,
-    /// `credits_granted`
     CreditsGranted,
     /// A value that the document does not list.
     Unknown(String),
@@ -73,11 +59,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreditsApplicationInvoiceVoided {
-    /// `invoice`.
     pub invoice: Expandable<resources::Invoice>,
-    /// `invoice_line_item`.
     pub invoice_line_item: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -89,11 +72,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreditsApplied {
-    /// `invoice`.
     pub invoice: Expandable<resources::Invoice>,
-    /// `invoice_line_item`.
     pub invoice_line_item: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -104,13 +84,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Debit {
-    /// `amount`.
     pub amount: shared::BillingCreditGrantAmount,
-    /// `credits_applied`.
     pub credits_applied: Option<Box<CreditsApplied>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: DebitType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -122,11 +99,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DebitType {
-    /// `credits_applied`
     CreditsApplied,
-    /// `credits_expired`
     CreditsExpired,
-    /// `credits_voided`
     CreditsVoided,
     /// A value that the document does not list.
     Unknown(String),
@@ -140,9 +114,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `credit`
     Credit,
-    /// `debit`
     Debit,
     /// A value that the document does not list.
     Unknown(String),

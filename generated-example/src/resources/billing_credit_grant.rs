@@ -7,41 +7,24 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingCreditGrant {
-    /// `amount`.
     pub amount: shared::BillingCreditGrantAmount,
-    /// `applicability_config`.
     pub applicability_config: ApplicabilityConfig,
-    /// `category`.
     pub category: shared::BillingCreditGrantCategory,
-    /// `created`.
     pub created: Timestamp,
-    /// `customer`.
     pub customer: Expandable<
         MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
     >,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `effective_at`.
     pub effective_at: Option<Timestamp>,
-    /// `expires_at`.
     pub expires_at: Option<Timestamp>,
-    /// `id`.
     pub id: Id<BillingCreditGrant>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `name`.
     pub name: Option<String>,
-    /// `priority`.
     pub priority: Option<i64>,
-    /// `test_clock`.
     pub test_clock: Option<Expandable<resources::TestClock>>,
-    /// `updated`.
     pub updated: Timestamp,
-    /// `voided_at`.
     pub voided_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -57,9 +40,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApplicabilityConfig {
-    /// `scope`.
     pub scope: ApplicabilityConfigScope,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ApplicabilityConfig[0x1] {}; scope = "scope");
@@ -68,11 +49,8 @@ runtime::record!(ApplicabilityConfig[0x1] {}; scope = "scope");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApplicabilityConfigScope {
-    /// `price_type`.
     pub price_type: Option<shared::ScopePriceType>,
-    /// `prices`.
     pub prices: Option<Vec<ScopePrice>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -83,9 +61,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScopePrice {
-    /// `id`.
     pub id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ScopePrice[0x0] {}; id = "id");

@@ -7,31 +7,18 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingMeter {
-    /// `created`.
     pub created: Timestamp,
-    /// `customer_mapping`.
     pub customer_mapping: CustomerMapping,
-    /// `default_aggregation`.
     pub default_aggregation: DefaultAggregation,
-    /// `display_name`.
     pub display_name: String,
-    /// `event_name`.
     pub event_name: String,
-    /// `event_time_window`.
     pub event_time_window: Option<shared::EventTimeWindow>,
-    /// `id`.
     pub id: Id<BillingMeter>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `status`.
     pub status: shared::BillingMeterStatus,
-    /// `status_transitions`.
     pub status_transitions: StatusTransitions,
-    /// `updated`.
     pub updated: Timestamp,
-    /// `value_settings`.
     pub value_settings: ValueSettings,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -47,11 +34,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerMapping {
-    /// `event_payload_key`.
     pub event_payload_key: String,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::CustomerMappingType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -62,9 +47,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DefaultAggregation {
-    /// `formula`.
     pub formula: shared::DefaultAggregationFormula,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(DefaultAggregation[0x1] {}; formula = "formula");
@@ -73,9 +56,7 @@ runtime::record!(DefaultAggregation[0x1] {}; formula = "formula");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusTransitions {
-    /// `deactivated_at`.
     pub deactivated_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(StatusTransitions[0x0] {}; deactivated_at = "deactivated_at");
@@ -84,9 +65,7 @@ runtime::record!(StatusTransitions[0x0] {}; deactivated_at = "deactivated_at");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ValueSettings {
-    /// `event_payload_key`.
     pub event_payload_key: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ValueSettings[0x1] {}; event_payload_key = "event_payload_key");

@@ -6,19 +6,13 @@ use runtime::value::{Extra, Metadata, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingMeterEvent {
-    /// `created`.
     pub created: Timestamp,
-    /// `event_name`. At most 100 characters.
+    /// At most 100 characters.
     pub event_name: String,
-    /// `identifier`.
     pub identifier: String,
-    /// `livemode`.
     pub livemode: bool,
-    /// `payload`.
     pub payload: Metadata,
-    /// `timestamp`.
     pub timestamp: Timestamp,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,17 +7,13 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingMeterEventAdjustment {
-    /// `cancel`.
     pub cancel: Option<Box<Cancel>>,
-    /// `event_name`. At most 100 characters.
+    /// At most 100 characters.
     pub event_name: String,
-    /// `livemode`.
     pub livemode: bool,
-    /// `status`.
     pub status: Status,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::BillingMeterEventAdjustmentType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -30,9 +26,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Cancel {
-    /// `identifier`. At most 100 characters.
+    /// At most 100 characters.
     pub identifier: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Cancel[0x0] {}; identifier = "identifier");
@@ -41,9 +36,7 @@ runtime::record!(Cancel[0x0] {}; identifier = "identifier");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `complete`
     Complete,
-    /// `pending`
     Pending,
     /// A value that the document does not list.
     Unknown(String),

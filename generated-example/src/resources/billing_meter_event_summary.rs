@@ -6,19 +6,12 @@ use runtime::value::{Extra, Id, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingMeterEventSummary {
-    /// `aggregated_value`.
     pub aggregated_value: f64,
-    /// `end_time`.
     pub end_time: Timestamp,
-    /// `id`.
     pub id: Id<BillingMeterEventSummary>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `meter`.
     pub meter: String,
-    /// `start_time`.
     pub start_time: Timestamp,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,9 +7,7 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingPortalConfiguration {
-    /// `active`.
     pub active: bool,
-    /// `application`.
     pub application: Option<
         Expandable<
             MaybeDeleted<
@@ -18,29 +16,17 @@ pub struct BillingPortalConfiguration {
             >,
         >,
     >,
-    /// `business_profile`.
     pub business_profile: BusinessProfile,
-    /// `created`.
     pub created: Timestamp,
-    /// `default_return_url`.
     pub default_return_url: Option<String>,
-    /// `features`.
     pub features: Features,
-    /// `id`.
     pub id: Id<BillingPortalConfiguration>,
-    /// `is_default`.
     pub is_default: bool,
-    /// `livemode`.
     pub livemode: bool,
-    /// `login_page`.
     pub login_page: LoginPage,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `name`.
     pub name: Option<String>,
-    /// `updated`.
     pub updated: Timestamp,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -56,13 +42,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdjustableQuantity {
-    /// `enabled`.
     pub enabled: bool,
-    /// `maximum`.
     pub maximum: Option<i64>,
-    /// `minimum`.
     pub minimum: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -74,13 +56,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BusinessProfile {
-    /// `headline`.
     pub headline: Option<String>,
-    /// `privacy_policy_url`.
     pub privacy_policy_url: Option<String>,
-    /// `terms_of_service_url`.
     pub terms_of_service_url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -92,11 +70,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CancellationReason {
-    /// `enabled`.
     pub enabled: bool,
-    /// `options`.
     pub options: Vec<shared::CancellationReasonOption>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CancellationReason[0x3] {} 0 enabled = "enabled"; options = "options");
@@ -105,11 +80,8 @@ runtime::record!(CancellationReason[0x3] {} 0 enabled = "enabled"; options = "op
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerUpdate {
-    /// `allowed_updates`.
     pub allowed_updates: Vec<shared::AllowedUpdate>,
-    /// `enabled`.
     pub enabled: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -120,17 +92,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Features {
-    /// `customer_update`.
     pub customer_update: CustomerUpdate,
-    /// `invoice_history`.
     pub invoice_history: InvoiceHistory,
-    /// `payment_method_update`.
     pub payment_method_update: PaymentMethodUpdate,
-    /// `subscription_cancel`.
     pub subscription_cancel: SubscriptionCancel,
-    /// `subscription_update`.
     pub subscription_update: SubscriptionUpdate,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -144,9 +110,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceHistory {
-    /// `enabled`.
     pub enabled: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(InvoiceHistory[0x1] {}; enabled = "enabled");
@@ -155,11 +119,8 @@ runtime::record!(InvoiceHistory[0x1] {}; enabled = "enabled");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LoginPage {
-    /// `enabled`.
     pub enabled: bool,
-    /// `url`.
     pub url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(LoginPage[0x1] {} 0 enabled = "enabled"; url = "url");
@@ -168,11 +129,8 @@ runtime::record!(LoginPage[0x1] {} 0 enabled = "enabled"; url = "url");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodUpdate {
-    /// `enabled`.
     pub enabled: bool,
-    /// `payment_method_configuration`.
     pub payment_method_configuration: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -184,13 +142,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Product {
-    /// `adjustable_quantity`.
     pub adjustable_quantity: AdjustableQuantity,
-    /// `prices`.
     pub prices: Vec<String>,
-    /// `product`.
     pub product: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -202,9 +156,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduleAtPeriodEnd {
-    /// `conditions`.
     pub conditions: Vec<ScheduleAtPeriodEndCondition>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ScheduleAtPeriodEnd[0x1] {}; conditions = "conditions");
@@ -213,9 +165,8 @@ runtime::record!(ScheduleAtPeriodEnd[0x1] {}; conditions = "conditions");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduleAtPeriodEndCondition {
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::ConditionType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ScheduleAtPeriodEndCondition[0x1] {}; type_ = "type");
@@ -224,15 +175,10 @@ runtime::record!(ScheduleAtPeriodEndCondition[0x1] {}; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCancel {
-    /// `cancellation_reason`.
     pub cancellation_reason: CancellationReason,
-    /// `enabled`.
     pub enabled: bool,
-    /// `mode`.
     pub mode: shared::SubscriptionCancelMode,
-    /// `proration_behavior`.
     pub proration_behavior: shared::ProrationBehavior,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -244,21 +190,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdate {
-    /// `billing_cycle_anchor`.
     pub billing_cycle_anchor: Option<shared::SubscriptionBillingCycleAnchor>,
-    /// `default_allowed_updates`.
     pub default_allowed_updates: Vec<shared::DefaultAllowedUpdate>,
-    /// `enabled`.
     pub enabled: bool,
-    /// `products`.
     pub products: Option<Vec<Product>>,
-    /// `proration_behavior`.
     pub proration_behavior: shared::ProrationBehavior,
-    /// `schedule_at_period_end`.
     pub schedule_at_period_end: ScheduleAtPeriodEnd,
-    /// `trial_update_behavior`.
     pub trial_update_behavior: shared::TrialUpdateBehavior,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

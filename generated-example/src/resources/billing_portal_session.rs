@@ -7,29 +7,17 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingPortalSession {
-    /// `configuration`.
     pub configuration: Expandable<resources::BillingPortalConfiguration>,
-    /// `created`.
     pub created: Timestamp,
-    /// `customer`.
     pub customer: String,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `flow`.
     pub flow: Option<Box<Flow>>,
-    /// `id`.
     pub id: Id<BillingPortalSession>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `locale`.
     pub locale: Option<shared::BillingPortalSessionLocale>,
-    /// `on_behalf_of`.
     pub on_behalf_of: Option<String>,
-    /// `return_url`.
     pub return_url: Option<String>,
-    /// `url`.
     pub url: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -43,13 +31,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AfterCompletion {
-    /// `hosted_confirmation`.
     pub hosted_confirmation: Option<Box<HostedConfirmation>>,
-    /// `redirect`.
     pub redirect: Option<Box<Redirect>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::BillingPortalSessionAfterCompletionType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -61,9 +46,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CouponOffer {
-    /// `coupon`.
     pub coupon: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CouponOffer[0x1] {}; coupon = "coupon");
@@ -72,11 +55,8 @@ runtime::record!(CouponOffer[0x1] {}; coupon = "coupon");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Discount {
-    /// `coupon`.
     pub coupon: Option<String>,
-    /// `promotion_code`.
     pub promotion_code: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -87,17 +67,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Flow {
-    /// `after_completion`.
     pub after_completion: AfterCompletion,
-    /// `subscription_cancel`.
     pub subscription_cancel: Option<Box<SubscriptionCancel>>,
-    /// `subscription_update`.
     pub subscription_update: Option<Box<SubscriptionUpdate>>,
-    /// `subscription_update_confirm`.
     pub subscription_update_confirm: Option<Box<SubscriptionUpdateConfirm>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: FlowType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -110,13 +85,9 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FlowType {
-    /// `payment_method_update`
     PaymentMethodUpdate,
-    /// `subscription_cancel`
     SubscriptionCancel,
-    /// `subscription_update`
     SubscriptionUpdate,
-    /// `subscription_update_confirm`
     SubscriptionUpdateConfirm,
     /// A value that the document does not list.
     Unknown(String),
@@ -131,9 +102,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HostedConfirmation {
-    /// `custom_message`.
     pub custom_message: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(HostedConfirmation[0x0] {}; custom_message = "custom_message");
@@ -142,13 +111,9 @@ runtime::record!(HostedConfirmation[0x0] {}; custom_message = "custom_message");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Item {
-    /// `id`.
     pub id: Option<String>,
-    /// `price`.
     pub price: Option<String>,
-    /// `quantity`.
     pub quantity: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Item[0x0] {} 0 id = "id", 1 price = "price"; quantity = "quantity");
@@ -157,9 +122,7 @@ runtime::record!(Item[0x0] {} 0 id = "id", 1 price = "price"; quantity = "quanti
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Redirect {
-    /// `return_url`.
     pub return_url: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Redirect[0x1] {}; return_url = "return_url");
@@ -168,11 +131,9 @@ runtime::record!(Redirect[0x1] {}; return_url = "return_url");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Retention {
-    /// `coupon_offer`.
     pub coupon_offer: Option<Box<CouponOffer>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::RetentionType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Retention[0x2] {} 0 coupon_offer = "coupon_offer"; type_ = "type");
@@ -181,11 +142,8 @@ runtime::record!(Retention[0x2] {} 0 coupon_offer = "coupon_offer"; type_ = "typ
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCancel {
-    /// `retention`.
     pub retention: Option<Box<Retention>>,
-    /// `subscription`.
     pub subscription: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -196,9 +154,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdate {
-    /// `subscription`.
     pub subscription: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(SubscriptionUpdate[0x1] {}; subscription = "subscription");
@@ -207,13 +163,9 @@ runtime::record!(SubscriptionUpdate[0x1] {}; subscription = "subscription");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateConfirm {
-    /// `discounts`.
     pub discounts: Option<Vec<Discount>>,
-    /// `items`.
     pub items: Vec<Item>,
-    /// `subscription`.
     pub subscription: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,21 +7,13 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Capability {
-    /// `account`.
     pub account: Expandable<resources::Account>,
-    /// `future_requirements`.
     pub future_requirements: Option<Box<FutureRequirements>>,
-    /// `id`.
     pub id: Id<Capability>,
-    /// `requested`.
     pub requested: bool,
-    /// `requested_at`.
     pub requested_at: Option<Timestamp>,
-    /// `requirements`.
     pub requirements: Option<Box<Requirements>>,
-    /// `status`.
     pub status: Status,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -34,7 +26,6 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisabledReason {
-    /// `other`
     Other,
     /// `paused.inactivity`
     PausedInactivity,
@@ -42,9 +33,7 @@ pub enum DisabledReason {
     PendingOnboarding,
     /// `pending.review`
     PendingReview,
-    /// `platform_disabled`
     PlatformDisabled,
-    /// `platform_paused`
     PlatformPaused,
     /// `rejected.inactivity`
     RejectedInactivity,
@@ -70,23 +59,14 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FutureRequirements {
-    /// `alternatives`.
     pub alternatives: Option<Vec<shared::AccountRequirementsAlternative>>,
-    /// `current_deadline`.
     pub current_deadline: Option<Timestamp>,
-    /// `currently_due`.
     pub currently_due: Vec<String>,
-    /// `disabled_reason`.
     pub disabled_reason: Option<DisabledReason>,
-    /// `errors`.
     pub errors: Vec<shared::AccountRequirementsError>,
-    /// `eventually_due`.
     pub eventually_due: Vec<String>,
-    /// `past_due`.
     pub past_due: Vec<String>,
-    /// `pending_verification`.
     pub pending_verification: Vec<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -100,23 +80,14 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Requirements {
-    /// `alternatives`.
     pub alternatives: Option<Vec<shared::AccountRequirementsAlternative>>,
-    /// `current_deadline`.
     pub current_deadline: Option<Timestamp>,
-    /// `currently_due`.
     pub currently_due: Vec<String>,
-    /// `disabled_reason`.
     pub disabled_reason: Option<DisabledReason>,
-    /// `errors`.
     pub errors: Vec<shared::AccountRequirementsError>,
-    /// `eventually_due`.
     pub eventually_due: Vec<String>,
-    /// `past_due`.
     pub past_due: Vec<String>,
-    /// `pending_verification`.
     pub pending_verification: Vec<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -130,13 +101,9 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `active`
     Active,
-    /// `inactive`
     Inactive,
-    /// `pending`
     Pending,
-    /// `unrequested`
     Unrequested,
     /// A value that the document does not list.
     Unknown(String),

@@ -7,73 +7,41 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
-    /// `account`.
     pub account: Option<Expandable<resources::Account>>,
-    /// `address_city`.
     pub address_city: Option<String>,
-    /// `address_country`.
     pub address_country: Option<String>,
-    /// `address_line1`.
     pub address_line1: Option<String>,
-    /// `address_line1_check`.
     pub address_line1_check: Option<String>,
-    /// `address_line2`.
     pub address_line2: Option<String>,
-    /// `address_state`.
     pub address_state: Option<String>,
-    /// `address_zip`.
     pub address_zip: Option<String>,
-    /// `address_zip_check`.
     pub address_zip_check: Option<String>,
-    /// `allow_redisplay`.
     pub allow_redisplay: Option<shared::AllowRedisplay>,
-    /// `available_payout_methods`.
     pub available_payout_methods: Option<Vec<shared::AvailablePayoutMethod>>,
-    /// `brand`.
     pub brand: String,
-    /// `country`.
     pub country: Option<String>,
-    /// `currency`.
     pub currency: Option<String>,
-    /// `customer`.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
         >,
     >,
-    /// `cvc_check`.
     pub cvc_check: Option<String>,
-    /// `default_for_currency`.
     pub default_for_currency: Option<bool>,
-    /// `dynamic_last4`.
     pub dynamic_last4: Option<String>,
-    /// `exp_month`.
     pub exp_month: i64,
-    /// `exp_year`.
     pub exp_year: i64,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `funding`.
     pub funding: String,
-    /// `id`.
     pub id: Id<Card>,
-    /// `iin`.
     pub iin: Option<String>,
-    /// `last4`.
     pub last4: String,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `name`.
     pub name: Option<String>,
-    /// `networks`.
     pub networks: Option<Box<Networks>>,
-    /// `regulated_status`.
     pub regulated_status: Option<shared::RegulatedStatus>,
-    /// `status`.
     pub status: Option<String>,
-    /// `tokenization_method`.
     pub tokenization_method: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -96,11 +64,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedCard {
-    /// `currency`.
     pub currency: Option<String>,
-    /// `id`.
     pub id: Id<Card>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -112,9 +77,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Networks {
-    /// `preferred`.
     pub preferred: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Networks[0x0] {}; preferred = "preferred");

@@ -6,17 +6,11 @@ use runtime::value::{Extra, Map};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CashBalance {
-    /// `available`.
     pub available: Option<Map<i64>>,
-    /// `customer`.
     pub customer: String,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `settings`.
     pub settings: Settings,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -29,9 +23,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReconciliationMode {
-    /// `automatic`
     Automatic,
-    /// `manual`
     Manual,
     /// A value that the document does not list.
     Unknown(String),
@@ -42,11 +34,8 @@ runtime::open_enum!(ReconciliationMode; Automatic = "automatic", Manual = "manua
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Settings {
-    /// `reconciliation_mode`.
     pub reconciliation_mode: ReconciliationMode,
-    /// `using_merchant_default`.
     pub using_merchant_default: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

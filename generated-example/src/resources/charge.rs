@@ -7,101 +7,57 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Charge {
-    /// `amount`.
     pub amount: i64,
-    /// `amount_captured`.
     pub amount_captured: i64,
-    /// `amount_refunded`.
     pub amount_refunded: i64,
-    /// `application`.
     pub application: Option<Expandable<resources::Application>>,
-    /// `application_fee`.
     pub application_fee: Option<Expandable<resources::ApplicationFee>>,
-    /// `application_fee_amount`.
     pub application_fee_amount: Option<i64>,
-    /// `balance_transaction`.
     pub balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
-    /// `billing_details`.
     pub billing_details: shared::BillingDetails,
-    /// `calculated_statement_descriptor`.
     pub calculated_statement_descriptor: Option<String>,
-    /// `captured`.
     pub captured: bool,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `customer`.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
         >,
     >,
-    /// `description`. At most 40000 characters.
+    /// At most 40000 characters.
     pub description: Option<String>,
-    /// `disputed`.
     pub disputed: bool,
-    /// `failure_balance_transaction`.
     pub failure_balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
-    /// `failure_code`.
     pub failure_code: Option<String>,
-    /// `failure_message`.
     pub failure_message: Option<String>,
-    /// `fraud_details`.
     pub fraud_details: Option<Box<FraudDetails>>,
-    /// `id`.
     pub id: Id<Charge>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `on_behalf_of`.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
-    /// `outcome`.
     pub outcome: Option<Box<Outcome>>,
-    /// `paid`.
     pub paid: bool,
-    /// `payment_intent`.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
-    /// `payment_method`.
     pub payment_method: Option<String>,
-    /// `payment_method_details`.
     pub payment_method_details: Option<Box<PaymentMethodDetails>>,
-    /// `presentment_details`.
     pub presentment_details: Option<
         Box<shared::PaymentFlowsPaymentIntentPresentmentDetails>,
     >,
-    /// `radar_options`.
     pub radar_options: Option<Box<shared::RadarOptions>>,
-    /// `receipt_email`.
     pub receipt_email: Option<String>,
-    /// `receipt_number`.
     pub receipt_number: Option<String>,
-    /// `receipt_url`.
     pub receipt_url: Option<String>,
-    /// `refunded`.
     pub refunded: bool,
-    /// `refunds`.
     pub refunds: Option<runtime::value::List<resources::Refund>>,
-    /// `review`.
     pub review: Option<Expandable<resources::Review>>,
-    /// `shipping`.
     pub shipping: Option<Box<shared::Shipping>>,
-    /// `source_transfer`.
     pub source_transfer: Option<Expandable<resources::Transfer>>,
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
-    /// `statement_descriptor_suffix`.
     pub statement_descriptor_suffix: Option<String>,
-    /// `status`.
     pub status: Status,
-    /// `transfer`.
     pub transfer: Option<Expandable<resources::Transfer>>,
-    /// `transfer_data`.
     pub transfer_data: Option<Box<TransferData>>,
-    /// `transfer_group`.
     pub transfer_group: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -131,11 +87,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AdviceCode {
-    /// `confirm_card_data`
     ConfirmCardData,
-    /// `do_not_try_again`
     DoNotTryAgain,
-    /// `try_again_later`
     TryAgainLater,
     /// A value that the document does not list.
     Unknown(String),
@@ -149,7 +102,6 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmexExpressCheckout {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AmexExpressCheckout {});
@@ -158,9 +110,7 @@ runtime::record!(AmexExpressCheckout {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Bizum {
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Bizum[0x0] {}; transaction_id = "transaction_id");
@@ -169,53 +119,29 @@ runtime::record!(Bizum[0x0] {}; transaction_id = "transaction_id");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
-    /// `amount_authorized`.
     pub amount_authorized: Option<i64>,
-    /// `authorization_code`.
     pub authorization_code: Option<String>,
-    /// `brand`.
     pub brand: Option<String>,
-    /// `capture_before`.
     pub capture_before: Option<Timestamp>,
-    /// `checks`.
     pub checks: Option<Box<Checks>>,
-    /// `country`.
     pub country: Option<String>,
-    /// `exp_month`.
     pub exp_month: i64,
-    /// `exp_year`.
     pub exp_year: i64,
-    /// `extended_authorization`.
     pub extended_authorization: Option<Box<ExtendedAuthorization>>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `funding`.
     pub funding: Option<String>,
-    /// `incremental_authorization`.
     pub incremental_authorization: Option<Box<IncrementalAuthorization>>,
-    /// `installments`.
     pub installments: Option<Box<Installments>>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `mandate`.
     pub mandate: Option<String>,
-    /// `multicapture`.
     pub multicapture: Option<Box<Multicapture>>,
-    /// `network`.
     pub network: Option<String>,
-    /// `network_token`.
     pub network_token: Option<Box<NetworkToken>>,
-    /// `network_transaction_id`.
     pub network_transaction_id: Option<String>,
-    /// `overcapture`.
     pub overcapture: Option<Box<Overcapture>>,
-    /// `regulated_status`.
     pub regulated_status: Option<shared::RegulatedStatus>,
-    /// `three_d_secure`.
     pub three_d_secure: Option<Box<ThreeDSecure>>,
-    /// `wallet`.
     pub wallet: Option<Box<Wallet>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -235,13 +161,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Checks {
-    /// `address_line1_check`.
     pub address_line1_check: Option<String>,
-    /// `address_postal_code_check`.
     pub address_postal_code_check: Option<String>,
-    /// `cvc_check`.
     pub cvc_check: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -253,9 +175,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExtendedAuthorization {
-    /// `status`.
     pub status: ExtendedAuthorizationStatus,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ExtendedAuthorization[0x1] {}; status = "status");
@@ -264,9 +184,7 @@ runtime::record!(ExtendedAuthorization[0x1] {}; status = "status");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ExtendedAuthorizationStatus {
-    /// `disabled`
     Disabled,
-    /// `enabled`
     Enabled,
     /// A value that the document does not list.
     Unknown(String),
@@ -279,11 +197,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FraudDetails {
-    /// `stripe_report`.
     pub stripe_report: Option<String>,
-    /// `user_report`.
     pub user_report: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -294,9 +209,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IncrementalAuthorization {
-    /// `status`.
     pub status: IncrementalAuthorizationStatus,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(IncrementalAuthorization[0x1] {}; status = "status");
@@ -305,9 +218,7 @@ runtime::record!(IncrementalAuthorization[0x1] {}; status = "status");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IncrementalAuthorizationStatus {
-    /// `available`
     Available,
-    /// `unavailable`
     Unavailable,
     /// A value that the document does not list.
     Unknown(String),
@@ -320,9 +231,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Installments {
-    /// `plan`.
     pub plan: Option<Box<shared::PaymentMethodDetailsCardInstallmentsPlan>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Installments[0x0] {}; plan = "plan");
@@ -331,9 +240,7 @@ runtime::record!(Installments[0x0] {}; plan = "plan");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Konbini {
-    /// `store`.
     pub store: Option<Box<Store>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Konbini[0x0] {}; store = "store");
@@ -342,15 +249,10 @@ runtime::record!(Konbini[0x0] {}; store = "store");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Masterpass {
-    /// `billing_address`.
     pub billing_address: Option<Box<shared::Address>>,
-    /// `email`.
     pub email: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `shipping_address`.
     pub shipping_address: Option<Box<shared::Address>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -362,7 +264,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MbWay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(MbWay {});
@@ -371,9 +272,7 @@ runtime::record!(MbWay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Multicapture {
-    /// `status`.
     pub status: MulticaptureStatus,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Multicapture[0x1] {}; status = "status");
@@ -382,9 +281,7 @@ runtime::record!(Multicapture[0x1] {}; status = "status");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MulticaptureStatus {
-    /// `available`
     Available,
-    /// `unavailable`
     Unavailable,
     /// A value that the document does not list.
     Unknown(String),
@@ -397,9 +294,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NetworkToken {
-    /// `used`.
     pub used: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(NetworkToken[0x1] {}; used = "used");
@@ -408,27 +303,17 @@ runtime::record!(NetworkToken[0x1] {}; used = "used");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Outcome {
-    /// `advice_code`.
     pub advice_code: Option<AdviceCode>,
-    /// `network_advice_code`.
     pub network_advice_code: Option<String>,
-    /// `network_decline_code`.
     pub network_decline_code: Option<String>,
-    /// `network_status`.
     pub network_status: Option<String>,
-    /// `reason`.
     pub reason: Option<String>,
-    /// `risk_level`.
     pub risk_level: Option<String>,
-    /// `risk_score`.
     pub risk_score: Option<i64>,
-    /// `rule`.
     pub rule: Option<Expandable<OutcomeRule>>,
-    /// `seller_message`.
     pub seller_message: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -443,13 +328,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OutcomeRule {
-    /// `action`.
     pub action: String,
-    /// `id`.
     pub id: String,
-    /// `predicate`.
     pub predicate: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -460,11 +341,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Overcapture {
-    /// `maximum_amount_capturable`.
     pub maximum_amount_capturable: i64,
-    /// `status`.
     pub status: OvercaptureStatus,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -476,9 +354,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OvercaptureStatus {
-    /// `available`
     Available,
-    /// `unavailable`
     Unavailable,
     /// A value that the document does not list.
     Unknown(String),
@@ -491,129 +367,68 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
-    /// `ach_credit_transfer`.
     pub ach_credit_transfer: Option<Box<shared::PaymentMethodDetailsAchCreditTransfer>>,
-    /// `ach_debit`.
     pub ach_debit: Option<Box<shared::PaymentMethodDetailsAchDebit>>,
-    /// `acss_debit`.
     pub acss_debit: Option<Box<shared::PaymentMethodDetailsAcssDebit>>,
-    /// `affirm`.
     pub affirm: Option<Box<shared::PaymentMethodDetailsAffirm>>,
-    /// `afterpay_clearpay`.
     pub afterpay_clearpay: Option<Box<shared::PaymentMethodDetailsAfterpayClearpay>>,
-    /// `alipay`.
     pub alipay: Option<Box<shared::PaymentMethodDetailsAlipay>>,
-    /// `alma`.
     pub alma: Option<Box<shared::PaymentMethodDetailsAlma>>,
-    /// `amazon_pay`.
     pub amazon_pay: Option<Box<shared::PaymentMethodDetailsAmazonPay>>,
-    /// `au_becs_debit`.
     pub au_becs_debit: Option<Box<shared::PaymentMethodDetailsAuBecsDebit>>,
-    /// `bacs_debit`.
     pub bacs_debit: Option<Box<shared::PaymentMethodDetailsBacsDebit>>,
-    /// `bancontact`.
     pub bancontact: Option<Box<shared::PaymentMethodDetailsBancontact>>,
-    /// `billie`.
     pub billie: Option<Box<shared::PaymentMethodDetailsBillie>>,
-    /// `bizum`.
     pub bizum: Option<Box<Bizum>>,
-    /// `blik`.
     pub blik: Option<Box<shared::PaymentMethodDetailsBlik>>,
-    /// `boleto`.
     pub boleto: Option<Box<shared::PaymentMethodDetailsBoleto>>,
-    /// `card`.
     pub card: Option<Box<Card>>,
-    /// `card_present`.
     pub card_present: Option<Box<shared::PaymentMethodDetailsCardPresent>>,
-    /// `cashapp`.
     pub cashapp: Option<Box<shared::PaymentMethodDetailsCashapp>>,
-    /// `crypto`.
     pub crypto: Option<Box<shared::PaymentMethodDetailsCrypto>>,
-    /// `customer_balance`.
     pub customer_balance: Option<Box<shared::PaymentMethodDetailsCustomerBalance>>,
-    /// `eps`.
     pub eps: Option<Box<shared::PaymentMethodDetailsEps>>,
-    /// `fpx`.
     pub fpx: Option<Box<shared::PaymentMethodDetailsFpx>>,
-    /// `giropay`.
     pub giropay: Option<Box<shared::PaymentMethodDetailsGiropay>>,
-    /// `grabpay`.
     pub grabpay: Option<Box<shared::PaymentMethodDetailsGrabpay>>,
-    /// `ideal`.
     pub ideal: Option<Box<shared::PaymentMethodDetailsIdeal>>,
-    /// `interac_present`.
     pub interac_present: Option<Box<shared::PaymentMethodDetailsInteracPresent>>,
-    /// `kakao_pay`.
     pub kakao_pay: Option<Box<shared::PaymentMethodDetailsKakaoPay>>,
-    /// `klarna`.
     pub klarna: Option<Box<shared::PaymentMethodDetailsKlarna>>,
-    /// `konbini`.
     pub konbini: Option<Box<Konbini>>,
-    /// `kr_card`.
     pub kr_card: Option<Box<shared::PaymentMethodDetailsKrCard>>,
-    /// `link`.
     pub link: Option<Box<shared::PaymentMethodDetailsLink>>,
-    /// `mb_way`.
     pub mb_way: Option<Box<MbWay>>,
-    /// `mobilepay`.
     pub mobilepay: Option<Box<shared::PaymentMethodDetailsMobilepay>>,
-    /// `multibanco`.
     pub multibanco: Option<Box<shared::PaymentMethodDetailsMultibanco>>,
-    /// `naver_pay`.
     pub naver_pay: Option<Box<shared::PaymentMethodDetailsNaverPay>>,
-    /// `nz_bank_account`.
     pub nz_bank_account: Option<Box<shared::PaymentMethodDetailsNzBankAccount>>,
-    /// `oxxo`.
     pub oxxo: Option<Box<shared::PaymentMethodDetailsOxxo>>,
-    /// `p24`.
     pub p24: Option<Box<shared::PaymentMethodDetailsP24>>,
-    /// `pay_by_bank`.
     pub pay_by_bank: Option<Box<shared::PaymentMethodDetailsPayByBank>>,
-    /// `payco`.
     pub payco: Option<Box<shared::PaymentMethodDetailsPayco>>,
-    /// `paynow`.
     pub paynow: Option<Box<Paynow>>,
-    /// `paypal`.
     pub paypal: Option<Box<shared::PaymentMethodDetailsPaypal>>,
-    /// `payto`.
     pub payto: Option<Box<shared::PaymentMethodDetailsPayto>>,
-    /// `pix`.
     pub pix: Option<Box<shared::PaymentMethodDetailsPix>>,
-    /// `promptpay`.
     pub promptpay: Option<Box<Promptpay>>,
-    /// `revolut_pay`.
     pub revolut_pay: Option<Box<shared::PaymentMethodDetailsRevolutPay>>,
-    /// `samsung_pay`.
     pub samsung_pay: Option<Box<shared::PaymentMethodDetailsSamsungPay>>,
-    /// `satispay`.
     pub satispay: Option<Box<shared::PaymentMethodDetailsSatispay>>,
-    /// `scalapay`.
     pub scalapay: Option<Box<Scalapay>>,
-    /// `sepa_debit`.
     pub sepa_debit: Option<Box<shared::PaymentMethodDetailsSepaDebit>>,
-    /// `sofort`.
     pub sofort: Option<Box<shared::PaymentMethodDetailsSofort>>,
-    /// `stripe_account`.
     pub stripe_account: Option<Box<shared::PaymentMethodDetailsStripeAccount>>,
-    /// `sunbit`.
     pub sunbit: Option<Box<shared::PaymentMethodDetailsSunbit>>,
-    /// `swish`.
     pub swish: Option<Box<shared::PaymentMethodDetailsSwish>>,
-    /// `twint`.
     pub twint: Option<Box<shared::PaymentMethodDetailsTwint>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// `upi`.
     pub upi: Option<Box<Upi>>,
-    /// `us_bank_account`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
-    /// `wechat`.
     pub wechat: Option<Box<shared::PaymentMethodDetailsWechat>>,
-    /// `wechat_pay`.
     pub wechat_pay: Option<Box<WechatPay>>,
-    /// `zip`.
     pub zip: Option<Box<Zip>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -643,13 +458,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Paynow {
-    /// `location`.
     pub location: Option<String>,
-    /// `reader`.
     pub reader: Option<String>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -660,9 +471,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Promptpay {
-    /// `reference`.
     pub reference: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Promptpay[0x0] {}; reference = "reference");
@@ -671,7 +480,6 @@ runtime::record!(Promptpay[0x0] {}; reference = "reference");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SamsungPay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(SamsungPay {});
@@ -680,9 +488,7 @@ runtime::record!(SamsungPay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Scalapay {
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Scalapay[0x0] {}; transaction_id = "transaction_id");
@@ -691,11 +497,8 @@ runtime::record!(Scalapay[0x0] {}; transaction_id = "transaction_id");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `failed`
     Failed,
-    /// `pending`
     Pending,
-    /// `succeeded`
     Succeeded,
     /// A value that the document does not list.
     Unknown(String),
@@ -708,9 +511,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Store {
-    /// `chain`.
     pub chain: Option<shared::StoreChain>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Store[0x0] {}; chain = "chain");
@@ -719,23 +520,14 @@ runtime::record!(Store[0x0] {}; chain = "chain");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ThreeDSecure {
-    /// `authentication_flow`.
     pub authentication_flow: Option<shared::AuthenticationFlow>,
-    /// `electronic_commerce_indicator`.
     pub electronic_commerce_indicator: Option<shared::ElectronicCommerceIndicator>,
-    /// `exemption_indicator`.
     pub exemption_indicator: Option<shared::ExemptionIndicator>,
-    /// `exemption_indicator_applied`.
     pub exemption_indicator_applied: Option<bool>,
-    /// `result`.
     pub result: Option<shared::PaymentAttemptRecordThreeDSecureResult>,
-    /// `result_reason`.
     pub result_reason: Option<shared::ResultReason>,
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// `version`.
     pub version: Option<shared::SetupAttemptVersion>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -750,11 +542,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TransferData {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `destination`.
     pub destination: Expandable<resources::Account>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(TransferData[0x2] {} 0 amount = "amount"; destination = "destination");
@@ -763,9 +552,7 @@ runtime::record!(TransferData[0x2] {} 0 amount = "amount"; destination = "destin
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Upi {
-    /// `vpa`.
     pub vpa: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Upi[0x0] {}; vpa = "vpa");
@@ -774,25 +561,15 @@ runtime::record!(Upi[0x0] {}; vpa = "vpa");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsBankAccount {
-    /// `account_holder_type`.
     pub account_holder_type: Option<shared::AccountHolderType>,
-    /// `account_type`.
     pub account_type: Option<shared::BankAccountType>,
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `expected_debit_date`.
     pub expected_debit_date: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `mandate`.
     pub mandate: Option<Expandable<resources::Mandate>>,
-    /// `payment_reference`.
     pub payment_reference: Option<String>,
-    /// `routing_number`.
     pub routing_number: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -807,15 +584,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VisaCheckout {
-    /// `billing_address`.
     pub billing_address: Option<Box<shared::Address>>,
-    /// `email`.
     pub email: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `shipping_address`.
     pub shipping_address: Option<Box<shared::Address>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -827,25 +599,16 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Wallet {
-    /// `amex_express_checkout`.
     pub amex_express_checkout: Option<Box<AmexExpressCheckout>>,
-    /// `apple_pay`.
     pub apple_pay: Option<Box<shared::ApplePay>>,
-    /// `dynamic_last4`.
     pub dynamic_last4: Option<String>,
-    /// `google_pay`.
     pub google_pay: Option<Box<shared::GooglePay>>,
-    /// `link`.
     pub link: Option<Box<WalletLink>>,
-    /// `masterpass`.
     pub masterpass: Option<Box<Masterpass>>,
-    /// `samsung_pay`.
     pub samsung_pay: Option<Box<SamsungPay>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::CardWalletType,
-    /// `visa_checkout`.
     pub visa_checkout: Option<Box<VisaCheckout>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -859,7 +622,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WalletLink {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(WalletLink {});
@@ -868,15 +630,10 @@ runtime::record!(WalletLink {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WechatPay {
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `location`.
     pub location: Option<String>,
-    /// `reader`.
     pub reader: Option<String>,
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -888,7 +645,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Zip {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Zip {});

@@ -7,151 +7,83 @@ use crate::{resources, shared};
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutSession {
-    /// `adaptive_pricing`.
     pub adaptive_pricing: Option<Box<AdaptivePricing>>,
-    /// `after_expiration`.
     pub after_expiration: Option<Box<AfterExpiration>>,
-    /// `allow_promotion_codes`.
     pub allow_promotion_codes: Option<bool>,
-    /// `amount_subtotal`.
     pub amount_subtotal: Option<i64>,
-    /// `amount_total`.
     pub amount_total: Option<i64>,
-    /// `automatic_tax`.
     pub automatic_tax: AutomaticTax,
-    /// `billing_address_collection`.
     pub billing_address_collection: Option<shared::BillingAddressCollection>,
-    /// `branding_settings`.
     pub branding_settings: Option<Box<BrandingSettings>>,
-    /// `cancel_url`.
     pub cancel_url: Option<String>,
-    /// `client_reference_id`.
     pub client_reference_id: Option<String>,
-    /// `client_secret`.
     pub client_secret: Option<String>,
-    /// `collected_information`.
     pub collected_information: Option<Box<CollectedInformation>>,
-    /// `consent`.
     pub consent: Option<Box<Consent>>,
-    /// `consent_collection`.
     pub consent_collection: Option<Box<ConsentCollection>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: Option<String>,
-    /// `currency_conversion`.
     pub currency_conversion: Option<Box<CurrencyConversion>>,
-    /// `custom_fields`.
     pub custom_fields: Vec<CustomField>,
-    /// `custom_text`.
     pub custom_text: CustomText,
-    /// `customer`.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
         >,
     >,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `customer_creation`.
     pub customer_creation: Option<shared::CustomerCreation>,
-    /// `customer_details`.
     pub customer_details: Option<Box<CustomerDetails>>,
-    /// `customer_email`.
     pub customer_email: Option<String>,
-    /// `discounts`.
     pub discounts: Option<Vec<Discount>>,
-    /// `excluded_payment_method_types`.
     pub excluded_payment_method_types: Option<Vec<String>>,
-    /// `expires_at`.
     pub expires_at: Timestamp,
-    /// `id`.
     pub id: Id<CheckoutSession>,
-    /// `integration_identifier`.
     pub integration_identifier: Option<String>,
-    /// `invoice`.
     pub invoice: Option<Expandable<resources::Invoice>>,
-    /// `invoice_creation`.
     pub invoice_creation: Option<Box<InvoiceCreation>>,
-    /// `line_items`.
     pub line_items: Option<runtime::value::List<resources::LineItem>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `locale`.
     pub locale: Option<shared::CheckoutSessionLocale>,
-    /// `managed_payments`.
     pub managed_payments: Option<
         Box<shared::PaymentPagesCheckoutSessionManagedPayments>,
     >,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `mode`.
     pub mode: shared::CheckoutSessionMode,
-    /// `name_collection`.
     pub name_collection: Option<Box<NameCollection>>,
-    /// `optional_items`.
     pub optional_items: Option<Vec<OptionalItem>>,
-    /// `origin_context`.
     pub origin_context: Option<shared::OriginContext>,
-    /// `payment_intent`.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
-    /// `payment_link`.
     pub payment_link: Option<Expandable<resources::PaymentLink>>,
-    /// `payment_method_collection`.
     pub payment_method_collection: Option<shared::PaymentMethodCollection>,
-    /// `payment_method_configuration_details`.
     pub payment_method_configuration_details: Option<
         Box<shared::PaymentMethodConfigurationDetails>,
     >,
-    /// `payment_method_options`.
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
-    /// `payment_method_types`.
     pub payment_method_types: Vec<String>,
-    /// `payment_status`.
     pub payment_status: PaymentStatus,
-    /// `permissions`.
     pub permissions: Option<Box<Permissions>>,
-    /// `phone_number_collection`.
     pub phone_number_collection: Option<Box<PhoneNumberCollection>>,
-    /// `presentment_details`.
     pub presentment_details: Option<
         Box<shared::PaymentFlowsPaymentIntentPresentmentDetails>,
     >,
-    /// `recovered_from`.
     pub recovered_from: Option<String>,
-    /// `redirect_on_completion`.
     pub redirect_on_completion: Option<shared::RedirectOnCompletion>,
-    /// `return_url`.
     pub return_url: Option<String>,
-    /// `saved_payment_method_options`.
     pub saved_payment_method_options: Option<Box<SavedPaymentMethodOptions>>,
-    /// `setup_intent`.
     pub setup_intent: Option<Expandable<resources::SetupIntent>>,
-    /// `shipping_address_collection`.
     pub shipping_address_collection: Option<Box<ShippingAddressCollection>>,
-    /// `shipping_cost`.
     pub shipping_cost: Option<Box<ShippingCost>>,
-    /// `shipping_options`.
     pub shipping_options: Vec<ShippingOption>,
-    /// `status`.
     pub status: Option<shared::CheckoutSessionStatus>,
-    /// `submit_type`.
     pub submit_type: Option<shared::SubmitType>,
-    /// `subscription`.
     pub subscription: Option<Expandable<resources::Subscription>>,
-    /// `success_url`.
     pub success_url: Option<String>,
-    /// `tax_id_collection`.
     pub tax_id_collection: Option<Box<TaxIdCollection>>,
-    /// `total_details`.
     pub total_details: Option<Box<TotalDetails>>,
-    /// `ui_mode`.
     pub ui_mode: Option<shared::UiMode>,
-    /// `url`.
     pub url: Option<String>,
-    /// `wallet_options`.
     pub wallet_options: Option<Box<WalletOptions>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -213,17 +145,11 @@ runtime::redacted_debug!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AcssDebit {
-    /// `currency`.
     pub currency: Option<shared::AcssDebitCurrency>,
-    /// `mandate_options`.
     pub mandate_options: Option<Box<AcssDebitMandateOptions>>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
-    /// `target_date`.
     pub target_date: Option<String>,
-    /// `verification_method`.
     pub verification_method: Option<shared::AcssDebitVerificationMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -236,17 +162,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AcssDebitMandateOptions {
-    /// `custom_mandate_url`.
     pub custom_mandate_url: Option<String>,
-    /// `default_for`.
     pub default_for: Option<Vec<shared::DefaultFor>>,
-    /// `interval_description`.
     pub interval_description: Option<String>,
-    /// `payment_schedule`.
     pub payment_schedule: Option<shared::AcssDebitPaymentSchedule>,
-    /// `transaction_type`.
     pub transaction_type: Option<shared::TransactionType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -259,9 +179,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdaptivePricing {
-    /// `enabled`.
     pub enabled: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AdaptivePricing[0x1] {}; enabled = "enabled");
@@ -270,13 +188,9 @@ runtime::record!(AdaptivePricing[0x1] {}; enabled = "enabled");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdjustableQuantity {
-    /// `enabled`.
     pub enabled: bool,
-    /// `maximum`.
     pub maximum: Option<i64>,
-    /// `minimum`.
     pub minimum: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -288,11 +202,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Affirm {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -304,9 +215,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AfterExpiration {
-    /// `recovery`.
     pub recovery: Option<Box<Recovery>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AfterExpiration[0x0] {}; recovery = "recovery");
@@ -315,9 +224,8 @@ runtime::record!(AfterExpiration[0x0] {}; recovery = "recovery");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AfterSubmit {
-    /// `message`. At most 1200 characters.
+    /// At most 1200 characters.
     pub message: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AfterSubmit[0x1] {}; message = "message");
@@ -326,11 +234,8 @@ runtime::record!(AfterSubmit[0x1] {}; message = "message");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AfterpayClearpay {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -342,9 +247,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Alipay {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Alipay[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -353,9 +256,7 @@ runtime::record!(Alipay[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Alma {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Alma[0x0] {}; capture_method = "capture_method");
@@ -364,11 +265,8 @@ runtime::record!(Alma[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmazonPay {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -380,11 +278,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AuBecsDebit {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// `target_date`.
     pub target_date: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -396,15 +291,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AutomaticTax {
-    /// `enabled`.
     pub enabled: bool,
-    /// `liability`.
     pub liability: Option<Box<shared::ConnectAccountReference>>,
-    /// `provider`.
     pub provider: Option<String>,
-    /// `status`.
     pub status: Option<shared::AutomaticTaxStatus>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -416,13 +306,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BacsDebit {
-    /// `mandate_options`.
     pub mandate_options: Option<Box<BacsDebitMandateOptions>>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
-    /// `target_date`.
     pub target_date: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -434,9 +320,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BacsDebitMandateOptions {
-    /// `reference_prefix`.
     pub reference_prefix: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(BacsDebitMandateOptions[0x0] {}; reference_prefix = "reference_prefix");
@@ -445,9 +329,7 @@ runtime::record!(BacsDebitMandateOptions[0x0] {}; reference_prefix = "reference_
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Bancontact {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Bancontact[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -456,13 +338,10 @@ runtime::record!(Bancontact[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BankTransfer {
-    /// `eu_bank_transfer`.
     pub eu_bank_transfer: Option<Box<shared::CheckoutSessionEuBankTransfer>>,
-    /// `requested_address_types`.
     pub requested_address_types: Option<Vec<shared::RequestedAddressType>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Option<shared::BankTransferType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -474,9 +353,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Billie {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Billie[0x0] {}; capture_method = "capture_method");
@@ -485,11 +362,8 @@ runtime::record!(Billie[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Boleto {
-    /// `expires_after_days`.
     pub expires_after_days: i64,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -501,21 +375,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BrandingSettings {
-    /// `background_color`.
     pub background_color: String,
-    /// `border_style`.
     pub border_style: shared::BorderStyle,
-    /// `button_color`.
     pub button_color: String,
-    /// `display_name`.
     pub display_name: String,
-    /// `font_family`.
     pub font_family: String,
-    /// `icon`.
     pub icon: Option<Box<BrandingSettingsIcon>>,
-    /// `logo`.
     pub logo: Option<Box<Logo>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -528,13 +394,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BrandingSettingsIcon {
-    /// `file`.
     pub file: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::IconType,
-    /// `url`.
     pub url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -545,11 +408,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Breakdown {
-    /// `discounts`.
     pub discounts: Vec<shared::LineItemsDiscountAmount>,
-    /// `taxes`.
     pub taxes: Vec<shared::LineItemsTaxAmount>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Breakdown[0x3] {} 0 discounts = "discounts"; taxes = "taxes");
@@ -558,11 +418,8 @@ runtime::record!(Breakdown[0x3] {} 0 discounts = "discounts"; taxes = "taxes");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Business {
-    /// `enabled`.
     pub enabled: bool,
-    /// `optional`.
     pub optional: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Business[0x3] {} 0 enabled = "enabled"; optional = "optional");
@@ -571,31 +428,19 @@ runtime::record!(Business[0x3] {} 0 enabled = "enabled"; optional = "optional");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `installments`.
     pub installments: Option<Box<Installments>>,
-    /// `request_extended_authorization`.
     pub request_extended_authorization: Option<shared::RequestExtendedAuthorization>,
-    /// `request_incremental_authorization`.
     pub request_incremental_authorization: Option<
         shared::RequestIncrementalAuthorization,
     >,
-    /// `request_multicapture`.
     pub request_multicapture: Option<shared::RequestMulticapture>,
-    /// `request_overcapture`.
     pub request_overcapture: Option<shared::RequestOvercapture>,
-    /// `request_three_d_secure`.
     pub request_three_d_secure: shared::RequestThreeDSecure,
-    /// `restrictions`.
     pub restrictions: Option<Box<Restrictions>>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
-    /// `statement_descriptor_suffix_kana`.
     pub statement_descriptor_suffix_kana: Option<String>,
-    /// `statement_descriptor_suffix_kanji`.
     pub statement_descriptor_suffix_kanji: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -613,11 +458,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Cashapp {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -629,13 +471,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CollectedInformation {
-    /// `business_name`.
     pub business_name: Option<String>,
-    /// `individual_name`.
     pub individual_name: Option<String>,
-    /// `shipping_details`.
     pub shipping_details: Option<Box<ShippingDetails>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -647,11 +485,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Consent {
-    /// `promotions`.
     pub promotions: Option<Promotions>,
-    /// `terms_of_service`.
     pub terms_of_service: Option<TermsOfService>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -662,13 +497,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConsentCollection {
-    /// `payment_method_reuse_agreement`.
     pub payment_method_reuse_agreement: Option<Box<PaymentMethodReuseAgreement>>,
-    /// `promotions`.
     pub promotions: Option<shared::ConsentCollectionPromotions>,
-    /// `terms_of_service`.
     pub terms_of_service: Option<shared::TermsOfService>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -681,15 +512,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CurrencyConversion {
-    /// `amount_subtotal`.
     pub amount_subtotal: i64,
-    /// `amount_total`.
     pub amount_total: i64,
-    /// `fx_rate`.
     pub fx_rate: Decimal,
-    /// `source_currency`.
     pub source_currency: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -701,21 +527,14 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomField {
-    /// `dropdown`.
     pub dropdown: Option<Box<Dropdown>>,
-    /// `key`.
     pub key: String,
-    /// `label`.
     pub label: CustomFieldLabel,
-    /// `numeric`.
     pub numeric: Option<Box<Numeric>>,
-    /// `optional`.
     pub optional: bool,
-    /// `text`.
     pub text: Option<Box<CustomFieldText>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::CustomFieldType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -727,11 +546,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldLabel {
-    /// `custom`.
     pub custom: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::LabelType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CustomFieldLabel[0x2] {} 0 custom = "custom"; type_ = "type");
@@ -740,15 +557,10 @@ runtime::record!(CustomFieldLabel[0x2] {} 0 custom = "custom"; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldText {
-    /// `default_value`.
     pub default_value: Option<String>,
-    /// `maximum_length`.
     pub maximum_length: Option<i64>,
-    /// `minimum_length`.
     pub minimum_length: Option<i64>,
-    /// `value`.
     pub value: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -760,15 +572,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomText {
-    /// `after_submit`.
     pub after_submit: Option<Box<AfterSubmit>>,
-    /// `shipping_address`.
     pub shipping_address: Option<Box<AfterSubmit>>,
-    /// `submit`.
     pub submit: Option<Box<AfterSubmit>>,
-    /// `terms_of_service_acceptance`.
     pub terms_of_service_acceptance: Option<Box<AfterSubmit>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -781,13 +588,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBalance {
-    /// `bank_transfer`.
     pub bank_transfer: Option<Box<BankTransfer>>,
-    /// `funding_type`.
     pub funding_type: Option<shared::FundingInstructionsFundingType>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -799,23 +602,16 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerDetails {
-    /// `address`.
     pub address: Option<Box<shared::Address>>,
-    /// `business_name`. At most 150 characters.
+    /// At most 150 characters.
     pub business_name: Option<String>,
-    /// `email`.
     pub email: Option<String>,
-    /// `individual_name`. At most 150 characters.
+    /// At most 150 characters.
     pub individual_name: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// `tax_exempt`.
     pub tax_exempt: Option<shared::TaxExempt>,
-    /// `tax_ids`.
     pub tax_ids: Option<Vec<TaxId>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -828,11 +624,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Discount {
-    /// `coupon`.
     pub coupon: Option<Expandable<resources::Coupon>>,
-    /// `promotion_code`.
     pub promotion_code: Option<Expandable<resources::PromotionCode>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -843,13 +636,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Dropdown {
-    /// `default_value`.
     pub default_value: Option<String>,
-    /// `options`.
     pub options: Vec<DropdownOption>,
-    /// `value`.
     pub value: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -861,11 +650,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DropdownOption {
-    /// `label`.
     pub label: String,
-    /// `value`.
     pub value: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(DropdownOption[0x3] {} 0 label = "label"; value = "value");
@@ -874,9 +660,7 @@ runtime::record!(DropdownOption[0x3] {} 0 label = "label"; value = "value");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Eps {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Eps[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -885,9 +669,7 @@ runtime::record!(Eps[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Fpx {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Fpx[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -896,9 +678,7 @@ runtime::record!(Fpx[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Giropay {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Giropay[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -907,9 +687,7 @@ runtime::record!(Giropay[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Grabpay {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Grabpay[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -918,9 +696,7 @@ runtime::record!(Grabpay[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Ideal {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Ideal[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -929,11 +705,8 @@ runtime::record!(Ideal[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Individual {
-    /// `enabled`.
     pub enabled: bool,
-    /// `optional`.
     pub optional: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Individual[0x3] {} 0 enabled = "enabled"; optional = "optional");
@@ -942,9 +715,7 @@ runtime::record!(Individual[0x3] {} 0 enabled = "enabled"; optional = "optional"
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Installments {
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Installments[0x0] {}; enabled = "enabled");
@@ -953,11 +724,8 @@ runtime::record!(Installments[0x0] {}; enabled = "enabled");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceCreation {
-    /// `enabled`.
     pub enabled: bool,
-    /// `invoice_data`.
     pub invoice_data: InvoiceData,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -968,23 +736,15 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceData {
-    /// `account_tax_ids`.
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<resources::TaxId, resources::tax_id::DeletedTaxId>>>,
     >,
-    /// `custom_fields`.
     pub custom_fields: Option<Vec<shared::InvoiceSettingCustomField>>,
-    /// `description`.
     pub description: Option<String>,
-    /// `footer`.
     pub footer: Option<String>,
-    /// `issuer`.
     pub issuer: Option<Box<shared::ConnectAccountReference>>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `rendering_options`.
     pub rendering_options: Option<Box<shared::InvoiceSettingCheckoutRenderingOptions>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -997,11 +757,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KakaoPay {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1013,11 +770,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Klarna {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1029,11 +783,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Konbini {
-    /// `expires_after_days`.
     pub expires_after_days: Option<i64>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1045,11 +796,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KrCard {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1061,13 +809,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Logo {
-    /// `file`.
     pub file: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::LogoType,
-    /// `url`.
     pub url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Logo[0x2] {} 0 file = "file", 1 type_ = "type"; url = "url");
@@ -1076,15 +821,11 @@ runtime::record!(Logo[0x2] {} 0 file = "file", 1 type_ = "type"; url = "url");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MandateOptions {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `amount_type`.
     pub amount_type: Option<shared::PaytoAmountType>,
-    /// `description`. At most 20 characters.
+    /// At most 20 characters.
     pub description: Option<String>,
-    /// `end_date`.
     pub end_date: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1096,11 +837,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Mobilepay {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1112,9 +850,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Multibanco {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Multibanco[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -1123,11 +859,8 @@ runtime::record!(Multibanco[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NameCollection {
-    /// `business`.
     pub business: Option<Box<Business>>,
-    /// `individual`.
     pub individual: Option<Box<Individual>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1138,11 +871,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NaverPay {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1154,15 +884,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Numeric {
-    /// `default_value`.
     pub default_value: Option<String>,
-    /// `maximum_length`.
     pub maximum_length: Option<i64>,
-    /// `minimum_length`.
     pub minimum_length: Option<i64>,
-    /// `value`.
     pub value: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1174,13 +899,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OptionalItem {
-    /// `adjustable_quantity`.
     pub adjustable_quantity: Option<Box<AdjustableQuantity>>,
-    /// `price`.
     pub price: String,
-    /// `quantity`.
     pub quantity: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1192,11 +913,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Oxxo {
-    /// `expires_after_days`.
     pub expires_after_days: i64,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1208,9 +926,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct P24 {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(P24[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -1219,9 +935,7 @@ runtime::record!(P24[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payco {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Payco[0x0] {}; capture_method = "capture_method");
@@ -1230,95 +944,50 @@ runtime::record!(Payco[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
-    /// `acss_debit`.
     pub acss_debit: Option<Box<AcssDebit>>,
-    /// `affirm`.
     pub affirm: Option<Box<Affirm>>,
-    /// `afterpay_clearpay`.
     pub afterpay_clearpay: Option<Box<AfterpayClearpay>>,
-    /// `alipay`.
     pub alipay: Option<Box<Alipay>>,
-    /// `alma`.
     pub alma: Option<Box<Alma>>,
-    /// `amazon_pay`.
     pub amazon_pay: Option<Box<AmazonPay>>,
-    /// `au_becs_debit`.
     pub au_becs_debit: Option<Box<AuBecsDebit>>,
-    /// `bacs_debit`.
     pub bacs_debit: Option<Box<BacsDebit>>,
-    /// `bancontact`.
     pub bancontact: Option<Box<Bancontact>>,
-    /// `billie`.
     pub billie: Option<Box<Billie>>,
-    /// `boleto`.
     pub boleto: Option<Box<Boleto>>,
-    /// `card`.
     pub card: Option<Box<Card>>,
-    /// `cashapp`.
     pub cashapp: Option<Box<Cashapp>>,
-    /// `customer_balance`.
     pub customer_balance: Option<Box<CustomerBalance>>,
-    /// `eps`.
     pub eps: Option<Box<Eps>>,
-    /// `fpx`.
     pub fpx: Option<Box<Fpx>>,
-    /// `giropay`.
     pub giropay: Option<Box<Giropay>>,
-    /// `grabpay`.
     pub grabpay: Option<Box<Grabpay>>,
-    /// `ideal`.
     pub ideal: Option<Box<Ideal>>,
-    /// `kakao_pay`.
     pub kakao_pay: Option<Box<KakaoPay>>,
-    /// `klarna`.
     pub klarna: Option<Box<Klarna>>,
-    /// `konbini`.
     pub konbini: Option<Box<Konbini>>,
-    /// `kr_card`.
     pub kr_card: Option<Box<KrCard>>,
-    /// `link`.
     pub link: Option<Box<PaymentMethodOptionsLink>>,
-    /// `mobilepay`.
     pub mobilepay: Option<Box<Mobilepay>>,
-    /// `multibanco`.
     pub multibanco: Option<Box<Multibanco>>,
-    /// `naver_pay`.
     pub naver_pay: Option<Box<NaverPay>>,
-    /// `oxxo`.
     pub oxxo: Option<Box<Oxxo>>,
-    /// `p24`.
     pub p24: Option<Box<P24>>,
-    /// `payco`.
     pub payco: Option<Box<Payco>>,
-    /// `paynow`.
     pub paynow: Option<Box<Paynow>>,
-    /// `paypal`.
     pub paypal: Option<Box<Paypal>>,
-    /// `payto`.
     pub payto: Option<Box<Payto>>,
-    /// `pix`.
     pub pix: Option<Box<Pix>>,
-    /// `revolut_pay`.
     pub revolut_pay: Option<Box<RevolutPay>>,
-    /// `samsung_pay`.
     pub samsung_pay: Option<Box<SamsungPay>>,
-    /// `satispay`.
     pub satispay: Option<Box<Satispay>>,
-    /// `scalapay`.
     pub scalapay: Option<Box<Scalapay>>,
-    /// `sepa_debit`.
     pub sepa_debit: Option<Box<SepaDebit>>,
-    /// `sofort`.
     pub sofort: Option<Box<Sofort>>,
-    /// `swish`.
     pub swish: Option<Box<Swish>>,
-    /// `twint`.
     pub twint: Option<Box<Twint>>,
-    /// `upi`.
     pub upi: Option<Box<Upi>>,
-    /// `us_bank_account`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1342,11 +1011,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptionsLink {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1358,9 +1024,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodReuseAgreement {
-    /// `position`.
     pub position: shared::PaymentMethodReuseAgreementPosition,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodReuseAgreement[0x1] {}; position = "position");
@@ -1369,11 +1033,8 @@ runtime::record!(PaymentMethodReuseAgreement[0x1] {}; position = "position");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentStatus {
-    /// `no_payment_required`
     NoPaymentRequired,
-    /// `paid`
     Paid,
-    /// `unpaid`
     Unpaid,
     /// A value that the document does not list.
     Unknown(String),
@@ -1387,9 +1048,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Paynow {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Paynow[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -1398,15 +1057,10 @@ runtime::record!(Paynow[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Paypal {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `preferred_locale`.
     pub preferred_locale: Option<String>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1419,11 +1073,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payto {
-    /// `mandate_options`.
     pub mandate_options: Option<Box<PaytoMandateOptions>>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1435,21 +1086,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaytoMandateOptions {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `amount_type`.
     pub amount_type: Option<shared::PaytoAmountType>,
-    /// `end_date`.
     pub end_date: Option<String>,
-    /// `payment_schedule`.
     pub payment_schedule: Option<shared::PaytoPaymentSchedule>,
-    /// `payments_per_period`.
     pub payments_per_period: Option<i64>,
-    /// `purpose`.
     pub purpose: Option<shared::MandateOptionsPurpose>,
-    /// `start_date`.
     pub start_date: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1462,9 +1105,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Permissions {
-    /// `update_shipping_details`.
     pub update_shipping_details: Option<shared::UpdateShippingDetails>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1475,9 +1116,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PhoneNumberCollection {
-    /// `enabled`.
     pub enabled: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PhoneNumberCollection[0x1] {}; enabled = "enabled");
@@ -1486,15 +1125,10 @@ runtime::record!(PhoneNumberCollection[0x1] {}; enabled = "enabled");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Pix {
-    /// `amount_includes_iof`.
     pub amount_includes_iof: Option<shared::AmountIncludesIof>,
-    /// `expires_after_seconds`.
     pub expires_after_seconds: Option<i64>,
-    /// `mandate_options`.
     pub mandate_options: Option<Box<shared::PaymentMethodOptionsMandateOptionsPix>>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1507,9 +1141,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Promotions {
-    /// `opt_in`
     OptIn,
-    /// `opt_out`
     OptOut,
     /// A value that the document does not list.
     Unknown(String),
@@ -1520,15 +1152,10 @@ runtime::open_enum!(Promotions; OptIn = "opt_in", OptOut = "opt_out");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Recovery {
-    /// `allow_promotion_codes`.
     pub allow_promotion_codes: bool,
-    /// `enabled`.
     pub enabled: bool,
-    /// `expires_at`.
     pub expires_at: Option<Timestamp>,
-    /// `url`.
     pub url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1540,9 +1167,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Restrictions {
-    /// `brands_blocked`.
     pub brands_blocked: Option<Vec<shared::BrandsBlocked>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Restrictions[0x0] {}; brands_blocked = "brands_blocked");
@@ -1551,11 +1176,8 @@ runtime::record!(Restrictions[0x0] {}; brands_blocked = "brands_blocked");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RevolutPay {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1567,9 +1189,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SamsungPay {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(SamsungPay[0x0] {}; capture_method = "capture_method");
@@ -1578,9 +1198,7 @@ runtime::record!(SamsungPay[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Satispay {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Satispay[0x0] {}; capture_method = "capture_method");
@@ -1589,13 +1207,9 @@ runtime::record!(Satispay[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SavedPaymentMethodOptions {
-    /// `allow_redisplay_filters`.
     pub allow_redisplay_filters: Option<Vec<shared::AllowRedisplayFilter>>,
-    /// `payment_method_remove`.
     pub payment_method_remove: Option<shared::PaymentMethodRemove>,
-    /// `payment_method_save`.
     pub payment_method_save: Option<shared::PaymentMethodSave>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1608,9 +1222,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Scalapay {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Scalapay[0x0] {}; capture_method = "capture_method");
@@ -1619,13 +1231,9 @@ runtime::record!(Scalapay[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebit {
-    /// `mandate_options`.
     pub mandate_options: Option<Box<SepaDebitMandateOptions>>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
-    /// `target_date`.
     pub target_date: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1637,9 +1245,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebitMandateOptions {
-    /// `reference_prefix`.
     pub reference_prefix: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(SepaDebitMandateOptions[0x0] {}; reference_prefix = "reference_prefix");
@@ -1648,9 +1254,7 @@ runtime::record!(SepaDebitMandateOptions[0x0] {}; reference_prefix = "reference_
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingAddressCollection {
-    /// `allowed_countries`.
     pub allowed_countries: Vec<shared::ShippingCountry>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1661,17 +1265,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingCost {
-    /// `amount_subtotal`.
     pub amount_subtotal: i64,
-    /// `amount_tax`.
     pub amount_tax: i64,
-    /// `amount_total`.
     pub amount_total: i64,
-    /// `shipping_rate`.
     pub shipping_rate: Option<Expandable<resources::ShippingRate>>,
-    /// `taxes`.
     pub taxes: Option<Vec<shared::LineItemsTaxAmount>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1684,11 +1282,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingDetails {
-    /// `address`.
     pub address: shared::Address,
-    /// `name`.
     pub name: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ShippingDetails[0x3] {} 0 address = "address"; name = "name");
@@ -1697,11 +1292,8 @@ runtime::record!(ShippingDetails[0x3] {} 0 address = "address"; name = "name");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingOption {
-    /// `shipping_amount`.
     pub shipping_amount: i64,
-    /// `shipping_rate`.
     pub shipping_rate: Expandable<resources::ShippingRate>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1713,9 +1305,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Sofort {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Sofort[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -1724,9 +1314,7 @@ runtime::record!(Sofort[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Swish {
-    /// `reference`.
     pub reference: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Swish[0x0] {}; reference = "reference");
@@ -1735,11 +1323,9 @@ runtime::record!(Swish[0x0] {}; reference = "reference");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxId {
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::TaxIdType,
-    /// `value`.
     pub value: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(TaxId[0x1] {} 0 type_ = "type"; value = "value");
@@ -1748,11 +1334,8 @@ runtime::record!(TaxId[0x1] {} 0 type_ = "type"; value = "value");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxIdCollection {
-    /// `enabled`.
     pub enabled: bool,
-    /// `required`.
     pub required: shared::TaxIdCollectionRequired,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(TaxIdCollection[0x3] {} 0 enabled = "enabled"; required = "required");
@@ -1761,7 +1344,6 @@ runtime::record!(TaxIdCollection[0x3] {} 0 enabled = "enabled"; required = "requ
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TermsOfService {
-    /// `accepted`
     Accepted,
     /// A value that the document does not list.
     Unknown(String),
@@ -1772,15 +1354,10 @@ runtime::open_enum!(TermsOfService; Accepted = "accepted");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TotalDetails {
-    /// `amount_discount`.
     pub amount_discount: i64,
-    /// `amount_shipping`.
     pub amount_shipping: Option<i64>,
-    /// `amount_tax`.
     pub amount_tax: i64,
-    /// `breakdown`.
     pub breakdown: Option<Box<Breakdown>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1792,9 +1369,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Twint {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Twint[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -1803,11 +1378,8 @@ runtime::record!(Twint[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Upi {
-    /// `mandate_options`.
     pub mandate_options: Option<Box<MandateOptions>>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1819,15 +1391,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsBankAccount {
-    /// `financial_connections`.
     pub financial_connections: Option<Box<shared::LinkedAccountOptionsCommon>>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
-    /// `target_date`.
     pub target_date: Option<String>,
-    /// `verification_method`.
     pub verification_method: Option<shared::UsBankAccountVerificationMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1840,9 +1407,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WalletOptions {
-    /// `link`.
     pub link: Option<Box<WalletOptionsLink>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(WalletOptions[0x0] {}; link = "link");
@@ -1851,9 +1416,7 @@ runtime::record!(WalletOptions[0x0] {}; link = "link");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WalletOptionsLink {
-    /// `display`.
     pub display: Option<shared::LinkDisplay>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(WalletOptionsLink[0x0] {}; display = "display");

@@ -7,49 +7,27 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClimateOrder {
-    /// `amount_fees`.
     pub amount_fees: i64,
-    /// `amount_subtotal`.
     pub amount_subtotal: i64,
-    /// `amount_total`.
     pub amount_total: i64,
-    /// `beneficiary`.
     pub beneficiary: Option<Box<Beneficiary>>,
-    /// `canceled_at`.
     pub canceled_at: Option<Timestamp>,
-    /// `cancellation_reason`.
     pub cancellation_reason: Option<CancellationReason>,
-    /// `certificate`.
     pub certificate: Option<String>,
-    /// `confirmed_at`.
     pub confirmed_at: Option<Timestamp>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `delayed_at`.
     pub delayed_at: Option<Timestamp>,
-    /// `delivered_at`.
     pub delivered_at: Option<Timestamp>,
-    /// `delivery_details`.
     pub delivery_details: Vec<DeliveryDetail>,
-    /// `expected_delivery_year`.
     pub expected_delivery_year: i64,
-    /// `id`.
     pub id: Id<ClimateOrder>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `metric_tons`.
     pub metric_tons: Decimal,
-    /// `product`.
     pub product: Expandable<resources::ClimateProduct>,
-    /// `product_substituted_at`.
     pub product_substituted_at: Option<Timestamp>,
-    /// `status`.
     pub status: Status,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -69,9 +47,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Beneficiary {
-    /// `public_name`.
     pub public_name: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Beneficiary[0x1] {}; public_name = "public_name");
@@ -80,11 +56,8 @@ runtime::record!(Beneficiary[0x1] {}; public_name = "public_name");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancellationReason {
-    /// `expired`
     Expired,
-    /// `product_unavailable`
     ProductUnavailable,
-    /// `requested`
     Requested,
     /// A value that the document does not list.
     Unknown(String),
@@ -98,17 +71,11 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeliveryDetail {
-    /// `delivered_at`.
     pub delivered_at: Timestamp,
-    /// `location`.
     pub location: Option<Box<shared::ClimateRemovalsLocation>>,
-    /// `metric_tons`.
     pub metric_tons: String,
-    /// `registry_url`.
     pub registry_url: Option<String>,
-    /// `supplier`.
     pub supplier: resources::ClimateSupplier,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -120,15 +87,10 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `awaiting_funds`
     AwaitingFunds,
-    /// `canceled`
     Canceled,
-    /// `confirmed`
     Confirmed,
-    /// `delivered`
     Delivered,
-    /// `open`
     Open,
     /// A value that the document does not list.
     Unknown(String),

@@ -7,23 +7,14 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClimateProduct {
-    /// `created`.
     pub created: Timestamp,
-    /// `current_prices_per_metric_ton`.
     pub current_prices_per_metric_ton: Map<CurrentPricesPerMetricTon>,
-    /// `delivery_year`.
     pub delivery_year: Option<i64>,
-    /// `id`.
     pub id: Id<ClimateProduct>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metric_tons_available`.
     pub metric_tons_available: Decimal,
-    /// `name`.
     pub name: String,
-    /// `suppliers`.
     pub suppliers: Vec<resources::ClimateSupplier>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -37,13 +28,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CurrentPricesPerMetricTon {
-    /// `amount_fees`.
     pub amount_fees: i64,
-    /// `amount_subtotal`.
     pub amount_subtotal: i64,
-    /// `amount_total`.
     pub amount_total: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

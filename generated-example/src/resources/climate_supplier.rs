@@ -7,19 +7,12 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClimateSupplier {
-    /// `id`.
     pub id: Id<ClimateSupplier>,
-    /// `info_url`.
     pub info_url: String,
-    /// `livemode`.
     pub livemode: bool,
-    /// `locations`.
     pub locations: Vec<shared::ClimateRemovalsLocation>,
-    /// `name`.
     pub name: String,
-    /// `removal_pathway`.
     pub removal_pathway: RemovalPathway,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -32,13 +25,9 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RemovalPathway {
-    /// `biomass_carbon_removal_and_storage`
     BiomassCarbonRemovalAndStorage,
-    /// `direct_air_capture`
     DirectAirCapture,
-    /// `enhanced_weathering`
     EnhancedWeathering,
-    /// `marine_carbon_removal`
     MarineCarbonRemoval,
     /// A value that the document does not list.
     Unknown(String),

@@ -7,33 +7,19 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConfirmationToken {
-    /// `created`.
     pub created: Timestamp,
-    /// `expires_at`.
     pub expires_at: Option<Timestamp>,
-    /// `id`.
     pub id: Id<ConfirmationToken>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `mandate_data`.
     pub mandate_data: Option<Box<MandateData>>,
-    /// `payment_intent`.
     pub payment_intent: Option<String>,
-    /// `payment_method_options`.
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
-    /// `payment_method_preview`.
     pub payment_method_preview: Option<Box<PaymentMethodPreview>>,
-    /// `return_url`.
     pub return_url: Option<String>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsage>,
-    /// `setup_intent`.
     pub setup_intent: Option<String>,
-    /// `shipping`.
     pub shipping: Option<Box<Shipping>>,
-    /// `use_stripe_sdk`.
     pub use_stripe_sdk: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -50,11 +36,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
-    /// `cvc_token`.
     pub cvc_token: Option<String>,
-    /// `installments`.
     pub installments: Option<Box<Installments>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Card[0x0] {} 0 cvc_token = "cvc_token"; installments = "installments");
@@ -63,11 +46,9 @@ runtime::record!(Card[0x0] {} 0 cvc_token = "cvc_token"; installments = "install
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerAcceptance {
-    /// `online`.
     pub online: Option<Box<Online>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CustomerAcceptance[0x2] {} 0 online = "online"; type_ = "type");
@@ -76,9 +57,7 @@ runtime::record!(CustomerAcceptance[0x2] {} 0 online = "online"; type_ = "type")
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Installments {
-    /// `plan`.
     pub plan: Option<Box<shared::PaymentMethodDetailsCardInstallmentsPlan>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Installments[0x0] {}; plan = "plan");
@@ -87,9 +66,7 @@ runtime::record!(Installments[0x0] {}; plan = "plan");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MandateData {
-    /// `customer_acceptance`.
     pub customer_acceptance: CustomerAcceptance,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(MandateData[0x1] {}; customer_acceptance = "customer_acceptance");
@@ -98,11 +75,8 @@ runtime::record!(MandateData[0x1] {}; customer_acceptance = "customer_acceptance
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Online {
-    /// `ip_address`.
     pub ip_address: Option<String>,
-    /// `user_agent`.
     pub user_agent: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Online[0x0] {} 0 ip_address = "ip_address"; user_agent = "user_agent");
@@ -111,9 +85,7 @@ runtime::record!(Online[0x0] {} 0 ip_address = "ip_address"; user_agent = "user_
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
-    /// `card`.
     pub card: Option<Box<Card>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodOptions[0x0] {}; card = "card");
@@ -122,129 +94,68 @@ runtime::record!(PaymentMethodOptions[0x0] {}; card = "card");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodPreview {
-    /// `acss_debit`.
     pub acss_debit: Option<Box<shared::PaymentMethodAcssDebit>>,
-    /// `affirm`.
     pub affirm: Option<Box<shared::PaymentMethodAffirm>>,
-    /// `afterpay_clearpay`.
     pub afterpay_clearpay: Option<Box<shared::PaymentMethodAfterpayClearpay>>,
-    /// `alipay`.
     pub alipay: Option<Box<shared::PaymentFlowsPrivatePaymentMethodsAlipay>>,
-    /// `allow_redisplay`.
     pub allow_redisplay: Option<shared::AllowRedisplay>,
-    /// `alma`.
     pub alma: Option<Box<shared::PaymentMethodAlma>>,
-    /// `amazon_pay`.
     pub amazon_pay: Option<Box<shared::PaymentMethodAmazonPay>>,
-    /// `au_becs_debit`.
     pub au_becs_debit: Option<Box<shared::PaymentMethodAuBecsDebit>>,
-    /// `bacs_debit`.
     pub bacs_debit: Option<Box<shared::PaymentMethodBacsDebit>>,
-    /// `bancontact`.
     pub bancontact: Option<Box<shared::PaymentMethodBancontact>>,
-    /// `billie`.
     pub billie: Option<Box<shared::PaymentMethodBillie>>,
-    /// `billing_details`.
     pub billing_details: shared::BillingDetails,
-    /// `bizum`.
     pub bizum: Option<Box<shared::PaymentMethodBizum>>,
-    /// `blik`.
     pub blik: Option<Box<shared::PaymentMethodBlik>>,
-    /// `boleto`.
     pub boleto: Option<Box<shared::PaymentMethodBoleto>>,
-    /// `card`.
     pub card: Option<Box<shared::PaymentMethodCard>>,
-    /// `card_present`.
     pub card_present: Option<Box<shared::PaymentMethodCardPresent>>,
-    /// `cashapp`.
     pub cashapp: Option<Box<shared::PaymentMethodCashapp>>,
-    /// `crypto`.
     pub crypto: Option<Box<shared::PaymentMethodCrypto>>,
-    /// `customer`.
     pub customer: Option<Expandable<resources::Customer>>,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `customer_balance`.
     pub customer_balance: Option<Box<shared::PaymentMethodCustomerBalance>>,
-    /// `eps`.
     pub eps: Option<Box<shared::PaymentMethodEps>>,
-    /// `fpx`.
     pub fpx: Option<Box<shared::PaymentMethodFpx>>,
-    /// `giropay`.
     pub giropay: Option<Box<shared::PaymentMethodGiropay>>,
-    /// `grabpay`.
     pub grabpay: Option<Box<shared::PaymentMethodGrabpay>>,
-    /// `ideal`.
     pub ideal: Option<Box<shared::PaymentMethodIdeal>>,
-    /// `interac_present`.
     pub interac_present: Option<Box<shared::PaymentMethodInteracPresent>>,
-    /// `kakao_pay`.
     pub kakao_pay: Option<Box<shared::PaymentMethodKakaoPay>>,
-    /// `klarna`.
     pub klarna: Option<Box<shared::PaymentMethodKlarna>>,
-    /// `konbini`.
     pub konbini: Option<Box<shared::PaymentMethodKonbini>>,
-    /// `kr_card`.
     pub kr_card: Option<Box<shared::PaymentMethodKrCard>>,
-    /// `link`.
     pub link: Option<Box<shared::PaymentMethodLink>>,
-    /// `mb_way`.
     pub mb_way: Option<Box<shared::PaymentMethodMbWay>>,
-    /// `mobilepay`.
     pub mobilepay: Option<Box<shared::PaymentMethodMobilepay>>,
-    /// `multibanco`.
     pub multibanco: Option<Box<shared::PaymentMethodMultibanco>>,
-    /// `naver_pay`.
     pub naver_pay: Option<Box<shared::PaymentMethodNaverPay>>,
-    /// `nz_bank_account`.
     pub nz_bank_account: Option<Box<shared::PaymentMethodNzBankAccount>>,
-    /// `oxxo`.
     pub oxxo: Option<Box<shared::PaymentMethodOxxo>>,
-    /// `p24`.
     pub p24: Option<Box<shared::PaymentMethodP24>>,
-    /// `pay_by_bank`.
     pub pay_by_bank: Option<Box<shared::PaymentMethodPayByBank>>,
-    /// `payco`.
     pub payco: Option<Box<shared::PaymentMethodPayco>>,
-    /// `paynow`.
     pub paynow: Option<Box<shared::PaymentMethodPaynow>>,
-    /// `paypal`.
     pub paypal: Option<Box<shared::PaymentMethodPaypal>>,
-    /// `payto`.
     pub payto: Option<Box<shared::PaymentMethodPayto>>,
-    /// `pix`.
     pub pix: Option<Box<shared::PaymentMethodPix>>,
-    /// `promptpay`.
     pub promptpay: Option<Box<shared::PaymentMethodPromptpay>>,
-    /// `revolut_pay`.
     pub revolut_pay: Option<Box<shared::PaymentMethodRevolutPay>>,
-    /// `samsung_pay`.
     pub samsung_pay: Option<Box<shared::PaymentMethodSamsungPay>>,
-    /// `satispay`.
     pub satispay: Option<Box<shared::PaymentMethodSatispay>>,
-    /// `scalapay`.
     pub scalapay: Option<Box<shared::PaymentMethodScalapay>>,
-    /// `sepa_debit`.
     pub sepa_debit: Option<Box<shared::PaymentMethodSepaDebit>>,
-    /// `sofort`.
     pub sofort: Option<Box<shared::PaymentMethodSofort>>,
-    /// `sunbit`.
     pub sunbit: Option<Box<shared::PaymentMethodSunbit>>,
-    /// `swish`.
     pub swish: Option<Box<shared::PaymentMethodSwish>>,
-    /// `twint`.
     pub twint: Option<Box<shared::PaymentMethodTwint>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: PaymentMethodPreviewType,
-    /// `upi`.
     pub upi: Option<Box<shared::PaymentMethodUpi>>,
-    /// `us_bank_account`.
     pub us_bank_account: Option<Box<shared::PaymentMethodUsBankAccount>>,
-    /// `wechat_pay`.
     pub wechat_pay: Option<Box<shared::PaymentMethodWechatPay>>,
-    /// `zip`.
     pub zip: Option<Box<shared::PaymentMethodZip>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -274,119 +185,62 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodPreviewType {
-    /// `acss_debit`
     AcssDebit,
-    /// `affirm`
     Affirm,
-    /// `afterpay_clearpay`
     AfterpayClearpay,
-    /// `alipay`
     Alipay,
-    /// `alma`
     Alma,
-    /// `amazon_pay`
     AmazonPay,
-    /// `au_becs_debit`
     AuBecsDebit,
-    /// `bacs_debit`
     BacsDebit,
-    /// `bancontact`
     Bancontact,
-    /// `billie`
     Billie,
-    /// `bizum`
     Bizum,
-    /// `blik`
     Blik,
-    /// `boleto`
     Boleto,
-    /// `card`
     Card,
-    /// `card_present`
     CardPresent,
-    /// `cashapp`
     Cashapp,
-    /// `crypto`
     Crypto,
-    /// `custom`
     Custom,
-    /// `customer_balance`
     CustomerBalance,
-    /// `eps`
     Eps,
-    /// `fpx`
     Fpx,
-    /// `giropay`
     Giropay,
-    /// `grabpay`
     Grabpay,
-    /// `ideal`
     Ideal,
-    /// `interac_present`
     InteracPresent,
-    /// `kakao_pay`
     KakaoPay,
-    /// `klarna`
     Klarna,
-    /// `konbini`
     Konbini,
-    /// `kr_card`
     KrCard,
-    /// `link`
     Link,
-    /// `mb_way`
     MbWay,
-    /// `mobilepay`
     Mobilepay,
-    /// `multibanco`
     Multibanco,
-    /// `naver_pay`
     NaverPay,
-    /// `nz_bank_account`
     NzBankAccount,
-    /// `oxxo`
     Oxxo,
-    /// `p24`
     P24,
-    /// `pay_by_bank`
     PayByBank,
-    /// `payco`
     Payco,
-    /// `paynow`
     Paynow,
-    /// `paypal`
     Paypal,
-    /// `payto`
     Payto,
-    /// `pix`
     Pix,
-    /// `promptpay`
     Promptpay,
-    /// `revolut_pay`
     RevolutPay,
-    /// `samsung_pay`
     SamsungPay,
-    /// `satispay`
     Satispay,
-    /// `scalapay`
     Scalapay,
-    /// `sepa_debit`
     SepaDebit,
-    /// `sofort`
     Sofort,
-    /// `sunbit`
     Sunbit,
-    /// `swish`
     Swish,
-    /// `twint`
     Twint,
-    /// `upi`
     Upi,
-    /// `us_bank_account`
     UsBankAccount,
-    /// `wechat_pay`
     WechatPay,
-    /// `zip`
     Zip,
     /// A value that the document does not list.
     Unknown(String),
@@ -414,13 +268,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Shipping {
-    /// `address`.
     pub address: shared::Address,
-    /// `name`.
     pub name: String,
-    /// `phone`.
     pub phone: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

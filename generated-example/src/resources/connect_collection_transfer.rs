@@ -7,17 +7,11 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConnectCollectionTransfer {
-    /// `amount`.
     pub amount: i64,
-    /// `currency`.
     pub currency: String,
-    /// `destination`.
     pub destination: Expandable<resources::Account>,
-    /// `id`.
     pub id: Id<ConnectCollectionTransfer>,
-    /// `livemode`.
     pub livemode: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

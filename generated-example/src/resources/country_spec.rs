@@ -6,21 +6,13 @@ use runtime::value::{Extra, Id, Map};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountrySpec {
-    /// `default_currency`.
     pub default_currency: String,
-    /// `id`.
     pub id: Id<CountrySpec>,
-    /// `supported_bank_account_currencies`.
     pub supported_bank_account_currencies: Map<Vec<String>>,
-    /// `supported_payment_currencies`.
     pub supported_payment_currencies: Vec<String>,
-    /// `supported_payment_methods`.
     pub supported_payment_methods: Vec<String>,
-    /// `supported_transfer_countries`.
     pub supported_transfer_countries: Vec<String>,
-    /// `verification_fields`.
     pub verification_fields: VerificationFields,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -36,11 +28,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountrySpecVerificationFieldDetails {
-    /// `additional`.
     pub additional: Vec<String>,
-    /// `minimum`.
     pub minimum: Vec<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -52,11 +41,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VerificationFields {
-    /// `company`.
     pub company: CountrySpecVerificationFieldDetails,
-    /// `individual`.
     pub individual: CountrySpecVerificationFieldDetails,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,39 +7,22 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Coupon {
-    /// `amount_off`.
     pub amount_off: Option<i64>,
-    /// `applies_to`.
     pub applies_to: Option<Box<AppliesTo>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: Option<String>,
-    /// `currency_options`.
     pub currency_options: Option<Map<CurrencyOption>>,
-    /// `duration`.
     pub duration: shared::CouponDuration,
-    /// `duration_in_months`.
     pub duration_in_months: Option<i64>,
-    /// `id`.
     pub id: Id<Coupon>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `max_redemptions`.
     pub max_redemptions: Option<i64>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `name`.
     pub name: Option<String>,
-    /// `percent_off`.
     pub percent_off: Option<f64>,
-    /// `redeem_by`.
     pub redeem_by: Option<Timestamp>,
-    /// `times_redeemed`.
     pub times_redeemed: i64,
-    /// `valid`.
     pub valid: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -56,9 +39,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AppliesTo {
-    /// `products`.
     pub products: Vec<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AppliesTo[0x1] {}; products = "products");
@@ -67,9 +48,7 @@ runtime::record!(AppliesTo[0x1] {}; products = "products");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CurrencyOption {
-    /// `amount_off`.
     pub amount_off: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CurrencyOption[0x1] {}; amount_off = "amount_off");
@@ -78,9 +57,7 @@ runtime::record!(CurrencyOption[0x1] {}; amount_off = "amount_off");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedCoupon {
-    /// `id`.
     pub id: Id<Coupon>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

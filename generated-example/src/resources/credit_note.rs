@@ -7,77 +7,44 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreditNote {
-    /// `amount`.
     pub amount: i64,
-    /// `amount_shipping`.
     pub amount_shipping: i64,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `customer`.
     pub customer: Expandable<
         MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
     >,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `customer_balance_transaction`.
     pub customer_balance_transaction: Option<
         Expandable<resources::CustomerBalanceTransaction>,
     >,
-    /// `discount_amount`.
     pub discount_amount: i64,
-    /// `discount_amounts`.
     pub discount_amounts: Vec<shared::DiscountAmount>,
-    /// `effective_at`.
     pub effective_at: Option<Timestamp>,
-    /// `id`.
     pub id: Id<CreditNote>,
-    /// `invoice`.
     pub invoice: Expandable<resources::Invoice>,
-    /// `lines`.
     pub lines: runtime::value::List<resources::CreditNoteLineItem>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `memo`.
     pub memo: Option<String>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `number`.
     pub number: String,
-    /// `out_of_band_amount`.
     pub out_of_band_amount: Option<i64>,
-    /// `pdf`.
     pub pdf: String,
-    /// `post_payment_amount`.
     pub post_payment_amount: i64,
-    /// `pre_payment_amount`.
     pub pre_payment_amount: i64,
-    /// `pretax_credit_amounts`.
     pub pretax_credit_amounts: Vec<shared::CreditNotesPretaxCreditAmount>,
-    /// `reason`.
     pub reason: Option<shared::CreditNoteReason>,
-    /// `refunds`.
     pub refunds: Vec<Refund>,
-    /// `shipping_cost`.
     pub shipping_cost: Option<Box<shared::ShippingCost>>,
-    /// `status`.
     pub status: Status,
-    /// `subtotal`.
     pub subtotal: i64,
-    /// `subtotal_excluding_tax`.
     pub subtotal_excluding_tax: Option<i64>,
-    /// `total`.
     pub total: i64,
-    /// `total_excluding_tax`.
     pub total_excluding_tax: Option<i64>,
-    /// `total_taxes`.
     pub total_taxes: Option<Vec<shared::InvoicingTaxesTax>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Type,
-    /// `voided_at`.
     pub voided_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -101,11 +68,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentRecordRefund {
-    /// `payment_record`.
     pub payment_record: String,
-    /// `refund_group`.
     pub refund_group: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -117,15 +81,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Refund {
-    /// `amount_refunded`.
     pub amount_refunded: i64,
-    /// `payment_record_refund`.
     pub payment_record_refund: Option<Box<PaymentRecordRefund>>,
-    /// `refund`.
     pub refund: Expandable<resources::Refund>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Option<shared::RefundType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -137,9 +97,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `issued`
     Issued,
-    /// `void`
     Void,
     /// A value that the document does not list.
     Unknown(String),
@@ -150,11 +108,8 @@ runtime::open_enum!(Status; Issued = "issued", Void = "void");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `mixed`
     Mixed,
-    /// `post_payment`
     PostPayment,
-    /// `pre_payment`
     PrePayment,
     /// A value that the document does not list.
     Unknown(String),

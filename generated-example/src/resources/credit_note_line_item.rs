@@ -7,37 +7,22 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreditNoteLineItem {
-    /// `amount`.
     pub amount: i64,
-    /// `description`.
     pub description: Option<String>,
-    /// `discount_amount`.
     pub discount_amount: i64,
-    /// `discount_amounts`.
     pub discount_amounts: Vec<shared::DiscountAmount>,
-    /// `id`.
     pub id: Id<CreditNoteLineItem>,
-    /// `invoice_line_item`.
     pub invoice_line_item: Option<String>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `pretax_credit_amounts`.
     pub pretax_credit_amounts: Vec<shared::CreditNotesPretaxCreditAmount>,
-    /// `quantity`.
     pub quantity: Option<i64>,
-    /// `tax_rates`.
     pub tax_rates: Vec<resources::TaxRate>,
-    /// `taxes`.
     pub taxes: Option<Vec<shared::InvoicingTaxesTax>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Type,
-    /// `unit_amount`.
     pub unit_amount: Option<i64>,
-    /// `unit_amount_decimal`.
     pub unit_amount_decimal: Option<Decimal>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -54,9 +39,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `custom_line_item`
     CustomLineItem,
-    /// `invoice_line_item`
     InvoiceLineItem,
     /// A value that the document does not list.
     Unknown(String),

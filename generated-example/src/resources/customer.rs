@@ -7,67 +7,38 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Customer {
-    /// `address`.
     pub address: Option<Box<shared::Address>>,
-    /// `balance`.
     pub balance: Option<i64>,
-    /// `business_name`. At most 150 characters.
+    /// At most 150 characters.
     pub business_name: Option<String>,
-    /// `cash_balance`.
     pub cash_balance: Option<Box<resources::CashBalance>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: Option<String>,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `default_source`.
     pub default_source: Option<Expandable<shared::DefaultSource>>,
-    /// `delinquent`.
     pub delinquent: Option<bool>,
-    /// `description`.
     pub description: Option<String>,
-    /// `discount`.
     pub discount: Option<Box<resources::Discount>>,
-    /// `email`.
     pub email: Option<String>,
-    /// `id`.
     pub id: Id<Customer>,
-    /// `individual_name`. At most 150 characters.
+    /// At most 150 characters.
     pub individual_name: Option<String>,
-    /// `invoice_credit_balance`.
     pub invoice_credit_balance: Option<Map<i64>>,
-    /// `invoice_prefix`.
     pub invoice_prefix: Option<String>,
-    /// `invoice_settings`.
     pub invoice_settings: Option<Box<InvoiceSettings>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `name`.
     pub name: Option<String>,
-    /// `next_invoice_sequence`.
     pub next_invoice_sequence: Option<i64>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// `preferred_locales`.
     pub preferred_locales: Option<Vec<String>>,
-    /// `shipping`.
     pub shipping: Option<Box<shared::Shipping>>,
-    /// `sources`.
     pub sources: Option<runtime::value::List<shared::DefaultSource>>,
-    /// `subscriptions`.
     pub subscriptions: Option<runtime::value::List<resources::Subscription>>,
-    /// `tax`.
     pub tax: Option<Box<Tax>>,
-    /// `tax_exempt`.
     pub tax_exempt: Option<shared::TaxExempt>,
-    /// `tax_ids`.
     pub tax_ids: Option<runtime::value::List<resources::TaxId>>,
-    /// `test_clock`.
     pub test_clock: Option<Expandable<resources::TestClock>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -89,13 +60,9 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AutomaticTax {
-    /// `failed`
     Failed,
-    /// `not_collecting`
     NotCollecting,
-    /// `supported`
     Supported,
-    /// `unrecognized_location`
     UnrecognizedLocation,
     /// A value that the document does not list.
     Unknown(String),
@@ -109,9 +76,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedCustomer {
-    /// `id`.
     pub id: Id<Customer>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -122,15 +87,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceSettings {
-    /// `custom_fields`.
     pub custom_fields: Option<Vec<shared::InvoiceSettingCustomField>>,
-    /// `default_payment_method`.
     pub default_payment_method: Option<Expandable<resources::PaymentMethod>>,
-    /// `footer`.
     pub footer: Option<String>,
-    /// `rendering_options`.
     pub rendering_options: Option<Box<RenderingOptions>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -143,13 +103,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Location {
-    /// `country`.
     pub country: String,
-    /// `source`.
     pub source: LocationSource,
-    /// `state`.
     pub state: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -160,13 +116,9 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LocationSource {
-    /// `billing_address`
     BillingAddress,
-    /// `ip_address`
     IpAddress,
-    /// `payment_method`
     PaymentMethod,
-    /// `shipping_destination`
     ShippingDestination,
     /// A value that the document does not list.
     Unknown(String),
@@ -180,11 +132,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RenderingOptions {
-    /// `amount_tax_display`.
     pub amount_tax_display: Option<String>,
-    /// `template`.
     pub template: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -196,15 +145,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tax {
-    /// `automatic_tax`.
     pub automatic_tax: AutomaticTax,
-    /// `ip_address`.
     pub ip_address: Option<String>,
-    /// `location`.
     pub location: Option<Box<Location>>,
-    /// `provider`.
     pub provider: shared::TaxProvider,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

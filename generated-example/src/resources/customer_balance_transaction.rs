@@ -7,35 +7,21 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBalanceTransaction {
-    /// `amount`.
     pub amount: i64,
-    /// `checkout_session`.
     pub checkout_session: Option<Expandable<resources::CheckoutSession>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `credit_note`.
     pub credit_note: Option<Expandable<resources::CreditNote>>,
-    /// `currency`.
     pub currency: String,
-    /// `customer`.
     pub customer: Expandable<resources::Customer>,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `ending_balance`.
     pub ending_balance: i64,
-    /// `id`.
     pub id: Id<CustomerBalanceTransaction>,
-    /// `invoice`.
     pub invoice: Option<Expandable<resources::Invoice>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Type,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -51,29 +37,17 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `adjustment`
     Adjustment,
-    /// `applied_to_invoice`
     AppliedToInvoice,
-    /// `checkout_session_subscription_payment`
     CheckoutSessionSubscriptionPayment,
-    /// `checkout_session_subscription_payment_canceled`
     CheckoutSessionSubscriptionPaymentCanceled,
-    /// `credit_note`
     CreditNote,
-    /// `initial`
     Initial,
-    /// `invoice_overpaid`
     InvoiceOverpaid,
-    /// `invoice_too_large`
     InvoiceTooLarge,
-    /// `invoice_too_small`
     InvoiceTooSmall,
-    /// `migration`
     Migration,
-    /// `unapplied_from_invoice`
     UnappliedFromInvoice,
-    /// `unspent_receiver_credit`
     UnspentReceiverCredit,
     /// A value that the document does not list.
     Unknown(String),

@@ -7,37 +7,22 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerCashBalanceTransaction {
-    /// `adjusted_for_overdraft`.
     pub adjusted_for_overdraft: Option<Box<AdjustedForOverdraft>>,
-    /// `applied_to_payment`.
     pub applied_to_payment: Option<Box<AppliedToPayment>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `customer`.
     pub customer: Expandable<resources::Customer>,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `ending_balance`.
     pub ending_balance: i64,
-    /// `funded`.
     pub funded: Option<Box<Funded>>,
-    /// `id`.
     pub id: Id<CustomerCashBalanceTransaction>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `net_amount`.
     pub net_amount: i64,
-    /// `refunded_from_payment`.
     pub refunded_from_payment: Option<Box<RefundedFromPayment>>,
-    /// `transferred_to_balance`.
     pub transferred_to_balance: Option<Box<TransferredToBalance>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Type,
-    /// `unapplied_from_payment`.
     pub unapplied_from_payment: Option<Box<UnappliedFromPayment>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -55,11 +40,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdjustedForOverdraft {
-    /// `balance_transaction`.
     pub balance_transaction: Expandable<resources::BalanceTransaction>,
-    /// `linked_transaction`.
     pub linked_transaction: Expandable<CustomerCashBalanceTransaction>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -71,9 +53,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AppliedToPayment {
-    /// `payment_intent`.
     pub payment_intent: Expandable<resources::PaymentIntent>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AppliedToPayment[0x1] {}; payment_intent = "payment_intent");
@@ -82,19 +62,13 @@ runtime::record!(AppliedToPayment[0x1] {}; payment_intent = "payment_intent");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BankTransfer {
-    /// `eu_bank_transfer`.
     pub eu_bank_transfer: Option<Box<EuBankTransfer>>,
-    /// `gb_bank_transfer`.
     pub gb_bank_transfer: Option<Box<GbBankTransfer>>,
-    /// `jp_bank_transfer`.
     pub jp_bank_transfer: Option<Box<JpBankTransfer>>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::BankTransferType,
-    /// `us_bank_transfer`.
     pub us_bank_transfer: Option<Box<UsBankTransfer>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -107,13 +81,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EuBankTransfer {
-    /// `bic`.
     pub bic: Option<String>,
-    /// `iban_last4`.
     pub iban_last4: Option<String>,
-    /// `sender_name`.
     pub sender_name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -125,9 +95,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Funded {
-    /// `bank_transfer`.
     pub bank_transfer: BankTransfer,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Funded[0x1] {}; bank_transfer = "bank_transfer");
@@ -136,13 +104,9 @@ runtime::record!(Funded[0x1] {}; bank_transfer = "bank_transfer");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GbBankTransfer {
-    /// `account_number_last4`.
     pub account_number_last4: Option<String>,
-    /// `sender_name`.
     pub sender_name: Option<String>,
-    /// `sort_code`.
     pub sort_code: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -154,13 +118,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JpBankTransfer {
-    /// `sender_bank`.
     pub sender_bank: Option<String>,
-    /// `sender_branch`.
     pub sender_branch: Option<String>,
-    /// `sender_name`.
     pub sender_name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -172,9 +132,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RefundedFromPayment {
-    /// `refund`.
     pub refund: Expandable<resources::Refund>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(RefundedFromPayment[0x1] {}; refund = "refund");
@@ -183,9 +141,7 @@ runtime::record!(RefundedFromPayment[0x1] {}; refund = "refund");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TransferredToBalance {
-    /// `balance_transaction`.
     pub balance_transaction: Expandable<resources::BalanceTransaction>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -196,23 +152,14 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `adjusted_for_overdraft`
     AdjustedForOverdraft,
-    /// `applied_to_payment`
     AppliedToPayment,
-    /// `funded`
     Funded,
-    /// `funding_reversed`
     FundingReversed,
-    /// `refunded_from_payment`
     RefundedFromPayment,
-    /// `return_canceled`
     ReturnCanceled,
-    /// `return_initiated`
     ReturnInitiated,
-    /// `transferred_to_balance`
     TransferredToBalance,
-    /// `unapplied_from_payment`
     UnappliedFromPayment,
     /// A value that the document does not list.
     Unknown(String),
@@ -229,9 +176,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UnappliedFromPayment {
-    /// `payment_intent`.
     pub payment_intent: Expandable<resources::PaymentIntent>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(UnappliedFromPayment[0x1] {}; payment_intent = "payment_intent");
@@ -240,11 +185,8 @@ runtime::record!(UnappliedFromPayment[0x1] {}; payment_intent = "payment_intent"
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsBankTransfer {
-    /// `network`.
     pub network: Option<UsBankTransferNetwork>,
-    /// `sender_name`.
     pub sender_name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -255,11 +197,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UsBankTransferNetwork {
-    /// `ach`
     Ach,
-    /// `domestic_wire_us`
     DomesticWireUs,
-    /// `swift`
     Swift,
     /// A value that the document does not list.
     Unknown(String),

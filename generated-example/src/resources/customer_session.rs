@@ -7,21 +7,13 @@ use crate::{resources, shared};
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSession {
-    /// `client_secret`.
     pub client_secret: String,
-    /// `components`.
     pub components: Option<Box<Components>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `customer`.
     pub customer: Expandable<resources::Customer>,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `expires_at`.
     pub expires_at: Timestamp,
-    /// `livemode`.
     pub livemode: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -39,9 +31,7 @@ runtime::redacted_debug!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BuyButton {
-    /// `enabled`.
     pub enabled: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(BuyButton[0x1] {}; enabled = "enabled");
@@ -50,17 +40,11 @@ runtime::record!(BuyButton[0x1] {}; enabled = "enabled");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Components {
-    /// `buy_button`.
     pub buy_button: BuyButton,
-    /// `customer_sheet`.
     pub customer_sheet: CustomerSheet,
-    /// `mobile_payment_element`.
     pub mobile_payment_element: MobilePaymentElement,
-    /// `payment_element`.
     pub payment_element: PaymentElement,
-    /// `pricing_table`.
     pub pricing_table: PricingTable,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -73,11 +57,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSheet {
-    /// `enabled`.
     pub enabled: bool,
-    /// `features`.
     pub features: Option<Box<CustomerSheetFeatures>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CustomerSheet[0x1] {} 0 enabled = "enabled"; features = "features");
@@ -86,13 +67,10 @@ runtime::record!(CustomerSheet[0x1] {} 0 enabled = "enabled"; features = "featur
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSheetFeatures {
-    /// `payment_method_allow_redisplay_filters`.
     pub payment_method_allow_redisplay_filters: Option<
         Vec<shared::PaymentMethodAllowRedisplayFilter>,
     >,
-    /// `payment_method_remove`.
     pub payment_method_remove: Option<shared::PaymentMethodRemove>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -105,11 +83,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MobilePaymentElement {
-    /// `enabled`.
     pub enabled: bool,
-    /// `features`.
     pub features: Option<Box<MobilePaymentElementFeatures>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -120,21 +95,15 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MobilePaymentElementFeatures {
-    /// `payment_method_allow_redisplay_filters`.
     pub payment_method_allow_redisplay_filters: Option<
         Vec<shared::PaymentMethodAllowRedisplayFilter>,
     >,
-    /// `payment_method_redisplay`.
     pub payment_method_redisplay: Option<shared::PaymentMethodRedisplay>,
-    /// `payment_method_remove`.
     pub payment_method_remove: Option<shared::PaymentMethodRemove>,
-    /// `payment_method_save`.
     pub payment_method_save: Option<shared::PaymentMethodSave>,
-    /// `payment_method_save_allow_redisplay_override`.
     pub payment_method_save_allow_redisplay_override: Option<
         shared::PaymentMethodSaveAllowRedisplayOverride,
     >,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -150,11 +119,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentElement {
-    /// `enabled`.
     pub enabled: bool,
-    /// `features`.
     pub features: Option<Box<PaymentElementFeatures>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentElement[0x1] {} 0 enabled = "enabled"; features = "features");
@@ -163,21 +129,14 @@ runtime::record!(PaymentElement[0x1] {} 0 enabled = "enabled"; features = "featu
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentElementFeatures {
-    /// `payment_method_allow_redisplay_filters`.
     pub payment_method_allow_redisplay_filters: Vec<
         shared::PaymentMethodAllowRedisplayFilter,
     >,
-    /// `payment_method_redisplay`.
     pub payment_method_redisplay: shared::PaymentMethodRedisplay,
-    /// `payment_method_redisplay_limit`.
     pub payment_method_redisplay_limit: Option<i64>,
-    /// `payment_method_remove`.
     pub payment_method_remove: shared::PaymentMethodRemove,
-    /// `payment_method_save`.
     pub payment_method_save: shared::PaymentMethodSave,
-    /// `payment_method_save_usage`.
     pub payment_method_save_usage: Option<shared::SetupFutureUsage>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -193,9 +152,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PricingTable {
-    /// `enabled`.
     pub enabled: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PricingTable[0x1] {}; enabled = "enabled");

@@ -7,35 +7,22 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Discount {
-    /// `checkout_session`.
     pub checkout_session: Option<String>,
-    /// `customer`.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
         >,
     >,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `end`.
     pub end: Option<Timestamp>,
-    /// `id`.
     pub id: Id<Discount>,
-    /// `invoice`.
     pub invoice: Option<String>,
-    /// `invoice_item`.
     pub invoice_item: Option<String>,
-    /// `promotion_code`.
     pub promotion_code: Option<Expandable<resources::PromotionCode>>,
-    /// `source`.
     pub source: shared::DiscountSource,
-    /// `start`.
     pub start: Timestamp,
-    /// `subscription`.
     pub subscription: Option<String>,
-    /// `subscription_item`.
     pub subscription_item: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -50,33 +37,21 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedDiscount {
-    /// `checkout_session`.
     pub checkout_session: Option<String>,
-    /// `customer`.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
         >,
     >,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `id`.
     pub id: Id<Discount>,
-    /// `invoice`.
     pub invoice: Option<String>,
-    /// `invoice_item`.
     pub invoice_item: Option<String>,
-    /// `promotion_code`.
     pub promotion_code: Option<Expandable<resources::PromotionCode>>,
-    /// `source`.
     pub source: shared::DiscountSource,
-    /// `start`.
     pub start: Timestamp,
-    /// `subscription`.
     pub subscription: Option<String>,
-    /// `subscription_item`.
     pub subscription_item: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,39 +7,22 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Dispute {
-    /// `amount`.
     pub amount: i64,
-    /// `balance_transactions`.
     pub balance_transactions: Vec<resources::BalanceTransaction>,
-    /// `charge`.
     pub charge: Expandable<resources::Charge>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `enhanced_eligibility_types`.
     pub enhanced_eligibility_types: Vec<EnhancedEligibilityType>,
-    /// `evidence`.
     pub evidence: Evidence,
-    /// `evidence_details`.
     pub evidence_details: EvidenceDetails,
-    /// `id`.
     pub id: Id<Dispute>,
-    /// `is_charge_refundable`.
     pub is_charge_refundable: bool,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `payment_intent`.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
-    /// `payment_method_details`.
     pub payment_method_details: Option<Box<PaymentMethodDetails>>,
-    /// `reason`.
     pub reason: String,
-    /// `status`.
     pub status: Status,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -56,9 +39,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmazonPay {
-    /// `dispute_type`.
     pub dispute_type: Option<DisputeType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AmazonPay[0x0] {}; dispute_type = "dispute_type");
@@ -67,13 +48,9 @@ runtime::record!(AmazonPay[0x0] {}; dispute_type = "dispute_type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
-    /// `brand`.
     pub brand: String,
-    /// `case_type`.
     pub case_type: CaseType,
-    /// `network_reason_code`.
     pub network_reason_code: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -85,15 +62,10 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CaseType {
-    /// `block`
     Block,
-    /// `chargeback`
     Chargeback,
-    /// `compliance`
     Compliance,
-    /// `inquiry`
     Inquiry,
-    /// `resolution`
     Resolution,
     /// A value that the document does not list.
     Unknown(String),
@@ -107,9 +79,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisputeType {
-    /// `chargeback`
     Chargeback,
-    /// `claim`
     Claim,
     /// A value that the document does not list.
     Unknown(String),
@@ -120,23 +90,15 @@ runtime::open_enum!(DisputeType; Chargeback = "chargeback", Claim = "claim");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DisputedTransaction {
-    /// `customer_account_id`.
     pub customer_account_id: Option<String>,
-    /// `customer_device_fingerprint`.
     pub customer_device_fingerprint: Option<String>,
-    /// `customer_device_id`.
     pub customer_device_id: Option<String>,
-    /// `customer_email_address`.
     pub customer_email_address: Option<String>,
-    /// `customer_purchase_ip`.
     pub customer_purchase_ip: Option<String>,
-    /// `merchandise_or_services`.
     pub merchandise_or_services: Option<shared::MerchandiseOrServices>,
-    /// `product_description`. At most 150000 characters.
+    /// At most 150000 characters.
     pub product_description: Option<String>,
-    /// `shipping_address`.
     pub shipping_address: Option<Box<ShippingAddress>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -152,13 +114,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnhancedEligibility {
-    /// `visa_compelling_evidence_3`.
     pub visa_compelling_evidence_3: Option<
         Box<EnhancedEligibilityVisaCompellingEvidence3>,
     >,
-    /// `visa_compliance`.
     pub visa_compliance: Option<Box<EnhancedEligibilityVisaCompliance>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -172,7 +131,6 @@ runtime::record!(
 pub enum EnhancedEligibilityType {
     /// `visa_compelling_evidence_3`
     VisaCompellingEvidence3,
-    /// `visa_compliance`
     VisaCompliance,
     /// A value that the document does not list.
     Unknown(String),
@@ -186,11 +144,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnhancedEligibilityVisaCompellingEvidence3 {
-    /// `required_actions`.
     pub required_actions: Vec<RequiredAction>,
-    /// `status`.
     pub status: VisaCompellingEvidence3Status,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -202,9 +157,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnhancedEligibilityVisaCompliance {
-    /// `status`.
     pub status: VisaComplianceStatus,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(EnhancedEligibilityVisaCompliance[0x1] {}; status = "status");
@@ -213,11 +166,8 @@ runtime::record!(EnhancedEligibilityVisaCompliance[0x1] {}; status = "status");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnhancedEvidence {
-    /// `visa_compelling_evidence_3`.
     pub visa_compelling_evidence_3: Option<Box<EnhancedEvidenceVisaCompellingEvidence3>>,
-    /// `visa_compliance`.
     pub visa_compliance: Option<Box<EnhancedEvidenceVisaCompliance>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -229,11 +179,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnhancedEvidenceVisaCompellingEvidence3 {
-    /// `disputed_transaction`.
     pub disputed_transaction: Option<Box<DisputedTransaction>>,
-    /// `prior_undisputed_transactions`.
     pub prior_undisputed_transactions: Vec<PriorUndisputedTransaction>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -246,9 +193,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnhancedEvidenceVisaCompliance {
-    /// `fee_acknowledged`.
     pub fee_acknowledged: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -259,63 +204,42 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Evidence {
-    /// `access_activity_log`. At most 150000 characters.
+    /// At most 150000 characters.
     pub access_activity_log: Option<String>,
-    /// `billing_address`.
     pub billing_address: Option<String>,
-    /// `cancellation_policy`.
     pub cancellation_policy: Option<Expandable<resources::File>>,
-    /// `cancellation_policy_disclosure`. At most 150000 characters.
+    /// At most 150000 characters.
     pub cancellation_policy_disclosure: Option<String>,
-    /// `cancellation_rebuttal`. At most 150000 characters.
+    /// At most 150000 characters.
     pub cancellation_rebuttal: Option<String>,
-    /// `customer_communication`.
     pub customer_communication: Option<Expandable<resources::File>>,
-    /// `customer_email_address`.
     pub customer_email_address: Option<String>,
-    /// `customer_name`.
     pub customer_name: Option<String>,
-    /// `customer_purchase_ip`.
     pub customer_purchase_ip: Option<String>,
-    /// `customer_signature`.
     pub customer_signature: Option<Expandable<resources::File>>,
-    /// `duplicate_charge_documentation`.
     pub duplicate_charge_documentation: Option<Expandable<resources::File>>,
-    /// `duplicate_charge_explanation`. At most 150000 characters.
+    /// At most 150000 characters.
     pub duplicate_charge_explanation: Option<String>,
-    /// `duplicate_charge_id`.
     pub duplicate_charge_id: Option<String>,
-    /// `enhanced_evidence`.
     pub enhanced_evidence: EnhancedEvidence,
-    /// `product_description`. At most 150000 characters.
+    /// At most 150000 characters.
     pub product_description: Option<String>,
-    /// `receipt`.
     pub receipt: Option<Expandable<resources::File>>,
-    /// `refund_policy`.
     pub refund_policy: Option<Expandable<resources::File>>,
-    /// `refund_policy_disclosure`. At most 150000 characters.
+    /// At most 150000 characters.
     pub refund_policy_disclosure: Option<String>,
-    /// `refund_refusal_explanation`. At most 150000 characters.
+    /// At most 150000 characters.
     pub refund_refusal_explanation: Option<String>,
-    /// `service_date`.
     pub service_date: Option<String>,
-    /// `service_documentation`.
     pub service_documentation: Option<Expandable<resources::File>>,
-    /// `shipping_address`.
     pub shipping_address: Option<String>,
-    /// `shipping_carrier`.
     pub shipping_carrier: Option<String>,
-    /// `shipping_date`.
     pub shipping_date: Option<String>,
-    /// `shipping_documentation`.
     pub shipping_documentation: Option<Expandable<resources::File>>,
-    /// `shipping_tracking_number`.
     pub shipping_tracking_number: Option<String>,
-    /// `uncategorized_file`.
     pub uncategorized_file: Option<Expandable<resources::File>>,
-    /// `uncategorized_text`. At most 150000 characters.
+    /// At most 150000 characters.
     pub uncategorized_text: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -343,17 +267,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EvidenceDetails {
-    /// `due_by`.
     pub due_by: Option<Timestamp>,
-    /// `enhanced_eligibility`.
     pub enhanced_eligibility: EnhancedEligibility,
-    /// `has_evidence`.
     pub has_evidence: bool,
-    /// `past_due`.
     pub past_due: bool,
-    /// `submission_count`.
     pub submission_count: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -366,11 +284,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Klarna {
-    /// `chargeback_loss_reason_code`.
     pub chargeback_loss_reason_code: Option<String>,
-    /// `reason_code`.
     pub reason_code: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -382,17 +297,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
-    /// `amazon_pay`.
     pub amazon_pay: Option<Box<AmazonPay>>,
-    /// `card`.
     pub card: Option<Box<Card>>,
-    /// `klarna`.
     pub klarna: Option<Box<Klarna>>,
-    /// `paypal`.
     pub paypal: Option<Box<Paypal>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: PaymentMethodDetailsType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -404,13 +314,9 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodDetailsType {
-    /// `amazon_pay`
     AmazonPay,
-    /// `card`
     Card,
-    /// `klarna`
     Klarna,
-    /// `paypal`
     Paypal,
     /// A value that the document does not list.
     Unknown(String),
@@ -424,11 +330,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Paypal {
-    /// `case_id`.
     pub case_id: Option<String>,
-    /// `reason_code`.
     pub reason_code: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Paypal[0x0] {} 0 case_id = "case_id"; reason_code = "reason_code");
@@ -437,23 +340,15 @@ runtime::record!(Paypal[0x0] {} 0 case_id = "case_id"; reason_code = "reason_cod
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PriorUndisputedTransaction {
-    /// `charge`.
     pub charge: String,
-    /// `customer_account_id`.
     pub customer_account_id: Option<String>,
-    /// `customer_device_fingerprint`.
     pub customer_device_fingerprint: Option<String>,
-    /// `customer_device_id`.
     pub customer_device_id: Option<String>,
-    /// `customer_email_address`.
     pub customer_email_address: Option<String>,
-    /// `customer_purchase_ip`.
     pub customer_purchase_ip: Option<String>,
-    /// `product_description`. At most 150000 characters.
+    /// At most 150000 characters.
     pub product_description: Option<String>,
-    /// `shipping_address`.
     pub shipping_address: Option<Box<ShippingAddress>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -468,15 +363,10 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequiredAction {
-    /// `missing_customer_identifiers`
     MissingCustomerIdentifiers,
-    /// `missing_disputed_transaction_description`
     MissingDisputedTransactionDescription,
-    /// `missing_merchandise_or_services`
     MissingMerchandiseOrServices,
-    /// `missing_prior_undisputed_transaction_description`
     MissingPriorUndisputedTransactionDescription,
-    /// `missing_prior_undisputed_transactions`
     MissingPriorUndisputedTransactions,
     /// A value that the document does not list.
     Unknown(String),
@@ -494,19 +384,12 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingAddress {
-    /// `city`.
     pub city: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `line1`.
     pub line1: Option<String>,
-    /// `line2`.
     pub line2: Option<String>,
-    /// `postal_code`.
     pub postal_code: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -518,21 +401,13 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `lost`
     Lost,
-    /// `needs_response`
     NeedsResponse,
-    /// `prevented`
     Prevented,
-    /// `under_review`
     UnderReview,
-    /// `warning_closed`
     WarningClosed,
-    /// `warning_needs_response`
     WarningNeedsResponse,
-    /// `warning_under_review`
     WarningUnderReview,
-    /// `won`
     Won,
     /// A value that the document does not list.
     Unknown(String),
@@ -547,11 +422,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VisaCompellingEvidence3Status {
-    /// `not_qualified`
     NotQualified,
-    /// `qualified`
     Qualified,
-    /// `requires_action`
     RequiresAction,
     /// A value that the document does not list.
     Unknown(String),
@@ -565,9 +437,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VisaComplianceStatus {
-    /// `fee_acknowledged`
     FeeAcknowledged,
-    /// `requires_fee_acknowledgement`
     RequiresFeeAcknowledgement,
     /// A value that the document does not list.
     Unknown(String),

@@ -7,15 +7,10 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EntitlementsActiveEntitlement {
-    /// `feature`.
     pub feature: Expandable<resources::EntitlementsFeature>,
-    /// `id`.
     pub id: Id<EntitlementsActiveEntitlement>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `lookup_key`.
     pub lookup_key: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

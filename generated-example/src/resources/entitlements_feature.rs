@@ -6,19 +6,13 @@ use runtime::value::{Extra, Id, Metadata};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EntitlementsFeature {
-    /// `active`.
     pub active: bool,
-    /// `id`.
     pub id: Id<EntitlementsFeature>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `lookup_key`.
     pub lookup_key: String,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `name`. At most 80 characters.
+    /// At most 80 characters.
     pub name: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

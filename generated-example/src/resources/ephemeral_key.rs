@@ -6,17 +6,11 @@ use runtime::value::{Extra, Id, Timestamp};
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EphemeralKey {
-    /// `created`.
     pub created: Timestamp,
-    /// `expires`.
     pub expires: Timestamp,
-    /// `id`.
     pub id: Id<EphemeralKey>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `secret`.
     pub secret: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -6,27 +6,17 @@ use runtime::value::{Extra, Id, RawJson, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Event {
-    /// `account`.
     pub account: Option<String>,
-    /// `api_version`.
     pub api_version: Option<String>,
-    /// `context`.
     pub context: Option<String>,
-    /// `created`.
     pub created: Timestamp,
-    /// `data`.
     pub data: Data,
-    /// `id`.
     pub id: Id<Event>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `pending_webhooks`.
     pub pending_webhooks: i64,
-    /// `request`.
     pub request: Option<Box<Request>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -40,11 +30,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Data {
-    /// `object`.
     pub object: RawJson,
-    /// `previous_attributes`.
     pub previous_attributes: Option<RawJson>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -55,11 +42,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Request {
-    /// `id`.
     pub id: Option<String>,
-    /// `idempotency_key`.
     pub idempotency_key: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Request[0x0] {} 0 id = "id"; idempotency_key = "idempotency_key");

@@ -6,11 +6,8 @@ use runtime::value::{Extra, Id, Map};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExchangeRate {
-    /// `id`.
     pub id: Id<ExchangeRate>,
-    /// `rates`.
     pub rates: Map<f64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,21 +7,13 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApplicationFeeRefund {
-    /// `amount`.
     pub amount: i64,
-    /// `balance_transaction`.
     pub balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `fee`.
     pub fee: Expandable<resources::ApplicationFee>,
-    /// `id`.
     pub id: Id<ApplicationFeeRefund>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

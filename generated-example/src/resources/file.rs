@@ -7,27 +7,17 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct File {
-    /// `created`.
     pub created: Timestamp,
-    /// `expires_at`.
     pub expires_at: Option<Timestamp>,
-    /// `filename`.
     pub filename: Option<String>,
-    /// `id`.
     pub id: Id<File>,
-    /// `links`.
     pub links: Option<runtime::value::List<resources::FileLink>>,
-    /// `purpose`.
     pub purpose: shared::FilePurpose,
-    /// `size`.
     pub size: i64,
-    /// `title`.
     pub title: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Option<String>,
-    /// `url`.
     pub url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

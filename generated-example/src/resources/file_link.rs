@@ -7,23 +7,14 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FileLink {
-    /// `created`.
     pub created: Timestamp,
-    /// `expired`.
     pub expired: bool,
-    /// `expires_at`.
     pub expires_at: Option<Timestamp>,
-    /// `file`.
     pub file: Expandable<resources::File>,
-    /// `id`.
     pub id: Id<FileLink>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `url`.
     pub url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

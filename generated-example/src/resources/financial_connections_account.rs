@@ -7,45 +7,25 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FinancialConnectionsAccount {
-    /// `account_holder`.
     pub account_holder: Option<Box<shared::AccountHolder>>,
-    /// `account_numbers`.
     pub account_numbers: Option<Vec<AccountNumber>>,
-    /// `balance`.
     pub balance: Option<Box<Balance>>,
-    /// `balance_refresh`.
     pub balance_refresh: Option<Box<BalanceRefresh>>,
-    /// `category`.
     pub category: Category,
-    /// `created`.
     pub created: Timestamp,
-    /// `display_name`.
     pub display_name: Option<String>,
-    /// `id`.
     pub id: Id<FinancialConnectionsAccount>,
-    /// `institution_name`.
     pub institution_name: String,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `ownership`.
     pub ownership: Option<Expandable<resources::FinancialConnectionsAccountOwnership>>,
-    /// `ownership_refresh`.
     pub ownership_refresh: Option<Box<OwnershipRefresh>>,
-    /// `permissions`.
     pub permissions: Option<Vec<shared::FinancialConnectionsAccountPermission>>,
-    /// `status`.
     pub status: Status,
-    /// `subcategory`.
     pub subcategory: Subcategory,
-    /// `subscriptions`.
     pub subscriptions: Option<Vec<Subscription>>,
-    /// `supported_payment_method_types`.
     pub supported_payment_method_types: Vec<SupportedPaymentMethodType>,
-    /// `transaction_refresh`.
     pub transaction_refresh: Option<Box<TransactionRefresh>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -64,15 +44,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccountNumber {
-    /// `expected_expiry_date`.
     pub expected_expiry_date: Option<Timestamp>,
-    /// `identifier_type`.
     pub identifier_type: IdentifierType,
-    /// `status`.
     pub status: AccountNumberStatus,
-    /// `supported_networks`.
     pub supported_networks: Vec<SupportedNetwork>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -85,9 +60,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AccountNumberStatus {
-    /// `deactivated`
     Deactivated,
-    /// `transactable`
     Transactable,
     /// A value that the document does not list.
     Unknown(String),
@@ -100,17 +73,12 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Balance {
-    /// `as_of`.
     pub as_of: Timestamp,
-    /// `cash`.
     pub cash: Option<Box<Cash>>,
-    /// `credit`.
     pub credit: Option<Box<Credit>>,
-    /// `current`.
     pub current: Map<i64>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: BalanceType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -122,13 +90,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceRefresh {
-    /// `last_attempted_at`.
     pub last_attempted_at: Timestamp,
-    /// `next_refresh_available_at`.
     pub next_refresh_available_at: Option<Timestamp>,
-    /// `status`.
     pub status: BalanceRefreshStatus,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -140,11 +104,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BalanceRefreshStatus {
-    /// `failed`
     Failed,
-    /// `pending`
     Pending,
-    /// `succeeded`
     Succeeded,
     /// A value that the document does not list.
     Unknown(String),
@@ -157,9 +118,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BalanceType {
-    /// `cash`
     Cash,
-    /// `credit`
     Credit,
     /// A value that the document does not list.
     Unknown(String),
@@ -170,9 +129,7 @@ runtime::open_enum!(BalanceType; Cash = "cash", Credit = "credit");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Cash {
-    /// `available`.
     pub available: Option<Map<i64>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Cash[0x0] {}; available = "available");
@@ -181,13 +138,9 @@ runtime::record!(Cash[0x0] {}; available = "available");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Category {
-    /// `cash`
     Cash,
-    /// `credit`
     Credit,
-    /// `investment`
     Investment,
-    /// `other`
     Other,
     /// A value that the document does not list.
     Unknown(String),
@@ -201,9 +154,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Credit {
-    /// `used`.
     pub used: Option<Map<i64>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Credit[0x0] {}; used = "used");
@@ -212,9 +163,7 @@ runtime::record!(Credit[0x0] {}; used = "used");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IdentifierType {
-    /// `account_number`
     AccountNumber,
-    /// `tokenized_account_number`
     TokenizedAccountNumber,
     /// A value that the document does not list.
     Unknown(String),
@@ -228,13 +177,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OwnershipRefresh {
-    /// `last_attempted_at`.
     pub last_attempted_at: Timestamp,
-    /// `next_refresh_available_at`.
     pub next_refresh_available_at: Option<Timestamp>,
-    /// `status`.
     pub status: OwnershipRefreshStatus,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -246,11 +191,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OwnershipRefreshStatus {
-    /// `failed`
     Failed,
-    /// `pending`
     Pending,
-    /// `succeeded`
     Succeeded,
     /// A value that the document does not list.
     Unknown(String),
@@ -264,11 +206,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `active`
     Active,
-    /// `disconnected`
     Disconnected,
-    /// `inactive`
     Inactive,
     /// A value that the document does not list.
     Unknown(String),
@@ -281,17 +220,11 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Subcategory {
-    /// `checking`
     Checking,
-    /// `credit_card`
     CreditCard,
-    /// `line_of_credit`
     LineOfCredit,
-    /// `mortgage`
     Mortgage,
-    /// `other`
     Other,
-    /// `savings`
     Savings,
     /// A value that the document does not list.
     Unknown(String),
@@ -305,7 +238,6 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Subscription {
-    /// `transactions`
     Transactions,
     /// A value that the document does not list.
     Unknown(String),
@@ -316,7 +248,6 @@ runtime::open_enum!(Subscription; Transactions = "transactions");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SupportedNetwork {
-    /// `ach`
     Ach,
     /// A value that the document does not list.
     Unknown(String),
@@ -327,9 +258,7 @@ runtime::open_enum!(SupportedNetwork; Ach = "ach");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SupportedPaymentMethodType {
-    /// `link`
     Link,
-    /// `us_bank_account`
     UsBankAccount,
     /// A value that the document does not list.
     Unknown(String),
@@ -342,15 +271,10 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TransactionRefresh {
-    /// `id`.
     pub id: String,
-    /// `last_attempted_at`.
     pub last_attempted_at: Timestamp,
-    /// `next_refresh_available_at`.
     pub next_refresh_available_at: Option<Timestamp>,
-    /// `status`.
     pub status: TransactionRefreshStatus,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -362,11 +286,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TransactionRefreshStatus {
-    /// `failed`
     Failed,
-    /// `pending`
     Pending,
-    /// `succeeded`
     Succeeded,
     /// A value that the document does not list.
     Unknown(String),

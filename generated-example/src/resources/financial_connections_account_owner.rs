@@ -6,21 +6,13 @@ use runtime::value::{Extra, Id, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FinancialConnectionsAccountOwner {
-    /// `email`.
     pub email: Option<String>,
-    /// `id`.
     pub id: Id<FinancialConnectionsAccountOwner>,
-    /// `name`.
     pub name: String,
-    /// `ownership`.
     pub ownership: String,
-    /// `phone`.
     pub phone: Option<String>,
-    /// `raw_address`.
     pub raw_address: Option<String>,
-    /// `refreshed_at`.
     pub refreshed_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,13 +7,9 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FinancialConnectionsAccountOwnership {
-    /// `created`.
     pub created: Timestamp,
-    /// `id`.
     pub id: Id<FinancialConnectionsAccountOwnership>,
-    /// `owners`.
     pub owners: runtime::value::List<resources::FinancialConnectionsAccountOwner>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

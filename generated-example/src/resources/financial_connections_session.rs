@@ -7,25 +7,15 @@ use crate::{resources, shared};
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FinancialConnectionsSession {
-    /// `account_holder`.
     pub account_holder: Option<Box<shared::AccountHolder>>,
-    /// `accounts`.
     pub accounts: runtime::value::List<resources::FinancialConnectionsAccount>,
-    /// `client_secret`.
     pub client_secret: Option<String>,
-    /// `filters`.
     pub filters: Option<Box<Filters>>,
-    /// `id`.
     pub id: Id<FinancialConnectionsSession>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `permissions`.
     pub permissions: Vec<shared::FinancialConnectionsAccountPermission>,
-    /// `prefetch`.
     pub prefetch: Option<Vec<shared::FinancialConnectionsSessionPrefetch>>,
-    /// `return_url`.
     pub return_url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -43,11 +33,8 @@ runtime::redacted_debug!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Filters {
-    /// `account_subcategories`.
     pub account_subcategories: Option<Vec<shared::AccountSubcategory>>,
-    /// `countries`.
     pub countries: Option<Vec<String>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

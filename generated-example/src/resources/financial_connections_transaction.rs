@@ -6,29 +6,17 @@ use runtime::value::{Extra, Id, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FinancialConnectionsTransaction {
-    /// `account`.
     pub account: String,
-    /// `amount`.
     pub amount: i64,
-    /// `currency`.
     pub currency: String,
-    /// `description`.
     pub description: String,
-    /// `id`.
     pub id: Id<FinancialConnectionsTransaction>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `status`.
     pub status: Status,
-    /// `status_transitions`.
     pub status_transitions: StatusTransitions,
-    /// `transacted_at`.
     pub transacted_at: Timestamp,
-    /// `transaction_refresh`.
     pub transaction_refresh: String,
-    /// `updated`.
     pub updated: Timestamp,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -44,11 +32,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `pending`
     Pending,
-    /// `posted`
     Posted,
-    /// `void`
     Void,
     /// A value that the document does not list.
     Unknown(String),
@@ -59,11 +44,8 @@ runtime::open_enum!(Status; Pending = "pending", Posted = "posted", Void = "void
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusTransitions {
-    /// `posted_at`.
     pub posted_at: Option<Timestamp>,
-    /// `void_at`.
     pub void_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,27 +7,16 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ForwardingRequest {
-    /// `created`.
     pub created: Timestamp,
-    /// `id`.
     pub id: Id<ForwardingRequest>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `payment_method`.
     pub payment_method: String,
-    /// `replacements`.
     pub replacements: Vec<shared::ForwardingRequestReplacement>,
-    /// `request_context`.
     pub request_context: Option<Box<RequestContext>>,
-    /// `request_details`.
     pub request_details: Option<Box<RequestDetails>>,
-    /// `response_details`.
     pub response_details: Option<Box<ResponseDetails>>,
-    /// `url`.
     pub url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -42,11 +31,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Header {
-    /// `name`.
     pub name: String,
-    /// `value`.
     pub value: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Header[0x3] {} 0 name = "name"; value = "value");
@@ -66,11 +52,8 @@ runtime::open_enum!(HttpMethod; Post = "POST");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RequestContext {
-    /// `destination_duration`.
     pub destination_duration: i64,
-    /// `destination_ip_address`.
     pub destination_ip_address: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -82,13 +65,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RequestDetails {
-    /// `body`.
     pub body: String,
-    /// `headers`.
     pub headers: Vec<Header>,
-    /// `http_method`.
     pub http_method: HttpMethod,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -100,13 +79,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ResponseDetails {
-    /// `body`.
     pub body: String,
-    /// `headers`.
     pub headers: Vec<Header>,
-    /// `status`.
     pub status: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,15 +7,10 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FundingInstructions {
-    /// `bank_transfer`.
     pub bank_transfer: BankTransfer,
-    /// `currency`.
     pub currency: String,
-    /// `funding_type`.
     pub funding_type: shared::FundingInstructionsFundingType,
-    /// `livemode`.
     pub livemode: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -28,15 +23,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BankTransfer {
-    /// `country`.
     pub country: String,
-    /// `financial_addresses`.
     pub financial_addresses: Vec<
         shared::FundingInstructionsBankTransferFinancialAddress,
     >,
-    /// `type`.
+    /// `type` in the API.
     pub type_: BankTransferType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -48,9 +40,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BankTransferType {
-    /// `eu_bank_transfer`
     EuBankTransfer,
-    /// `jp_bank_transfer`
     JpBankTransfer,
     /// A value that the document does not list.
     Unknown(String),

@@ -7,33 +7,20 @@ use crate::shared;
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IdentityVerificationReport {
-    /// `client_reference_id`.
     pub client_reference_id: Option<String>,
-    /// `created`.
     pub created: Timestamp,
-    /// `document`.
     pub document: Option<Box<IdentityVerificationReportDocument>>,
-    /// `email`.
     pub email: Option<Box<Email>>,
-    /// `id`.
     pub id: Id<IdentityVerificationReport>,
-    /// `id_number`.
     pub id_number: Option<Box<IdentityVerificationReportIdNumber>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `options`.
     pub options: Option<Box<Options>>,
-    /// `phone`.
     pub phone: Option<Box<Phone>>,
-    /// `selfie`.
     pub selfie: Option<Box<Selfie>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Type,
-    /// `verification_flow`.
     pub verification_flow: Option<String>,
-    /// `verification_session`.
     pub verification_session: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -54,13 +41,9 @@ runtime::redacted_debug!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentDob {
-    /// `day`.
     pub day: Option<i64>,
-    /// `month`.
     pub month: Option<i64>,
-    /// `year`.
     pub year: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(DocumentDob[0x0] {} 0 day = "day", 1 month = "month"; year = "year");
@@ -69,11 +52,8 @@ runtime::record!(DocumentDob[0x0] {} 0 day = "day", 1 month = "month"; year = "y
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentError {
-    /// `code`.
     pub code: Option<DocumentErrorCode>,
-    /// `reason`.
     pub reason: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(DocumentError[0x0] {} 0 code = "code"; reason = "reason");
@@ -82,11 +62,8 @@ runtime::record!(DocumentError[0x0] {} 0 code = "code"; reason = "reason");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DocumentErrorCode {
-    /// `document_expired`
     DocumentExpired,
-    /// `document_type_not_supported`
     DocumentTypeNotSupported,
-    /// `document_unverified_other`
     DocumentUnverifiedOther,
     /// A value that the document does not list.
     Unknown(String),
@@ -100,9 +77,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DocumentStatus {
-    /// `unverified`
     Unverified,
-    /// `verified`
     Verified,
     /// A value that the document does not list.
     Unknown(String),
@@ -113,11 +88,8 @@ runtime::open_enum!(DocumentStatus; Unverified = "unverified", Verified = "verif
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DocumentType {
-    /// `driving_license`
     DrivingLicense,
-    /// `id_card`
     IdCard,
-    /// `passport`
     Passport,
     /// A value that the document does not list.
     Unknown(String),
@@ -131,13 +103,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Email {
-    /// `email`.
     pub email: Option<String>,
-    /// `error`.
     pub error: Option<Box<EmailError>>,
-    /// `status`.
     pub status: EmailStatus,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Email[0x4] {} 0 email = "email", 1 error = "error"; status = "status");
@@ -146,11 +114,8 @@ runtime::record!(Email[0x4] {} 0 email = "email", 1 error = "error"; status = "s
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EmailError {
-    /// `code`.
     pub code: Option<EmailErrorCode>,
-    /// `reason`.
     pub reason: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(EmailError[0x0] {} 0 code = "code"; reason = "reason");
@@ -159,9 +124,7 @@ runtime::record!(EmailError[0x0] {} 0 code = "code"; reason = "reason");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EmailErrorCode {
-    /// `email_unverified_other`
     EmailUnverifiedOther,
-    /// `email_verification_declined`
     EmailVerificationDeclined,
     /// A value that the document does not list.
     Unknown(String),
@@ -175,9 +138,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EmailStatus {
-    /// `unverified`
     Unverified,
-    /// `verified`
     Verified,
     /// A value that the document does not list.
     Unknown(String),
@@ -188,13 +149,9 @@ runtime::open_enum!(EmailStatus; Unverified = "unverified", Verified = "verified
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExpirationDate {
-    /// `day`.
     pub day: Option<i64>,
-    /// `month`.
     pub month: Option<i64>,
-    /// `year`.
     pub year: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ExpirationDate[0x0] {} 0 day = "day", 1 month = "month"; year = "year");
@@ -203,13 +160,9 @@ runtime::record!(ExpirationDate[0x0] {} 0 day = "day", 1 month = "month"; year =
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IdNumberDob {
-    /// `day`.
     pub day: Option<i64>,
-    /// `month`.
     pub month: Option<i64>,
-    /// `year`.
     pub year: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(IdNumberDob[0x0] {} 0 day = "day", 1 month = "month"; year = "year");
@@ -218,11 +171,8 @@ runtime::record!(IdNumberDob[0x0] {} 0 day = "day", 1 month = "month"; year = "y
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IdNumberError {
-    /// `code`.
     pub code: Option<IdNumberErrorCode>,
-    /// `reason`.
     pub reason: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(IdNumberError[0x0] {} 0 code = "code"; reason = "reason");
@@ -231,11 +181,8 @@ runtime::record!(IdNumberError[0x0] {} 0 code = "code"; reason = "reason");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IdNumberErrorCode {
-    /// `id_number_insufficient_document_data`
     IdNumberInsufficientDocumentData,
-    /// `id_number_mismatch`
     IdNumberMismatch,
-    /// `id_number_unverified_other`
     IdNumberUnverifiedOther,
     /// A value that the document does not list.
     Unknown(String),
@@ -250,9 +197,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IdNumberStatus {
-    /// `unverified`
     Unverified,
-    /// `verified`
     Verified,
     /// A value that the document does not list.
     Unknown(String),
@@ -263,37 +208,22 @@ runtime::open_enum!(IdNumberStatus; Unverified = "unverified", Verified = "verif
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IdentityVerificationReportDocument {
-    /// `address`.
     pub address: Option<Box<shared::Address>>,
-    /// `dob`.
     pub dob: Option<Box<DocumentDob>>,
-    /// `error`.
     pub error: Option<Box<DocumentError>>,
-    /// `expiration_date`.
     pub expiration_date: Option<Box<ExpirationDate>>,
-    /// `files`.
     pub files: Option<Vec<String>>,
-    /// `first_name`.
     pub first_name: Option<String>,
-    /// `issued_date`.
     pub issued_date: Option<Box<IssuedDate>>,
-    /// `issuing_country`.
     pub issuing_country: Option<String>,
-    /// `last_name`.
     pub last_name: Option<String>,
-    /// `number`.
     pub number: Option<String>,
-    /// `sex`.
     pub sex: Option<shared::DocumentSex>,
-    /// `status`.
     pub status: DocumentStatus,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Option<DocumentType>,
-    /// `unparsed_place_of_birth`.
     pub unparsed_place_of_birth: Option<String>,
-    /// `unparsed_sex`.
     pub unparsed_sex: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -309,21 +239,13 @@ runtime::record!(
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IdentityVerificationReportIdNumber {
-    /// `dob`.
     pub dob: Option<Box<IdNumberDob>>,
-    /// `error`.
     pub error: Option<Box<IdNumberError>>,
-    /// `first_name`.
     pub first_name: Option<String>,
-    /// `id_number`.
     pub id_number: Option<String>,
-    /// `id_number_type`.
     pub id_number_type: Option<shared::IdNumberIdNumberType>,
-    /// `last_name`.
     pub last_name: Option<String>,
-    /// `status`.
     pub status: IdNumberStatus,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -340,13 +262,9 @@ runtime::redacted_debug!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuedDate {
-    /// `day`.
     pub day: Option<i64>,
-    /// `month`.
     pub month: Option<i64>,
-    /// `year`.
     pub year: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(IssuedDate[0x0] {} 0 day = "day", 1 month = "month"; year = "year");
@@ -355,11 +273,8 @@ runtime::record!(IssuedDate[0x0] {} 0 day = "day", 1 month = "month"; year = "ye
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Options {
-    /// `document`.
     pub document: Option<Box<OptionsDocument>>,
-    /// `id_number`.
     pub id_number: Option<Box<OptionsIdNumber>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Options[0x0] {} 0 document = "document"; id_number = "id_number");
@@ -369,15 +284,10 @@ runtime::redacted_debug!(Options { document, extra } id_number);
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OptionsDocument {
-    /// `allowed_types`.
     pub allowed_types: Option<Vec<shared::AllowedType>>,
-    /// `require_id_number`.
     pub require_id_number: Option<bool>,
-    /// `require_live_capture`.
     pub require_live_capture: Option<bool>,
-    /// `require_matching_selfie`.
     pub require_matching_selfie: Option<bool>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -390,7 +300,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OptionsIdNumber {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(OptionsIdNumber {});
@@ -399,13 +308,9 @@ runtime::record!(OptionsIdNumber {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Phone {
-    /// `error`.
     pub error: Option<Box<PhoneError>>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// `status`.
     pub status: PhoneStatus,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Phone[0x4] {} 0 error = "error", 1 phone = "phone"; status = "status");
@@ -414,11 +319,8 @@ runtime::record!(Phone[0x4] {} 0 error = "error", 1 phone = "phone"; status = "s
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PhoneError {
-    /// `code`.
     pub code: Option<PhoneErrorCode>,
-    /// `reason`.
     pub reason: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PhoneError[0x0] {} 0 code = "code"; reason = "reason");
@@ -427,9 +329,7 @@ runtime::record!(PhoneError[0x0] {} 0 code = "code"; reason = "reason");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PhoneErrorCode {
-    /// `phone_unverified_other`
     PhoneUnverifiedOther,
-    /// `phone_verification_declined`
     PhoneVerificationDeclined,
     /// A value that the document does not list.
     Unknown(String),
@@ -443,9 +343,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PhoneStatus {
-    /// `unverified`
     Unverified,
-    /// `verified`
     Verified,
     /// A value that the document does not list.
     Unknown(String),
@@ -456,15 +354,10 @@ runtime::open_enum!(PhoneStatus; Unverified = "unverified", Verified = "verified
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Selfie {
-    /// `document`.
     pub document: Option<String>,
-    /// `error`.
     pub error: Option<Box<SelfieError>>,
-    /// `selfie`.
     pub selfie: Option<String>,
-    /// `status`.
     pub status: SelfieStatus,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -476,11 +369,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SelfieError {
-    /// `code`.
     pub code: Option<SelfieErrorCode>,
-    /// `reason`.
     pub reason: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(SelfieError[0x0] {} 0 code = "code"; reason = "reason");
@@ -489,13 +379,9 @@ runtime::record!(SelfieError[0x0] {} 0 code = "code"; reason = "reason");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SelfieErrorCode {
-    /// `selfie_document_missing_photo`
     SelfieDocumentMissingPhoto,
-    /// `selfie_face_mismatch`
     SelfieFaceMismatch,
-    /// `selfie_manipulated`
     SelfieManipulated,
-    /// `selfie_unverified_other`
     SelfieUnverifiedOther,
     /// A value that the document does not list.
     Unknown(String),
@@ -510,9 +396,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SelfieStatus {
-    /// `unverified`
     Unverified,
-    /// `verified`
     Verified,
     /// A value that the document does not list.
     Unknown(String),
@@ -523,11 +407,8 @@ runtime::open_enum!(SelfieStatus; Unverified = "unverified", Verified = "verifie
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `document`
     Document,
-    /// `id_number`
     IdNumber,
-    /// `verification_flow`
     VerificationFlow,
     /// A value that the document does not list.
     Unknown(String),

@@ -7,47 +7,28 @@ use crate::{resources, shared};
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IdentityVerificationSession {
-    /// `client_reference_id`.
     pub client_reference_id: Option<String>,
-    /// `client_secret`.
     pub client_secret: Option<String>,
-    /// `created`.
     pub created: Timestamp,
-    /// `id`.
     pub id: Id<IdentityVerificationSession>,
-    /// `last_error`.
     pub last_error: Option<Box<LastError>>,
-    /// `last_verification_report`.
     pub last_verification_report: Option<
         Expandable<resources::IdentityVerificationReport>,
     >,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `options`.
     pub options: Option<Box<Options>>,
-    /// `provided_details`.
     pub provided_details: Option<Box<ProvidedDetails>>,
-    /// `redaction`.
     pub redaction: Option<Box<Redaction>>,
-    /// `related_customer`.
     pub related_customer: Option<String>,
-    /// `related_customer_account`.
     pub related_customer_account: Option<String>,
-    /// `related_person`.
     pub related_person: Option<Box<RelatedPerson>>,
-    /// `status`.
     pub status: shared::IdentityVerificationSessionStatus,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Type,
-    /// `url`.
     pub url: Option<String>,
-    /// `verification_flow`.
     pub verification_flow: Option<String>,
-    /// `verified_outputs`.
     pub verified_outputs: Option<Box<VerifiedOutputs>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -73,15 +54,10 @@ runtime::redacted_debug!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Document {
-    /// `allowed_types`.
     pub allowed_types: Option<Vec<shared::AllowedType>>,
-    /// `require_id_number`.
     pub require_id_number: Option<bool>,
-    /// `require_live_capture`.
     pub require_live_capture: Option<bool>,
-    /// `require_matching_selfie`.
     pub require_matching_selfie: Option<bool>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -94,9 +70,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Email {
-    /// `require_verification`.
     pub require_verification: Option<bool>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Email[0x0] {}; require_verification = "require_verification");
@@ -105,7 +79,6 @@ runtime::record!(Email[0x0] {}; require_verification = "require_verification");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IdNumber {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(IdNumber {});
@@ -114,11 +87,8 @@ runtime::record!(IdNumber {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LastError {
-    /// `code`.
     pub code: Option<LastErrorCode>,
-    /// `reason`.
     pub reason: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(LastError[0x0] {} 0 code = "code"; reason = "reason");
@@ -127,43 +97,24 @@ runtime::record!(LastError[0x0] {} 0 code = "code"; reason = "reason");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LastErrorCode {
-    /// `abandoned`
     Abandoned,
-    /// `consent_declined`
     ConsentDeclined,
-    /// `country_not_supported`
     CountryNotSupported,
-    /// `device_not_supported`
     DeviceNotSupported,
-    /// `document_expired`
     DocumentExpired,
-    /// `document_type_not_supported`
     DocumentTypeNotSupported,
-    /// `document_unverified_other`
     DocumentUnverifiedOther,
-    /// `email_unverified_other`
     EmailUnverifiedOther,
-    /// `email_verification_declined`
     EmailVerificationDeclined,
-    /// `id_number_insufficient_document_data`
     IdNumberInsufficientDocumentData,
-    /// `id_number_mismatch`
     IdNumberMismatch,
-    /// `id_number_unverified_other`
     IdNumberUnverifiedOther,
-    /// `phone_unverified_other`
     PhoneUnverifiedOther,
-    /// `phone_verification_declined`
     PhoneVerificationDeclined,
-    /// `selfie_document_missing_photo`
     SelfieDocumentMissingPhoto,
-    /// `selfie_face_mismatch`
     SelfieFaceMismatch,
-    /// `selfie_manipulated`
     SelfieManipulated,
-    /// `selfie_unverified_other`
     SelfieUnverifiedOther,
-    /// `under_supported_age`
     UnderSupportedAge,
     /// A value that the document does not list.
     Unknown(String),
@@ -188,11 +139,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Matching {
-    /// `dob`.
     pub dob: Option<MatchingDob>,
-    /// `name`.
     pub name: Option<Name>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Matching[0x0] {} 0 dob = "dob"; name = "name");
@@ -201,9 +149,7 @@ runtime::record!(Matching[0x0] {} 0 dob = "dob"; name = "name");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MatchingDob {
-    /// `none`
     None,
-    /// `similar`
     Similar,
     /// A value that the document does not list.
     Unknown(String),
@@ -214,9 +160,7 @@ runtime::open_enum!(MatchingDob; None = "none", Similar = "similar");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Name {
-    /// `none`
     None,
-    /// `similar`
     Similar,
     /// A value that the document does not list.
     Unknown(String),
@@ -227,17 +171,11 @@ runtime::open_enum!(Name; None = "none", Similar = "similar");
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Options {
-    /// `document`.
     pub document: Option<Box<Document>>,
-    /// `email`.
     pub email: Option<Box<Email>>,
-    /// `id_number`.
     pub id_number: Option<Box<IdNumber>>,
-    /// `matching`.
     pub matching: Option<Box<Matching>>,
-    /// `phone`.
     pub phone: Option<Box<Phone>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -250,9 +188,7 @@ runtime::redacted_debug!(Options { document, email, matching, phone, extra } id_
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Phone {
-    /// `require_verification`.
     pub require_verification: Option<bool>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Phone[0x0] {}; require_verification = "require_verification");
@@ -261,11 +197,8 @@ runtime::record!(Phone[0x0] {}; require_verification = "require_verification");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProvidedDetails {
-    /// `email`.
     pub email: Option<String>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ProvidedDetails[0x0] {} 0 email = "email"; phone = "phone");
@@ -274,9 +207,7 @@ runtime::record!(ProvidedDetails[0x0] {} 0 email = "email"; phone = "phone");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Redaction {
-    /// `status`.
     pub status: RedactionStatus,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Redaction[0x1] {}; status = "status");
@@ -285,9 +216,7 @@ runtime::record!(Redaction[0x1] {}; status = "status");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RedactionStatus {
-    /// `processing`
     Processing,
-    /// `redacted`
     Redacted,
     /// A value that the document does not list.
     Unknown(String),
@@ -298,11 +227,8 @@ runtime::open_enum!(RedactionStatus; Processing = "processing", Redacted = "reda
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RelatedPerson {
-    /// `account`.
     pub account: String,
-    /// `person`.
     pub person: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(RelatedPerson[0x3] {} 0 account = "account"; person = "person");
@@ -311,11 +237,8 @@ runtime::record!(RelatedPerson[0x3] {} 0 account = "account"; person = "person")
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `document`
     Document,
-    /// `id_number`
     IdNumber,
-    /// `verification_flow`
     VerificationFlow,
     /// A value that the document does not list.
     Unknown(String),
@@ -329,29 +252,17 @@ runtime::open_enum!(
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VerifiedOutputs {
-    /// `address`.
     pub address: Option<Box<shared::Address>>,
-    /// `dob`.
     pub dob: Option<Box<VerifiedOutputsDob>>,
-    /// `email`.
     pub email: Option<String>,
-    /// `first_name`.
     pub first_name: Option<String>,
-    /// `id_number`.
     pub id_number: Option<String>,
-    /// `id_number_type`.
     pub id_number_type: Option<shared::IdNumberIdNumberType>,
-    /// `last_name`.
     pub last_name: Option<String>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// `sex`.
     pub sex: Option<shared::DocumentSex>,
-    /// `unparsed_place_of_birth`.
     pub unparsed_place_of_birth: Option<String>,
-    /// `unparsed_sex`.
     pub unparsed_sex: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -369,13 +280,9 @@ runtime::redacted_debug!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VerifiedOutputsDob {
-    /// `day`.
     pub day: Option<i64>,
-    /// `month`.
     pub month: Option<i64>,
-    /// `year`.
     pub year: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,27 +7,17 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Invoice {
-    /// `account_country`.
     pub account_country: Option<String>,
-    /// `account_name`.
     pub account_name: Option<String>,
-    /// `account_tax_ids`.
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<resources::TaxId, resources::tax_id::DeletedTaxId>>>,
     >,
-    /// `amount_due`.
     pub amount_due: i64,
-    /// `amount_overpaid`.
     pub amount_overpaid: i64,
-    /// `amount_paid`.
     pub amount_paid: i64,
-    /// `amount_paid_off_stripe`.
     pub amount_paid_off_stripe: i64,
-    /// `amount_remaining`.
     pub amount_remaining: i64,
-    /// `amount_shipping`.
     pub amount_shipping: i64,
-    /// `application`.
     pub application: Option<
         Expandable<
             MaybeDeleted<
@@ -36,147 +26,79 @@ pub struct Invoice {
             >,
         >,
     >,
-    /// `attempt_count`.
     pub attempt_count: i64,
-    /// `attempted`.
     pub attempted: bool,
-    /// `auto_advance`.
     pub auto_advance: bool,
-    /// `automatic_tax`.
     pub automatic_tax: AutomaticTax,
-    /// `automatically_finalizes_at`.
     pub automatically_finalizes_at: Option<Timestamp>,
-    /// `billing_reason`.
     pub billing_reason: Option<BillingReason>,
-    /// `collection_method`.
     pub collection_method: shared::CollectionMethod,
-    /// `confirmation_secret`.
     pub confirmation_secret: Option<Box<ConfirmationSecret>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `custom_fields`.
     pub custom_fields: Option<Vec<shared::InvoiceSettingCustomField>>,
-    /// `customer`.
     pub customer: Expandable<
         MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
     >,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `customer_address`.
     pub customer_address: Option<Box<shared::Address>>,
-    /// `customer_email`.
     pub customer_email: Option<String>,
-    /// `customer_name`.
     pub customer_name: Option<String>,
-    /// `customer_phone`.
     pub customer_phone: Option<String>,
-    /// `customer_shipping`.
     pub customer_shipping: Option<Box<shared::Shipping>>,
-    /// `customer_tax_exempt`.
     pub customer_tax_exempt: Option<CustomerTaxExempt>,
-    /// `customer_tax_ids`.
     pub customer_tax_ids: Option<Vec<CustomerTaxId>>,
-    /// `default_payment_method`.
     pub default_payment_method: Option<Expandable<resources::PaymentMethod>>,
-    /// `default_source`.
     pub default_source: Option<Expandable<shared::DefaultSource>>,
-    /// `default_tax_rates`.
     pub default_tax_rates: Vec<resources::TaxRate>,
-    /// `description`.
     pub description: Option<String>,
-    /// `discounts`.
     pub discounts: Vec<
         Expandable<
             MaybeDeleted<resources::Discount, resources::discount::DeletedDiscount>,
         >,
     >,
-    /// `due_date`.
     pub due_date: Option<Timestamp>,
-    /// `effective_at`.
     pub effective_at: Option<Timestamp>,
-    /// `ending_balance`.
     pub ending_balance: Option<i64>,
-    /// `footer`.
     pub footer: Option<String>,
-    /// `from_invoice`.
     pub from_invoice: Option<Box<FromInvoice>>,
-    /// `hosted_invoice_url`.
     pub hosted_invoice_url: Option<String>,
-    /// `id`.
     pub id: Id<Invoice>,
-    /// `invoice_pdf`.
     pub invoice_pdf: Option<String>,
-    /// `issuer`.
     pub issuer: shared::ConnectAccountReference,
-    /// `last_finalization_error`.
     pub last_finalization_error: Option<Box<shared::ApiError>>,
-    /// `latest_revision`.
     pub latest_revision: Option<Expandable<Invoice>>,
-    /// `lines`.
     pub lines: runtime::value::List<resources::InvoiceLineItem>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `next_payment_attempt`.
     pub next_payment_attempt: Option<Timestamp>,
-    /// `number`.
     pub number: Option<String>,
-    /// `on_behalf_of`.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
-    /// `parent`.
     pub parent: Option<Box<Parent>>,
-    /// `payment_settings`.
     pub payment_settings: PaymentSettings,
-    /// `payments`.
     pub payments: Option<runtime::value::List<resources::InvoicePayment>>,
-    /// `period_end`.
     pub period_end: Timestamp,
-    /// `period_start`.
     pub period_start: Timestamp,
-    /// `post_payment_credit_notes_amount`.
     pub post_payment_credit_notes_amount: i64,
-    /// `pre_payment_credit_notes_amount`.
     pub pre_payment_credit_notes_amount: i64,
-    /// `receipt_number`.
     pub receipt_number: Option<String>,
-    /// `rendering`.
     pub rendering: Option<Box<Rendering>>,
-    /// `shipping_cost`.
     pub shipping_cost: Option<Box<shared::ShippingCost>>,
-    /// `shipping_details`.
     pub shipping_details: Option<Box<shared::Shipping>>,
-    /// `starting_balance`.
     pub starting_balance: i64,
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
-    /// `status`.
     pub status: Option<shared::InvoiceStatus>,
-    /// `status_transitions`.
     pub status_transitions: StatusTransitions,
-    /// `subtotal`.
     pub subtotal: i64,
-    /// `subtotal_excluding_tax`.
     pub subtotal_excluding_tax: Option<i64>,
-    /// `test_clock`.
     pub test_clock: Option<Expandable<resources::TestClock>>,
-    /// `threshold_reason`.
     pub threshold_reason: Option<Box<ThresholdReason>>,
-    /// `total`.
     pub total: i64,
-    /// `total_discount_amounts`.
     pub total_discount_amounts: Option<Vec<shared::DiscountAmount>>,
-    /// `total_excluding_tax`.
     pub total_excluding_tax: Option<i64>,
-    /// `total_pretax_credit_amounts`.
     pub total_pretax_credit_amounts: Option<Vec<shared::PretaxCreditAmount>>,
-    /// `total_taxes`.
     pub total_taxes: Option<Vec<shared::InvoicingTaxesTax>>,
-    /// `webhooks_delivered_at`.
     pub webhooks_delivered_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -225,17 +147,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AutomaticTax {
-    /// `disabled_reason`.
     pub disabled_reason: Option<DisabledReason>,
-    /// `enabled`.
     pub enabled: bool,
-    /// `liability`.
     pub liability: Option<Box<shared::ConnectAccountReference>>,
-    /// `provider`.
     pub provider: Option<String>,
-    /// `status`.
     pub status: Option<shared::AutomaticTaxStatus>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -247,23 +163,14 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingReason {
-    /// `automatic_pending_invoice_item_invoice`
     AutomaticPendingInvoiceItemInvoice,
-    /// `manual`
     Manual,
-    /// `quote_accept`
     QuoteAccept,
-    /// `subscription`
     Subscription,
-    /// `subscription_create`
     SubscriptionCreate,
-    /// `subscription_cycle`
     SubscriptionCycle,
-    /// `subscription_threshold`
     SubscriptionThreshold,
-    /// `subscription_update`
     SubscriptionUpdate,
-    /// `upcoming`
     Upcoming,
     /// A value that the document does not list.
     Unknown(String),
@@ -281,11 +188,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
-    /// `installments`.
     pub installments: Option<Box<Installments>>,
-    /// `request_three_d_secure`.
     pub request_three_d_secure: Option<shared::RequestThreeDSecure>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -297,11 +201,9 @@ runtime::record!(
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConfirmationSecret {
-    /// `client_secret`.
     pub client_secret: String,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -313,11 +215,8 @@ runtime::redacted_debug!(ConfirmationSecret { type_, extra } client_secret);
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerTaxExempt {
-    /// `exempt`
     Exempt,
-    /// `none`
     None,
-    /// `reverse`
     Reverse,
     /// A value that the document does not list.
     Unknown(String),
@@ -330,11 +229,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerTaxId {
-    /// `type`.
+    /// `type` in the API.
     pub type_: CustomerTaxIdType,
-    /// `value`.
     pub value: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CustomerTaxId[0x1] {} 0 type_ = "type"; value = "value");
@@ -343,239 +240,123 @@ runtime::record!(CustomerTaxId[0x1] {} 0 type_ = "type"; value = "value");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerTaxIdType {
-    /// `ad_nrt`
     AdNrt,
-    /// `ae_trn`
     AeTrn,
-    /// `al_tin`
     AlTin,
-    /// `am_tin`
     AmTin,
-    /// `ao_tin`
     AoTin,
-    /// `ar_cuit`
     ArCuit,
-    /// `au_abn`
     AuAbn,
-    /// `au_arn`
     AuArn,
-    /// `aw_tin`
     AwTin,
-    /// `az_tin`
     AzTin,
-    /// `ba_tin`
     BaTin,
-    /// `bb_tin`
     BbTin,
-    /// `bd_bin`
     BdBin,
-    /// `bf_ifu`
     BfIfu,
-    /// `bg_uic`
     BgUic,
-    /// `bh_vat`
     BhVat,
-    /// `bj_ifu`
     BjIfu,
-    /// `bo_tin`
     BoTin,
-    /// `br_cnpj`
     BrCnpj,
-    /// `br_cpf`
     BrCpf,
-    /// `bs_tin`
     BsTin,
-    /// `by_tin`
     ByTin,
-    /// `ca_bn`
     CaBn,
-    /// `ca_gst_hst`
     CaGstHst,
-    /// `ca_pst_bc`
     CaPstBc,
-    /// `ca_pst_mb`
     CaPstMb,
-    /// `ca_pst_sk`
     CaPstSk,
-    /// `ca_qst`
     CaQst,
-    /// `cd_nif`
     CdNif,
-    /// `ch_uid`
     ChUid,
-    /// `ch_vat`
     ChVat,
-    /// `cl_tin`
     ClTin,
-    /// `cm_niu`
     CmNiu,
-    /// `cn_tin`
     CnTin,
-    /// `co_nit`
     CoNit,
-    /// `cr_tin`
     CrTin,
-    /// `cv_nif`
     CvNif,
-    /// `de_stn`
     DeStn,
-    /// `do_rcn`
     DoRcn,
-    /// `ec_ruc`
     EcRuc,
-    /// `eg_tin`
     EgTin,
-    /// `es_cif`
     EsCif,
-    /// `et_tin`
     EtTin,
-    /// `eu_oss_vat`
     EuOssVat,
-    /// `eu_vat`
     EuVat,
-    /// `fo_vat`
     FoVat,
-    /// `gb_vat`
     GbVat,
-    /// `ge_vat`
     GeVat,
-    /// `gi_tin`
     GiTin,
-    /// `gn_nif`
     GnNif,
-    /// `hk_br`
     HkBr,
-    /// `hr_oib`
     HrOib,
-    /// `hu_tin`
     HuTin,
-    /// `id_npwp`
     IdNpwp,
-    /// `il_vat`
     IlVat,
-    /// `in_gst`
     InGst,
-    /// `is_vat`
     IsVat,
-    /// `it_cf`
     ItCf,
-    /// `jp_cn`
     JpCn,
-    /// `jp_rn`
     JpRn,
-    /// `jp_trn`
     JpTrn,
-    /// `ke_pin`
     KePin,
-    /// `kg_tin`
     KgTin,
-    /// `kh_tin`
     KhTin,
-    /// `kr_brn`
     KrBrn,
-    /// `kz_bin`
     KzBin,
-    /// `la_tin`
     LaTin,
-    /// `li_uid`
     LiUid,
-    /// `li_vat`
     LiVat,
-    /// `lk_vat`
     LkVat,
-    /// `ma_vat`
     MaVat,
-    /// `md_vat`
     MdVat,
-    /// `me_pib`
     MePib,
-    /// `mk_vat`
     MkVat,
-    /// `mr_nif`
     MrNif,
-    /// `mx_rfc`
     MxRfc,
-    /// `my_frp`
     MyFrp,
-    /// `my_itn`
     MyItn,
-    /// `my_sst`
     MySst,
-    /// `ng_tin`
     NgTin,
-    /// `no_vat`
     NoVat,
-    /// `no_voec`
     NoVoec,
-    /// `np_pan`
     NpPan,
-    /// `nz_gst`
     NzGst,
-    /// `om_vat`
     OmVat,
-    /// `pe_ruc`
     PeRuc,
-    /// `ph_tin`
     PhTin,
-    /// `pl_nip`
     PlNip,
-    /// `py_ruc`
     PyRuc,
-    /// `ro_tin`
     RoTin,
-    /// `rs_pib`
     RsPib,
-    /// `ru_inn`
     RuInn,
-    /// `ru_kpp`
     RuKpp,
-    /// `sa_vat`
     SaVat,
-    /// `sg_gst`
     SgGst,
-    /// `sg_uen`
     SgUen,
-    /// `si_tin`
     SiTin,
-    /// `sn_ninea`
     SnNinea,
-    /// `sr_fin`
     SrFin,
-    /// `sv_nit`
     SvNit,
-    /// `th_vat`
     ThVat,
-    /// `tj_tin`
     TjTin,
-    /// `tr_tin`
     TrTin,
-    /// `tw_vat`
     TwVat,
-    /// `tz_vat`
     TzVat,
-    /// `ua_vat`
     UaVat,
-    /// `ug_tin`
     UgTin,
     /// `unknown`
     UnknownValue,
-    /// `us_ein`
     UsEin,
-    /// `uy_ruc`
     UyRuc,
-    /// `uz_tin`
     UzTin,
-    /// `uz_vat`
     UzVat,
-    /// `ve_rif`
     VeRif,
-    /// `vn_tin`
     VnTin,
-    /// `za_vat`
     ZaVat,
-    /// `zm_tin`
     ZmTin,
-    /// `zw_tin`
     ZwTin,
     /// A value that the document does not list.
     Unknown(String),
@@ -614,9 +395,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedInvoice {
-    /// `id`.
     pub id: Id<Invoice>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -627,9 +406,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisabledReason {
-    /// `finalization_requires_location_inputs`
     FinalizationRequiresLocationInputs,
-    /// `finalization_system_error`
     FinalizationSystemError,
     /// A value that the document does not list.
     Unknown(String),
@@ -644,11 +421,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FromInvoice {
-    /// `action`.
     pub action: String,
-    /// `invoice`.
     pub invoice: Expandable<Invoice>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(FromInvoice[0x3] {} 0 action = "action"; invoice = "invoice");
@@ -657,9 +431,7 @@ runtime::record!(FromInvoice[0x3] {} 0 action = "action"; invoice = "invoice");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Installments {
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Installments[0x0] {}; enabled = "enabled");
@@ -668,11 +440,8 @@ runtime::record!(Installments[0x0] {}; enabled = "enabled");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ItemReason {
-    /// `line_item_ids`.
     pub line_item_ids: Vec<String>,
-    /// `usage_gte`.
     pub usage_gte: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -683,13 +452,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Parent {
-    /// `quote_details`.
     pub quote_details: Option<Box<QuoteDetails>>,
-    /// `subscription_details`.
     pub subscription_details: Option<Box<SubscriptionDetails>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: ParentType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -701,9 +467,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ParentType {
-    /// `quote_details`
     QuoteDetails,
-    /// `subscription_details`
     SubscriptionDetails,
     /// A value that the document does not list.
     Unknown(String),
@@ -717,29 +481,18 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
-    /// `acss_debit`.
     pub acss_debit: Option<Box<shared::InvoicePaymentMethodOptionsAcssDebit>>,
-    /// `bancontact`.
     pub bancontact: Option<Box<shared::InvoicePaymentMethodOptionsBancontact>>,
-    /// `card`.
     pub card: Option<Box<Card>>,
-    /// `customer_balance`.
     pub customer_balance: Option<
         Box<shared::InvoicePaymentMethodOptionsCustomerBalance>,
     >,
-    /// `konbini`.
     pub konbini: Option<Box<shared::InvoicePaymentMethodOptionsKonbini>>,
-    /// `payto`.
     pub payto: Option<Box<shared::InvoicePaymentMethodOptionsPayto>>,
-    /// `pix`.
     pub pix: Option<Box<Pix>>,
-    /// `sepa_debit`.
     pub sepa_debit: Option<Box<shared::InvoicePaymentMethodOptionsSepaDebit>>,
-    /// `upi`.
     pub upi: Option<Box<shared::InvoicePaymentMethodOptionsUpi>>,
-    /// `us_bank_account`.
     pub us_bank_account: Option<Box<shared::PaymentMethodOptionsUsBankAccount>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -753,13 +506,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentSettings {
-    /// `default_mandate`.
     pub default_mandate: Option<String>,
-    /// `payment_method_options`.
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
-    /// `payment_method_types`.
     pub payment_method_types: Option<Vec<shared::PaymentSettingsPaymentMethodType>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -772,9 +521,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Pdf {
-    /// `page_size`.
     pub page_size: Option<shared::PageSize>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Pdf[0x0] {}; page_size = "page_size");
@@ -783,11 +530,8 @@ runtime::record!(Pdf[0x0] {}; page_size = "page_size");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Pix {
-    /// `amount_includes_iof`.
     pub amount_includes_iof: Option<shared::AmountIncludesIof>,
-    /// `expires_after_seconds`.
     pub expires_after_seconds: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -799,9 +543,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QuoteDetails {
-    /// `quote`.
     pub quote: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(QuoteDetails[0x1] {}; quote = "quote");
@@ -810,15 +552,10 @@ runtime::record!(QuoteDetails[0x1] {}; quote = "quote");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Rendering {
-    /// `amount_tax_display`.
     pub amount_tax_display: Option<String>,
-    /// `pdf`.
     pub pdf: Option<Box<Pdf>>,
-    /// `template`.
     pub template: Option<String>,
-    /// `template_version`.
     pub template_version: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -830,15 +567,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusTransitions {
-    /// `finalized_at`.
     pub finalized_at: Option<Timestamp>,
-    /// `marked_uncollectible_at`.
     pub marked_uncollectible_at: Option<Timestamp>,
-    /// `paid_at`.
     pub paid_at: Option<Timestamp>,
-    /// `voided_at`.
     pub voided_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -850,13 +582,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionDetails {
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `subscription`.
     pub subscription: Expandable<resources::Subscription>,
-    /// `subscription_proration_date`.
     pub subscription_proration_date: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -868,11 +596,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ThresholdReason {
-    /// `amount_gte`.
     pub amount_gte: Option<i64>,
-    /// `item_reasons`.
     pub item_reasons: Vec<ItemReason>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,31 +7,19 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicePayment {
-    /// `amount_paid`.
     pub amount_paid: Option<i64>,
-    /// `amount_requested`.
     pub amount_requested: i64,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `id`.
     pub id: Id<InvoicePayment>,
-    /// `invoice`.
     pub invoice: Expandable<
         MaybeDeleted<resources::Invoice, resources::invoice::DeletedInvoice>,
     >,
-    /// `is_default`.
     pub is_default: bool,
-    /// `livemode`.
     pub livemode: bool,
-    /// `payment`.
     pub payment: Payment,
-    /// `status`.
     pub status: String,
-    /// `status_transitions`.
     pub status_transitions: StatusTransitions,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -46,15 +34,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payment {
-    /// `charge`.
     pub charge: Option<Expandable<resources::Charge>>,
-    /// `payment_intent`.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
-    /// `payment_record`.
     pub payment_record: Option<Expandable<resources::PaymentRecord>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: PaymentType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -66,11 +50,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentType {
-    /// `charge`
     Charge,
-    /// `payment_intent`
     PaymentIntent,
-    /// `payment_record`
     PaymentRecord,
     /// A value that the document does not list.
     Unknown(String),
@@ -84,11 +65,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusTransitions {
-    /// `canceled_at`.
     pub canceled_at: Option<Timestamp>,
-    /// `paid_at`.
     pub paid_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

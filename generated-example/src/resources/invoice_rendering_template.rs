@@ -7,21 +7,13 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceRenderingTemplate {
-    /// `created`.
     pub created: Timestamp,
-    /// `id`.
     pub id: Id<InvoiceRenderingTemplate>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `nickname`.
     pub nickname: Option<String>,
-    /// `status`.
     pub status: shared::InvoiceRenderingTemplateStatus,
-    /// `version`.
     pub version: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,53 +7,30 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceItem {
-    /// `amount`.
     pub amount: i64,
-    /// `currency`.
     pub currency: String,
-    /// `customer`.
     pub customer: Expandable<
         MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
     >,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `date`.
     pub date: Timestamp,
-    /// `description`.
     pub description: Option<String>,
-    /// `discountable`.
     pub discountable: bool,
-    /// `discounts`.
     pub discounts: Option<Vec<Expandable<resources::Discount>>>,
-    /// `id`.
     pub id: Id<InvoiceItem>,
-    /// `invoice`.
     pub invoice: Option<Expandable<resources::Invoice>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `net_amount`.
     pub net_amount: Option<i64>,
-    /// `parent`.
     pub parent: Option<Box<Parent>>,
-    /// `period`.
     pub period: shared::InvoiceLineItemPeriod,
-    /// `pricing`.
     pub pricing: Option<Box<shared::InvoicingPricing>>,
-    /// `proration`.
     pub proration: bool,
-    /// `proration_details`.
     pub proration_details: Option<Box<ProrationDetails>>,
-    /// `quantity`.
     pub quantity: i64,
-    /// `quantity_decimal`.
     pub quantity_decimal: Decimal,
-    /// `tax_rates`.
     pub tax_rates: Option<Vec<resources::TaxRate>>,
-    /// `test_clock`.
     pub test_clock: Option<Expandable<resources::TestClock>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -71,13 +48,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreditedItems {
-    /// `invoice_item`.
     pub invoice_item: Option<String>,
-    /// `invoice_line_item_details`.
     pub invoice_line_item_details: Option<Box<InvoiceLineItemDetails>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: CreditedItemsType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -89,9 +63,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreditedItemsType {
-    /// `invoice_item`
     InvoiceItem,
-    /// `invoice_line_items`
     InvoiceLineItems,
     /// A value that the document does not list.
     Unknown(String),
@@ -105,9 +77,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedInvoiceitem {
-    /// `id`.
     pub id: Id<InvoiceItem>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -118,11 +88,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceLineItemDetails {
-    /// `invoice`.
     pub invoice: String,
-    /// `invoice_line_items`.
     pub invoice_line_items: Vec<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -134,11 +101,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Parent {
-    /// `subscription_details`.
     pub subscription_details: Option<Box<SubscriptionDetails>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: ParentType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -149,7 +114,6 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ParentType {
-    /// `subscription_details`
     SubscriptionDetails,
     /// A value that the document does not list.
     Unknown(String),
@@ -160,11 +124,8 @@ runtime::open_enum!(ParentType; SubscriptionDetails = "subscription_details");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProrationDetails {
-    /// `credited_items`.
     pub credited_items: Option<Box<CreditedItems>>,
-    /// `discount_amounts`.
     pub discount_amounts: Vec<shared::DiscountAmount>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -176,11 +137,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionDetails {
-    /// `subscription`.
     pub subscription: String,
-    /// `subscription_item`.
     pub subscription_item: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

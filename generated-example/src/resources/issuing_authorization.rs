@@ -7,65 +7,35 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingAuthorization {
-    /// `amount`.
     pub amount: i64,
-    /// `amount_details`.
     pub amount_details: Option<Box<AmountDetails>>,
-    /// `approved`.
     pub approved: bool,
-    /// `authorization_method`.
     pub authorization_method: shared::AuthorizationMethod,
-    /// `balance_transactions`.
     pub balance_transactions: Vec<resources::BalanceTransaction>,
-    /// `card`.
     pub card: resources::IssuingCard,
-    /// `card_presence`.
     pub card_presence: Option<CardPresence>,
-    /// `cardholder`.
     pub cardholder: Option<Expandable<resources::IssuingCardholder>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `fleet`.
     pub fleet: Option<Box<Fleet>>,
-    /// `fraud_challenges`.
     pub fraud_challenges: Option<Vec<FraudChallenge>>,
-    /// `fuel`.
     pub fuel: Option<Box<IssuingAuthorizationFuel>>,
-    /// `id`.
     pub id: Id<IssuingAuthorization>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `merchant_amount`.
     pub merchant_amount: i64,
-    /// `merchant_currency`.
     pub merchant_currency: String,
-    /// `merchant_data`.
     pub merchant_data: shared::IssuingAuthorizationMerchantData,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `network_data`.
     pub network_data: Option<Box<NetworkData>>,
-    /// `pending_request`.
     pub pending_request: Option<Box<PendingRequest>>,
-    /// `request_history`.
     pub request_history: Vec<RequestHistory>,
-    /// `status`.
     pub status: shared::IssuingAuthorizationStatus,
-    /// `token`.
     pub token: Option<Expandable<resources::IssuingToken>>,
-    /// `transactions`.
     pub transactions: Vec<resources::IssuingTransaction>,
-    /// `treasury`.
     pub treasury: Option<Box<Treasury>>,
-    /// `verification_data`.
     pub verification_data: VerificationData,
-    /// `verified_by_fraud_challenge`.
     pub verified_by_fraud_challenge: Option<bool>,
-    /// `wallet`.
     pub wallet: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -88,11 +58,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmountDetails {
-    /// `atm_fee`.
     pub atm_fee: Option<i64>,
-    /// `cashback_amount`.
     pub cashback_amount: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -103,11 +70,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AuthenticationExemption {
-    /// `claimed_by`.
     pub claimed_by: shared::ClaimedBy,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::AuthenticationExemptionType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -118,9 +83,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardPresence {
-    /// `not_present`
     NotPresent,
-    /// `present`
     Present,
     /// A value that the document does not list.
     Unknown(String),
@@ -131,19 +94,12 @@ runtime::open_enum!(CardPresence; NotPresent = "not_present", Present = "present
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardholderPromptData {
-    /// `alphanumeric_id`.
     pub alphanumeric_id: Option<String>,
-    /// `driver_id`.
     pub driver_id: Option<String>,
-    /// `odometer`.
     pub odometer: Option<i64>,
-    /// `unspecified_id`.
     pub unspecified_id: Option<String>,
-    /// `user_id`.
     pub user_id: Option<String>,
-    /// `vehicle_number`.
     pub vehicle_number: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -156,7 +112,6 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Channel {
-    /// `sms`
     Sms,
     /// A value that the document does not list.
     Unknown(String),
@@ -167,15 +122,10 @@ runtime::open_enum!(Channel; Sms = "sms");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Fleet {
-    /// `cardholder_prompt_data`.
     pub cardholder_prompt_data: Option<Box<CardholderPromptData>>,
-    /// `purchase_type`.
     pub purchase_type: Option<shared::PurchaseType>,
-    /// `reported_breakdown`.
     pub reported_breakdown: Option<Box<ReportedBreakdown>>,
-    /// `service_type`.
     pub service_type: Option<shared::ServiceType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -188,13 +138,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FraudChallenge {
-    /// `channel`.
     pub channel: Channel,
-    /// `status`.
     pub status: FraudChallengeStatus,
-    /// `undeliverable_reason`.
     pub undeliverable_reason: Option<UndeliverableReason>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -206,15 +152,10 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FraudChallengeStatus {
-    /// `expired`
     Expired,
-    /// `pending`
     Pending,
-    /// `rejected`
     Rejected,
-    /// `undeliverable`
     Undeliverable,
-    /// `verified`
     Verified,
     /// A value that the document does not list.
     Unknown(String),
@@ -228,17 +169,12 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingAuthorizationFuel {
-    /// `industry_product_code`.
     pub industry_product_code: Option<String>,
-    /// `quantity_decimal`.
     pub quantity_decimal: Option<Decimal>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Option<shared::FuelType>,
-    /// `unit`.
     pub unit: Option<shared::FuelUnit>,
-    /// `unit_cost_decimal`.
     pub unit_cost_decimal: Option<Decimal>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -251,13 +187,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NetworkData {
-    /// `acquiring_institution_id`.
     pub acquiring_institution_id: Option<String>,
-    /// `system_trace_audit_number`.
     pub system_trace_audit_number: Option<String>,
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -270,9 +202,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NonFuel {
-    /// `gross_amount_decimal`.
     pub gross_amount_decimal: Option<Decimal>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(NonFuel[0x0] {}; gross_amount_decimal = "gross_amount_decimal");
@@ -281,21 +211,13 @@ runtime::record!(NonFuel[0x0] {}; gross_amount_decimal = "gross_amount_decimal")
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PendingRequest {
-    /// `amount`.
     pub amount: i64,
-    /// `amount_details`.
     pub amount_details: Option<Box<AmountDetails>>,
-    /// `currency`.
     pub currency: String,
-    /// `is_amount_controllable`.
     pub is_amount_controllable: bool,
-    /// `merchant_amount`.
     pub merchant_amount: i64,
-    /// `merchant_currency`.
     pub merchant_currency: String,
-    /// `network_risk_score`.
     pub network_risk_score: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -309,13 +231,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReportedBreakdown {
-    /// `fuel`.
     pub fuel: Option<Box<ReportedBreakdownFuel>>,
-    /// `non_fuel`.
     pub non_fuel: Option<Box<NonFuel>>,
-    /// `tax`.
     pub tax: Option<Box<Tax>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -326,9 +244,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReportedBreakdownFuel {
-    /// `gross_amount_decimal`.
     pub gross_amount_decimal: Option<Decimal>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -339,31 +255,18 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RequestHistory {
-    /// `amount`.
     pub amount: i64,
-    /// `amount_details`.
     pub amount_details: Option<Box<AmountDetails>>,
-    /// `approved`.
     pub approved: bool,
-    /// `authorization_code`.
     pub authorization_code: Option<String>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `merchant_amount`.
     pub merchant_amount: i64,
-    /// `merchant_currency`.
     pub merchant_currency: String,
-    /// `network_risk_score`.
     pub network_risk_score: Option<i64>,
-    /// `reason`.
     pub reason: RequestHistoryReason,
-    /// `reason_message`.
     pub reason_message: Option<String>,
-    /// `requested_at`.
     pub requested_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -379,45 +282,25 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequestHistoryReason {
-    /// `account_disabled`
     AccountDisabled,
-    /// `card_active`
     CardActive,
-    /// `card_canceled`
     CardCanceled,
-    /// `card_expired`
     CardExpired,
-    /// `card_inactive`
     CardInactive,
-    /// `cardholder_blocked`
     CardholderBlocked,
-    /// `cardholder_inactive`
     CardholderInactive,
-    /// `cardholder_verification_required`
     CardholderVerificationRequired,
-    /// `insecure_authorization_method`
     InsecureAuthorizationMethod,
-    /// `insufficient_funds`
     InsufficientFunds,
-    /// `network_fallback`
     NetworkFallback,
-    /// `not_allowed`
     NotAllowed,
-    /// `pin_blocked`
     PinBlocked,
-    /// `spending_controls`
     SpendingControls,
-    /// `suspected_fraud`
     SuspectedFraud,
-    /// `verification_failed`
     VerificationFailed,
-    /// `webhook_approved`
     WebhookApproved,
-    /// `webhook_declined`
     WebhookDeclined,
-    /// `webhook_error`
     WebhookError,
-    /// `webhook_timeout`
     WebhookTimeout,
     /// A value that the document does not list.
     Unknown(String),
@@ -440,11 +323,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tax {
-    /// `local_amount_decimal`.
     pub local_amount_decimal: Option<Decimal>,
-    /// `national_amount_decimal`.
     pub national_amount_decimal: Option<Decimal>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -456,9 +336,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ThreeDSecure {
-    /// `result`.
     pub result: shared::IssuingAuthorizationThreeDSecureResult,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ThreeDSecure[0x1] {}; result = "result");
@@ -467,13 +345,9 @@ runtime::record!(ThreeDSecure[0x1] {}; result = "result");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Treasury {
-    /// `received_credits`.
     pub received_credits: Vec<String>,
-    /// `received_debits`.
     pub received_debits: Vec<String>,
-    /// `transaction`.
     pub transaction: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -485,9 +359,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UndeliverableReason {
-    /// `no_phone_number`
     NoPhoneNumber,
-    /// `unsupported_phone_number`
     UnsupportedPhoneNumber,
     /// A value that the document does not list.
     Unknown(String),
@@ -501,21 +373,13 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VerificationData {
-    /// `address_line1_check`.
     pub address_line1_check: shared::VerificationDataAddressLine1Check,
-    /// `address_postal_code_check`.
     pub address_postal_code_check: shared::VerificationDataAddressPostalCodeCheck,
-    /// `authentication_exemption`.
     pub authentication_exemption: Option<Box<AuthenticationExemption>>,
-    /// `cvc_check`.
     pub cvc_check: shared::VerificationDataCvcCheck,
-    /// `expiry_check`.
     pub expiry_check: shared::ExpiryCheck,
-    /// `postal_code`.
     pub postal_code: Option<String>,
-    /// `three_d_secure`.
     pub three_d_secure: Option<Box<ThreeDSecure>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,61 +7,35 @@ use crate::{resources, shared};
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingCard {
-    /// `brand`.
     pub brand: String,
-    /// `cancellation_reason`.
     pub cancellation_reason: Option<CancellationReason>,
-    /// `cardholder`.
     pub cardholder: resources::IssuingCardholder,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `cvc`.
     pub cvc: Option<String>,
-    /// `exp_month`.
     pub exp_month: i64,
-    /// `exp_year`.
     pub exp_year: i64,
-    /// `financial_account`.
     pub financial_account: Option<String>,
-    /// `id`.
     pub id: Id<IssuingCard>,
-    /// `last4`.
     pub last4: String,
-    /// `latest_fraud_warning`.
     pub latest_fraud_warning: Option<Box<LatestFraudWarning>>,
-    /// `lifecycle_controls`.
     pub lifecycle_controls: Option<Box<LifecycleControls>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `number`.
     pub number: Option<String>,
-    /// `personalization_design`.
     pub personalization_design: Option<
         Expandable<resources::IssuingPersonalizationDesign>,
     >,
-    /// `replaced_by`.
     pub replaced_by: Option<Expandable<IssuingCard>>,
-    /// `replacement_for`.
     pub replacement_for: Option<Expandable<IssuingCard>>,
-    /// `replacement_reason`.
     pub replacement_reason: Option<shared::ReplacementReason>,
-    /// `second_line`.
     pub second_line: Option<String>,
-    /// `shipping`.
     pub shipping: Option<Box<Shipping>>,
-    /// `spending_controls`.
     pub spending_controls: SpendingControls,
-    /// `status`.
     pub status: shared::IssuingCardStatus,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::IssuingCardType,
-    /// `wallets`.
     pub wallets: Option<Box<Wallets>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -89,13 +63,9 @@ runtime::redacted_debug!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AddressValidation {
-    /// `mode`.
     pub mode: shared::AddressValidationMode,
-    /// `normalized_address`.
     pub normalized_address: Option<Box<shared::Address>>,
-    /// `result`.
     pub result: Option<AddressValidationResult>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -107,11 +77,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AddressValidationResult {
-    /// `indeterminate`
     Indeterminate,
-    /// `likely_deliverable`
     LikelyDeliverable,
-    /// `likely_undeliverable`
     LikelyUndeliverable,
     /// A value that the document does not list.
     Unknown(String),
@@ -125,11 +92,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApplePay {
-    /// `eligible`.
     pub eligible: bool,
-    /// `ineligible_reason`.
     pub ineligible_reason: Option<IneligibleReason>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -140,9 +104,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CancelAfter {
-    /// `payment_count`.
     pub payment_count: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CancelAfter[0x1] {}; payment_count = "payment_count");
@@ -151,13 +113,9 @@ runtime::record!(CancelAfter[0x1] {}; payment_count = "payment_count");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancellationReason {
-    /// `design_rejected`
     DesignRejected,
-    /// `fulfillment_error`
     FulfillmentError,
-    /// `lost`
     Lost,
-    /// `stolen`
     Stolen,
     /// A value that the document does not list.
     Unknown(String),
@@ -171,13 +129,9 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Carrier {
-    /// `dhl`
     Dhl,
-    /// `fedex`
     Fedex,
-    /// `royal_mail`
     RoyalMail,
-    /// `usps`
     Usps,
     /// A value that the document does not list.
     Unknown(String),
@@ -190,9 +144,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Customs {
-    /// `eori_number`.
     pub eori_number: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Customs[0x0] {}; eori_number = "eori_number");
@@ -201,11 +153,8 @@ runtime::record!(Customs[0x0] {}; eori_number = "eori_number");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GooglePay {
-    /// `eligible`.
     pub eligible: bool,
-    /// `ineligible_reason`.
     pub ineligible_reason: Option<IneligibleReason>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -216,11 +165,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IneligibleReason {
-    /// `missing_agreement`
     MissingAgreement,
-    /// `missing_cardholder_contact`
     MissingCardholderContact,
-    /// `unsupported_region`
     UnsupportedRegion,
     /// A value that the document does not list.
     Unknown(String),
@@ -234,11 +180,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LatestFraudWarning {
-    /// `started_at`.
     pub started_at: Option<Timestamp>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Option<LatestFraudWarningType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(LatestFraudWarning[0x0] {} 0 started_at = "started_at"; type_ = "type");
@@ -247,13 +191,9 @@ runtime::record!(LatestFraudWarning[0x0] {} 0 started_at = "started_at"; type_ =
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LatestFraudWarningType {
-    /// `card_testing_exposure`
     CardTestingExposure,
-    /// `fraud_dispute_filed`
     FraudDisputeFiled,
-    /// `third_party_reported`
     ThirdPartyReported,
-    /// `user_indicated_fraud`
     UserIndicatedFraud,
     /// A value that the document does not list.
     Unknown(String),
@@ -268,9 +208,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LifecycleControls {
-    /// `cancel_after`.
     pub cancel_after: CancelAfter,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(LifecycleControls[0x1] {}; cancel_after = "cancel_after");
@@ -279,33 +217,20 @@ runtime::record!(LifecycleControls[0x1] {}; cancel_after = "cancel_after");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Shipping {
-    /// `address`.
     pub address: shared::Address,
-    /// `address_validation`.
     pub address_validation: Option<Box<AddressValidation>>,
-    /// `carrier`.
     pub carrier: Option<Carrier>,
-    /// `customs`.
     pub customs: Option<Box<Customs>>,
-    /// `eta`.
     pub eta: Option<Timestamp>,
-    /// `name`.
     pub name: String,
-    /// `phone_number`.
     pub phone_number: Option<String>,
-    /// `require_signature`.
     pub require_signature: Option<bool>,
-    /// `service`.
     pub service: shared::ShippingService,
-    /// `status`.
     pub status: Option<ShippingStatus>,
-    /// `tracking_number`.
     pub tracking_number: Option<String>,
-    /// `tracking_url`.
     pub tracking_url: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::ShippingType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -320,19 +245,12 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ShippingStatus {
-    /// `canceled`
     Canceled,
-    /// `delivered`
     Delivered,
-    /// `failure`
     Failure,
-    /// `pending`
     Pending,
-    /// `returned`
     Returned,
-    /// `shipped`
     Shipped,
-    /// `submitted`
     Submitted,
     /// A value that the document does not list.
     Unknown(String),
@@ -347,23 +265,14 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SpendingControls {
-    /// `allowed_card_presences`.
     pub allowed_card_presences: Option<Vec<shared::AllowedCardPresence>>,
-    /// `allowed_categories`.
     pub allowed_categories: Option<Vec<shared::MerchantCategory>>,
-    /// `allowed_merchant_countries`.
     pub allowed_merchant_countries: Option<Vec<String>>,
-    /// `blocked_card_presences`.
     pub blocked_card_presences: Option<Vec<shared::BlockedCardPresence>>,
-    /// `blocked_categories`.
     pub blocked_categories: Option<Vec<shared::MerchantCategory>>,
-    /// `blocked_merchant_countries`.
     pub blocked_merchant_countries: Option<Vec<String>>,
-    /// `spending_limits`.
     pub spending_limits: Option<Vec<SpendingLimit>>,
-    /// `spending_limits_currency`.
     pub spending_limits_currency: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -379,13 +288,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SpendingLimit {
-    /// `amount`.
     pub amount: i64,
-    /// `categories`.
     pub categories: Option<Vec<shared::MerchantCategory>>,
-    /// `interval`.
     pub interval: shared::SpendingLimitInterval,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -397,13 +302,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Wallets {
-    /// `apple_pay`.
     pub apple_pay: ApplePay,
-    /// `google_pay`.
     pub google_pay: GooglePay,
-    /// `primary_account_identifier`.
     pub primary_account_identifier: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

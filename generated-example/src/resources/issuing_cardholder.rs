@@ -7,37 +7,22 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingCardholder {
-    /// `billing`.
     pub billing: Billing,
-    /// `company`.
     pub company: Option<Box<Company>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `email`.
     pub email: Option<String>,
-    /// `id`.
     pub id: Id<IssuingCardholder>,
-    /// `individual`.
     pub individual: Option<Box<Individual>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `name`.
     pub name: String,
-    /// `phone_number`.
     pub phone_number: Option<String>,
-    /// `preferred_locales`.
     pub preferred_locales: Option<Vec<shared::IssuingCardholderPreferredLocale>>,
-    /// `requirements`.
     pub requirements: Requirements,
-    /// `spending_controls`.
     pub spending_controls: Option<Box<SpendingControls>>,
-    /// `status`.
     pub status: shared::IssuingCardholderStatus,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::AccountHolderType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -53,9 +38,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Billing {
-    /// `address`.
     pub address: shared::Address,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Billing[0x1] {}; address = "address");
@@ -64,9 +47,7 @@ runtime::record!(Billing[0x1] {}; address = "address");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardIssuing {
-    /// `user_terms_acceptance`.
     pub user_terms_acceptance: Option<Box<UserTermsAcceptance>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CardIssuing[0x0] {}; user_terms_acceptance = "user_terms_acceptance");
@@ -75,9 +56,7 @@ runtime::record!(CardIssuing[0x0] {}; user_terms_acceptance = "user_terms_accept
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Company {
-    /// `tax_id_provided`.
     pub tax_id_provided: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Company[0x1] {}; tax_id_provided = "tax_id_provided");
@@ -86,13 +65,11 @@ runtime::record!(Company[0x1] {}; tax_id_provided = "tax_id_provided");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisabledReason {
-    /// `listed`
     Listed,
     /// `rejected.listed`
     RejectedListed,
     /// `requirements.past_due`
     RequirementsPastDue,
-    /// `under_review`
     UnderReview,
     /// A value that the document does not list.
     Unknown(String),
@@ -106,13 +83,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Dob {
-    /// `day`.
     pub day: Option<i64>,
-    /// `month`.
     pub month: Option<i64>,
-    /// `year`.
     pub year: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Dob[0x0] {} 0 day = "day", 1 month = "month"; year = "year");
@@ -121,11 +94,8 @@ runtime::record!(Dob[0x0] {} 0 day = "day", 1 month = "month"; year = "year");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Document {
-    /// `back`.
     pub back: Option<Expandable<resources::File>>,
-    /// `front`.
     pub front: Option<Expandable<resources::File>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Document[0x0] {} 0 back = "back"; front = "front");
@@ -134,17 +104,11 @@ runtime::record!(Document[0x0] {} 0 back = "back"; front = "front");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Individual {
-    /// `card_issuing`.
     pub card_issuing: Option<Box<CardIssuing>>,
-    /// `dob`.
     pub dob: Option<Box<Dob>>,
-    /// `first_name`.
     pub first_name: Option<String>,
-    /// `last_name`.
     pub last_name: Option<String>,
-    /// `verification`.
     pub verification: Option<Box<Verification>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -193,11 +157,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Requirements {
-    /// `disabled_reason`.
     pub disabled_reason: Option<DisabledReason>,
-    /// `past_due`.
     pub past_due: Option<Vec<PastDue>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -208,23 +169,14 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SpendingControls {
-    /// `allowed_card_presences`.
     pub allowed_card_presences: Option<Vec<shared::AllowedCardPresence>>,
-    /// `allowed_categories`.
     pub allowed_categories: Option<Vec<shared::MerchantCategory>>,
-    /// `allowed_merchant_countries`.
     pub allowed_merchant_countries: Option<Vec<String>>,
-    /// `blocked_card_presences`.
     pub blocked_card_presences: Option<Vec<shared::BlockedCardPresence>>,
-    /// `blocked_categories`.
     pub blocked_categories: Option<Vec<shared::MerchantCategory>>,
-    /// `blocked_merchant_countries`.
     pub blocked_merchant_countries: Option<Vec<String>>,
-    /// `spending_limits`.
     pub spending_limits: Option<Vec<SpendingLimit>>,
-    /// `spending_limits_currency`.
     pub spending_limits_currency: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -240,13 +192,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SpendingLimit {
-    /// `amount`.
     pub amount: i64,
-    /// `categories`.
     pub categories: Option<Vec<shared::MerchantCategory>>,
-    /// `interval`.
     pub interval: shared::SpendingLimitInterval,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -258,13 +206,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserTermsAcceptance {
-    /// `date`.
     pub date: Option<Timestamp>,
-    /// `ip`.
     pub ip: Option<String>,
-    /// `user_agent`.
     pub user_agent: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -275,9 +219,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Verification {
-    /// `document`.
     pub document: Option<Box<Document>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Verification[0x0] {}; document = "document");

@@ -7,31 +7,18 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingDispute {
-    /// `amount`.
     pub amount: i64,
-    /// `balance_transactions`.
     pub balance_transactions: Option<Vec<resources::BalanceTransaction>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `evidence`.
     pub evidence: Evidence,
-    /// `id`.
     pub id: Id<IssuingDispute>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `loss_reason`.
     pub loss_reason: Option<LossReason>,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `status`.
     pub status: shared::IssuingDisputeStatus,
-    /// `transaction`.
     pub transaction: Expandable<resources::IssuingTransaction>,
-    /// `treasury`.
     pub treasury: Option<Box<Treasury>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -46,27 +33,16 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Canceled {
-    /// `additional_documentation`.
     pub additional_documentation: Option<Expandable<resources::File>>,
-    /// `canceled_at`.
     pub canceled_at: Option<Timestamp>,
-    /// `cancellation_policy_provided`.
     pub cancellation_policy_provided: Option<bool>,
-    /// `cancellation_reason`.
     pub cancellation_reason: Option<String>,
-    /// `expected_at`.
     pub expected_at: Option<Timestamp>,
-    /// `explanation`.
     pub explanation: Option<String>,
-    /// `product_description`.
     pub product_description: Option<String>,
-    /// `product_type`.
     pub product_type: Option<shared::ProductType>,
-    /// `return_status`.
     pub return_status: Option<shared::ReturnStatus>,
-    /// `returned_at`.
     pub returned_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -82,19 +58,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Duplicate {
-    /// `additional_documentation`.
     pub additional_documentation: Option<Expandable<resources::File>>,
-    /// `card_statement`.
     pub card_statement: Option<Expandable<resources::File>>,
-    /// `cash_receipt`.
     pub cash_receipt: Option<Expandable<resources::File>>,
-    /// `check_image`.
     pub check_image: Option<Expandable<resources::File>>,
-    /// `explanation`.
     pub explanation: Option<String>,
-    /// `original_transaction`.
     pub original_transaction: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -108,25 +77,15 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Evidence {
-    /// `canceled`.
     pub canceled: Option<Box<Canceled>>,
-    /// `duplicate`.
     pub duplicate: Option<Box<Duplicate>>,
-    /// `fraudulent`.
     pub fraudulent: Option<Box<Fraudulent>>,
-    /// `merchandise_not_as_described`.
     pub merchandise_not_as_described: Option<Box<MerchandiseNotAsDescribed>>,
-    /// `no_valid_authorization`.
     pub no_valid_authorization: Option<Box<NoValidAuthorization>>,
-    /// `not_received`.
     pub not_received: Option<Box<NotReceived>>,
-    /// `other`.
     pub other: Option<Box<Other>>,
-    /// `reason`.
     pub reason: shared::EvidenceReason,
-    /// `service_not_as_described`.
     pub service_not_as_described: Option<Box<ServiceNotAsDescribed>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -141,11 +100,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Fraudulent {
-    /// `additional_documentation`.
     pub additional_documentation: Option<Expandable<resources::File>>,
-    /// `explanation`.
     pub explanation: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -157,45 +113,26 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LossReason {
-    /// `cardholder_authentication_issuer_liability`
     CardholderAuthenticationIssuerLiability,
-    /// `eci5_token_transaction_with_tavv`
     Eci5TokenTransactionWithTavv,
-    /// `excess_disputes_in_timeframe`
     ExcessDisputesInTimeframe,
-    /// `has_not_met_the_minimum_dispute_amount_requirements`
     HasNotMetTheMinimumDisputeAmountRequirements,
-    /// `invalid_duplicate_dispute`
     InvalidDuplicateDispute,
-    /// `invalid_incorrect_amount_dispute`
     InvalidIncorrectAmountDispute,
-    /// `invalid_no_authorization`
     InvalidNoAuthorization,
-    /// `invalid_use_of_disputes`
     InvalidUseOfDisputes,
-    /// `merchandise_delivered_or_shipped`
     MerchandiseDeliveredOrShipped,
-    /// `merchandise_or_service_as_described`
     MerchandiseOrServiceAsDescribed,
-    /// `not_cancelled`
     NotCancelled,
-    /// `other`
     Other,
-    /// `refund_issued`
     RefundIssued,
-    /// `submitted_beyond_allowable_time_limit`
     SubmittedBeyondAllowableTimeLimit,
     /// `transaction_3ds_required`
     Transaction3dsRequired,
-    /// `transaction_approved_after_prior_fraud_dispute`
     TransactionApprovedAfterPriorFraudDispute,
-    /// `transaction_authorized`
     TransactionAuthorized,
-    /// `transaction_electronically_read`
     TransactionElectronicallyRead,
-    /// `transaction_qualifies_for_visa_easy_payment_service`
     TransactionQualifiesForVisaEasyPaymentService,
-    /// `transaction_unattended`
     TransactionUnattended,
     /// A value that the document does not list.
     Unknown(String),
@@ -226,19 +163,12 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MerchandiseNotAsDescribed {
-    /// `additional_documentation`.
     pub additional_documentation: Option<Expandable<resources::File>>,
-    /// `explanation`.
     pub explanation: Option<String>,
-    /// `received_at`.
     pub received_at: Option<Timestamp>,
-    /// `return_description`.
     pub return_description: Option<String>,
-    /// `return_status`.
     pub return_status: Option<shared::ReturnStatus>,
-    /// `returned_at`.
     pub returned_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -252,11 +182,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NoValidAuthorization {
-    /// `additional_documentation`.
     pub additional_documentation: Option<Expandable<resources::File>>,
-    /// `explanation`.
     pub explanation: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -268,17 +195,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NotReceived {
-    /// `additional_documentation`.
     pub additional_documentation: Option<Expandable<resources::File>>,
-    /// `expected_at`.
     pub expected_at: Option<Timestamp>,
-    /// `explanation`.
     pub explanation: Option<String>,
-    /// `product_description`.
     pub product_description: Option<String>,
-    /// `product_type`.
     pub product_type: Option<shared::ProductType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -291,15 +212,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Other {
-    /// `additional_documentation`.
     pub additional_documentation: Option<Expandable<resources::File>>,
-    /// `explanation`.
     pub explanation: Option<String>,
-    /// `product_description`.
     pub product_description: Option<String>,
-    /// `product_type`.
     pub product_type: Option<shared::ProductType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -312,17 +228,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceNotAsDescribed {
-    /// `additional_documentation`.
     pub additional_documentation: Option<Expandable<resources::File>>,
-    /// `canceled_at`.
     pub canceled_at: Option<Timestamp>,
-    /// `cancellation_reason`.
     pub cancellation_reason: Option<String>,
-    /// `explanation`.
     pub explanation: Option<String>,
-    /// `received_at`.
     pub received_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -335,11 +245,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Treasury {
-    /// `debit_reversal`.
     pub debit_reversal: Option<String>,
-    /// `received_debit`.
     pub received_debit: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,31 +7,18 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingPersonalizationDesign {
-    /// `card_logo`.
     pub card_logo: Option<Expandable<resources::File>>,
-    /// `carrier_text`.
     pub carrier_text: Option<Box<CarrierText>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `id`.
     pub id: Id<IssuingPersonalizationDesign>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `lookup_key`.
     pub lookup_key: Option<String>,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `name`.
     pub name: Option<String>,
-    /// `physical_bundle`.
     pub physical_bundle: Expandable<resources::IssuingPhysicalBundle>,
-    /// `preferences`.
     pub preferences: Preferences,
-    /// `rejection_reasons`.
     pub rejection_reasons: RejectionReasons,
-    /// `status`.
     pub status: shared::IssuingPersonalizationDesignStatus,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -46,15 +33,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CarrierText {
-    /// `footer_body`.
     pub footer_body: Option<String>,
-    /// `footer_title`.
     pub footer_title: Option<String>,
-    /// `header_body`.
     pub header_body: Option<String>,
-    /// `header_title`.
     pub header_title: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -66,11 +48,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Preferences {
-    /// `is_default`.
     pub is_default: bool,
-    /// `is_platform_default`.
     pub is_platform_default: Option<bool>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -82,11 +61,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RejectionReasons {
-    /// `card_logo`.
     pub card_logo: Option<Vec<shared::CardLogo>>,
-    /// `carrier_text`.
     pub carrier_text: Option<Vec<shared::CarrierText>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,19 +7,13 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingPhysicalBundle {
-    /// `features`.
     pub features: Features,
-    /// `id`.
     pub id: Id<IssuingPhysicalBundle>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `name`.
     pub name: String,
-    /// `status`.
     pub status: shared::IssuingPhysicalBundleStatus,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::IssuingPhysicalBundleType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -32,11 +26,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardLogo {
-    /// `optional`
     Optional,
-    /// `required`
     Required,
-    /// `unsupported`
     Unsupported,
     /// A value that the document does not list.
     Unknown(String),
@@ -49,11 +40,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CarrierText {
-    /// `optional`
     Optional,
-    /// `required`
     Required,
-    /// `unsupported`
     Unsupported,
     /// A value that the document does not list.
     Unknown(String),
@@ -67,13 +55,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Features {
-    /// `card_logo`.
     pub card_logo: CardLogo,
-    /// `carrier_text`.
     pub carrier_text: CarrierText,
-    /// `second_line`.
     pub second_line: SecondLine,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -85,11 +69,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SecondLine {
-    /// `optional`
     Optional,
-    /// `required`
     Required,
-    /// `unsupported`
     Unsupported,
     /// A value that the document does not list.
     Unknown(String),

@@ -6,39 +6,22 @@ use runtime::value::{Extra, Id, Metadata, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingSettlement {
-    /// `bin`.
     pub bin: String,
-    /// `clearing_date`.
     pub clearing_date: Timestamp,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `id`.
     pub id: Id<IssuingSettlement>,
-    /// `interchange_fees_amount`.
     pub interchange_fees_amount: i64,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `net_total_amount`.
     pub net_total_amount: i64,
-    /// `network`.
     pub network: Network,
-    /// `network_fees_amount`.
     pub network_fees_amount: i64,
-    /// `network_settlement_identifier`.
     pub network_settlement_identifier: String,
-    /// `settlement_service`.
     pub settlement_service: String,
-    /// `status`.
     pub status: Status,
-    /// `transaction_amount`.
     pub transaction_amount: i64,
-    /// `transaction_count`.
     pub transaction_count: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -56,11 +39,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Network {
-    /// `maestro`
     Maestro,
-    /// `mastercard`
     Mastercard,
-    /// `visa`
     Visa,
     /// A value that the document does not list.
     Unknown(String),
@@ -73,9 +53,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `complete`
     Complete,
-    /// `pending`
     Pending,
     /// A value that the document does not list.
     Unknown(String),

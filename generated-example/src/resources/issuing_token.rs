@@ -7,29 +7,17 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingToken {
-    /// `card`.
     pub card: Expandable<resources::IssuingCard>,
-    /// `created`.
     pub created: Timestamp,
-    /// `device_fingerprint`.
     pub device_fingerprint: Option<String>,
-    /// `id`.
     pub id: Id<IssuingToken>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `network`.
     pub network: Network,
-    /// `network_data`.
     pub network_data: Option<Box<NetworkData>>,
-    /// `network_updated_at`.
     pub network_updated_at: Timestamp,
-    /// `status`.
     pub status: shared::IssuingTokenStatus,
-    /// `wallet_provider`.
     pub wallet_provider: Option<IssuingTokenWalletProvider>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -44,13 +32,9 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardNumberSource {
-    /// `app`
     App,
-    /// `manual`
     Manual,
-    /// `on_file`
     OnFile,
-    /// `other`
     Other,
     /// A value that the document does not list.
     Unknown(String),
@@ -63,11 +47,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardholderAddress {
-    /// `line1`.
     pub line1: String,
-    /// `postal_code`.
     pub postal_code: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -78,19 +59,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Device {
-    /// `device_fingerprint`.
     pub device_fingerprint: Option<String>,
-    /// `ip_address`.
     pub ip_address: Option<String>,
-    /// `location`.
     pub location: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `phone_number`.
     pub phone_number: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Option<DeviceType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -103,11 +78,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeviceType {
-    /// `other`
     Other,
-    /// `phone`
     Phone,
-    /// `watch`
     Watch,
     /// A value that the document does not list.
     Unknown(String),
@@ -118,11 +90,8 @@ runtime::open_enum!(DeviceType; Other = "other", Phone = "phone", Watch = "watch
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingTokenWalletProvider {
-    /// `apple_pay`
     ApplePay,
-    /// `google_pay`
     GooglePay,
-    /// `samsung_pay`
     SamsungPay,
     /// A value that the document does not list.
     Unknown(String),
@@ -136,15 +105,10 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Mastercard {
-    /// `card_reference_id`.
     pub card_reference_id: Option<String>,
-    /// `token_reference_id`.
     pub token_reference_id: String,
-    /// `token_requestor_id`.
     pub token_requestor_id: String,
-    /// `token_requestor_name`.
     pub token_requestor_name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -157,9 +121,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Network {
-    /// `mastercard`
     Mastercard,
-    /// `visa`
     Visa,
     /// A value that the document does not list.
     Unknown(String),
@@ -170,17 +132,12 @@ runtime::open_enum!(Network; Mastercard = "mastercard", Visa = "visa");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NetworkData {
-    /// `device`.
     pub device: Option<Box<Device>>,
-    /// `mastercard`.
     pub mastercard: Option<Box<Mastercard>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: NetworkDataType,
-    /// `visa`.
     pub visa: Option<Box<Visa>>,
-    /// `wallet_provider`.
     pub wallet_provider: Option<Box<NetworkDataWalletProvider>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -192,9 +149,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NetworkDataType {
-    /// `mastercard`
     Mastercard,
-    /// `visa`
     Visa,
     /// A value that the document does not list.
     Unknown(String),
@@ -205,27 +160,16 @@ runtime::open_enum!(NetworkDataType; Mastercard = "mastercard", Visa = "visa");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NetworkDataWalletProvider {
-    /// `account_id`.
     pub account_id: Option<String>,
-    /// `account_trust_score`.
     pub account_trust_score: Option<i64>,
-    /// `card_number_source`.
     pub card_number_source: Option<CardNumberSource>,
-    /// `cardholder_address`.
     pub cardholder_address: Option<Box<CardholderAddress>>,
-    /// `cardholder_name`.
     pub cardholder_name: Option<String>,
-    /// `device_trust_score`.
     pub device_trust_score: Option<i64>,
-    /// `hashed_account_email_address`.
     pub hashed_account_email_address: Option<String>,
-    /// `reason_codes`.
     pub reason_codes: Option<Vec<ReasonCode>>,
-    /// `suggested_decision`.
     pub suggested_decision: Option<SuggestedDecision>,
-    /// `suggested_decision_version`.
     pub suggested_decision_version: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -241,61 +185,33 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReasonCode {
-    /// `account_card_too_new`
     AccountCardTooNew,
-    /// `account_recently_changed`
     AccountRecentlyChanged,
-    /// `account_too_new`
     AccountTooNew,
-    /// `account_too_new_since_launch`
     AccountTooNewSinceLaunch,
-    /// `additional_device`
     AdditionalDevice,
-    /// `data_expired`
     DataExpired,
-    /// `defer_id_v_decision`
     DeferIdVDecision,
-    /// `device_recently_lost`
     DeviceRecentlyLost,
-    /// `good_activity_history`
     GoodActivityHistory,
-    /// `has_suspended_tokens`
     HasSuspendedTokens,
-    /// `high_risk`
     HighRisk,
-    /// `inactive_account`
     InactiveAccount,
-    /// `long_account_tenure`
     LongAccountTenure,
-    /// `low_account_score`
     LowAccountScore,
-    /// `low_device_score`
     LowDeviceScore,
-    /// `low_phone_number_score`
     LowPhoneNumberScore,
-    /// `network_service_error`
     NetworkServiceError,
-    /// `outside_home_territory`
     OutsideHomeTerritory,
-    /// `provisioning_cardholder_mismatch`
     ProvisioningCardholderMismatch,
-    /// `provisioning_device_and_cardholder_mismatch`
     ProvisioningDeviceAndCardholderMismatch,
-    /// `provisioning_device_mismatch`
     ProvisioningDeviceMismatch,
-    /// `same_device_no_prior_authentication`
     SameDeviceNoPriorAuthentication,
-    /// `same_device_successful_prior_authentication`
     SameDeviceSuccessfulPriorAuthentication,
-    /// `software_update`
     SoftwareUpdate,
-    /// `suspicious_activity`
     SuspiciousActivity,
-    /// `too_many_different_cardholders`
     TooManyDifferentCardholders,
-    /// `too_many_recent_attempts`
     TooManyRecentAttempts,
-    /// `too_many_recent_tokens`
     TooManyRecentTokens,
     /// A value that the document does not list.
     Unknown(String),
@@ -326,11 +242,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SuggestedDecision {
-    /// `approve`
     Approve,
-    /// `decline`
     Decline,
-    /// `require_auth`
     RequireAuth,
     /// A value that the document does not list.
     Unknown(String),
@@ -344,15 +257,10 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Visa {
-    /// `card_reference_id`.
     pub card_reference_id: Option<String>,
-    /// `token_reference_id`.
     pub token_reference_id: String,
-    /// `token_requestor_id`.
     pub token_requestor_id: String,
-    /// `token_risk_score`.
     pub token_risk_score: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

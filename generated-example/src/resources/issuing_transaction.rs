@@ -7,49 +7,28 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingTransaction {
-    /// `amount`.
     pub amount: i64,
-    /// `amount_details`.
     pub amount_details: Option<Box<AmountDetails>>,
-    /// `authorization`.
     pub authorization: Option<Expandable<resources::IssuingAuthorization>>,
-    /// `balance_transaction`.
     pub balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
-    /// `card`.
     pub card: Expandable<resources::IssuingCard>,
-    /// `cardholder`.
     pub cardholder: Option<Expandable<resources::IssuingCardholder>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `dispute`.
     pub dispute: Option<Expandable<resources::IssuingDispute>>,
-    /// `id`.
     pub id: Id<IssuingTransaction>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `merchant_amount`.
     pub merchant_amount: i64,
-    /// `merchant_currency`.
     pub merchant_currency: String,
-    /// `merchant_data`.
     pub merchant_data: shared::IssuingAuthorizationMerchantData,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `network_data`.
     pub network_data: Option<Box<NetworkData>>,
-    /// `purchase_details`.
     pub purchase_details: Option<Box<PurchaseDetails>>,
-    /// `token`.
     pub token: Option<Expandable<resources::IssuingToken>>,
-    /// `treasury`.
     pub treasury: Option<Box<Treasury>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::IssuingTransactionType,
-    /// `wallet`.
     pub wallet: Option<shared::IssuingTransactionWallet>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -68,11 +47,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmountDetails {
-    /// `atm_fee`.
     pub atm_fee: Option<i64>,
-    /// `cashback_amount`.
     pub cashback_amount: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -83,17 +59,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardholderPromptData {
-    /// `driver_id`.
     pub driver_id: Option<String>,
-    /// `odometer`.
     pub odometer: Option<i64>,
-    /// `unspecified_id`.
     pub unspecified_id: Option<String>,
-    /// `user_id`.
     pub user_id: Option<String>,
-    /// `vehicle_number`.
     pub vehicle_number: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -106,15 +76,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Fleet {
-    /// `cardholder_prompt_data`.
     pub cardholder_prompt_data: Option<Box<CardholderPromptData>>,
-    /// `purchase_type`.
     pub purchase_type: Option<String>,
-    /// `reported_breakdown`.
     pub reported_breakdown: Option<Box<ReportedBreakdown>>,
-    /// `service_type`.
     pub service_type: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -127,17 +92,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Flight {
-    /// `departure_at`.
     pub departure_at: Option<i64>,
-    /// `passenger_name`.
     pub passenger_name: Option<String>,
-    /// `refundable`.
     pub refundable: Option<bool>,
-    /// `segments`.
     pub segments: Option<Vec<Segment>>,
-    /// `travel_agency`.
     pub travel_agency: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -149,11 +108,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Lodging {
-    /// `check_in_at`.
     pub check_in_at: Option<i64>,
-    /// `nights`.
     pub nights: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Lodging[0x0] {} 0 check_in_at = "check_in_at"; nights = "nights");
@@ -162,13 +118,9 @@ runtime::record!(Lodging[0x0] {} 0 check_in_at = "check_in_at"; nights = "nights
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NetworkData {
-    /// `authorization_code`.
     pub authorization_code: Option<String>,
-    /// `processing_date`.
     pub processing_date: Option<String>,
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -180,9 +132,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NonFuel {
-    /// `gross_amount_decimal`.
     pub gross_amount_decimal: Option<Decimal>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(NonFuel[0x0] {}; gross_amount_decimal = "gross_amount_decimal");
@@ -191,19 +141,12 @@ runtime::record!(NonFuel[0x0] {}; gross_amount_decimal = "gross_amount_decimal")
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PurchaseDetails {
-    /// `fleet`.
     pub fleet: Option<Box<Fleet>>,
-    /// `flight`.
     pub flight: Option<Box<Flight>>,
-    /// `fuel`.
     pub fuel: Option<Box<PurchaseDetailsFuel>>,
-    /// `lodging`.
     pub lodging: Option<Box<Lodging>>,
-    /// `receipt`.
     pub receipt: Option<Vec<Receipt>>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -215,17 +158,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PurchaseDetailsFuel {
-    /// `industry_product_code`.
     pub industry_product_code: Option<String>,
-    /// `quantity_decimal`.
     pub quantity_decimal: Option<Decimal>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// `unit`.
     pub unit: String,
-    /// `unit_cost_decimal`.
     pub unit_cost_decimal: Decimal,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -238,15 +176,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Receipt {
-    /// `description`.
     pub description: Option<String>,
-    /// `quantity`.
     pub quantity: Option<f64>,
-    /// `total`.
     pub total: Option<i64>,
-    /// `unit_cost`.
     pub unit_cost: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -258,13 +191,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReportedBreakdown {
-    /// `fuel`.
     pub fuel: Option<Box<ReportedBreakdownFuel>>,
-    /// `non_fuel`.
     pub non_fuel: Option<Box<NonFuel>>,
-    /// `tax`.
     pub tax: Option<Box<Tax>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -275,9 +204,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReportedBreakdownFuel {
-    /// `gross_amount_decimal`.
     pub gross_amount_decimal: Option<Decimal>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -288,19 +215,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Segment {
-    /// `arrival_airport_code`.
     pub arrival_airport_code: Option<String>,
-    /// `carrier`.
     pub carrier: Option<String>,
-    /// `departure_airport_code`.
     pub departure_airport_code: Option<String>,
-    /// `flight_number`.
     pub flight_number: Option<String>,
-    /// `service_class`.
     pub service_class: Option<String>,
-    /// `stopover_allowed`.
     pub stopover_allowed: Option<bool>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -314,11 +234,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tax {
-    /// `local_amount_decimal`.
     pub local_amount_decimal: Option<Decimal>,
-    /// `national_amount_decimal`.
     pub national_amount_decimal: Option<Decimal>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -330,11 +247,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Treasury {
-    /// `received_credit`.
     pub received_credit: Option<String>,
-    /// `received_debit`.
     pub received_debit: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

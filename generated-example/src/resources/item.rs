@@ -7,33 +7,19 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LineItem {
-    /// `adjustable_quantity`.
     pub adjustable_quantity: Option<Box<AdjustableQuantity>>,
-    /// `amount_discount`.
     pub amount_discount: i64,
-    /// `amount_subtotal`.
     pub amount_subtotal: i64,
-    /// `amount_tax`.
     pub amount_tax: i64,
-    /// `amount_total`.
     pub amount_total: i64,
-    /// `currency`.
     pub currency: String,
-    /// `description`.
     pub description: Option<String>,
-    /// `discounts`.
     pub discounts: Option<Vec<shared::LineItemsDiscountAmount>>,
-    /// `id`.
     pub id: Id<LineItem>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `price`.
     pub price: Option<Box<resources::Price>>,
-    /// `quantity`.
     pub quantity: Option<i64>,
-    /// `taxes`.
     pub taxes: Option<Vec<shared::LineItemsTaxAmount>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -48,13 +34,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdjustableQuantity {
-    /// `enabled`.
     pub enabled: bool,
-    /// `maximum`.
     pub maximum: Option<i64>,
-    /// `minimum`.
     pub minimum: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,45 +7,25 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceLineItem {
-    /// `amount`.
     pub amount: i64,
-    /// `currency`.
     pub currency: String,
-    /// `description`.
     pub description: Option<String>,
-    /// `discount_amounts`.
     pub discount_amounts: Option<Vec<shared::DiscountAmount>>,
-    /// `discountable`.
     pub discountable: bool,
-    /// `discounts`.
     pub discounts: Vec<Expandable<resources::Discount>>,
-    /// `id`.
     pub id: Id<InvoiceLineItem>,
-    /// `invoice`.
     pub invoice: Option<String>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `parent`.
     pub parent: Option<Box<Parent>>,
-    /// `period`.
     pub period: shared::InvoiceLineItemPeriod,
-    /// `pretax_credit_amounts`.
     pub pretax_credit_amounts: Option<Vec<shared::PretaxCreditAmount>>,
-    /// `pricing`.
     pub pricing: Option<Box<shared::InvoicingPricing>>,
-    /// `quantity`.
     pub quantity: Option<i64>,
-    /// `quantity_decimal`.
     pub quantity_decimal: Option<Decimal>,
-    /// `subscription`.
     pub subscription: Option<Expandable<resources::Subscription>>,
-    /// `subtotal`.
     pub subtotal: i64,
-    /// `taxes`.
     pub taxes: Option<Vec<shared::InvoicingTaxesTax>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -62,11 +42,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreditedItems {
-    /// `invoice`.
     pub invoice: String,
-    /// `invoice_line_items`.
     pub invoice_line_items: Vec<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -78,15 +55,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceItemDetails {
-    /// `invoice_item`.
     pub invoice_item: String,
-    /// `proration`.
     pub proration: bool,
-    /// `proration_details`.
     pub proration_details: Option<Box<ProrationDetails>>,
-    /// `subscription`.
     pub subscription: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -98,13 +70,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Parent {
-    /// `invoice_item_details`.
     pub invoice_item_details: Option<Box<InvoiceItemDetails>>,
-    /// `subscription_item_details`.
     pub subscription_item_details: Option<Box<SubscriptionItemDetails>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: ParentType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -116,9 +85,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ParentType {
-    /// `invoice_item_details`
     InvoiceItemDetails,
-    /// `subscription_item_details`
     SubscriptionItemDetails,
     /// A value that the document does not list.
     Unknown(String),
@@ -132,9 +99,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProrationDetails {
-    /// `credited_items`.
     pub credited_items: Option<Box<CreditedItems>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ProrationDetails[0x0] {}; credited_items = "credited_items");
@@ -143,17 +108,11 @@ runtime::record!(ProrationDetails[0x0] {}; credited_items = "credited_items");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionItemDetails {
-    /// `invoice_item`.
     pub invoice_item: Option<String>,
-    /// `proration`.
     pub proration: bool,
-    /// `proration_details`.
     pub proration_details: Option<Box<ProrationDetails>>,
-    /// `subscription`.
     pub subscription: Option<String>,
-    /// `subscription_item`.
     pub subscription_item: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -6,11 +6,8 @@ use runtime::value::{Extra, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LoginLink {
-    /// `created`.
     pub created: Timestamp,
-    /// `url`.
     pub url: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,27 +7,17 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Mandate {
-    /// `customer_acceptance`.
     pub customer_acceptance: CustomerAcceptance,
-    /// `id`.
     pub id: Id<Mandate>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `multi_use`.
     pub multi_use: Option<Box<MultiUse>>,
-    /// `on_behalf_of`.
     pub on_behalf_of: Option<String>,
-    /// `payment_method`.
     pub payment_method: Expandable<resources::PaymentMethod>,
-    /// `payment_method_details`.
     pub payment_method_details: PaymentMethodDetails,
-    /// `single_use`.
     pub single_use: Option<Box<SingleUse>>,
-    /// `status`.
     pub status: shared::CapabilityStatus,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Type,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -42,15 +32,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AcssDebit {
-    /// `default_for`.
     pub default_for: Option<Vec<shared::DefaultFor>>,
-    /// `interval_description`.
     pub interval_description: Option<String>,
-    /// `payment_schedule`.
     pub payment_schedule: shared::AcssDebitPaymentSchedule,
-    /// `transaction_type`.
     pub transaction_type: shared::TransactionType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -63,7 +48,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmazonPay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AmazonPay {});
@@ -72,9 +56,7 @@ runtime::record!(AmazonPay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AuBecsDebit {
-    /// `url`.
     pub url: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AuBecsDebit[0x1] {}; url = "url");
@@ -83,19 +65,12 @@ runtime::record!(AuBecsDebit[0x1] {}; url = "url");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BacsDebit {
-    /// `display_name`.
     pub display_name: Option<String>,
-    /// `network_status`.
     pub network_status: NetworkStatus,
-    /// `reference`.
     pub reference: String,
-    /// `revocation_reason`.
     pub revocation_reason: Option<RevocationReason>,
-    /// `service_user_number`.
     pub service_user_number: Option<String>,
-    /// `url`.
     pub url: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -108,7 +83,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Card {});
@@ -117,7 +91,6 @@ runtime::record!(Card {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Cashapp {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Cashapp {});
@@ -126,15 +99,11 @@ runtime::record!(Cashapp {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerAcceptance {
-    /// `accepted_at`.
     pub accepted_at: Option<Timestamp>,
-    /// `offline`.
     pub offline: Option<Box<Offline>>,
-    /// `online`.
     pub online: Option<Box<Online>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::CustomerAcceptanceType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -146,7 +115,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KakaoPay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(KakaoPay {});
@@ -155,7 +123,6 @@ runtime::record!(KakaoPay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Klarna {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Klarna {});
@@ -164,7 +131,6 @@ runtime::record!(Klarna {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KrCard {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(KrCard {});
@@ -173,11 +139,8 @@ runtime::record!(KrCard {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MultiUse {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `currency`.
     pub currency: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(MultiUse[0x0] {} 0 amount = "amount"; currency = "currency");
@@ -186,7 +149,6 @@ runtime::record!(MultiUse[0x0] {} 0 amount = "amount"; currency = "currency");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NaverPay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(NaverPay {});
@@ -195,13 +157,9 @@ runtime::record!(NaverPay {});
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NetworkStatus {
-    /// `accepted`
     Accepted,
-    /// `pending`
     Pending,
-    /// `refused`
     Refused,
-    /// `revoked`
     Revoked,
     /// A value that the document does not list.
     Unknown(String),
@@ -215,7 +173,6 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NzBankAccount {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(NzBankAccount {});
@@ -224,7 +181,6 @@ runtime::record!(NzBankAccount {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Offline {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Offline {});
@@ -233,11 +189,8 @@ runtime::record!(Offline {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Online {
-    /// `ip_address`.
     pub ip_address: Option<String>,
-    /// `user_agent`.
     pub user_agent: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Online[0x0] {} 0 ip_address = "ip_address"; user_agent = "user_agent");
@@ -246,49 +199,28 @@ runtime::record!(Online[0x0] {} 0 ip_address = "ip_address"; user_agent = "user_
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
-    /// `acss_debit`.
     pub acss_debit: Option<Box<AcssDebit>>,
-    /// `amazon_pay`.
     pub amazon_pay: Option<Box<AmazonPay>>,
-    /// `au_becs_debit`.
     pub au_becs_debit: Option<Box<AuBecsDebit>>,
-    /// `bacs_debit`.
     pub bacs_debit: Option<Box<BacsDebit>>,
-    /// `card`.
     pub card: Option<Box<Card>>,
-    /// `cashapp`.
     pub cashapp: Option<Box<Cashapp>>,
-    /// `kakao_pay`.
     pub kakao_pay: Option<Box<KakaoPay>>,
-    /// `klarna`.
     pub klarna: Option<Box<Klarna>>,
-    /// `kr_card`.
     pub kr_card: Option<Box<KrCard>>,
-    /// `link`.
     pub link: Option<Box<PaymentMethodDetailsLink>>,
-    /// `naver_pay`.
     pub naver_pay: Option<Box<NaverPay>>,
-    /// `nz_bank_account`.
     pub nz_bank_account: Option<Box<NzBankAccount>>,
-    /// `paypal`.
     pub paypal: Option<Box<Paypal>>,
-    /// `payto`.
     pub payto: Option<Box<Payto>>,
-    /// `pix`.
     pub pix: Option<Box<Pix>>,
-    /// `revolut_pay`.
     pub revolut_pay: Option<Box<RevolutPay>>,
-    /// `sepa_debit`.
     pub sepa_debit: Option<Box<SepaDebit>>,
-    /// `twint`.
     pub twint: Option<Box<Twint>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// `upi`.
     pub upi: Option<Box<Upi>>,
-    /// `us_bank_account`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -305,7 +237,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsLink {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodDetailsLink {});
@@ -314,11 +245,8 @@ runtime::record!(PaymentMethodDetailsLink {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Paypal {
-    /// `billing_agreement_id`.
     pub billing_agreement_id: Option<String>,
-    /// `payer_id`.
     pub payer_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -329,21 +257,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payto {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `amount_type`.
     pub amount_type: shared::PaytoAmountType,
-    /// `end_date`.
     pub end_date: Option<String>,
-    /// `payment_schedule`.
     pub payment_schedule: shared::PaytoPaymentSchedule,
-    /// `payments_per_period`.
     pub payments_per_period: Option<i64>,
-    /// `purpose`.
     pub purpose: Option<PaytoPurpose>,
-    /// `start_date`.
     pub start_date: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -356,27 +276,16 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaytoPurpose {
-    /// `dependant_support`
     DependantSupport,
-    /// `government`
     Government,
-    /// `loan`
     Loan,
-    /// `mortgage`
     Mortgage,
-    /// `other`
     Other,
-    /// `pension`
     Pension,
-    /// `personal`
     Personal,
-    /// `retail`
     Retail,
-    /// `salary`
     Salary,
-    /// `tax`
     Tax,
-    /// `utility`
     Utility,
     /// A value that the document does not list.
     Unknown(String),
@@ -391,19 +300,12 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Pix {
-    /// `amount_includes_iof`.
     pub amount_includes_iof: Option<shared::AmountIncludesIof>,
-    /// `amount_type`.
     pub amount_type: Option<shared::PaytoAmountType>,
-    /// `end_date`.
     pub end_date: Option<String>,
-    /// `payment_schedule`.
     pub payment_schedule: Option<shared::PaymentSchedule>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// `start_date`.
     pub start_date: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -416,15 +318,10 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RevocationReason {
-    /// `account_closed`
     AccountClosed,
-    /// `bank_account_restricted`
     BankAccountRestricted,
-    /// `bank_ownership_changed`
     BankOwnershipChanged,
-    /// `could_not_process`
     CouldNotProcess,
-    /// `debit_not_authorized`
     DebitNotAuthorized,
     /// A value that the document does not list.
     Unknown(String),
@@ -439,7 +336,6 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RevolutPay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(RevolutPay {});
@@ -448,11 +344,8 @@ runtime::record!(RevolutPay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebit {
-    /// `reference`.
     pub reference: String,
-    /// `url`.
     pub url: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(SepaDebit[0x3] {} 0 reference = "reference"; url = "url");
@@ -461,11 +354,8 @@ runtime::record!(SepaDebit[0x3] {} 0 reference = "reference"; url = "url");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SingleUse {
-    /// `amount`.
     pub amount: i64,
-    /// `currency`.
     pub currency: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(SingleUse[0x3] {} 0 amount = "amount"; currency = "currency");
@@ -474,7 +364,6 @@ runtime::record!(SingleUse[0x3] {} 0 amount = "amount"; currency = "currency");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Twint {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Twint {});
@@ -483,9 +372,7 @@ runtime::record!(Twint {});
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `multi_use`
     MultiUse,
-    /// `single_use`
     SingleUse,
     /// A value that the document does not list.
     Unknown(String),
@@ -496,15 +383,11 @@ runtime::open_enum!(Type; MultiUse = "multi_use", SingleUse = "single_use");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Upi {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `amount_type`.
     pub amount_type: Option<shared::PaytoAmountType>,
-    /// `description`. At most 20 characters.
+    /// At most 20 characters.
     pub description: Option<String>,
-    /// `end_date`.
     pub end_date: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -516,9 +399,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsBankAccount {
-    /// `collection_method`.
     pub collection_method: Option<shared::UsBankAccountCollectionMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(UsBankAccount[0x0] {}; collection_method = "collection_method");

@@ -7,47 +7,26 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentAttemptRecord {
-    /// `amount`.
     pub amount: shared::PaymentAttemptRecordAmount,
-    /// `amount_authorized`.
     pub amount_authorized: shared::PaymentAttemptRecordAmount,
-    /// `amount_canceled`.
     pub amount_canceled: shared::PaymentAttemptRecordAmount,
-    /// `amount_failed`.
     pub amount_failed: shared::PaymentAttemptRecordAmount,
-    /// `amount_guaranteed`.
     pub amount_guaranteed: shared::PaymentAttemptRecordAmount,
-    /// `amount_refunded`.
     pub amount_refunded: shared::PaymentAttemptRecordAmount,
-    /// `amount_requested`.
     pub amount_requested: shared::PaymentAttemptRecordAmount,
-    /// `application`.
     pub application: Option<String>,
-    /// `created`.
     pub created: Timestamp,
-    /// `customer_details`.
     pub customer_details: Option<Box<shared::PaymentAttemptRecordCustomerDetails>>,
-    /// `customer_presence`.
     pub customer_presence: Option<shared::SetupFutureUsage>,
-    /// `description`.
     pub description: Option<String>,
-    /// `id`.
     pub id: Id<PaymentAttemptRecord>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `payment_method_details`.
     pub payment_method_details: Option<Box<shared::PaymentMethodDetails>>,
-    /// `payment_record`.
     pub payment_record: Option<String>,
-    /// `processor_details`.
     pub processor_details: shared::ProcessorDetails,
-    /// `reported_by`.
     pub reported_by: shared::ReportedBy,
-    /// `shipping_details`.
     pub shipping_details: Option<Box<shared::ShippingDetails>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

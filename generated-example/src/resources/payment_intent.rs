@@ -7,101 +7,57 @@ use crate::{resources, shared};
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentIntent {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `amount_capturable`.
     pub amount_capturable: Option<i64>,
-    /// `amount_details`.
     pub amount_details: Option<Box<AmountDetails>>,
-    /// `amount_received`.
     pub amount_received: Option<i64>,
-    /// `application`.
     pub application: Option<Expandable<resources::Application>>,
-    /// `application_fee_amount`.
     pub application_fee_amount: Option<i64>,
-    /// `automatic_payment_methods`.
     pub automatic_payment_methods: Option<Box<AutomaticPaymentMethods>>,
-    /// `canceled_at`.
     pub canceled_at: Option<Timestamp>,
-    /// `cancellation_reason`.
     pub cancellation_reason: Option<CancellationReason>,
-    /// `capture_method`.
     pub capture_method: Option<shared::CaptureMethod>,
-    /// `client_secret`.
     pub client_secret: Option<String>,
-    /// `confirmation_method`.
     pub confirmation_method: Option<shared::ConfirmationMethod>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: Option<String>,
-    /// `customer`.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
         >,
     >,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `excluded_payment_method_types`.
     pub excluded_payment_method_types: Option<Vec<shared::ExcludedPaymentMethodType>>,
-    /// `hooks`.
     pub hooks: Option<Box<Hooks>>,
-    /// `id`.
     pub id: Id<PaymentIntent>,
-    /// `last_payment_error`.
     pub last_payment_error: Option<Box<shared::ApiError>>,
-    /// `latest_charge`.
     pub latest_charge: Option<Expandable<resources::Charge>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `managed_payments`.
     pub managed_payments: Option<Box<shared::ManagedPayments>>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `next_action`.
     pub next_action: Option<Box<NextAction>>,
-    /// `on_behalf_of`.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
-    /// `payment_details`.
     pub payment_details: Option<Box<PaymentDetails>>,
-    /// `payment_method`.
     pub payment_method: Option<Expandable<resources::PaymentMethod>>,
-    /// `payment_method_configuration_details`.
     pub payment_method_configuration_details: Option<
         Box<shared::PaymentMethodConfigurationDetails>,
     >,
-    /// `payment_method_options`.
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
-    /// `payment_method_types`.
     pub payment_method_types: Option<Vec<String>>,
-    /// `presentment_details`.
     pub presentment_details: Option<
         Box<shared::PaymentFlowsPaymentIntentPresentmentDetails>,
     >,
-    /// `processing`.
     pub processing: Option<Box<Processing>>,
-    /// `receipt_email`.
     pub receipt_email: Option<String>,
-    /// `review`.
     pub review: Option<Expandable<resources::Review>>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsage>,
-    /// `shipping`.
     pub shipping: Option<Box<shared::Shipping>>,
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
-    /// `statement_descriptor_suffix`.
     pub statement_descriptor_suffix: Option<String>,
-    /// `status`.
     pub status: Status,
-    /// `transfer_data`.
     pub transfer_data: Option<Box<TransferData>>,
-    /// `transfer_group`.
     pub transfer_group: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -145,15 +101,10 @@ runtime::redacted_debug!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AcssDebit {
-    /// `mandate_options`.
     pub mandate_options: Option<Box<AcssDebitMandateOptions>>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
-    /// `target_date`.
     pub target_date: Option<String>,
-    /// `verification_method`.
     pub verification_method: Option<shared::AcssDebitVerificationMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -166,15 +117,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AcssDebitMandateOptions {
-    /// `custom_mandate_url`.
     pub custom_mandate_url: Option<String>,
-    /// `interval_description`.
     pub interval_description: Option<String>,
-    /// `payment_schedule`.
     pub payment_schedule: Option<shared::AcssDebitPaymentSchedule>,
-    /// `transaction_type`.
     pub transaction_type: Option<shared::TransactionType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -187,13 +133,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Affirm {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `preferred_locale`. At most 30 characters.
+    /// At most 30 characters.
     pub preferred_locale: Option<String>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -205,13 +148,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AfterpayClearpay {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -223,9 +162,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Alipay {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Alipay[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -234,15 +171,10 @@ runtime::record!(Alipay[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AlipayHandleRedirect {
-    /// `native_data`.
     pub native_data: Option<String>,
-    /// `native_url`.
     pub native_url: Option<String>,
-    /// `return_url`.
     pub return_url: Option<String>,
-    /// `url`.
     pub url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -254,9 +186,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Alma {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Alma[0x0] {}; capture_method = "capture_method");
@@ -265,11 +195,8 @@ runtime::record!(Alma[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmazonPay {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -281,21 +208,14 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmountDetails {
-    /// `discount_amount`.
     pub discount_amount: Option<i64>,
-    /// `error`.
     pub error: Option<Box<PaymentIntentError>>,
-    /// `line_items`.
     pub line_items: Option<
         runtime::value::List<resources::PaymentIntentAmountDetailsLineItem>,
     >,
-    /// `shipping`.
     pub shipping: Option<Box<Shipping>>,
-    /// `tax`.
     pub tax: Option<Box<AmountDetailsTax>>,
-    /// `tip`.
     pub tip: Option<Box<Tip>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -307,9 +227,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmountDetailsTax {
-    /// `total_tax_amount`.
     pub total_tax_amount: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AmountDetailsTax[0x0] {}; total_tax_amount = "total_tax_amount");
@@ -318,11 +236,8 @@ runtime::record!(AmountDetailsTax[0x0] {}; total_tax_amount = "total_tax_amount"
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AuBecsDebit {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
-    /// `target_date`.
     pub target_date: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -334,11 +249,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AutomaticPaymentMethods {
-    /// `allow_redirects`.
     pub allow_redirects: Option<shared::AllowRedirects>,
-    /// `enabled`.
     pub enabled: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -350,13 +262,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BacsDebit {
-    /// `mandate_options`.
     pub mandate_options: Option<Box<BacsDebitMandateOptions>>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
-    /// `target_date`.
     pub target_date: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -368,9 +276,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BacsDebitMandateOptions {
-    /// `reference_prefix`.
     pub reference_prefix: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(BacsDebitMandateOptions[0x0] {}; reference_prefix = "reference_prefix");
@@ -379,11 +285,8 @@ runtime::record!(BacsDebitMandateOptions[0x0] {}; reference_prefix = "reference_
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Bancontact {
-    /// `preferred_language`.
     pub preferred_language: Option<shared::BancontactPreferredLanguage>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -395,13 +298,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BankTransfer {
-    /// `eu_bank_transfer`.
     pub eu_bank_transfer: Option<Box<shared::CheckoutSessionEuBankTransfer>>,
-    /// `requested_address_types`.
     pub requested_address_types: Option<Vec<shared::RequestedAddressType>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Option<shared::BankTransferType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -413,9 +313,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Billie {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Billie[0x0] {}; capture_method = "capture_method");
@@ -424,7 +322,6 @@ runtime::record!(Billie[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Bizum {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Bizum {});
@@ -433,9 +330,7 @@ runtime::record!(Bizum {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Blik {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Blik[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -444,11 +339,8 @@ runtime::record!(Blik[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Boleto {
-    /// `expires_after_days`.
     pub expires_after_days: Option<i64>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -460,15 +352,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BoletoDisplayDetails {
-    /// `expires_at`.
     pub expires_at: Option<Timestamp>,
-    /// `hosted_voucher_url`.
     pub hosted_voucher_url: Option<String>,
-    /// `number`.
     pub number: Option<String>,
-    /// `pdf`.
     pub pdf: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -480,21 +367,13 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancellationReason {
-    /// `abandoned`
     Abandoned,
-    /// `automatic`
     Automatic,
-    /// `duplicate`
     Duplicate,
-    /// `expired`
     Expired,
-    /// `failed_invoice`
     FailedInvoice,
-    /// `fraudulent`
     Fraudulent,
-    /// `requested_by_customer`
     RequestedByCustomer,
-    /// `void_invoice`
     VoidInvoice,
     /// A value that the document does not list.
     Unknown(String),
@@ -510,11 +389,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardAwaitNotification {
-    /// `charge_attempt_at`.
     pub charge_attempt_at: Option<Timestamp>,
-    /// `customer_approval_required`.
     pub customer_approval_required: Option<bool>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -526,25 +402,17 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardMandateOptions {
-    /// `amount`.
     pub amount: i64,
-    /// `amount_type`.
     pub amount_type: shared::PaytoAmountType,
-    /// `description`. At most 200 characters.
+    /// At most 200 characters.
     pub description: Option<String>,
-    /// `end_date`.
     pub end_date: Option<Timestamp>,
-    /// `interval`.
     pub interval: shared::MandateOptionsInterval,
-    /// `interval_count`.
     pub interval_count: Option<i64>,
-    /// `reference`. At most 80 characters.
+    /// At most 80 characters.
     pub reference: String,
-    /// `start_date`.
     pub start_date: Timestamp,
-    /// `supported_types`.
     pub supported_types: Option<Vec<shared::SupportedType>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -558,15 +426,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardPresent {
-    /// `capture_method`.
     pub capture_method: Option<shared::CardPresentCaptureMethod>,
-    /// `request_extended_authorization`.
     pub request_extended_authorization: Option<bool>,
-    /// `request_incremental_authorization_support`.
     pub request_incremental_authorization_support: Option<bool>,
-    /// `routing`.
     pub routing: Option<Box<Routing>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -580,11 +443,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Cashapp {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -596,9 +456,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Crypto {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Crypto[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -607,13 +465,9 @@ runtime::record!(Crypto[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBalance {
-    /// `bank_transfer`.
     pub bank_transfer: Option<Box<BankTransfer>>,
-    /// `funding_type`.
     pub funding_type: Option<shared::FundingInstructionsFundingType>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -625,11 +479,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerNotification {
-    /// `approval_requested`.
     pub approval_requested: Option<bool>,
-    /// `completes_at`.
     pub completes_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -641,21 +492,15 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DisplayBankTransferInstructions {
-    /// `amount_remaining`.
     pub amount_remaining: Option<i64>,
-    /// `currency`.
     pub currency: Option<String>,
-    /// `financial_addresses`.
     pub financial_addresses: Option<
         Vec<shared::FundingInstructionsBankTransferFinancialAddress>,
     >,
-    /// `hosted_instructions_url`.
     pub hosted_instructions_url: Option<String>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: DisplayBankTransferInstructionsType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -669,15 +514,10 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisplayBankTransferInstructionsType {
-    /// `eu_bank_transfer`
     EuBankTransfer,
-    /// `gb_bank_transfer`
     GbBankTransfer,
-    /// `jp_bank_transfer`
     JpBankTransfer,
-    /// `mx_bank_transfer`
     MxBankTransfer,
-    /// `us_bank_transfer`
     UsBankTransfer,
     /// A value that the document does not list.
     Unknown(String),
@@ -692,9 +532,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Eps {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Eps[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -703,9 +541,7 @@ runtime::record!(Eps[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// `amount_details_amount_mismatch`
     AmountDetailsAmountMismatch,
-    /// `amount_details_tax_shipping_discount_greater_than_amount`
     AmountDetailsTaxShippingDiscountGreaterThanAmount,
     /// A value that the document does not list.
     Unknown(String),
@@ -720,11 +556,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Familymart {
-    /// `confirmation_number`.
     pub confirmation_number: Option<String>,
-    /// `payment_code`.
     pub payment_code: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -736,9 +569,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Fpx {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Fpx[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -747,9 +578,7 @@ runtime::record!(Fpx[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Giropay {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Giropay[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -758,9 +587,7 @@ runtime::record!(Giropay[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Grabpay {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Grabpay[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -769,9 +596,7 @@ runtime::record!(Grabpay[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Hooks {
-    /// `inputs`.
     pub inputs: Option<Box<HooksInputs>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Hooks[0x0] {}; inputs = "inputs");
@@ -780,9 +605,7 @@ runtime::record!(Hooks[0x0] {}; inputs = "inputs");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HooksInputs {
-    /// `tax`.
     pub tax: Option<Box<InputsTax>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(HooksInputs[0x0] {}; tax = "tax");
@@ -791,9 +614,7 @@ runtime::record!(HooksInputs[0x0] {}; tax = "tax");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Ideal {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Ideal[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -802,9 +623,7 @@ runtime::record!(Ideal[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InputsTax {
-    /// `calculation`.
     pub calculation: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(InputsTax[0x1] {}; calculation = "calculation");
@@ -813,13 +632,9 @@ runtime::record!(InputsTax[0x1] {}; calculation = "calculation");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Installments {
-    /// `available_plans`.
     pub available_plans: Option<Vec<shared::PaymentMethodDetailsCardInstallmentsPlan>>,
-    /// `enabled`.
     pub enabled: bool,
-    /// `plan`.
     pub plan: Option<Box<shared::PaymentMethodDetailsCardInstallmentsPlan>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -831,7 +646,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InteracPresent {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(InteracPresent {});
@@ -840,11 +654,8 @@ runtime::record!(InteracPresent {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KakaoPay {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -856,13 +667,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Klarna {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `preferred_locale`.
     pub preferred_locale: Option<String>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -874,15 +681,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KlarnaDisplayQrCode {
-    /// `data`.
     pub data: String,
-    /// `expires_at`.
     pub expires_at: Option<Timestamp>,
-    /// `image_url_png`.
     pub image_url_png: String,
-    /// `image_url_svg`.
     pub image_url_svg: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -894,17 +696,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Konbini {
-    /// `confirmation_number`.
     pub confirmation_number: Option<String>,
-    /// `expires_after_days`.
     pub expires_after_days: Option<i64>,
-    /// `expires_at`.
     pub expires_at: Option<Timestamp>,
-    /// `product_description`.
     pub product_description: Option<String>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -917,13 +713,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KonbiniDisplayDetails {
-    /// `expires_at`.
     pub expires_at: Timestamp,
-    /// `hosted_voucher_url`.
     pub hosted_voucher_url: Option<String>,
-    /// `stores`.
     pub stores: Stores,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -935,11 +727,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KrCard {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -951,11 +740,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Lawson {
-    /// `confirmation_number`.
     pub confirmation_number: Option<String>,
-    /// `payment_code`.
     pub payment_code: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -967,9 +753,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MbWay {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(MbWay[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -978,11 +762,8 @@ runtime::record!(MbWay[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Ministop {
-    /// `confirmation_number`.
     pub confirmation_number: Option<String>,
-    /// `payment_code`.
     pub payment_code: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -994,11 +775,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Mobilepay {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1010,9 +788,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Multibanco {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Multibanco[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -1021,15 +797,10 @@ runtime::record!(Multibanco[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MultibancoDisplayDetails {
-    /// `entity`.
     pub entity: Option<String>,
-    /// `expires_at`.
     pub expires_at: Option<Timestamp>,
-    /// `hosted_voucher_url`.
     pub hosted_voucher_url: Option<String>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1041,11 +812,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NaverPay {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1057,57 +825,35 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NextAction {
-    /// `alipay_handle_redirect`.
     pub alipay_handle_redirect: Option<Box<AlipayHandleRedirect>>,
-    /// `blik_authorize`.
     pub blik_authorize: Option<Box<shared::PaymentIntentNextActionBlikAuthorize>>,
-    /// `boleto_display_details`.
     pub boleto_display_details: Option<Box<BoletoDisplayDetails>>,
-    /// `card_await_notification`.
     pub card_await_notification: Option<Box<CardAwaitNotification>>,
-    /// `cashapp_handle_redirect_or_display_qr_code`.
     pub cashapp_handle_redirect_or_display_qr_code: Option<
         Box<shared::CashappHandleRedirectOrDisplayQrCode>,
     >,
-    /// `display_bank_transfer_instructions`.
     pub display_bank_transfer_instructions: Option<Box<DisplayBankTransferInstructions>>,
-    /// `klarna_display_qr_code`.
     pub klarna_display_qr_code: Option<Box<KlarnaDisplayQrCode>>,
-    /// `konbini_display_details`.
     pub konbini_display_details: Option<Box<KonbiniDisplayDetails>>,
-    /// `multibanco_display_details`.
     pub multibanco_display_details: Option<Box<MultibancoDisplayDetails>>,
-    /// `oxxo_display_details`.
     pub oxxo_display_details: Option<Box<OxxoDisplayDetails>>,
-    /// `paynow_display_qr_code`.
     pub paynow_display_qr_code: Option<Box<PaynowDisplayQrCode>>,
-    /// `pix_display_qr_code`.
     pub pix_display_qr_code: Option<Box<PixDisplayQrCode>>,
-    /// `promptpay_display_qr_code`.
     pub promptpay_display_qr_code: Option<Box<PromptpayDisplayQrCode>>,
-    /// `redirect_to_url`.
     pub redirect_to_url: Option<Box<RedirectToUrl>>,
-    /// `swish_handle_redirect_or_display_qr_code`.
     pub swish_handle_redirect_or_display_qr_code: Option<
         Box<SwishHandleRedirectOrDisplayQrCode>,
     >,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// `upi_handle_redirect_or_display_qr_code`.
     pub upi_handle_redirect_or_display_qr_code: Option<
         Box<shared::UpiHandleRedirectOrDisplayQrCode>,
     >,
-    /// `use_stripe_sdk`.
     pub use_stripe_sdk: Option<RawJson>,
-    /// `verify_with_microdeposits`.
     pub verify_with_microdeposits: Option<Box<VerifyWithMicrodeposits>>,
-    /// `wechat_pay_display_qr_code`.
     pub wechat_pay_display_qr_code: Option<Box<WechatPayDisplayQrCode>>,
-    /// `wechat_pay_redirect_to_android_app`.
     pub wechat_pay_redirect_to_android_app: Option<Box<WechatPayRedirectToAndroidApp>>,
-    /// `wechat_pay_redirect_to_ios_app`.
     pub wechat_pay_redirect_to_ios_app: Option<Box<WechatPayRedirectToIosApp>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1136,11 +882,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NzBankAccount {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
-    /// `target_date`.
     pub target_date: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1152,11 +895,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Oxxo {
-    /// `expires_after_days`.
     pub expires_after_days: Option<i64>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1168,13 +908,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OxxoDisplayDetails {
-    /// `expires_after`.
     pub expires_after: Option<Timestamp>,
-    /// `hosted_voucher_url`.
     pub hosted_voucher_url: Option<String>,
-    /// `number`.
     pub number: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1186,9 +922,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct P24 {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(P24[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -1197,7 +931,6 @@ runtime::record!(P24[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PayByBank {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PayByBank {});
@@ -1206,9 +939,7 @@ runtime::record!(PayByBank {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payco {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Payco[0x0] {}; capture_method = "capture_method");
@@ -1217,11 +948,8 @@ runtime::record!(Payco[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentData {
-    /// `description`.
     pub description: Option<String>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1232,11 +960,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentDetails {
-    /// `customer_reference`.
     pub customer_reference: Option<String>,
-    /// `order_reference`.
     pub order_reference: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1248,11 +973,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentIntentError {
-    /// `code`.
     pub code: Option<ErrorCode>,
-    /// `message`.
     pub message: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentIntentError[0x0] {} 0 code = "code"; message = "message");
@@ -1261,117 +983,61 @@ runtime::record!(PaymentIntentError[0x0] {} 0 code = "code"; message = "message"
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
-    /// `acss_debit`.
     pub acss_debit: Option<Box<AcssDebit>>,
-    /// `affirm`.
     pub affirm: Option<Box<Affirm>>,
-    /// `afterpay_clearpay`.
     pub afterpay_clearpay: Option<Box<AfterpayClearpay>>,
-    /// `alipay`.
     pub alipay: Option<Box<Alipay>>,
-    /// `alma`.
     pub alma: Option<Box<Alma>>,
-    /// `amazon_pay`.
     pub amazon_pay: Option<Box<AmazonPay>>,
-    /// `au_becs_debit`.
     pub au_becs_debit: Option<Box<AuBecsDebit>>,
-    /// `bacs_debit`.
     pub bacs_debit: Option<Box<BacsDebit>>,
-    /// `bancontact`.
     pub bancontact: Option<Box<Bancontact>>,
-    /// `billie`.
     pub billie: Option<Box<Billie>>,
-    /// `bizum`.
     pub bizum: Option<Box<Bizum>>,
-    /// `blik`.
     pub blik: Option<Box<Blik>>,
-    /// `boleto`.
     pub boleto: Option<Box<Boleto>>,
-    /// `card`.
     pub card: Option<Box<PaymentMethodOptionsCard>>,
-    /// `card_present`.
     pub card_present: Option<Box<CardPresent>>,
-    /// `cashapp`.
     pub cashapp: Option<Box<Cashapp>>,
-    /// `crypto`.
     pub crypto: Option<Box<Crypto>>,
-    /// `customer_balance`.
     pub customer_balance: Option<Box<CustomerBalance>>,
-    /// `eps`.
     pub eps: Option<Box<Eps>>,
-    /// `fpx`.
     pub fpx: Option<Box<Fpx>>,
-    /// `giropay`.
     pub giropay: Option<Box<Giropay>>,
-    /// `grabpay`.
     pub grabpay: Option<Box<Grabpay>>,
-    /// `ideal`.
     pub ideal: Option<Box<Ideal>>,
-    /// `interac_present`.
     pub interac_present: Option<Box<InteracPresent>>,
-    /// `kakao_pay`.
     pub kakao_pay: Option<Box<KakaoPay>>,
-    /// `klarna`.
     pub klarna: Option<Box<Klarna>>,
-    /// `konbini`.
     pub konbini: Option<Box<Konbini>>,
-    /// `kr_card`.
     pub kr_card: Option<Box<KrCard>>,
-    /// `link`.
     pub link: Option<Box<PaymentMethodOptionsLink>>,
-    /// `mb_way`.
     pub mb_way: Option<Box<MbWay>>,
-    /// `mobilepay`.
     pub mobilepay: Option<Box<Mobilepay>>,
-    /// `multibanco`.
     pub multibanco: Option<Box<Multibanco>>,
-    /// `naver_pay`.
     pub naver_pay: Option<Box<NaverPay>>,
-    /// `nz_bank_account`.
     pub nz_bank_account: Option<Box<NzBankAccount>>,
-    /// `oxxo`.
     pub oxxo: Option<Box<Oxxo>>,
-    /// `p24`.
     pub p24: Option<Box<P24>>,
-    /// `pay_by_bank`.
     pub pay_by_bank: Option<Box<PayByBank>>,
-    /// `payco`.
     pub payco: Option<Box<Payco>>,
-    /// `paynow`.
     pub paynow: Option<Box<Paynow>>,
-    /// `paypal`.
     pub paypal: Option<Box<Paypal>>,
-    /// `payto`.
     pub payto: Option<Box<Payto>>,
-    /// `pix`.
     pub pix: Option<Box<Pix>>,
-    /// `promptpay`.
     pub promptpay: Option<Box<Promptpay>>,
-    /// `revolut_pay`.
     pub revolut_pay: Option<Box<RevolutPay>>,
-    /// `samsung_pay`.
     pub samsung_pay: Option<Box<SamsungPay>>,
-    /// `satispay`.
     pub satispay: Option<Box<Satispay>>,
-    /// `scalapay`.
     pub scalapay: Option<Box<Scalapay>>,
-    /// `sepa_debit`.
     pub sepa_debit: Option<Box<SepaDebit>>,
-    /// `sofort`.
     pub sofort: Option<Box<Sofort>>,
-    /// `swish`.
     pub swish: Option<Box<Swish>>,
-    /// `twint`.
     pub twint: Option<Box<Twint>>,
-    /// `upi`.
     pub upi: Option<Box<Upi>>,
-    /// `us_bank_account`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
-    /// `wechat_pay`.
     pub wechat_pay: Option<Box<WechatPay>>,
-    /// `zip`.
     pub zip: Option<Box<Zip>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1399,35 +1065,21 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCard {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `installments`.
     pub installments: Option<Box<Installments>>,
-    /// `mandate_options`.
     pub mandate_options: Option<Box<CardMandateOptions>>,
-    /// `network`.
     pub network: Option<shared::PaymentIntentCardNetwork>,
-    /// `request_extended_authorization`.
     pub request_extended_authorization: Option<shared::RequestExtendedAuthorization>,
-    /// `request_incremental_authorization`.
     pub request_incremental_authorization: Option<
         shared::RequestIncrementalAuthorization,
     >,
-    /// `request_multicapture`.
     pub request_multicapture: Option<shared::RequestMulticapture>,
-    /// `request_overcapture`.
     pub request_overcapture: Option<shared::RequestOvercapture>,
-    /// `request_three_d_secure`.
     pub request_three_d_secure: Option<shared::RequestThreeDSecure>,
-    /// `require_cvc_recollection`.
     pub require_cvc_recollection: Option<bool>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
-    /// `statement_descriptor_suffix_kana`.
     pub statement_descriptor_suffix_kana: Option<String>,
-    /// `statement_descriptor_suffix_kanji`.
     pub statement_descriptor_suffix_kanji: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1447,11 +1099,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptionsLink {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1463,9 +1112,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Paynow {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Paynow[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -1474,15 +1121,10 @@ runtime::record!(Paynow[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaynowDisplayQrCode {
-    /// `data`.
     pub data: String,
-    /// `hosted_instructions_url`.
     pub hosted_instructions_url: Option<String>,
-    /// `image_url_png`.
     pub image_url_png: String,
-    /// `image_url_svg`.
     pub image_url_svg: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1495,15 +1137,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Paypal {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `preferred_locale`.
     pub preferred_locale: Option<String>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1516,11 +1153,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payto {
-    /// `mandate_options`.
     pub mandate_options: Option<Box<PaytoMandateOptions>>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1532,19 +1166,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaytoMandateOptions {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `amount_type`.
     pub amount_type: Option<shared::PaytoAmountType>,
-    /// `end_date`.
     pub end_date: Option<String>,
-    /// `payment_schedule`.
     pub payment_schedule: Option<shared::PaytoPaymentSchedule>,
-    /// `payments_per_period`.
     pub payments_per_period: Option<i64>,
-    /// `purpose`.
     pub purpose: Option<shared::MandateOptionsPurpose>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1557,17 +1184,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Pix {
-    /// `amount_includes_iof`.
     pub amount_includes_iof: Option<shared::AmountIncludesIof>,
-    /// `expires_after_seconds`.
     pub expires_after_seconds: Option<i64>,
-    /// `expires_at`.
     pub expires_at: Option<i64>,
-    /// `mandate_options`.
     pub mandate_options: Option<Box<shared::PaymentMethodOptionsMandateOptionsPix>>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1580,17 +1201,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PixDisplayQrCode {
-    /// `data`.
     pub data: Option<String>,
-    /// `expires_at`.
     pub expires_at: Option<i64>,
-    /// `hosted_instructions_url`.
     pub hosted_instructions_url: Option<String>,
-    /// `image_url_png`.
     pub image_url_png: Option<String>,
-    /// `image_url_svg`.
     pub image_url_svg: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1603,11 +1218,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Processing {
-    /// `card`.
     pub card: Option<Box<ProcessingCard>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: ProcessingType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Processing[0x2] {} 0 card = "card"; type_ = "type");
@@ -1616,9 +1229,7 @@ runtime::record!(Processing[0x2] {} 0 card = "card"; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessingCard {
-    /// `customer_notification`.
     pub customer_notification: Option<Box<CustomerNotification>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1629,7 +1240,6 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProcessingType {
-    /// `card`
     Card,
     /// A value that the document does not list.
     Unknown(String),
@@ -1640,9 +1250,7 @@ runtime::open_enum!(ProcessingType; Card = "card");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Promptpay {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Promptpay[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -1651,15 +1259,10 @@ runtime::record!(Promptpay[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PromptpayDisplayQrCode {
-    /// `data`.
     pub data: String,
-    /// `hosted_instructions_url`.
     pub hosted_instructions_url: String,
-    /// `image_url_png`.
     pub image_url_png: String,
-    /// `image_url_svg`.
     pub image_url_svg: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1672,13 +1275,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QrCode {
-    /// `data`.
     pub data: String,
-    /// `image_url_png`.
     pub image_url_png: String,
-    /// `image_url_svg`.
     pub image_url_svg: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1690,11 +1289,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RedirectToUrl {
-    /// `return_url`.
     pub return_url: Option<String>,
-    /// `url`.
     pub url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(RedirectToUrl[0x0] {} 0 return_url = "return_url"; url = "url");
@@ -1703,11 +1299,8 @@ runtime::record!(RedirectToUrl[0x0] {} 0 return_url = "return_url"; url = "url")
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RevolutPay {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1719,9 +1312,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Routing {
-    /// `requested_priority`.
     pub requested_priority: Option<shared::RequestedPriority>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Routing[0x0] {}; requested_priority = "requested_priority");
@@ -1730,9 +1321,7 @@ runtime::record!(Routing[0x0] {}; requested_priority = "requested_priority");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SamsungPay {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(SamsungPay[0x0] {}; capture_method = "capture_method");
@@ -1741,9 +1330,7 @@ runtime::record!(SamsungPay[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Satispay {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Satispay[0x0] {}; capture_method = "capture_method");
@@ -1752,9 +1339,7 @@ runtime::record!(Satispay[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Scalapay {
-    /// `capture_method`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Scalapay[0x0] {}; capture_method = "capture_method");
@@ -1763,11 +1348,8 @@ runtime::record!(Scalapay[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Seicomart {
-    /// `confirmation_number`.
     pub confirmation_number: Option<String>,
-    /// `payment_code`.
     pub payment_code: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1779,13 +1361,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebit {
-    /// `mandate_options`.
     pub mandate_options: Option<Box<SepaDebitMandateOptions>>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
-    /// `target_date`.
     pub target_date: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1797,9 +1375,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebitMandateOptions {
-    /// `reference_prefix`.
     pub reference_prefix: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(SepaDebitMandateOptions[0x0] {}; reference_prefix = "reference_prefix");
@@ -1808,13 +1384,9 @@ runtime::record!(SepaDebitMandateOptions[0x0] {}; reference_prefix = "reference_
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Shipping {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `from_postal_code`.
     pub from_postal_code: Option<String>,
-    /// `to_postal_code`.
     pub to_postal_code: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1826,11 +1398,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Sofort {
-    /// `preferred_language`.
     pub preferred_language: Option<shared::SofortPreferredLanguage>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1842,19 +1411,12 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `canceled`
     Canceled,
-    /// `processing`
     Processing,
-    /// `requires_action`
     RequiresAction,
-    /// `requires_capture`
     RequiresCapture,
-    /// `requires_confirmation`
     RequiresConfirmation,
-    /// `requires_payment_method`
     RequiresPaymentMethod,
-    /// `succeeded`
     Succeeded,
     /// A value that the document does not list.
     Unknown(String),
@@ -1870,15 +1432,10 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Stores {
-    /// `familymart`.
     pub familymart: Option<Box<Familymart>>,
-    /// `lawson`.
     pub lawson: Option<Box<Lawson>>,
-    /// `ministop`.
     pub ministop: Option<Box<Ministop>>,
-    /// `seicomart`.
     pub seicomart: Option<Box<Seicomart>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1890,11 +1447,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Swish {
-    /// `reference`. At most 35 characters.
+    /// At most 35 characters.
     pub reference: Option<String>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1905,11 +1460,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SwishHandleRedirectOrDisplayQrCode {
-    /// `hosted_instructions_url`.
     pub hosted_instructions_url: String,
-    /// `qr_code`.
     pub qr_code: QrCode,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1921,9 +1473,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tip {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Tip[0x0] {}; amount = "amount");
@@ -1932,17 +1482,11 @@ runtime::record!(Tip[0x0] {}; amount = "amount");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TransferData {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `description`.
     pub description: Option<String>,
-    /// `destination`.
     pub destination: Expandable<resources::Account>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `payment_data`.
     pub payment_data: Option<Box<PaymentData>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1954,9 +1498,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Twint {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Twint[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -1965,9 +1507,7 @@ runtime::record!(Twint[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Upi {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsage>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Upi[0x0] {}; setup_future_usage = "setup_future_usage");
@@ -1976,19 +1516,12 @@ runtime::record!(Upi[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsBankAccount {
-    /// `financial_connections`.
     pub financial_connections: Option<Box<shared::LinkedAccountOptionsCommon>>,
-    /// `mandate_options`.
     pub mandate_options: Option<Box<shared::UsBankAccountMandateOptions>>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
-    /// `target_date`.
     pub target_date: Option<String>,
-    /// `transaction_purpose`.
     pub transaction_purpose: Option<shared::TransactionPurpose>,
-    /// `verification_method`.
     pub verification_method: Option<shared::AcssDebitVerificationMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -2002,13 +1535,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VerifyWithMicrodeposits {
-    /// `arrival_date`.
     pub arrival_date: Timestamp,
-    /// `hosted_verification_url`.
     pub hosted_verification_url: String,
-    /// `microdeposit_type`.
     pub microdeposit_type: Option<shared::MicrodepositType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -2021,13 +1550,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WechatPay {
-    /// `app_id`.
     pub app_id: Option<String>,
-    /// `client`.
     pub client: Option<shared::WechatPayClient>,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -2039,17 +1564,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WechatPayDisplayQrCode {
-    /// `data`.
     pub data: String,
-    /// `hosted_instructions_url`.
     pub hosted_instructions_url: String,
-    /// `image_data_url`.
     pub image_data_url: String,
-    /// `image_url_png`.
     pub image_url_png: String,
-    /// `image_url_svg`.
     pub image_url_svg: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -2062,21 +1581,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WechatPayRedirectToAndroidApp {
-    /// `app_id`.
     pub app_id: String,
-    /// `nonce_str`.
     pub nonce_str: String,
-    /// `package`.
     pub package: String,
-    /// `partner_id`.
     pub partner_id: String,
-    /// `prepay_id`.
     pub prepay_id: String,
-    /// `sign`.
     pub sign: String,
-    /// `timestamp`.
     pub timestamp: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -2089,9 +1600,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WechatPayRedirectToIosApp {
-    /// `native_url`.
     pub native_url: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(WechatPayRedirectToIosApp[0x1] {}; native_url = "native_url");
@@ -2100,9 +1609,7 @@ runtime::record!(WechatPayRedirectToIosApp[0x1] {}; native_url = "native_url");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Zip {
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Zip[0x0] {}; setup_future_usage = "setup_future_usage");

@@ -7,25 +7,15 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentIntentAmountDetailsLineItem {
-    /// `discount_amount`.
     pub discount_amount: Option<i64>,
-    /// `id`.
     pub id: Id<PaymentIntentAmountDetailsLineItem>,
-    /// `payment_method_options`.
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
-    /// `product_code`.
     pub product_code: Option<String>,
-    /// `product_name`.
     pub product_name: String,
-    /// `quantity`.
     pub quantity: i64,
-    /// `tax`.
     pub tax: Option<Box<Tax>>,
-    /// `unit_cost`.
     pub unit_cost: i64,
-    /// `unit_of_measure`.
     pub unit_of_measure: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -40,9 +30,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
-    /// `commodity_code`.
     pub commodity_code: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Card[0x0] {}; commodity_code = "commodity_code");
@@ -51,9 +39,7 @@ runtime::record!(Card[0x0] {}; commodity_code = "commodity_code");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardPresent {
-    /// `commodity_code`.
     pub commodity_code: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CardPresent[0x0] {}; commodity_code = "commodity_code");
@@ -62,15 +48,14 @@ runtime::record!(CardPresent[0x0] {}; commodity_code = "commodity_code");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Klarna {
-    /// `image_url`. At most 2048 characters.
+    /// At most 2048 characters.
     pub image_url: Option<String>,
-    /// `product_url`. At most 2048 characters.
+    /// At most 2048 characters.
     pub product_url: Option<String>,
-    /// `reference`. At most 255 characters.
+    /// At most 255 characters.
     pub reference: Option<String>,
-    /// `subscription_reference`. At most 2048 characters.
+    /// At most 2048 characters.
     pub subscription_reference: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -82,15 +67,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
-    /// `card`.
     pub card: Option<Box<Card>>,
-    /// `card_present`.
     pub card_present: Option<Box<CardPresent>>,
-    /// `klarna`.
     pub klarna: Option<Box<Klarna>>,
-    /// `paypal`.
     pub paypal: Option<Box<Paypal>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -102,13 +82,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Paypal {
-    /// `category`.
     pub category: Option<shared::PaypalCategory>,
-    /// `description`.
     pub description: Option<String>,
-    /// `sold_by`.
     pub sold_by: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -120,9 +96,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tax {
-    /// `total_tax_amount`.
     pub total_tax_amount: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Tax[0x1] {}; total_tax_amount = "total_tax_amount");

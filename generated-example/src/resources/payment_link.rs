@@ -7,13 +7,9 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentLink {
-    /// `active`.
     pub active: bool,
-    /// `after_completion`.
     pub after_completion: AfterCompletion,
-    /// `allow_promotion_codes`.
     pub allow_promotion_codes: bool,
-    /// `application`.
     pub application: Option<
         Expandable<
             MaybeDeleted<
@@ -22,73 +18,40 @@ pub struct PaymentLink {
             >,
         >,
     >,
-    /// `application_fee_amount`.
     pub application_fee_amount: Option<i64>,
-    /// `application_fee_percent`.
     pub application_fee_percent: Option<f64>,
-    /// `automatic_tax`.
     pub automatic_tax: AutomaticTax,
-    /// `billing_address_collection`.
     pub billing_address_collection: shared::BillingAddressCollection,
-    /// `consent_collection`.
     pub consent_collection: Option<Box<ConsentCollection>>,
-    /// `currency`.
     pub currency: String,
-    /// `custom_fields`.
     pub custom_fields: Vec<CustomField>,
-    /// `custom_text`.
     pub custom_text: CustomText,
-    /// `customer_creation`.
     pub customer_creation: shared::CustomerCreation,
-    /// `id`.
     pub id: Id<PaymentLink>,
-    /// `inactive_message`.
     pub inactive_message: Option<String>,
-    /// `invoice_creation`.
     pub invoice_creation: Option<Box<InvoiceCreation>>,
-    /// `line_items`.
     pub line_items: Option<runtime::value::List<resources::LineItem>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `managed_payments`.
     pub managed_payments: Option<
         Box<shared::PaymentPagesCheckoutSessionManagedPayments>,
     >,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `name_collection`.
     pub name_collection: Option<Box<NameCollection>>,
-    /// `on_behalf_of`.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
-    /// `optional_items`.
     pub optional_items: Option<Vec<OptionalItem>>,
-    /// `payment_intent_data`.
     pub payment_intent_data: Option<Box<PaymentIntentData>>,
-    /// `payment_method_collection`.
     pub payment_method_collection: shared::PaymentMethodCollection,
-    /// `payment_method_options`.
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
-    /// `payment_method_types`.
     pub payment_method_types: Option<Vec<shared::PaymentLinkPaymentMethodType>>,
-    /// `phone_number_collection`.
     pub phone_number_collection: PhoneNumberCollection,
-    /// `restrictions`.
     pub restrictions: Option<Box<Restrictions>>,
-    /// `shipping_address_collection`.
     pub shipping_address_collection: Option<Box<ShippingAddressCollection>>,
-    /// `shipping_options`.
     pub shipping_options: Vec<ShippingOption>,
-    /// `submit_type`.
     pub submit_type: shared::SubmitType,
-    /// `subscription_data`.
     pub subscription_data: Option<Box<SubscriptionData>>,
-    /// `tax_id_collection`.
     pub tax_id_collection: TaxIdCollection,
-    /// `transfer_data`.
     pub transfer_data: Option<Box<TransferData>>,
-    /// `url`.
     pub url: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -118,13 +81,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdjustableQuantity {
-    /// `enabled`.
     pub enabled: bool,
-    /// `maximum`.
     pub maximum: Option<i64>,
-    /// `minimum`.
     pub minimum: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -136,13 +95,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AfterCompletion {
-    /// `hosted_confirmation`.
     pub hosted_confirmation: Option<Box<HostedConfirmation>>,
-    /// `redirect`.
     pub redirect: Option<Box<Redirect>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::PaymentLinkAfterCompletionType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -154,11 +110,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AutomaticTax {
-    /// `enabled`.
     pub enabled: bool,
-    /// `liability`.
     pub liability: Option<Box<shared::ConnectAccountReference>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AutomaticTax[0x1] {} 0 enabled = "enabled"; liability = "liability");
@@ -167,11 +120,8 @@ runtime::record!(AutomaticTax[0x1] {} 0 enabled = "enabled"; liability = "liabil
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Business {
-    /// `enabled`.
     pub enabled: bool,
-    /// `optional`.
     pub optional: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Business[0x3] {} 0 enabled = "enabled"; optional = "optional");
@@ -180,9 +130,7 @@ runtime::record!(Business[0x3] {} 0 enabled = "enabled"; optional = "optional");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
-    /// `restrictions`.
     pub restrictions: Option<Box<PaymentLinkRestrictions>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Card[0x0] {}; restrictions = "restrictions");
@@ -191,11 +139,8 @@ runtime::record!(Card[0x0] {}; restrictions = "restrictions");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CompletedSessions {
-    /// `count`.
     pub count: i64,
-    /// `limit`.
     pub limit: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CompletedSessions[0x3] {} 0 count = "count"; limit = "limit");
@@ -204,13 +149,9 @@ runtime::record!(CompletedSessions[0x3] {} 0 count = "count"; limit = "limit");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConsentCollection {
-    /// `payment_method_reuse_agreement`.
     pub payment_method_reuse_agreement: Option<Box<PaymentMethodReuseAgreement>>,
-    /// `promotions`.
     pub promotions: Option<shared::ConsentCollectionPromotions>,
-    /// `terms_of_service`.
     pub terms_of_service: Option<shared::TermsOfService>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -223,21 +164,14 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomField {
-    /// `dropdown`.
     pub dropdown: Option<Box<Dropdown>>,
-    /// `key`.
     pub key: String,
-    /// `label`.
     pub label: CustomFieldLabel,
-    /// `numeric`.
     pub numeric: Option<Box<Numeric>>,
-    /// `optional`.
     pub optional: bool,
-    /// `text`.
     pub text: Option<Box<CustomFieldText>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::CustomFieldType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -249,11 +183,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldLabel {
-    /// `custom`.
     pub custom: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::LabelType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CustomFieldLabel[0x2] {} 0 custom = "custom"; type_ = "type");
@@ -262,13 +194,9 @@ runtime::record!(CustomFieldLabel[0x2] {} 0 custom = "custom"; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldText {
-    /// `default_value`.
     pub default_value: Option<String>,
-    /// `maximum_length`.
     pub maximum_length: Option<i64>,
-    /// `minimum_length`.
     pub minimum_length: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -280,15 +208,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomText {
-    /// `after_submit`.
     pub after_submit: Option<Box<CustomTextPosition>>,
-    /// `shipping_address`.
     pub shipping_address: Option<Box<CustomTextPosition>>,
-    /// `submit`.
     pub submit: Option<Box<CustomTextPosition>>,
-    /// `terms_of_service_acceptance`.
     pub terms_of_service_acceptance: Option<Box<CustomTextPosition>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -301,9 +224,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomTextPosition {
-    /// `message`. At most 1200 characters.
+    /// At most 1200 characters.
     pub message: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CustomTextPosition[0x1] {}; message = "message");
@@ -312,11 +234,8 @@ runtime::record!(CustomTextPosition[0x1] {}; message = "message");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Dropdown {
-    /// `default_value`.
     pub default_value: Option<String>,
-    /// `options`.
     pub options: Vec<DropdownOption>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -327,11 +246,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DropdownOption {
-    /// `label`.
     pub label: String,
-    /// `value`.
     pub value: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(DropdownOption[0x3] {} 0 label = "label"; value = "value");
@@ -340,9 +256,7 @@ runtime::record!(DropdownOption[0x3] {} 0 label = "label"; value = "value");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HostedConfirmation {
-    /// `custom_message`.
     pub custom_message: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(HostedConfirmation[0x0] {}; custom_message = "custom_message");
@@ -351,11 +265,8 @@ runtime::record!(HostedConfirmation[0x0] {}; custom_message = "custom_message");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Individual {
-    /// `enabled`.
     pub enabled: bool,
-    /// `optional`.
     pub optional: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Individual[0x3] {} 0 enabled = "enabled"; optional = "optional");
@@ -364,11 +275,8 @@ runtime::record!(Individual[0x3] {} 0 enabled = "enabled"; optional = "optional"
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceCreation {
-    /// `enabled`.
     pub enabled: bool,
-    /// `invoice_data`.
     pub invoice_data: Option<Box<InvoiceData>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -379,23 +287,15 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceData {
-    /// `account_tax_ids`.
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<resources::TaxId, resources::tax_id::DeletedTaxId>>>,
     >,
-    /// `custom_fields`.
     pub custom_fields: Option<Vec<shared::InvoiceSettingCustomField>>,
-    /// `description`.
     pub description: Option<String>,
-    /// `footer`.
     pub footer: Option<String>,
-    /// `issuer`.
     pub issuer: Option<Box<shared::ConnectAccountReference>>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `rendering_options`.
     pub rendering_options: Option<Box<shared::InvoiceSettingCheckoutRenderingOptions>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -408,9 +308,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceSettings {
-    /// `issuer`.
     pub issuer: shared::ConnectAccountReference,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(InvoiceSettings[0x1] {}; issuer = "issuer");
@@ -419,11 +317,8 @@ runtime::record!(InvoiceSettings[0x1] {}; issuer = "issuer");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NameCollection {
-    /// `business`.
     pub business: Option<Box<Business>>,
-    /// `individual`.
     pub individual: Option<Box<Individual>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -434,13 +329,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Numeric {
-    /// `default_value`.
     pub default_value: Option<String>,
-    /// `maximum_length`.
     pub maximum_length: Option<i64>,
-    /// `minimum_length`.
     pub minimum_length: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -452,13 +343,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OptionalItem {
-    /// `adjustable_quantity`.
     pub adjustable_quantity: Option<Box<AdjustableQuantity>>,
-    /// `price`.
     pub price: String,
-    /// `quantity`.
     pub quantity: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -470,21 +357,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentIntentData {
-    /// `capture_method`.
     pub capture_method: Option<shared::CaptureMethod>,
-    /// `description`.
     pub description: Option<String>,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `setup_future_usage`.
     pub setup_future_usage: Option<shared::SetupFutureUsage>,
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
-    /// `statement_descriptor_suffix`.
     pub statement_descriptor_suffix: Option<String>,
-    /// `transfer_group`.
     pub transfer_group: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -498,9 +377,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentLinkRestrictions {
-    /// `brands_blocked`.
     pub brands_blocked: Vec<shared::BrandsBlocked>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentLinkRestrictions[0x1] {}; brands_blocked = "brands_blocked");
@@ -509,9 +386,7 @@ runtime::record!(PaymentLinkRestrictions[0x1] {}; brands_blocked = "brands_block
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
-    /// `card`.
     pub card: Option<Box<Card>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodOptions[0x0] {}; card = "card");
@@ -520,9 +395,7 @@ runtime::record!(PaymentMethodOptions[0x0] {}; card = "card");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodReuseAgreement {
-    /// `position`.
     pub position: shared::PaymentMethodReuseAgreementPosition,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodReuseAgreement[0x1] {}; position = "position");
@@ -531,9 +404,7 @@ runtime::record!(PaymentMethodReuseAgreement[0x1] {}; position = "position");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PhoneNumberCollection {
-    /// `enabled`.
     pub enabled: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PhoneNumberCollection[0x1] {}; enabled = "enabled");
@@ -542,9 +413,7 @@ runtime::record!(PhoneNumberCollection[0x1] {}; enabled = "enabled");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Redirect {
-    /// `url`.
     pub url: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Redirect[0x1] {}; url = "url");
@@ -553,9 +422,7 @@ runtime::record!(Redirect[0x1] {}; url = "url");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Restrictions {
-    /// `completed_sessions`.
     pub completed_sessions: CompletedSessions,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Restrictions[0x1] {}; completed_sessions = "completed_sessions");
@@ -564,9 +431,7 @@ runtime::record!(Restrictions[0x1] {}; completed_sessions = "completed_sessions"
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingAddressCollection {
-    /// `allowed_countries`.
     pub allowed_countries: Vec<shared::ShippingCountry>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -577,11 +442,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingOption {
-    /// `shipping_amount`.
     pub shipping_amount: i64,
-    /// `shipping_rate`.
     pub shipping_rate: Expandable<resources::ShippingRate>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -593,17 +455,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionData {
-    /// `description`.
     pub description: Option<String>,
-    /// `invoice_settings`.
     pub invoice_settings: InvoiceSettings,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `trial_period_days`.
     pub trial_period_days: Option<i64>,
-    /// `trial_settings`.
     pub trial_settings: Option<Box<shared::TrialSettings>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -616,11 +472,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxIdCollection {
-    /// `enabled`.
     pub enabled: bool,
-    /// `required`.
     pub required: shared::TaxIdCollectionRequired,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(TaxIdCollection[0x3] {} 0 enabled = "enabled"; required = "required");
@@ -629,11 +482,8 @@ runtime::record!(TaxIdCollection[0x3] {} 0 enabled = "enabled"; required = "requ
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TransferData {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `destination`.
     pub destination: Expandable<resources::Account>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(TransferData[0x2] {} 0 amount = "amount"; destination = "destination");

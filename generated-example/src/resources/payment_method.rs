@@ -7,141 +7,74 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethod {
-    /// `acss_debit`.
     pub acss_debit: Option<Box<shared::PaymentMethodAcssDebit>>,
-    /// `affirm`.
     pub affirm: Option<Box<shared::PaymentMethodAffirm>>,
-    /// `afterpay_clearpay`.
     pub afterpay_clearpay: Option<Box<shared::PaymentMethodAfterpayClearpay>>,
-    /// `alipay`.
     pub alipay: Option<Box<shared::PaymentFlowsPrivatePaymentMethodsAlipay>>,
-    /// `allow_redisplay`.
     pub allow_redisplay: Option<shared::AllowRedisplay>,
-    /// `alma`.
     pub alma: Option<Box<shared::PaymentMethodAlma>>,
-    /// `amazon_pay`.
     pub amazon_pay: Option<Box<shared::PaymentMethodAmazonPay>>,
-    /// `au_becs_debit`.
     pub au_becs_debit: Option<Box<shared::PaymentMethodAuBecsDebit>>,
-    /// `bacs_debit`.
     pub bacs_debit: Option<Box<shared::PaymentMethodBacsDebit>>,
-    /// `bancontact`.
     pub bancontact: Option<Box<shared::PaymentMethodBancontact>>,
-    /// `billie`.
     pub billie: Option<Box<shared::PaymentMethodBillie>>,
-    /// `billing_details`.
     pub billing_details: shared::BillingDetails,
-    /// `bizum`.
     pub bizum: Option<Box<shared::PaymentMethodBizum>>,
-    /// `blik`.
     pub blik: Option<Box<shared::PaymentMethodBlik>>,
-    /// `boleto`.
     pub boleto: Option<Box<shared::PaymentMethodBoleto>>,
-    /// `card`.
     pub card: Option<Box<shared::PaymentMethodCard>>,
-    /// `card_present`.
     pub card_present: Option<Box<shared::PaymentMethodCardPresent>>,
-    /// `cashapp`.
     pub cashapp: Option<Box<shared::PaymentMethodCashapp>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `crypto`.
     pub crypto: Option<Box<shared::PaymentMethodCrypto>>,
-    /// `custom`.
     pub custom: Option<Box<Custom>>,
-    /// `customer`.
     pub customer: Option<Expandable<resources::Customer>>,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `customer_balance`.
     pub customer_balance: Option<Box<shared::PaymentMethodCustomerBalance>>,
-    /// `eps`.
     pub eps: Option<Box<shared::PaymentMethodEps>>,
-    /// `fpx`.
     pub fpx: Option<Box<shared::PaymentMethodFpx>>,
-    /// `giropay`.
     pub giropay: Option<Box<shared::PaymentMethodGiropay>>,
-    /// `grabpay`.
     pub grabpay: Option<Box<shared::PaymentMethodGrabpay>>,
-    /// `id`.
     pub id: Id<PaymentMethod>,
-    /// `ideal`.
     pub ideal: Option<Box<shared::PaymentMethodIdeal>>,
-    /// `interac_present`.
     pub interac_present: Option<Box<shared::PaymentMethodInteracPresent>>,
-    /// `kakao_pay`.
     pub kakao_pay: Option<Box<shared::PaymentMethodKakaoPay>>,
-    /// `klarna`.
     pub klarna: Option<Box<shared::PaymentMethodKlarna>>,
-    /// `konbini`.
     pub konbini: Option<Box<shared::PaymentMethodKonbini>>,
-    /// `kr_card`.
     pub kr_card: Option<Box<shared::PaymentMethodKrCard>>,
-    /// `link`.
     pub link: Option<Box<shared::PaymentMethodLink>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `mb_way`.
     pub mb_way: Option<Box<shared::PaymentMethodMbWay>>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `mobilepay`.
     pub mobilepay: Option<Box<shared::PaymentMethodMobilepay>>,
-    /// `multibanco`.
     pub multibanco: Option<Box<shared::PaymentMethodMultibanco>>,
-    /// `naver_pay`.
     pub naver_pay: Option<Box<shared::PaymentMethodNaverPay>>,
-    /// `nz_bank_account`.
     pub nz_bank_account: Option<Box<shared::PaymentMethodNzBankAccount>>,
-    /// `oxxo`.
     pub oxxo: Option<Box<shared::PaymentMethodOxxo>>,
-    /// `p24`.
     pub p24: Option<Box<shared::PaymentMethodP24>>,
-    /// `pay_by_bank`.
     pub pay_by_bank: Option<Box<shared::PaymentMethodPayByBank>>,
-    /// `payco`.
     pub payco: Option<Box<shared::PaymentMethodPayco>>,
-    /// `paynow`.
     pub paynow: Option<Box<shared::PaymentMethodPaynow>>,
-    /// `paypal`.
     pub paypal: Option<Box<shared::PaymentMethodPaypal>>,
-    /// `payto`.
     pub payto: Option<Box<shared::PaymentMethodPayto>>,
-    /// `pix`.
     pub pix: Option<Box<shared::PaymentMethodPix>>,
-    /// `promptpay`.
     pub promptpay: Option<Box<shared::PaymentMethodPromptpay>>,
-    /// `radar_options`.
     pub radar_options: Option<Box<shared::RadarOptions>>,
-    /// `revolut_pay`.
     pub revolut_pay: Option<Box<shared::PaymentMethodRevolutPay>>,
-    /// `samsung_pay`.
     pub samsung_pay: Option<Box<shared::PaymentMethodSamsungPay>>,
-    /// `satispay`.
     pub satispay: Option<Box<shared::PaymentMethodSatispay>>,
-    /// `scalapay`.
     pub scalapay: Option<Box<shared::PaymentMethodScalapay>>,
-    /// `sepa_debit`.
     pub sepa_debit: Option<Box<shared::PaymentMethodSepaDebit>>,
-    /// `sofort`.
     pub sofort: Option<Box<shared::PaymentMethodSofort>>,
-    /// `sunbit`.
     pub sunbit: Option<Box<shared::PaymentMethodSunbit>>,
-    /// `swish`.
     pub swish: Option<Box<shared::PaymentMethodSwish>>,
-    /// `twint`.
     pub twint: Option<Box<shared::PaymentMethodTwint>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Type,
-    /// `upi`.
     pub upi: Option<Box<shared::PaymentMethodUpi>>,
-    /// `us_bank_account`.
     pub us_bank_account: Option<Box<shared::PaymentMethodUsBankAccount>>,
-    /// `wechat_pay`.
     pub wechat_pay: Option<Box<shared::PaymentMethodWechatPay>>,
-    /// `zip`.
     pub zip: Option<Box<shared::PaymentMethodZip>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -173,13 +106,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Custom {
-    /// `display_name`.
     pub display_name: Option<String>,
-    /// `logo`.
     pub logo: Option<Box<Logo>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -190,11 +120,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Logo {
-    /// `content_type`.
     pub content_type: Option<String>,
-    /// `url`.
     pub url: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Logo[0x2] {} 0 content_type = "content_type"; url = "url");
@@ -203,119 +130,62 @@ runtime::record!(Logo[0x2] {} 0 content_type = "content_type"; url = "url");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `acss_debit`
     AcssDebit,
-    /// `affirm`
     Affirm,
-    /// `afterpay_clearpay`
     AfterpayClearpay,
-    /// `alipay`
     Alipay,
-    /// `alma`
     Alma,
-    /// `amazon_pay`
     AmazonPay,
-    /// `au_becs_debit`
     AuBecsDebit,
-    /// `bacs_debit`
     BacsDebit,
-    /// `bancontact`
     Bancontact,
-    /// `billie`
     Billie,
-    /// `bizum`
     Bizum,
-    /// `blik`
     Blik,
-    /// `boleto`
     Boleto,
-    /// `card`
     Card,
-    /// `card_present`
     CardPresent,
-    /// `cashapp`
     Cashapp,
-    /// `crypto`
     Crypto,
-    /// `custom`
     Custom,
-    /// `customer_balance`
     CustomerBalance,
-    /// `eps`
     Eps,
-    /// `fpx`
     Fpx,
-    /// `giropay`
     Giropay,
-    /// `grabpay`
     Grabpay,
-    /// `ideal`
     Ideal,
-    /// `interac_present`
     InteracPresent,
-    /// `kakao_pay`
     KakaoPay,
-    /// `klarna`
     Klarna,
-    /// `konbini`
     Konbini,
-    /// `kr_card`
     KrCard,
-    /// `link`
     Link,
-    /// `mb_way`
     MbWay,
-    /// `mobilepay`
     Mobilepay,
-    /// `multibanco`
     Multibanco,
-    /// `naver_pay`
     NaverPay,
-    /// `nz_bank_account`
     NzBankAccount,
-    /// `oxxo`
     Oxxo,
-    /// `p24`
     P24,
-    /// `pay_by_bank`
     PayByBank,
-    /// `payco`
     Payco,
-    /// `paynow`
     Paynow,
-    /// `paypal`
     Paypal,
-    /// `payto`
     Payto,
-    /// `pix`
     Pix,
-    /// `promptpay`
     Promptpay,
-    /// `revolut_pay`
     RevolutPay,
-    /// `samsung_pay`
     SamsungPay,
-    /// `satispay`
     Satispay,
-    /// `scalapay`
     Scalapay,
-    /// `sepa_debit`
     SepaDebit,
-    /// `sofort`
     Sofort,
-    /// `sunbit`
     Sunbit,
-    /// `swish`
     Swish,
-    /// `twint`
     Twint,
-    /// `upi`
     Upi,
-    /// `us_bank_account`
     UsBankAccount,
-    /// `wechat_pay`
     WechatPay,
-    /// `zip`
     Zip,
     /// A value that the document does not list.
     Unknown(String),

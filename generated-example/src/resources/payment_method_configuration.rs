@@ -7,137 +7,71 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodConfiguration {
-    /// `acss_debit`.
     pub acss_debit: Option<Box<PaymentMethodProperties>>,
-    /// `active`.
     pub active: bool,
-    /// `affirm`.
     pub affirm: Option<Box<PaymentMethodProperties>>,
-    /// `afterpay_clearpay`.
     pub afterpay_clearpay: Option<Box<PaymentMethodProperties>>,
-    /// `alipay`.
     pub alipay: Option<Box<PaymentMethodProperties>>,
-    /// `alma`.
     pub alma: Option<Box<PaymentMethodProperties>>,
-    /// `amazon_pay`.
     pub amazon_pay: Option<Box<PaymentMethodProperties>>,
-    /// `apple_pay`.
     pub apple_pay: Option<Box<PaymentMethodProperties>>,
-    /// `application`.
     pub application: Option<String>,
-    /// `au_becs_debit`.
     pub au_becs_debit: Option<Box<PaymentMethodProperties>>,
-    /// `bacs_debit`.
     pub bacs_debit: Option<Box<PaymentMethodProperties>>,
-    /// `bancontact`.
     pub bancontact: Option<Box<PaymentMethodProperties>>,
-    /// `billie`.
     pub billie: Option<Box<PaymentMethodProperties>>,
-    /// `bizum`.
     pub bizum: Option<Box<PaymentMethodProperties>>,
-    /// `blik`.
     pub blik: Option<Box<PaymentMethodProperties>>,
-    /// `boleto`.
     pub boleto: Option<Box<PaymentMethodProperties>>,
-    /// `card`.
     pub card: Option<Box<PaymentMethodProperties>>,
-    /// `cartes_bancaires`.
     pub cartes_bancaires: Option<Box<PaymentMethodProperties>>,
-    /// `cashapp`.
     pub cashapp: Option<Box<PaymentMethodProperties>>,
-    /// `crypto`.
     pub crypto: Option<Box<PaymentMethodProperties>>,
-    /// `customer_balance`.
     pub customer_balance: Option<Box<PaymentMethodProperties>>,
-    /// `eps`.
     pub eps: Option<Box<PaymentMethodProperties>>,
-    /// `fpx`.
     pub fpx: Option<Box<PaymentMethodProperties>>,
-    /// `giropay`.
     pub giropay: Option<Box<PaymentMethodProperties>>,
-    /// `google_pay`.
     pub google_pay: Option<Box<PaymentMethodProperties>>,
-    /// `grabpay`.
     pub grabpay: Option<Box<PaymentMethodProperties>>,
-    /// `id`.
     pub id: Id<PaymentMethodConfiguration>,
-    /// `ideal`.
     pub ideal: Option<Box<PaymentMethodProperties>>,
-    /// `is_default`.
     pub is_default: bool,
-    /// `jcb`.
     pub jcb: Option<Box<PaymentMethodProperties>>,
-    /// `kakao_pay`.
     pub kakao_pay: Option<Box<PaymentMethodProperties>>,
-    /// `klarna`.
     pub klarna: Option<Box<PaymentMethodProperties>>,
-    /// `konbini`.
     pub konbini: Option<Box<PaymentMethodProperties>>,
-    /// `kr_card`.
     pub kr_card: Option<Box<PaymentMethodProperties>>,
-    /// `link`.
     pub link: Option<Box<PaymentMethodProperties>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `mb_way`.
     pub mb_way: Option<Box<PaymentMethodProperties>>,
-    /// `mobilepay`.
     pub mobilepay: Option<Box<PaymentMethodProperties>>,
-    /// `multibanco`.
     pub multibanco: Option<Box<PaymentMethodProperties>>,
-    /// `name`.
     pub name: String,
-    /// `naver_pay`.
     pub naver_pay: Option<Box<PaymentMethodProperties>>,
-    /// `nz_bank_account`.
     pub nz_bank_account: Option<Box<PaymentMethodProperties>>,
-    /// `oxxo`.
     pub oxxo: Option<Box<PaymentMethodProperties>>,
-    /// `p24`.
     pub p24: Option<Box<PaymentMethodProperties>>,
-    /// `parent`.
     pub parent: Option<String>,
-    /// `pay_by_bank`.
     pub pay_by_bank: Option<Box<PaymentMethodProperties>>,
-    /// `payco`.
     pub payco: Option<Box<PaymentMethodProperties>>,
-    /// `paynow`.
     pub paynow: Option<Box<PaymentMethodProperties>>,
-    /// `paypal`.
     pub paypal: Option<Box<PaymentMethodProperties>>,
-    /// `payto`.
     pub payto: Option<Box<PaymentMethodProperties>>,
-    /// `pix`.
     pub pix: Option<Box<PaymentMethodProperties>>,
-    /// `promptpay`.
     pub promptpay: Option<Box<PaymentMethodProperties>>,
-    /// `revolut_pay`.
     pub revolut_pay: Option<Box<PaymentMethodProperties>>,
-    /// `samsung_pay`.
     pub samsung_pay: Option<Box<PaymentMethodProperties>>,
-    /// `satispay`.
     pub satispay: Option<Box<PaymentMethodProperties>>,
-    /// `scalapay`.
     pub scalapay: Option<Box<PaymentMethodProperties>>,
-    /// `sepa_debit`.
     pub sepa_debit: Option<Box<PaymentMethodProperties>>,
-    /// `sofort`.
     pub sofort: Option<Box<PaymentMethodProperties>>,
-    /// `sunbit`.
     pub sunbit: Option<Box<PaymentMethodProperties>>,
-    /// `swish`.
     pub swish: Option<Box<PaymentMethodProperties>>,
-    /// `twint`.
     pub twint: Option<Box<PaymentMethodProperties>>,
-    /// `upi`.
     pub upi: Option<Box<PaymentMethodProperties>>,
-    /// `us_bank_account`.
     pub us_bank_account: Option<Box<PaymentMethodProperties>>,
-    /// `wechat_pay`.
     pub wechat_pay: Option<Box<PaymentMethodProperties>>,
-    /// `zip`.
     pub zip: Option<Box<PaymentMethodProperties>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -169,13 +103,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DisplayPreference {
-    /// `overridable`.
     pub overridable: Option<bool>,
-    /// `preference`.
     pub preference: shared::DisplayPreference,
-    /// `value`.
     pub value: DisplayPreferenceValue,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -187,9 +117,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisplayPreferenceValue {
-    /// `off`
     Off,
-    /// `on`
     On,
     /// A value that the document does not list.
     Unknown(String),
@@ -200,11 +128,8 @@ runtime::open_enum!(DisplayPreferenceValue; Off = "off", On = "on");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodProperties {
-    /// `available`.
     pub available: bool,
-    /// `display_preference`.
     pub display_preference: DisplayPreference,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

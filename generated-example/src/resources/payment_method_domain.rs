@@ -6,29 +6,17 @@ use runtime::value::{Extra, Id, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDomain {
-    /// `amazon_pay`.
     pub amazon_pay: PaymentMethodStatus,
-    /// `apple_pay`.
     pub apple_pay: PaymentMethodStatus,
-    /// `created`.
     pub created: Timestamp,
-    /// `domain_name`.
     pub domain_name: String,
-    /// `enabled`.
     pub enabled: bool,
-    /// `google_pay`.
     pub google_pay: PaymentMethodStatus,
-    /// `id`.
     pub id: Id<PaymentMethodDomain>,
-    /// `klarna`.
     pub klarna: PaymentMethodStatus,
-    /// `link`.
     pub link: PaymentMethodStatus,
-    /// `livemode`.
     pub livemode: bool,
-    /// `paypal`.
     pub paypal: PaymentMethodStatus,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -42,9 +30,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AmazonPayStatus {
-    /// `active`
     Active,
-    /// `inactive`
     Inactive,
     /// A value that the document does not list.
     Unknown(String),
@@ -55,11 +41,8 @@ runtime::open_enum!(AmazonPayStatus; Active = "active", Inactive = "inactive");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodStatus {
-    /// `status`.
     pub status: AmazonPayStatus,
-    /// `status_details`.
     pub status_details: Option<Box<StatusDetails>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -70,9 +53,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusDetails {
-    /// `error_message`.
     pub error_message: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(StatusDetails[0x1] {}; error_message = "error_message");

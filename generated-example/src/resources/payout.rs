@@ -8,59 +8,33 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payout {
-    /// `amount`.
     pub amount: i64,
-    /// `application_fee`.
     pub application_fee: Option<Expandable<resources::ApplicationFee>>,
-    /// `application_fee_amount`.
     pub application_fee_amount: Option<i64>,
-    /// `arrival_date`.
     pub arrival_date: Timestamp,
-    /// `automatic`.
     pub automatic: bool,
-    /// `balance_transaction`.
     pub balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `description`.
     pub description: Option<String>,
-    /// `destination`.
     pub destination: Option<Expandable<Destination>>,
-    /// `failure_balance_transaction`.
     pub failure_balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
-    /// `failure_code`.
     pub failure_code: Option<String>,
-    /// `failure_message`.
     pub failure_message: Option<String>,
-    /// `id`.
     pub id: Id<Payout>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `method`.
     pub method: String,
-    /// `original_payout`.
     pub original_payout: Option<Expandable<Payout>>,
-    /// `payout_method`.
     pub payout_method: Option<String>,
-    /// `reconciliation_status`.
     pub reconciliation_status: ReconciliationStatus,
-    /// `reversed_by`.
     pub reversed_by: Option<Expandable<Payout>>,
-    /// `source_type`.
     pub source_type: String,
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
-    /// `status`.
     pub status: String,
-    /// `trace_id`.
     pub trace_id: Option<Box<TraceId>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Type,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -138,11 +112,8 @@ impl runtime::codec::Encode for Destination {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReconciliationStatus {
-    /// `completed`
     Completed,
-    /// `in_progress`
     InProgress,
-    /// `not_applicable`
     NotApplicable,
     /// A value that the document does not list.
     Unknown(String),
@@ -156,11 +127,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TraceId {
-    /// `status`.
     pub status: String,
-    /// `value`.
     pub value: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(TraceId[0x1] {} 0 status = "status"; value = "value");
@@ -169,9 +137,7 @@ runtime::record!(TraceId[0x1] {} 0 status = "status"; value = "value");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `bank_account`
     BankAccount,
-    /// `card`
     Card,
     /// A value that the document does not list.
     Unknown(String),

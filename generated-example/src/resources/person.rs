@@ -7,69 +7,37 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Person {
-    /// `account`.
     pub account: String,
-    /// `additional_tos_acceptances`.
     pub additional_tos_acceptances: Option<Box<AdditionalTosAcceptances>>,
-    /// `address`.
     pub address: Option<Box<shared::Address>>,
-    /// `address_kana`.
     pub address_kana: Option<Box<shared::LegalEntityJapanAddress>>,
-    /// `address_kanji`.
     pub address_kanji: Option<Box<shared::LegalEntityJapanAddress>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `dob`.
     pub dob: Option<Box<Dob>>,
-    /// `email`.
     pub email: Option<String>,
-    /// `first_name`.
     pub first_name: Option<String>,
-    /// `first_name_kana`.
     pub first_name_kana: Option<String>,
-    /// `first_name_kanji`.
     pub first_name_kanji: Option<String>,
-    /// `full_name_aliases`.
     pub full_name_aliases: Option<Vec<String>>,
-    /// `future_requirements`.
     pub future_requirements: Option<Box<FutureRequirements>>,
-    /// `gender`.
     pub gender: Option<String>,
-    /// `id`.
     pub id: Id<Person>,
-    /// `id_number_provided`.
     pub id_number_provided: Option<bool>,
-    /// `id_number_secondary_provided`.
     pub id_number_secondary_provided: Option<bool>,
-    /// `last_name`.
     pub last_name: Option<String>,
-    /// `last_name_kana`.
     pub last_name_kana: Option<String>,
-    /// `last_name_kanji`.
     pub last_name_kanji: Option<String>,
-    /// `maiden_name`.
     pub maiden_name: Option<String>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `nationality`.
     pub nationality: Option<String>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// `political_exposure`.
     pub political_exposure: Option<shared::PersonPoliticalExposure>,
-    /// `registered_address`.
     pub registered_address: Option<Box<shared::Address>>,
-    /// `relationship`.
     pub relationship: Option<Box<Relationship>>,
-    /// `requirements`.
     pub requirements: Option<Box<Requirements>>,
-    /// `ssn_last_4_provided`.
     pub ssn_last_4_provided: Option<bool>,
-    /// `us_cfpb_data`.
     pub us_cfpb_data: Option<Box<UsCfpbData>>,
-    /// `verification`.
     pub verification: Option<Box<Verification>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -94,13 +62,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Account {
-    /// `date`.
     pub date: Option<Timestamp>,
-    /// `ip`.
     pub ip: Option<String>,
-    /// `user_agent`.
     pub user_agent: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -111,9 +75,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdditionalTosAcceptances {
-    /// `account`.
     pub account: Option<Box<Account>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AdditionalTosAcceptances[0x0] {}; account = "account");
@@ -122,9 +84,7 @@ runtime::record!(AdditionalTosAcceptances[0x0] {}; account = "account");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedPerson {
-    /// `id`.
     pub id: Id<Person>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -135,13 +95,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Dob {
-    /// `day`.
     pub day: Option<i64>,
-    /// `month`.
     pub month: Option<i64>,
-    /// `year`.
     pub year: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Dob[0x0] {} 0 day = "day", 1 month = "month"; year = "year");
@@ -150,11 +106,8 @@ runtime::record!(Dob[0x0] {} 0 day = "day", 1 month = "month"; year = "year");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EthnicityDetails {
-    /// `ethnicity`.
     pub ethnicity: Option<Vec<shared::EthnicityDetailsEthnicity>>,
-    /// `ethnicity_other`.
     pub ethnicity_other: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -166,19 +119,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FutureRequirements {
-    /// `alternatives`.
     pub alternatives: Option<Vec<shared::AccountRequirementsAlternative>>,
-    /// `currently_due`.
     pub currently_due: Vec<String>,
-    /// `errors`.
     pub errors: Vec<shared::AccountRequirementsError>,
-    /// `eventually_due`.
     pub eventually_due: Vec<String>,
-    /// `past_due`.
     pub past_due: Vec<String>,
-    /// `pending_verification`.
     pub pending_verification: Vec<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -191,15 +137,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LegalEntityPersonVerificationDocument {
-    /// `back`.
     pub back: Option<Expandable<resources::File>>,
-    /// `details`.
     pub details: Option<String>,
-    /// `details_code`.
     pub details_code: Option<String>,
-    /// `front`.
     pub front: Option<Expandable<resources::File>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -211,11 +152,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RaceDetails {
-    /// `race`.
     pub race: Option<Vec<shared::RaceDetailsRace>>,
-    /// `race_other`.
     pub race_other: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(RaceDetails[0x0] {} 0 race = "race"; race_other = "race_other");
@@ -224,23 +162,14 @@ runtime::record!(RaceDetails[0x0] {} 0 race = "race"; race_other = "race_other")
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Relationship {
-    /// `authorizer`.
     pub authorizer: Option<bool>,
-    /// `director`.
     pub director: Option<bool>,
-    /// `executive`.
     pub executive: Option<bool>,
-    /// `legal_guardian`.
     pub legal_guardian: Option<bool>,
-    /// `owner`.
     pub owner: Option<bool>,
-    /// `percent_ownership`.
     pub percent_ownership: Option<f64>,
-    /// `representative`.
     pub representative: Option<bool>,
-    /// `title`.
     pub title: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -254,19 +183,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Requirements {
-    /// `alternatives`.
     pub alternatives: Option<Vec<shared::AccountRequirementsAlternative>>,
-    /// `currently_due`.
     pub currently_due: Vec<String>,
-    /// `errors`.
     pub errors: Vec<shared::AccountRequirementsError>,
-    /// `eventually_due`.
     pub eventually_due: Vec<String>,
-    /// `past_due`.
     pub past_due: Vec<String>,
-    /// `pending_verification`.
     pub pending_verification: Vec<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -279,13 +201,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsCfpbData {
-    /// `ethnicity_details`.
     pub ethnicity_details: Option<Box<EthnicityDetails>>,
-    /// `race_details`.
     pub race_details: Option<Box<RaceDetails>>,
-    /// `self_identified_gender`.
     pub self_identified_gender: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -297,17 +215,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Verification {
-    /// `additional_document`.
     pub additional_document: Option<Box<LegalEntityPersonVerificationDocument>>,
-    /// `details`.
     pub details: Option<String>,
-    /// `details_code`.
     pub details_code: Option<String>,
-    /// `document`.
     pub document: Option<Box<LegalEntityPersonVerificationDocument>>,
-    /// `status`.
     pub status: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

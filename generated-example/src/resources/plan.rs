@@ -7,47 +7,27 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Plan {
-    /// `active`.
     pub active: bool,
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `amount_decimal`.
     pub amount_decimal: Option<Decimal>,
-    /// `billing_scheme`.
     pub billing_scheme: shared::BillingScheme,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `id`.
     pub id: Id<Plan>,
-    /// `interval`.
     pub interval: shared::Interval,
-    /// `interval_count`.
     pub interval_count: i64,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `meter`.
     pub meter: Option<String>,
-    /// `nickname`.
     pub nickname: Option<String>,
-    /// `product`.
     pub product: Option<
         Expandable<MaybeDeleted<resources::Product, resources::product::DeletedProduct>>,
     >,
-    /// `tiers`.
     pub tiers: Option<Vec<Tier>>,
-    /// `tiers_mode`.
     pub tiers_mode: Option<shared::TiersMode>,
-    /// `transform_usage`.
     pub transform_usage: Option<Box<TransformUsage>>,
-    /// `trial_period_days`.
     pub trial_period_days: Option<i64>,
-    /// `usage_type`.
     pub usage_type: shared::UsageType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -64,9 +44,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedPlan {
-    /// `id`.
     pub id: Id<Plan>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(DeletedPlan[0x1] { "deleted" = true, "object" = "plan" }; id = "id");
@@ -75,17 +53,11 @@ runtime::record!(DeletedPlan[0x1] { "deleted" = true, "object" = "plan" }; id = 
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tier {
-    /// `flat_amount`.
     pub flat_amount: Option<i64>,
-    /// `flat_amount_decimal`.
     pub flat_amount_decimal: Option<Decimal>,
-    /// `unit_amount`.
     pub unit_amount: Option<i64>,
-    /// `unit_amount_decimal`.
     pub unit_amount_decimal: Option<Decimal>,
-    /// `up_to`.
     pub up_to: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -98,11 +70,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TransformUsage {
-    /// `divide_by`.
     pub divide_by: i64,
-    /// `round`.
     pub round: shared::TransformQuantityRound,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(TransformUsage[0x3] {} 0 divide_by = "divide_by"; round = "round");

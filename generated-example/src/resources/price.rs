@@ -9,49 +9,29 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Price {
-    /// `active`.
     pub active: bool,
-    /// `billing_scheme`.
     pub billing_scheme: shared::BillingScheme,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `currency_options`.
     pub currency_options: Option<Map<CurrencyOption>>,
-    /// `custom_unit_amount`.
     pub custom_unit_amount: Option<Box<CustomUnitAmount>>,
-    /// `id`.
     pub id: Id<Price>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `lookup_key`.
     pub lookup_key: Option<String>,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `nickname`.
     pub nickname: Option<String>,
-    /// `product`.
     pub product: Expandable<
         MaybeDeleted<resources::Product, resources::product::DeletedProduct>,
     >,
-    /// `recurring`.
     pub recurring: Option<Box<Recurring>>,
-    /// `tax_behavior`.
     pub tax_behavior: Option<shared::TaxBehavior>,
-    /// `tiers`.
     pub tiers: Option<Vec<Tier>>,
-    /// `tiers_mode`.
     pub tiers_mode: Option<shared::TiersMode>,
-    /// `transform_quantity`.
     pub transform_quantity: Option<Box<TransformQuantity>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::PriceType,
-    /// `unit_amount`.
     pub unit_amount: Option<i64>,
-    /// `unit_amount_decimal`.
     pub unit_amount_decimal: Option<Decimal>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -69,17 +49,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CurrencyOption {
-    /// `custom_unit_amount`.
     pub custom_unit_amount: Option<Box<CustomUnitAmount>>,
-    /// `tax_behavior`.
     pub tax_behavior: Option<shared::TaxBehavior>,
-    /// `tiers`.
     pub tiers: Option<Vec<Tier>>,
-    /// `unit_amount`.
     pub unit_amount: Option<i64>,
-    /// `unit_amount_decimal`.
     pub unit_amount_decimal: Option<Decimal>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -92,13 +66,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomUnitAmount {
-    /// `maximum`.
     pub maximum: Option<i64>,
-    /// `minimum`.
     pub minimum: Option<i64>,
-    /// `preset`.
     pub preset: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -110,9 +80,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedPrice {
-    /// `id`.
     pub id: Id<Price>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(DeletedPrice[0x1] { "deleted" = true, "object" = "price" }; id = "id");
@@ -121,15 +89,10 @@ runtime::record!(DeletedPrice[0x1] { "deleted" = true, "object" = "price" }; id 
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Recurring {
-    /// `interval`.
     pub interval: shared::Interval,
-    /// `interval_count`.
     pub interval_count: i64,
-    /// `meter`.
     pub meter: Option<String>,
-    /// `usage_type`.
     pub usage_type: shared::UsageType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -141,17 +104,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tier {
-    /// `flat_amount`.
     pub flat_amount: Option<i64>,
-    /// `flat_amount_decimal`.
     pub flat_amount_decimal: Option<Decimal>,
-    /// `unit_amount`.
     pub unit_amount: Option<i64>,
-    /// `unit_amount_decimal`.
     pub unit_amount_decimal: Option<Decimal>,
-    /// `up_to`.
     pub up_to: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -164,11 +121,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TransformQuantity {
-    /// `divide_by`.
     pub divide_by: i64,
-    /// `round`.
     pub round: shared::TransformQuantityRound,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(TransformQuantity[0x3] {} 0 divide_by = "divide_by"; round = "round");

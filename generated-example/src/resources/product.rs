@@ -7,41 +7,24 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Product {
-    /// `active`.
     pub active: bool,
-    /// `created`.
     pub created: Timestamp,
-    /// `default_price`.
     pub default_price: Option<Expandable<resources::Price>>,
-    /// `description`.
     pub description: Option<String>,
-    /// `id`.
     pub id: Id<Product>,
-    /// `images`.
     pub images: Vec<String>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `marketing_features`.
     pub marketing_features: Vec<MarketingFeature>,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `name`.
     pub name: String,
-    /// `package_dimensions`.
     pub package_dimensions: Option<Box<PackageDimensions>>,
-    /// `shippable`.
     pub shippable: Option<bool>,
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
-    /// `tax_code`.
     pub tax_code: Option<Expandable<resources::TaxCode>>,
-    /// `unit_label`.
     pub unit_label: Option<String>,
-    /// `updated`.
     pub updated: Timestamp,
-    /// `url`. At most 2048 characters.
+    /// At most 2048 characters.
     pub url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -58,9 +41,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedProduct {
-    /// `id`.
     pub id: Id<Product>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -71,9 +52,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MarketingFeature {
-    /// `name`.
     pub name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(MarketingFeature[0x0] {}; name = "name");
@@ -82,15 +61,10 @@ runtime::record!(MarketingFeature[0x0] {}; name = "name");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageDimensions {
-    /// `height`.
     pub height: f64,
-    /// `length`.
     pub length: f64,
-    /// `weight`.
     pub weight: f64,
-    /// `width`.
     pub width: f64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,13 +7,9 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProductFeature {
-    /// `entitlement_feature`.
     pub entitlement_feature: resources::EntitlementsFeature,
-    /// `id`.
     pub id: Id<ProductFeature>,
-    /// `livemode`.
     pub livemode: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -25,9 +21,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedProductFeature {
-    /// `id`.
     pub id: Id<ProductFeature>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

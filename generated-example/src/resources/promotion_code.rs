@@ -7,37 +7,23 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PromotionCode {
-    /// `active`.
     pub active: bool,
-    /// `code`.
     pub code: String,
-    /// `created`.
     pub created: Timestamp,
-    /// `customer`.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
         >,
     >,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `expires_at`.
     pub expires_at: Option<Timestamp>,
-    /// `id`.
     pub id: Id<PromotionCode>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `max_redemptions`.
     pub max_redemptions: Option<i64>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `promotion`.
     pub promotion: Promotion,
-    /// `restrictions`.
     pub restrictions: Restrictions,
-    /// `times_redeemed`.
     pub times_redeemed: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -53,9 +39,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CurrencyOption {
-    /// `minimum_amount`.
     pub minimum_amount: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CurrencyOption[0x1] {}; minimum_amount = "minimum_amount");
@@ -64,11 +48,9 @@ runtime::record!(CurrencyOption[0x1] {}; minimum_amount = "minimum_amount");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Promotion {
-    /// `coupon`.
     pub coupon: Option<Expandable<resources::Coupon>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::PromotionType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Promotion[0x2] {} 0 coupon = "coupon"; type_ = "type");
@@ -77,15 +59,10 @@ runtime::record!(Promotion[0x2] {} 0 coupon = "coupon"; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Restrictions {
-    /// `currency_options`.
     pub currency_options: Option<Map<CurrencyOption>>,
-    /// `first_time_transaction`.
     pub first_time_transaction: bool,
-    /// `minimum_amount`.
     pub minimum_amount: Option<i64>,
-    /// `minimum_amount_currency`.
     pub minimum_amount_currency: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,11 +7,8 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Quote {
-    /// `amount_subtotal`.
     pub amount_subtotal: i64,
-    /// `amount_total`.
     pub amount_total: i64,
-    /// `application`.
     pub application: Option<
         Expandable<
             MaybeDeleted<
@@ -20,77 +17,44 @@ pub struct Quote {
             >,
         >,
     >,
-    /// `application_fee_amount`.
     pub application_fee_amount: Option<i64>,
-    /// `application_fee_percent`.
     pub application_fee_percent: Option<f64>,
-    /// `automatic_tax`.
     pub automatic_tax: AutomaticTax,
-    /// `collection_method`.
     pub collection_method: shared::CollectionMethod,
-    /// `computed`.
     pub computed: Computed,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: Option<String>,
-    /// `customer`.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
         >,
     >,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `default_tax_rates`.
     pub default_tax_rates: Option<Vec<Expandable<resources::TaxRate>>>,
-    /// `description`.
     pub description: Option<String>,
-    /// `discounts`.
     pub discounts: Vec<Expandable<resources::Discount>>,
-    /// `expires_at`.
     pub expires_at: Timestamp,
-    /// `footer`.
     pub footer: Option<String>,
-    /// `from_quote`.
     pub from_quote: Option<Box<FromQuote>>,
-    /// `header`.
     pub header: Option<String>,
-    /// `id`.
     pub id: Id<Quote>,
-    /// `invoice`.
     pub invoice: Option<
         Expandable<MaybeDeleted<resources::Invoice, resources::invoice::DeletedInvoice>>,
     >,
-    /// `invoice_settings`.
     pub invoice_settings: InvoiceSettings,
-    /// `line_items`.
     pub line_items: Option<runtime::value::List<resources::LineItem>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `number`.
     pub number: Option<String>,
-    /// `on_behalf_of`.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
-    /// `status`.
     pub status: shared::QuoteStatus,
-    /// `status_transitions`.
     pub status_transitions: StatusTransitions,
-    /// `subscription`.
     pub subscription: Option<Expandable<resources::Subscription>>,
-    /// `subscription_data`.
     pub subscription_data: SubscriptionData,
-    /// `subscription_schedule`.
     pub subscription_schedule: Option<Expandable<resources::SubscriptionSchedule>>,
-    /// `test_clock`.
     pub test_clock: Option<Expandable<resources::TestClock>>,
-    /// `total_details`.
     pub total_details: TotalDetails,
-    /// `transfer_data`.
     pub transfer_data: Option<Box<TransferData>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -115,15 +79,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AutomaticTax {
-    /// `enabled`.
     pub enabled: bool,
-    /// `liability`.
     pub liability: Option<Box<shared::ConnectAccountReference>>,
-    /// `provider`.
     pub provider: Option<String>,
-    /// `status`.
     pub status: Option<shared::AutomaticTaxStatus>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -135,11 +94,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingMode {
-    /// `flexible`.
     pub flexible: Option<Box<shared::BillingModeFlexible>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::BillingModeType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(BillingMode[0x2] {} 0 flexible = "flexible"; type_ = "type");
@@ -148,11 +105,8 @@ runtime::record!(BillingMode[0x2] {} 0 flexible = "flexible"; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Breakdown {
-    /// `discounts`.
     pub discounts: Vec<shared::LineItemsDiscountAmount>,
-    /// `taxes`.
     pub taxes: Vec<shared::LineItemsTaxAmount>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Breakdown[0x3] {} 0 discounts = "discounts"; taxes = "taxes");
@@ -161,11 +115,8 @@ runtime::record!(Breakdown[0x3] {} 0 discounts = "discounts"; taxes = "taxes");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Computed {
-    /// `recurring`.
     pub recurring: Option<Box<Recurring>>,
-    /// `upfront`.
     pub upfront: Upfront,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Computed[0x2] {} 0 recurring = "recurring"; upfront = "upfront");
@@ -174,11 +125,8 @@ runtime::record!(Computed[0x2] {} 0 recurring = "recurring"; upfront = "upfront"
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FromQuote {
-    /// `is_revision`.
     pub is_revision: bool,
-    /// `quote`.
     pub quote: Expandable<Quote>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(FromQuote[0x3] {} 0 is_revision = "is_revision"; quote = "quote");
@@ -187,11 +135,8 @@ runtime::record!(FromQuote[0x3] {} 0 is_revision = "is_revision"; quote = "quote
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceSettings {
-    /// `days_until_due`.
     pub days_until_due: Option<i64>,
-    /// `issuer`.
     pub issuer: shared::ConnectAccountReference,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -202,17 +147,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Recurring {
-    /// `amount_subtotal`.
     pub amount_subtotal: i64,
-    /// `amount_total`.
     pub amount_total: i64,
-    /// `interval`.
     pub interval: shared::Interval,
-    /// `interval_count`.
     pub interval_count: i64,
-    /// `total_details`.
     pub total_details: TotalDetails,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -225,13 +164,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusTransitions {
-    /// `accepted_at`.
     pub accepted_at: Option<Timestamp>,
-    /// `canceled_at`.
     pub canceled_at: Option<Timestamp>,
-    /// `finalized_at`.
     pub finalized_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -243,17 +178,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionData {
-    /// `billing_mode`.
     pub billing_mode: BillingMode,
-    /// `description`.
     pub description: Option<String>,
-    /// `effective_date`.
     pub effective_date: Option<Timestamp>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `trial_period_days`.
     pub trial_period_days: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -266,15 +195,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TotalDetails {
-    /// `amount_discount`.
     pub amount_discount: i64,
-    /// `amount_shipping`.
     pub amount_shipping: Option<i64>,
-    /// `amount_tax`.
     pub amount_tax: i64,
-    /// `breakdown`.
     pub breakdown: Option<Box<Breakdown>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -286,13 +210,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TransferData {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `amount_percent`.
     pub amount_percent: Option<f64>,
-    /// `destination`.
     pub destination: Expandable<resources::Account>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -304,15 +224,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Upfront {
-    /// `amount_subtotal`.
     pub amount_subtotal: i64,
-    /// `amount_total`.
     pub amount_total: i64,
-    /// `line_items`.
     pub line_items: Option<runtime::value::List<resources::LineItem>>,
-    /// `total_details`.
     pub total_details: TotalDetails,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,21 +7,13 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RadarEarlyFraudWarning {
-    /// `actionable`.
     pub actionable: bool,
-    /// `charge`.
     pub charge: Expandable<resources::Charge>,
-    /// `created`.
     pub created: Timestamp,
-    /// `fraud_type`.
     pub fraud_type: String,
-    /// `id`.
     pub id: Id<RadarEarlyFraudWarning>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `payment_intent`.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

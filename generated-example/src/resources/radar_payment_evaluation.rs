@@ -7,29 +7,17 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RadarPaymentEvaluation {
-    /// `client_device_metadata_details`.
     pub client_device_metadata_details: Option<Box<ClientDeviceMetadataDetails>>,
-    /// `created_at`.
     pub created_at: Timestamp,
-    /// `customer_details`.
     pub customer_details: Option<Box<CustomerDetails>>,
-    /// `events`.
     pub events: Vec<Event>,
-    /// `id`.
     pub id: Id<RadarPaymentEvaluation>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `outcome`.
     pub outcome: Option<Box<RadarPaymentEvaluationOutcome>>,
-    /// `payment_details`.
     pub payment_details: Option<Box<PaymentDetails>>,
-    /// `recommended_action`.
     pub recommended_action: RadarPaymentEvaluationRecommendedAction,
-    /// `signals`.
     pub signals: Signals,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -45,19 +33,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Address {
-    /// `city`.
     pub city: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `line1`.
     pub line1: Option<String>,
-    /// `line2`.
     pub line2: Option<String>,
-    /// `postal_code`.
     pub postal_code: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -69,15 +50,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingDetails {
-    /// `address`.
     pub address: Address,
-    /// `email`.
     pub email: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -89,31 +65,18 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardReason {
-    /// `authentication_failed`
     AuthenticationFailed,
-    /// `do_not_honor`
     DoNotHonor,
-    /// `expired`
     Expired,
-    /// `incorrect_cvc`
     IncorrectCvc,
-    /// `incorrect_number`
     IncorrectNumber,
-    /// `incorrect_postal_code`
     IncorrectPostalCode,
-    /// `insufficient_funds`
     InsufficientFunds,
-    /// `invalid_account`
     InvalidAccount,
-    /// `lost_card`
     LostCard,
-    /// `other`
     Other,
-    /// `processing_error`
     ProcessingError,
-    /// `reported_stolen`
     ReportedStolen,
-    /// `try_again_later`
     TryAgainLater,
     /// A value that the document does not list.
     Unknown(String),
@@ -131,9 +94,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClientDeviceMetadataDetails {
-    /// `radar_session`.
     pub radar_session: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ClientDeviceMetadataDetails[0x1] {}; radar_session = "radar_session");
@@ -142,9 +103,8 @@ runtime::record!(ClientDeviceMetadataDetails[0x1] {}; radar_session = "radar_ses
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Custom {
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Custom[0x1] {}; type_ = "type");
@@ -153,17 +113,11 @@ runtime::record!(Custom[0x1] {}; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerDetails {
-    /// `customer`.
     pub customer: Option<String>,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `email`.
     pub email: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -175,13 +129,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DisputeOpened {
-    /// `amount`.
     pub amount: i64,
-    /// `currency`.
     pub currency: String,
-    /// `reason`.
     pub reason: DisputeOpenedReason,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -192,27 +142,16 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisputeOpenedReason {
-    /// `account_not_available`
     AccountNotAvailable,
-    /// `credit_not_processed`
     CreditNotProcessed,
-    /// `customer_initiated`
     CustomerInitiated,
-    /// `duplicate`
     Duplicate,
-    /// `fraudulent`
     Fraudulent,
-    /// `general`
     General,
-    /// `noncompliant`
     Noncompliant,
-    /// `product_not_received`
     ProductNotReceived,
-    /// `product_unacceptable`
     ProductUnacceptable,
-    /// `subscription_canceled`
     SubscriptionCanceled,
-    /// `unrecognized`
     Unrecognized,
     /// A value that the document does not list.
     Unknown(String),
@@ -230,9 +169,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EarlyFraudWarningReceived {
-    /// `fraud_type`.
     pub fraud_type: FraudType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(EarlyFraudWarningReceived[0x1] {}; fraud_type = "fraud_type");
@@ -241,21 +178,14 @@ runtime::record!(EarlyFraudWarningReceived[0x1] {}; fraud_type = "fraud_type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Event {
-    /// `dispute_opened`.
     pub dispute_opened: Option<Box<DisputeOpened>>,
-    /// `early_fraud_warning_received`.
     pub early_fraud_warning_received: Option<Box<EarlyFraudWarningReceived>>,
-    /// `occurred_at`.
     pub occurred_at: Timestamp,
-    /// `refunded`.
     pub refunded: Option<Box<Refunded>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: EventType,
-    /// `user_intervention_raised`.
     pub user_intervention_raised: Option<Box<UserInterventionRaised>>,
-    /// `user_intervention_resolved`.
     pub user_intervention_resolved: Option<Box<UserInterventionResolved>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -269,15 +199,10 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EventType {
-    /// `dispute_opened`
     DisputeOpened,
-    /// `early_fraud_warning_received`
     EarlyFraudWarningReceived,
-    /// `refunded`
     Refunded,
-    /// `user_intervention_raised`
     UserInterventionRaised,
-    /// `user_intervention_resolved`
     UserInterventionResolved,
     /// A value that the document does not list.
     Unknown(String),
@@ -292,13 +217,9 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FraudType {
-    /// `made_with_lost_card`
     MadeWithLostCard,
-    /// `made_with_stolen_card`
     MadeWithStolenCard,
-    /// `other`
     Other,
-    /// `unauthorized_use_of_card`
     UnauthorizedUseOfCard,
     /// A value that the document does not list.
     Unknown(String),
@@ -313,13 +234,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FraudulentPayment {
-    /// `evaluated_at`.
     pub evaluated_at: Timestamp,
-    /// `risk_level`.
     pub risk_level: RiskLevel,
-    /// `score`.
     pub score: f64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -331,9 +248,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MerchantBlocked {
-    /// `reason`.
     pub reason: MerchantBlockedReason,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(MerchantBlocked[0x1] {}; reason = "reason");
@@ -342,13 +257,9 @@ runtime::record!(MerchantBlocked[0x1] {}; reason = "reason");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MerchantBlockedReason {
-    /// `authentication_required`
     AuthenticationRequired,
-    /// `blocked_for_fraud`
     BlockedForFraud,
-    /// `invalid_payment`
     InvalidPayment,
-    /// `other`
     Other,
     /// A value that the document does not list.
     Unknown(String),
@@ -363,11 +274,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MoneyMovementDetails {
-    /// `card`.
     pub card: Option<Box<MoneyMovementDetailsCard>>,
-    /// `money_movement_type`.
     pub money_movement_type: shared::MoneyMovementType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -379,11 +287,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MoneyMovementDetailsCard {
-    /// `customer_presence`.
     pub customer_presence: Option<shared::SetupFutureUsage>,
-    /// `payment_type`.
     pub payment_type: Option<shared::PaymentType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -395,13 +300,9 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OutcomeType {
-    /// `failed`
     Failed,
-    /// `merchant_blocked`
     MerchantBlocked,
-    /// `rejected`
     Rejected,
-    /// `succeeded`
     Succeeded,
     /// A value that the document does not list.
     Unknown(String),
@@ -415,21 +316,13 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentDetails {
-    /// `amount`.
     pub amount: i64,
-    /// `currency`.
     pub currency: String,
-    /// `description`.
     pub description: Option<String>,
-    /// `money_movement_details`.
     pub money_movement_details: Option<Box<MoneyMovementDetails>>,
-    /// `payment_method_details`.
     pub payment_method_details: Option<Box<PaymentMethodDetails>>,
-    /// `shipping_details`.
     pub shipping_details: Option<Box<ShippingDetails>>,
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -443,11 +336,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
-    /// `billing_details`.
     pub billing_details: Option<Box<BillingDetails>>,
-    /// `payment_method`.
     pub payment_method: Expandable<resources::PaymentMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -459,17 +349,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RadarPaymentEvaluationOutcome {
-    /// `merchant_blocked`.
     pub merchant_blocked: Option<Box<MerchantBlocked>>,
-    /// `payment_intent_id`.
     pub payment_intent_id: Option<String>,
-    /// `rejected`.
     pub rejected: Option<Box<Rejected>>,
-    /// `succeeded`.
     pub succeeded: Option<Box<Succeeded>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: OutcomeType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -482,9 +367,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RadarPaymentEvaluationRecommendedAction {
-    /// `block`
     Block,
-    /// `continue`
     Continue,
     /// A value that the document does not list.
     Unknown(String),
@@ -497,13 +380,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Refunded {
-    /// `amount`.
     pub amount: i64,
-    /// `currency`.
     pub currency: String,
-    /// `reason`.
     pub reason: RefundedReason,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -514,13 +393,9 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RefundedReason {
-    /// `duplicate`
     Duplicate,
-    /// `fraudulent`
     Fraudulent,
-    /// `other`
     Other,
-    /// `requested_by_customer`
     RequestedByCustomer,
     /// A value that the document does not list.
     Unknown(String),
@@ -534,9 +409,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Rejected {
-    /// `card`.
     pub card: Option<Box<RejectedCard>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Rejected[0x0] {}; card = "card");
@@ -545,15 +418,10 @@ runtime::record!(Rejected[0x0] {}; card = "card");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RejectedCard {
-    /// `address_line1_check`.
     pub address_line1_check: shared::CardAddressLine1Check,
-    /// `address_postal_code_check`.
     pub address_postal_code_check: shared::CardAddressPostalCodeCheck,
-    /// `cvc_check`.
     pub cvc_check: shared::CardCvcCheck,
-    /// `reason`.
     pub reason: CardReason,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -566,15 +434,10 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RiskLevel {
-    /// `elevated`
     Elevated,
-    /// `highest`
     Highest,
-    /// `low`
     Low,
-    /// `normal`
     Normal,
-    /// `not_assessed`
     NotAssessed,
     /// `unknown`
     UnknownValue,
@@ -590,13 +453,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingDetails {
-    /// `address`.
     pub address: Address,
-    /// `name`.
     pub name: Option<String>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -607,9 +466,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Signals {
-    /// `fraudulent_payment`.
     pub fraudulent_payment: FraudulentPayment,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Signals[0x1] {}; fraudulent_payment = "fraudulent_payment");
@@ -618,9 +475,7 @@ runtime::record!(Signals[0x1] {}; fraudulent_payment = "fraudulent_payment");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Succeeded {
-    /// `card`.
     pub card: Option<Box<SucceededCard>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Succeeded[0x0] {}; card = "card");
@@ -629,13 +484,9 @@ runtime::record!(Succeeded[0x0] {}; card = "card");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SucceededCard {
-    /// `address_line1_check`.
     pub address_line1_check: shared::CardAddressLine1Check,
-    /// `address_postal_code_check`.
     pub address_postal_code_check: shared::CardAddressPostalCodeCheck,
-    /// `cvc_check`.
     pub cvc_check: shared::CardCvcCheck,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -647,13 +498,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserInterventionRaised {
-    /// `custom`.
     pub custom: Option<Box<Custom>>,
-    /// `key`.
     pub key: String,
-    /// `type`.
+    /// `type` in the API.
     pub type_: UserInterventionRaisedType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -666,9 +514,7 @@ runtime::record!(
 pub enum UserInterventionRaisedType {
     /// `3ds`
     V3ds,
-    /// `captcha`
     Captcha,
-    /// `custom`
     Custom,
     /// A value that the document does not list.
     Unknown(String),
@@ -681,11 +527,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserInterventionResolved {
-    /// `key`.
     pub key: String,
-    /// `outcome`.
     pub outcome: Option<UserInterventionResolvedOutcome>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(UserInterventionResolved[0x1] {} 0 key = "key"; outcome = "outcome");
@@ -694,11 +537,8 @@ runtime::record!(UserInterventionResolved[0x1] {} 0 key = "key"; outcome = "outc
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UserInterventionResolvedOutcome {
-    /// `abandoned`
     Abandoned,
-    /// `failed`
     Failed,
-    /// `passed`
     Passed,
     /// A value that the document does not list.
     Unknown(String),

@@ -7,25 +7,15 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RadarValueList {
-    /// `alias`.
     pub alias: String,
-    /// `created`.
     pub created: Timestamp,
-    /// `created_by`.
     pub created_by: String,
-    /// `id`.
     pub id: Id<RadarValueList>,
-    /// `item_type`.
     pub item_type: shared::ItemType,
-    /// `list_items`.
     pub list_items: runtime::value::List<resources::RadarValueListItem>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `name`.
     pub name: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -39,9 +29,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedRadarValueList {
-    /// `id`.
     pub id: Id<RadarValueList>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

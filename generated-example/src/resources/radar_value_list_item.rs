@@ -6,19 +6,12 @@ use runtime::value::{Extra, Id, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RadarValueListItem {
-    /// `created`.
     pub created: Timestamp,
-    /// `created_by`.
     pub created_by: String,
-    /// `id`.
     pub id: Id<RadarValueListItem>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `value`.
     pub value: String,
-    /// `value_list`.
     pub value_list: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -31,9 +24,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedRadarValueListItem {
-    /// `id`.
     pub id: Id<RadarValueListItem>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

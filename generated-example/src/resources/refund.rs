@@ -7,51 +7,29 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Refund {
-    /// `amount`.
     pub amount: i64,
-    /// `balance_transaction`.
     pub balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
-    /// `charge`.
     pub charge: Option<Expandable<resources::Charge>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `description`.
     pub description: Option<String>,
-    /// `destination_details`.
     pub destination_details: Option<Box<DestinationDetails>>,
-    /// `failure_balance_transaction`.
     pub failure_balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
-    /// `failure_reason`.
     pub failure_reason: Option<String>,
-    /// `id`.
     pub id: Id<Refund>,
-    /// `instructions_email`.
     pub instructions_email: Option<String>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `next_action`.
     pub next_action: Option<Box<NextAction>>,
-    /// `payment_intent`.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
-    /// `pending_reason`.
     pub pending_reason: Option<PendingReason>,
-    /// `presentment_details`.
     pub presentment_details: Option<
         Box<shared::PaymentFlowsPaymentIntentPresentmentDetails>,
     >,
-    /// `reason`.
     pub reason: Option<Reason>,
-    /// `receipt_number`.
     pub receipt_number: Option<String>,
-    /// `source_transfer_reversal`.
     pub source_transfer_reversal: Option<Expandable<resources::Reversal>>,
-    /// `status`.
     pub status: Option<String>,
-    /// `transfer_reversal`.
     pub transfer_reversal: Option<Expandable<resources::Reversal>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -71,13 +49,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Blik {
-    /// `network_decline_code`.
     pub network_decline_code: Option<String>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// `reference_status`.
     pub reference_status: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -89,11 +63,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BrBankTransfer {
-    /// `reference`.
     pub reference: Option<String>,
-    /// `reference_status`.
     pub reference_status: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -105,15 +76,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
-    /// `reference`.
     pub reference: Option<String>,
-    /// `reference_status`.
     pub reference_status: Option<String>,
-    /// `reference_type`.
     pub reference_type: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: CardType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -125,11 +92,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardType {
-    /// `pending`
     Pending,
-    /// `refund`
     Refund,
-    /// `reversal`
     Reversal,
     /// A value that the document does not list.
     Unknown(String),
@@ -142,9 +106,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Crypto {
-    /// `reference`.
     pub reference: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Crypto[0x0] {}; reference = "reference");
@@ -153,81 +115,44 @@ runtime::record!(Crypto[0x0] {}; reference = "reference");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DestinationDetails {
-    /// `affirm`.
     pub affirm: Option<Box<DestinationDetailsUnimplemented>>,
-    /// `afterpay_clearpay`.
     pub afterpay_clearpay: Option<Box<DestinationDetailsUnimplemented>>,
-    /// `alipay`.
     pub alipay: Option<Box<DestinationDetailsUnimplemented>>,
-    /// `alma`.
     pub alma: Option<Box<DestinationDetailsUnimplemented>>,
-    /// `amazon_pay`.
     pub amazon_pay: Option<Box<DestinationDetailsUnimplemented>>,
-    /// `au_bank_transfer`.
     pub au_bank_transfer: Option<Box<DestinationDetailsUnimplemented>>,
-    /// `blik`.
     pub blik: Option<Box<Blik>>,
-    /// `br_bank_transfer`.
     pub br_bank_transfer: Option<Box<BrBankTransfer>>,
-    /// `card`.
     pub card: Option<Box<Card>>,
-    /// `cashapp`.
     pub cashapp: Option<Box<DestinationDetailsUnimplemented>>,
-    /// `crypto`.
     pub crypto: Option<Box<Crypto>>,
-    /// `customer_cash_balance`.
     pub customer_cash_balance: Option<Box<DestinationDetailsUnimplemented>>,
-    /// `eps`.
     pub eps: Option<Box<DestinationDetailsUnimplemented>>,
-    /// `eu_bank_transfer`.
     pub eu_bank_transfer: Option<Box<EuBankTransfer>>,
-    /// `gb_bank_transfer`.
     pub gb_bank_transfer: Option<Box<GbBankTransfer>>,
-    /// `giropay`.
     pub giropay: Option<Box<DestinationDetailsUnimplemented>>,
-    /// `grabpay`.
     pub grabpay: Option<Box<DestinationDetailsUnimplemented>>,
-    /// `jp_bank_transfer`.
     pub jp_bank_transfer: Option<Box<JpBankTransfer>>,
-    /// `klarna`.
     pub klarna: Option<Box<DestinationDetailsUnimplemented>>,
-    /// `mb_way`.
     pub mb_way: Option<Box<MbWay>>,
-    /// `multibanco`.
     pub multibanco: Option<Box<Multibanco>>,
-    /// `mx_bank_transfer`.
     pub mx_bank_transfer: Option<Box<MxBankTransfer>>,
-    /// `nz_bank_transfer`.
     pub nz_bank_transfer: Option<Box<DestinationDetailsUnimplemented>>,
-    /// `p24`.
     pub p24: Option<Box<P24>>,
-    /// `paynow`.
     pub paynow: Option<Box<DestinationDetailsUnimplemented>>,
-    /// `paypal`.
     pub paypal: Option<Box<Paypal>>,
-    /// `pix`.
     pub pix: Option<Box<DestinationDetailsUnimplemented>>,
-    /// `revolut`.
     pub revolut: Option<Box<DestinationDetailsUnimplemented>>,
-    /// `scalapay`.
     pub scalapay: Option<Box<DestinationDetailsUnimplemented>>,
-    /// `sofort`.
     pub sofort: Option<Box<DestinationDetailsUnimplemented>>,
-    /// `swish`.
     pub swish: Option<Box<Swish>>,
-    /// `th_bank_transfer`.
     pub th_bank_transfer: Option<Box<ThBankTransfer>>,
-    /// `twint`.
     pub twint: Option<Box<DestinationDetailsUnimplemented>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// `us_bank_transfer`.
     pub us_bank_transfer: Option<Box<UsBankTransfer>>,
-    /// `wechat_pay`.
     pub wechat_pay: Option<Box<DestinationDetailsUnimplemented>>,
-    /// `zip`.
     pub zip: Option<Box<DestinationDetailsUnimplemented>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -251,7 +176,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DestinationDetailsUnimplemented {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(DestinationDetailsUnimplemented {});
@@ -260,11 +184,8 @@ runtime::record!(DestinationDetailsUnimplemented {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DisplayDetails {
-    /// `email_sent`.
     pub email_sent: EmailSent,
-    /// `expires_at`.
     pub expires_at: Timestamp,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -275,11 +196,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EmailSent {
-    /// `email_sent_at`.
     pub email_sent_at: Timestamp,
-    /// `email_sent_to`.
     pub email_sent_to: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -290,11 +208,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EuBankTransfer {
-    /// `reference`.
     pub reference: Option<String>,
-    /// `reference_status`.
     pub reference_status: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -306,11 +221,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GbBankTransfer {
-    /// `reference`.
     pub reference: Option<String>,
-    /// `reference_status`.
     pub reference_status: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -322,11 +234,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JpBankTransfer {
-    /// `reference`.
     pub reference: Option<String>,
-    /// `reference_status`.
     pub reference_status: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -338,11 +247,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MbWay {
-    /// `reference`.
     pub reference: Option<String>,
-    /// `reference_status`.
     pub reference_status: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -353,11 +259,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Multibanco {
-    /// `reference`.
     pub reference: Option<String>,
-    /// `reference_status`.
     pub reference_status: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -368,11 +271,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MxBankTransfer {
-    /// `reference`.
     pub reference: Option<String>,
-    /// `reference_status`.
     pub reference_status: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -384,11 +284,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NextAction {
-    /// `display_details`.
     pub display_details: Option<Box<DisplayDetails>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -399,11 +297,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct P24 {
-    /// `reference`.
     pub reference: Option<String>,
-    /// `reference_status`.
     pub reference_status: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -414,9 +309,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Paypal {
-    /// `network_decline_code`.
     pub network_decline_code: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Paypal[0x0] {}; network_decline_code = "network_decline_code");
@@ -425,11 +318,8 @@ runtime::record!(Paypal[0x0] {}; network_decline_code = "network_decline_code");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PendingReason {
-    /// `charge_pending`
     ChargePending,
-    /// `insufficient_funds`
     InsufficientFunds,
-    /// `processing`
     Processing,
     /// A value that the document does not list.
     Unknown(String),
@@ -443,13 +333,9 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// `duplicate`
     Duplicate,
-    /// `expired_uncaptured_charge`
     ExpiredUncapturedCharge,
-    /// `fraudulent`
     Fraudulent,
-    /// `requested_by_customer`
     RequestedByCustomer,
     /// A value that the document does not list.
     Unknown(String),
@@ -464,13 +350,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Swish {
-    /// `network_decline_code`.
     pub network_decline_code: Option<String>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// `reference_status`.
     pub reference_status: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -482,11 +364,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ThBankTransfer {
-    /// `reference`.
     pub reference: Option<String>,
-    /// `reference_status`.
     pub reference_status: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -498,11 +377,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsBankTransfer {
-    /// `reference`.
     pub reference: Option<String>,
-    /// `reference_status`.
     pub reference_status: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

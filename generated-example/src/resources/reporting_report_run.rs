@@ -7,25 +7,15 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReportingReportRun {
-    /// `created`.
     pub created: Timestamp,
-    /// `error`.
     pub error: Option<String>,
-    /// `id`.
     pub id: Id<ReportingReportRun>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `parameters`.
     pub parameters: Parameters,
-    /// `report_type`.
     pub report_type: String,
-    /// `result`.
     pub result: Option<Box<resources::File>>,
-    /// `status`.
     pub status: String,
-    /// `succeeded_at`.
     pub succeeded_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -39,23 +29,14 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Parameters {
-    /// `columns`.
     pub columns: Option<Vec<String>>,
-    /// `connected_account`.
     pub connected_account: Option<String>,
-    /// `currency`.
     pub currency: Option<String>,
-    /// `interval_end`.
     pub interval_end: Option<Timestamp>,
-    /// `interval_start`.
     pub interval_start: Option<Timestamp>,
-    /// `payout`.
     pub payout: Option<String>,
-    /// `reporting_category`.
     pub reporting_category: Option<String>,
-    /// `timezone`.
     pub timezone: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -6,23 +6,14 @@ use runtime::value::{Extra, Id, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReportingReportType {
-    /// `data_available_end`.
     pub data_available_end: Timestamp,
-    /// `data_available_start`.
     pub data_available_start: Timestamp,
-    /// `default_columns`.
     pub default_columns: Option<Vec<String>>,
-    /// `id`.
     pub id: Id<ReportingReportType>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `name`.
     pub name: String,
-    /// `updated`.
     pub updated: Timestamp,
-    /// `version`.
     pub version: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,33 +7,19 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Review {
-    /// `billing_zip`.
     pub billing_zip: Option<String>,
-    /// `charge`.
     pub charge: Option<Expandable<resources::Charge>>,
-    /// `closed_reason`.
     pub closed_reason: Option<ClosedReason>,
-    /// `created`.
     pub created: Timestamp,
-    /// `id`.
     pub id: Id<Review>,
-    /// `ip_address`.
     pub ip_address: Option<String>,
-    /// `ip_address_location`.
     pub ip_address_location: Option<Box<IpAddressLocation>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `open`.
     pub open: bool,
-    /// `opened_reason`.
     pub opened_reason: OpenedReason,
-    /// `payment_intent`.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
-    /// `reason`.
     pub reason: String,
-    /// `session`.
     pub session: Option<Box<Session>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -48,21 +34,13 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClosedReason {
-    /// `acknowledged`
     Acknowledged,
-    /// `approved`
     Approved,
-    /// `canceled`
     Canceled,
-    /// `disputed`
     Disputed,
-    /// `payment_never_settled`
     PaymentNeverSettled,
-    /// `redacted`
     Redacted,
-    /// `refunded`
     Refunded,
-    /// `refunded_as_fraud`
     RefundedAsFraud,
     /// A value that the document does not list.
     Unknown(String),
@@ -77,17 +55,11 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IpAddressLocation {
-    /// `city`.
     pub city: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `latitude`.
     pub latitude: Option<f64>,
-    /// `longitude`.
     pub longitude: Option<f64>,
-    /// `region`.
     pub region: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -99,9 +71,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OpenedReason {
-    /// `manual`
     Manual,
-    /// `rule`
     Rule,
     /// A value that the document does not list.
     Unknown(String),
@@ -112,15 +82,10 @@ runtime::open_enum!(OpenedReason; Manual = "manual", Rule = "rule");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Session {
-    /// `browser`.
     pub browser: Option<String>,
-    /// `device`.
     pub device: Option<String>,
-    /// `platform`.
     pub platform: Option<String>,
-    /// `version`.
     pub version: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

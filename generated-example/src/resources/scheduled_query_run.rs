@@ -7,27 +7,17 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduledQueryRun {
-    /// `created`.
     pub created: Timestamp,
-    /// `data_load_time`.
     pub data_load_time: Timestamp,
-    /// `error`.
     pub error: Option<Box<ScheduledQueryRunError>>,
-    /// `file`.
     pub file: Option<Box<resources::File>>,
-    /// `id`.
     pub id: Id<ScheduledQueryRun>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `result_available_until`.
     pub result_available_until: Timestamp,
-    /// `sql`. At most 100000 characters.
+    /// At most 100000 characters.
     pub sql: String,
-    /// `status`.
     pub status: String,
-    /// `title`.
     pub title: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -41,9 +31,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduledQueryRunError {
-    /// `message`.
     pub message: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ScheduledQueryRunError[0x1] {}; message = "message");

@@ -7,41 +7,25 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SetupAttempt {
-    /// `application`.
     pub application: Option<Expandable<resources::Application>>,
-    /// `attach_to_self`.
     pub attach_to_self: Option<bool>,
-    /// `created`.
     pub created: Timestamp,
-    /// `customer`.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
         >,
     >,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `flow_directions`.
     pub flow_directions: Option<Vec<shared::FlowDirection>>,
-    /// `id`.
     pub id: Id<SetupAttempt>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `on_behalf_of`.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
-    /// `payment_method`.
     pub payment_method: Expandable<resources::PaymentMethod>,
-    /// `payment_method_details`.
     pub payment_method_details: PaymentMethodDetails,
-    /// `setup_error`.
     pub setup_error: Option<Box<shared::ApiError>>,
-    /// `setup_intent`.
     pub setup_intent: Expandable<resources::SetupIntent>,
-    /// `status`.
     pub status: String,
-    /// `usage`.
     pub usage: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -58,7 +42,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AcssDebit {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AcssDebit {});
@@ -67,7 +50,6 @@ runtime::record!(AcssDebit {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmazonPay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AmazonPay {});
@@ -76,7 +58,6 @@ runtime::record!(AmazonPay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AuBecsDebit {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AuBecsDebit {});
@@ -85,7 +66,6 @@ runtime::record!(AuBecsDebit {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BacsDebit {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(BacsDebit {});
@@ -94,23 +74,14 @@ runtime::record!(BacsDebit {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Bancontact {
-    /// `bank_code`.
     pub bank_code: Option<String>,
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `bic`.
     pub bic: Option<String>,
-    /// `generated_sepa_debit`.
     pub generated_sepa_debit: Option<Expandable<resources::PaymentMethod>>,
-    /// `generated_sepa_debit_mandate`.
     pub generated_sepa_debit_mandate: Option<Expandable<resources::Mandate>>,
-    /// `iban_last4`.
     pub iban_last4: Option<String>,
-    /// `preferred_language`.
     pub preferred_language: Option<shared::BancontactPreferredLanguage>,
-    /// `verified_name`.
     pub verified_name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -125,7 +96,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Boleto {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Boleto {});
@@ -134,29 +104,17 @@ runtime::record!(Boleto {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
-    /// `brand`.
     pub brand: Option<String>,
-    /// `checks`.
     pub checks: Option<Box<Checks>>,
-    /// `country`.
     pub country: Option<String>,
-    /// `exp_month`.
     pub exp_month: Option<i64>,
-    /// `exp_year`.
     pub exp_year: Option<i64>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `funding`.
     pub funding: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `network`.
     pub network: Option<String>,
-    /// `three_d_secure`.
     pub three_d_secure: Option<Box<ThreeDSecure>>,
-    /// `wallet`.
     pub wallet: Option<Box<Wallet>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -170,11 +128,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardPresent {
-    /// `generated_card`.
     pub generated_card: Option<Expandable<resources::PaymentMethod>>,
-    /// `offline`.
     pub offline: Option<Box<shared::PaymentMethodDetailsCardPresentOffline>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -185,7 +140,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Cashapp {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Cashapp {});
@@ -194,13 +148,9 @@ runtime::record!(Cashapp {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Checks {
-    /// `address_line1_check`.
     pub address_line1_check: Option<String>,
-    /// `address_postal_code_check`.
     pub address_postal_code_check: Option<String>,
-    /// `cvc_check`.
     pub cvc_check: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -212,19 +162,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Ideal {
-    /// `bank`.
     pub bank: Option<shared::IdealBank>,
-    /// `bic`.
     pub bic: Option<shared::IdealBic>,
-    /// `generated_sepa_debit`.
     pub generated_sepa_debit: Option<Expandable<resources::PaymentMethod>>,
-    /// `generated_sepa_debit_mandate`.
     pub generated_sepa_debit_mandate: Option<Expandable<resources::Mandate>>,
-    /// `iban_last4`.
     pub iban_last4: Option<String>,
-    /// `verified_name`.
     pub verified_name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -238,7 +181,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KakaoPay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(KakaoPay {});
@@ -247,7 +189,6 @@ runtime::record!(KakaoPay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Klarna {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Klarna {});
@@ -256,7 +197,6 @@ runtime::record!(Klarna {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KrCard {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(KrCard {});
@@ -265,9 +205,7 @@ runtime::record!(KrCard {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NaverPay {
-    /// `buyer_id`.
     pub buyer_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(NaverPay[0x0] {}; buyer_id = "buyer_id");
@@ -276,7 +214,6 @@ runtime::record!(NaverPay[0x0] {}; buyer_id = "buyer_id");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NzBankAccount {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(NzBankAccount {});
@@ -285,59 +222,33 @@ runtime::record!(NzBankAccount {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
-    /// `acss_debit`.
     pub acss_debit: Option<Box<AcssDebit>>,
-    /// `amazon_pay`.
     pub amazon_pay: Option<Box<AmazonPay>>,
-    /// `au_becs_debit`.
     pub au_becs_debit: Option<Box<AuBecsDebit>>,
-    /// `bacs_debit`.
     pub bacs_debit: Option<Box<BacsDebit>>,
-    /// `bancontact`.
     pub bancontact: Option<Box<Bancontact>>,
-    /// `boleto`.
     pub boleto: Option<Box<Boleto>>,
-    /// `card`.
     pub card: Option<Box<Card>>,
-    /// `card_present`.
     pub card_present: Option<Box<CardPresent>>,
-    /// `cashapp`.
     pub cashapp: Option<Box<Cashapp>>,
-    /// `ideal`.
     pub ideal: Option<Box<Ideal>>,
-    /// `kakao_pay`.
     pub kakao_pay: Option<Box<KakaoPay>>,
-    /// `klarna`.
     pub klarna: Option<Box<Klarna>>,
-    /// `kr_card`.
     pub kr_card: Option<Box<KrCard>>,
-    /// `link`.
     pub link: Option<Box<PaymentMethodDetailsLink>>,
-    /// `naver_pay`.
     pub naver_pay: Option<Box<NaverPay>>,
-    /// `nz_bank_account`.
     pub nz_bank_account: Option<Box<NzBankAccount>>,
-    /// `paypal`.
     pub paypal: Option<Box<Paypal>>,
-    /// `payto`.
     pub payto: Option<Box<Payto>>,
-    /// `pix`.
     pub pix: Option<Box<Pix>>,
-    /// `revolut_pay`.
     pub revolut_pay: Option<Box<RevolutPay>>,
-    /// `sepa_debit`.
     pub sepa_debit: Option<Box<SepaDebit>>,
-    /// `sofort`.
     pub sofort: Option<Box<Sofort>>,
-    /// `twint`.
     pub twint: Option<Box<Twint>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// `upi`.
     pub upi: Option<Box<Upi>>,
-    /// `us_bank_account`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -356,7 +267,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsLink {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodDetailsLink {});
@@ -365,7 +275,6 @@ runtime::record!(PaymentMethodDetailsLink {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Paypal {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Paypal {});
@@ -374,7 +283,6 @@ runtime::record!(Paypal {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payto {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Payto {});
@@ -383,7 +291,6 @@ runtime::record!(Payto {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Pix {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Pix {});
@@ -392,7 +299,6 @@ runtime::record!(Pix {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RevolutPay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(RevolutPay {});
@@ -401,7 +307,6 @@ runtime::record!(RevolutPay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebit {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(SepaDebit {});
@@ -410,23 +315,14 @@ runtime::record!(SepaDebit {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Sofort {
-    /// `bank_code`.
     pub bank_code: Option<String>,
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `bic`.
     pub bic: Option<String>,
-    /// `generated_sepa_debit`.
     pub generated_sepa_debit: Option<Expandable<resources::PaymentMethod>>,
-    /// `generated_sepa_debit_mandate`.
     pub generated_sepa_debit_mandate: Option<Expandable<resources::Mandate>>,
-    /// `iban_last4`.
     pub iban_last4: Option<String>,
-    /// `preferred_language`.
     pub preferred_language: Option<shared::BancontactPreferredLanguage>,
-    /// `verified_name`.
     pub verified_name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -440,19 +336,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ThreeDSecure {
-    /// `authentication_flow`.
     pub authentication_flow: Option<shared::AuthenticationFlow>,
-    /// `electronic_commerce_indicator`.
     pub electronic_commerce_indicator: Option<shared::ElectronicCommerceIndicator>,
-    /// `result`.
     pub result: Option<shared::PaymentAttemptRecordThreeDSecureResult>,
-    /// `result_reason`.
     pub result_reason: Option<shared::ResultReason>,
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// `version`.
     pub version: Option<shared::SetupAttemptVersion>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -466,7 +355,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Twint {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Twint {});
@@ -475,7 +363,6 @@ runtime::record!(Twint {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Upi {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Upi {});
@@ -484,7 +371,6 @@ runtime::record!(Upi {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsBankAccount {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(UsBankAccount {});
@@ -493,13 +379,10 @@ runtime::record!(UsBankAccount {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Wallet {
-    /// `apple_pay`.
     pub apple_pay: Option<Box<shared::ApplePay>>,
-    /// `google_pay`.
     pub google_pay: Option<Box<shared::GooglePay>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: WalletType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -510,11 +393,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WalletType {
-    /// `apple_pay`
     ApplePay,
-    /// `google_pay`
     GooglePay,
-    /// `link`
     Link,
     /// A value that the document does not list.
     Unknown(String),

@@ -7,67 +7,39 @@ use crate::{resources, shared};
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SetupIntent {
-    /// `application`.
     pub application: Option<Expandable<resources::Application>>,
-    /// `attach_to_self`.
     pub attach_to_self: Option<bool>,
-    /// `automatic_payment_methods`.
     pub automatic_payment_methods: Option<Box<AutomaticPaymentMethods>>,
-    /// `cancellation_reason`.
     pub cancellation_reason: Option<shared::CancellationReason>,
-    /// `client_secret`.
     pub client_secret: Option<String>,
-    /// `created`.
     pub created: Timestamp,
-    /// `customer`.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
         >,
     >,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `excluded_payment_method_types`.
     pub excluded_payment_method_types: Option<Vec<shared::ExcludedPaymentMethodType>>,
-    /// `flow_directions`.
     pub flow_directions: Option<Vec<shared::FlowDirection>>,
-    /// `id`.
     pub id: Id<SetupIntent>,
-    /// `last_setup_error`.
     pub last_setup_error: Option<Box<shared::ApiError>>,
-    /// `latest_attempt`.
     pub latest_attempt: Option<Expandable<resources::SetupAttempt>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `managed_payments`.
     pub managed_payments: Option<Box<shared::ManagedPayments>>,
-    /// `mandate`.
     pub mandate: Option<Expandable<resources::Mandate>>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `next_action`.
     pub next_action: Option<Box<NextAction>>,
-    /// `on_behalf_of`.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
-    /// `payment_method`.
     pub payment_method: Option<Expandable<resources::PaymentMethod>>,
-    /// `payment_method_configuration_details`.
     pub payment_method_configuration_details: Option<
         Box<shared::PaymentMethodConfigurationDetails>,
     >,
-    /// `payment_method_options`.
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
-    /// `payment_method_types`.
     pub payment_method_types: Vec<String>,
-    /// `single_use_mandate`.
     pub single_use_mandate: Option<Expandable<resources::Mandate>>,
-    /// `status`.
     pub status: Status,
-    /// `usage`.
     pub usage: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -99,13 +71,9 @@ runtime::redacted_debug!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AcssDebit {
-    /// `currency`.
     pub currency: Option<shared::AcssDebitCurrency>,
-    /// `mandate_options`.
     pub mandate_options: Option<Box<AcssDebitMandateOptions>>,
-    /// `verification_method`.
     pub verification_method: Option<shared::AcssDebitVerificationMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -117,17 +85,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AcssDebitMandateOptions {
-    /// `custom_mandate_url`.
     pub custom_mandate_url: Option<String>,
-    /// `default_for`.
     pub default_for: Option<Vec<shared::DefaultFor>>,
-    /// `interval_description`.
     pub interval_description: Option<String>,
-    /// `payment_schedule`.
     pub payment_schedule: Option<shared::AcssDebitPaymentSchedule>,
-    /// `transaction_type`.
     pub transaction_type: Option<shared::TransactionType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -140,7 +102,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmazonPay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AmazonPay {});
@@ -149,11 +110,8 @@ runtime::record!(AmazonPay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AutomaticPaymentMethods {
-    /// `allow_redirects`.
     pub allow_redirects: Option<shared::AllowRedirects>,
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -165,9 +123,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BacsDebit {
-    /// `mandate_options`.
     pub mandate_options: Option<Box<BacsDebitMandateOptions>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(BacsDebit[0x0] {}; mandate_options = "mandate_options");
@@ -176,9 +132,7 @@ runtime::record!(BacsDebit[0x0] {}; mandate_options = "mandate_options");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BacsDebitMandateOptions {
-    /// `reference_prefix`.
     pub reference_prefix: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(BacsDebitMandateOptions[0x0] {}; reference_prefix = "reference_prefix");
@@ -187,7 +141,6 @@ runtime::record!(BacsDebitMandateOptions[0x0] {}; reference_prefix = "reference_
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Bizum {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Bizum {});
@@ -196,13 +149,9 @@ runtime::record!(Bizum {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
-    /// `mandate_options`.
     pub mandate_options: Option<Box<CardMandateOptions>>,
-    /// `network`.
     pub network: Option<shared::PaymentIntentCardNetwork>,
-    /// `request_three_d_secure`.
     pub request_three_d_secure: Option<shared::RequestThreeDSecure>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -214,27 +163,18 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardMandateOptions {
-    /// `amount`.
     pub amount: i64,
-    /// `amount_type`.
     pub amount_type: shared::PaytoAmountType,
-    /// `currency`.
     pub currency: String,
-    /// `description`. At most 200 characters.
+    /// At most 200 characters.
     pub description: Option<String>,
-    /// `end_date`.
     pub end_date: Option<Timestamp>,
-    /// `interval`.
     pub interval: shared::MandateOptionsInterval,
-    /// `interval_count`.
     pub interval_count: Option<i64>,
-    /// `reference`. At most 80 characters.
+    /// At most 80 characters.
     pub reference: String,
-    /// `start_date`.
     pub start_date: Timestamp,
-    /// `supported_types`.
     pub supported_types: Option<Vec<shared::SupportedType>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -248,7 +188,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardPresent {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CardPresent {});
@@ -257,11 +196,8 @@ runtime::record!(CardPresent {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Klarna {
-    /// `currency`.
     pub currency: Option<String>,
-    /// `preferred_locale`.
     pub preferred_locale: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -272,15 +208,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MandateOptions {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `amount_type`.
     pub amount_type: Option<shared::PaytoAmountType>,
-    /// `description`. At most 20 characters.
+    /// At most 20 characters.
     pub description: Option<String>,
-    /// `end_date`.
     pub end_date: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -292,27 +224,19 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NextAction {
-    /// `blik_authorize`.
     pub blik_authorize: Option<Box<shared::PaymentIntentNextActionBlikAuthorize>>,
-    /// `cashapp_handle_redirect_or_display_qr_code`.
     pub cashapp_handle_redirect_or_display_qr_code: Option<
         Box<shared::CashappHandleRedirectOrDisplayQrCode>,
     >,
-    /// `pix_display_qr_code`.
     pub pix_display_qr_code: Option<Box<PixDisplayQrCode>>,
-    /// `redirect_to_url`.
     pub redirect_to_url: Option<Box<RedirectToUrl>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// `upi_handle_redirect_or_display_qr_code`.
     pub upi_handle_redirect_or_display_qr_code: Option<
         Box<shared::UpiHandleRedirectOrDisplayQrCode>,
     >,
-    /// `use_stripe_sdk`.
     pub use_stripe_sdk: Option<RawJson>,
-    /// `verify_with_microdeposits`.
     pub verify_with_microdeposits: Option<Box<VerifyWithMicrodeposits>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -329,35 +253,20 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
-    /// `acss_debit`.
     pub acss_debit: Option<Box<AcssDebit>>,
-    /// `amazon_pay`.
     pub amazon_pay: Option<Box<AmazonPay>>,
-    /// `bacs_debit`.
     pub bacs_debit: Option<Box<BacsDebit>>,
-    /// `bizum`.
     pub bizum: Option<Box<Bizum>>,
-    /// `card`.
     pub card: Option<Box<Card>>,
-    /// `card_present`.
     pub card_present: Option<Box<CardPresent>>,
-    /// `klarna`.
     pub klarna: Option<Box<Klarna>>,
-    /// `link`.
     pub link: Option<Box<PaymentMethodOptionsLink>>,
-    /// `paypal`.
     pub paypal: Option<Box<Paypal>>,
-    /// `payto`.
     pub payto: Option<Box<Payto>>,
-    /// `pix`.
     pub pix: Option<Box<Pix>>,
-    /// `sepa_debit`.
     pub sepa_debit: Option<Box<SepaDebit>>,
-    /// `upi`.
     pub upi: Option<Box<Upi>>,
-    /// `us_bank_account`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -372,7 +281,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptionsLink {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodOptionsLink {});
@@ -381,9 +289,7 @@ runtime::record!(PaymentMethodOptionsLink {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Paypal {
-    /// `billing_agreement_id`.
     pub billing_agreement_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Paypal[0x0] {}; billing_agreement_id = "billing_agreement_id");
@@ -392,9 +298,7 @@ runtime::record!(Paypal[0x0] {}; billing_agreement_id = "billing_agreement_id");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payto {
-    /// `mandate_options`.
     pub mandate_options: Option<Box<PaytoMandateOptions>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Payto[0x0] {}; mandate_options = "mandate_options");
@@ -403,21 +307,13 @@ runtime::record!(Payto[0x0] {}; mandate_options = "mandate_options");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaytoMandateOptions {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `amount_type`.
     pub amount_type: Option<shared::PaytoAmountType>,
-    /// `end_date`.
     pub end_date: Option<String>,
-    /// `payment_schedule`.
     pub payment_schedule: Option<shared::PaytoPaymentSchedule>,
-    /// `payments_per_period`.
     pub payments_per_period: Option<i64>,
-    /// `purpose`.
     pub purpose: Option<shared::MandateOptionsPurpose>,
-    /// `start_date`.
     pub start_date: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -430,9 +326,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Pix {
-    /// `mandate_options`.
     pub mandate_options: Option<Box<shared::PaymentMethodOptionsMandateOptionsPix>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Pix[0x0] {}; mandate_options = "mandate_options");
@@ -441,17 +335,11 @@ runtime::record!(Pix[0x0] {}; mandate_options = "mandate_options");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PixDisplayQrCode {
-    /// `data`.
     pub data: String,
-    /// `expires_at`.
     pub expires_at: Timestamp,
-    /// `hosted_instructions_url`.
     pub hosted_instructions_url: String,
-    /// `image_url_png`.
     pub image_url_png: String,
-    /// `image_url_svg`.
     pub image_url_svg: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -464,11 +352,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RedirectToUrl {
-    /// `return_url`.
     pub return_url: Option<String>,
-    /// `url`.
     pub url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(RedirectToUrl[0x0] {} 0 return_url = "return_url"; url = "url");
@@ -477,9 +362,7 @@ runtime::record!(RedirectToUrl[0x0] {} 0 return_url = "return_url"; url = "url")
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebit {
-    /// `mandate_options`.
     pub mandate_options: Option<Box<SepaDebitMandateOptions>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(SepaDebit[0x0] {}; mandate_options = "mandate_options");
@@ -488,9 +371,7 @@ runtime::record!(SepaDebit[0x0] {}; mandate_options = "mandate_options");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebitMandateOptions {
-    /// `reference_prefix`.
     pub reference_prefix: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(SepaDebitMandateOptions[0x0] {}; reference_prefix = "reference_prefix");
@@ -499,17 +380,11 @@ runtime::record!(SepaDebitMandateOptions[0x0] {}; reference_prefix = "reference_
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `canceled`
     Canceled,
-    /// `processing`
     Processing,
-    /// `requires_action`
     RequiresAction,
-    /// `requires_confirmation`
     RequiresConfirmation,
-    /// `requires_payment_method`
     RequiresPaymentMethod,
-    /// `succeeded`
     Succeeded,
     /// A value that the document does not list.
     Unknown(String),
@@ -524,9 +399,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Upi {
-    /// `mandate_options`.
     pub mandate_options: Option<Box<MandateOptions>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Upi[0x0] {}; mandate_options = "mandate_options");
@@ -535,13 +408,9 @@ runtime::record!(Upi[0x0] {}; mandate_options = "mandate_options");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsBankAccount {
-    /// `financial_connections`.
     pub financial_connections: Option<Box<shared::LinkedAccountOptionsCommon>>,
-    /// `mandate_options`.
     pub mandate_options: Option<Box<shared::UsBankAccountMandateOptions>>,
-    /// `verification_method`.
     pub verification_method: Option<shared::AcssDebitVerificationMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -553,13 +422,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VerifyWithMicrodeposits {
-    /// `arrival_date`.
     pub arrival_date: Timestamp,
-    /// `hosted_verification_url`.
     pub hosted_verification_url: String,
-    /// `microdeposit_type`.
     pub microdeposit_type: Option<shared::MicrodepositType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,29 +7,18 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingRate {
-    /// `active`.
     pub active: bool,
-    /// `created`.
     pub created: Timestamp,
-    /// `delivery_estimate`.
     pub delivery_estimate: Option<Box<DeliveryEstimate>>,
-    /// `display_name`.
     pub display_name: Option<String>,
-    /// `fixed_amount`.
     pub fixed_amount: Option<Box<FixedAmount>>,
-    /// `id`.
     pub id: Id<ShippingRate>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `tax_behavior`.
     pub tax_behavior: Option<shared::TaxBehavior>,
-    /// `tax_code`.
     pub tax_code: Option<Expandable<resources::TaxCode>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::ShippingRateType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -44,11 +33,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CurrencyOption {
-    /// `amount`.
     pub amount: i64,
-    /// `tax_behavior`.
     pub tax_behavior: shared::TaxBehavior,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -59,11 +45,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeliveryEstimate {
-    /// `maximum`.
     pub maximum: Option<Box<ShippingRateDeliveryEstimateBound>>,
-    /// `minimum`.
     pub minimum: Option<Box<ShippingRateDeliveryEstimateBound>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(DeliveryEstimate[0x0] {} 0 maximum = "maximum"; minimum = "minimum");
@@ -72,13 +55,9 @@ runtime::record!(DeliveryEstimate[0x0] {} 0 maximum = "maximum"; minimum = "mini
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FixedAmount {
-    /// `amount`.
     pub amount: i64,
-    /// `currency`.
     pub currency: String,
-    /// `currency_options`.
     pub currency_options: Option<Map<CurrencyOption>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -90,11 +69,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingRateDeliveryEstimateBound {
-    /// `unit`.
     pub unit: shared::DeliveryEstimateUnit,
-    /// `value`.
     pub value: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -6,17 +6,11 @@ use runtime::value::{Extra, Id};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SigmaSigmaApiQuery {
-    /// `created`.
     pub created: i64,
-    /// `id`.
     pub id: Id<SigmaSigmaApiQuery>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `name`.
     pub name: String,
-    /// `sql`.
     pub sql: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

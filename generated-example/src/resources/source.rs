@@ -7,81 +7,44 @@ use crate::shared;
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Source {
-    /// `ach_credit_transfer`.
     pub ach_credit_transfer: Option<Box<AchCreditTransfer>>,
-    /// `ach_debit`.
     pub ach_debit: Option<Box<AchDebit>>,
-    /// `acss_debit`.
     pub acss_debit: Option<Box<AcssDebit>>,
-    /// `alipay`.
     pub alipay: Option<Box<Alipay>>,
-    /// `allow_redisplay`.
     pub allow_redisplay: Option<shared::AllowRedisplay>,
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `au_becs_debit`.
     pub au_becs_debit: Option<Box<AuBecsDebit>>,
-    /// `bancontact`.
     pub bancontact: Option<Box<Bancontact>>,
-    /// `card`.
     pub card: Option<Box<Card>>,
-    /// `card_present`.
     pub card_present: Option<Box<CardPresent>>,
-    /// `client_secret`.
     pub client_secret: String,
-    /// `code_verification`.
     pub code_verification: Option<Box<CodeVerification>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: Option<String>,
-    /// `customer`.
     pub customer: Option<String>,
-    /// `eps`.
     pub eps: Option<Box<Eps>>,
-    /// `flow`.
     pub flow: String,
-    /// `giropay`.
     pub giropay: Option<Box<Giropay>>,
-    /// `id`.
     pub id: Id<Source>,
-    /// `ideal`.
     pub ideal: Option<Box<Ideal>>,
-    /// `klarna`.
     pub klarna: Option<Box<Klarna>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `multibanco`.
     pub multibanco: Option<Box<Multibanco>>,
-    /// `owner`.
     pub owner: Option<Box<Owner>>,
-    /// `p24`.
     pub p24: Option<Box<P24>>,
-    /// `receiver`.
     pub receiver: Option<Box<Receiver>>,
-    /// `redirect`.
     pub redirect: Option<Box<Redirect>>,
-    /// `sepa_debit`.
     pub sepa_debit: Option<Box<SepaDebit>>,
-    /// `sofort`.
     pub sofort: Option<Box<Sofort>>,
-    /// `source_order`.
     pub source_order: Option<Box<SourceOrder>>,
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
-    /// `status`.
     pub status: String,
-    /// `three_d_secure`.
     pub three_d_secure: Option<Box<ThreeDSecure>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Type,
-    /// `usage`.
     pub usage: Option<String>,
-    /// `wechat`.
     pub wechat: Option<Box<Wechat>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -113,23 +76,14 @@ runtime::redacted_debug!(
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AchCreditTransfer {
-    /// `account_number`.
     pub account_number: Option<String>,
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `refund_account_holder_name`.
     pub refund_account_holder_name: Option<String>,
-    /// `refund_account_holder_type`.
     pub refund_account_holder_type: Option<String>,
-    /// `refund_routing_number`.
     pub refund_routing_number: Option<String>,
-    /// `routing_number`.
     pub routing_number: Option<String>,
-    /// `swift_code`.
     pub swift_code: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -149,19 +103,13 @@ runtime::redacted_debug!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AchDebit {
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `routing_number`.
     pub routing_number: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -173,27 +121,16 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AcssDebit {
-    /// `bank_address_city`.
     pub bank_address_city: Option<String>,
-    /// `bank_address_line_1`.
     pub bank_address_line_1: Option<String>,
-    /// `bank_address_line_2`.
     pub bank_address_line_2: Option<String>,
-    /// `bank_address_postal_code`.
     pub bank_address_postal_code: Option<String>,
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `category`.
     pub category: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `routing_number`.
     pub routing_number: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -208,13 +145,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Alipay {
-    /// `data_string`.
     pub data_string: Option<String>,
-    /// `native_url`.
     pub native_url: Option<String>,
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -226,13 +159,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AuBecsDebit {
-    /// `bsb_number`.
     pub bsb_number: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -244,19 +173,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Bancontact {
-    /// `bank_code`.
     pub bank_code: Option<String>,
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `bic`.
     pub bic: Option<String>,
-    /// `iban_last4`.
     pub iban_last4: Option<String>,
-    /// `preferred_language`.
     pub preferred_language: Option<String>,
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -269,35 +191,20 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
-    /// `address_line1_check`.
     pub address_line1_check: Option<String>,
-    /// `address_zip_check`.
     pub address_zip_check: Option<String>,
-    /// `brand`.
     pub brand: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `cvc_check`.
     pub cvc_check: Option<String>,
-    /// `dynamic_last4`.
     pub dynamic_last4: Option<String>,
-    /// `exp_month`.
     pub exp_month: Option<i64>,
-    /// `exp_year`.
     pub exp_year: Option<i64>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `funding`.
     pub funding: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `three_d_secure`.
     pub three_d_secure: Option<String>,
-    /// `tokenization_method`.
     pub tokenization_method: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -313,53 +220,29 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardPresent {
-    /// `application_cryptogram`.
     pub application_cryptogram: Option<String>,
-    /// `application_preferred_name`.
     pub application_preferred_name: Option<String>,
-    /// `authorization_code`.
     pub authorization_code: Option<String>,
-    /// `authorization_response_code`.
     pub authorization_response_code: Option<String>,
-    /// `brand`.
     pub brand: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `cvm_type`.
     pub cvm_type: Option<String>,
-    /// `data_type`.
     pub data_type: Option<String>,
-    /// `dedicated_file_name`.
     pub dedicated_file_name: Option<String>,
-    /// `emv_auth_data`.
     pub emv_auth_data: Option<String>,
-    /// `evidence_customer_signature`.
     pub evidence_customer_signature: Option<String>,
-    /// `evidence_transaction_certificate`.
     pub evidence_transaction_certificate: Option<String>,
-    /// `exp_month`.
     pub exp_month: Option<i64>,
-    /// `exp_year`.
     pub exp_year: Option<i64>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `funding`.
     pub funding: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `pos_device_id`.
     pub pos_device_id: Option<String>,
-    /// `pos_entry_mode`.
     pub pos_entry_mode: Option<String>,
-    /// `read_method`.
     pub read_method: Option<String>,
-    /// `reader`.
     pub reader: Option<String>,
-    /// `terminal_verification_results`.
     pub terminal_verification_results: Option<String>,
-    /// `transaction_status_information`.
     pub transaction_status_information: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -381,11 +264,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CodeVerification {
-    /// `attempts_remaining`.
     pub attempts_remaining: i64,
-    /// `status`.
     pub status: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -397,11 +277,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Eps {
-    /// `reference`.
     pub reference: Option<String>,
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -412,15 +289,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Giropay {
-    /// `bank_code`.
     pub bank_code: Option<String>,
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `bic`.
     pub bic: Option<String>,
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -432,15 +304,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Ideal {
-    /// `bank`.
     pub bank: Option<String>,
-    /// `bic`.
     pub bic: Option<String>,
-    /// `iban_last4`.
     pub iban_last4: Option<String>,
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -452,19 +319,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Item {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `currency`.
     pub currency: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `parent`.
     pub parent: Option<String>,
-    /// `quantity`.
     pub quantity: Option<i64>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -476,59 +337,32 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Klarna {
-    /// `background_image_url`.
     pub background_image_url: Option<String>,
-    /// `client_token`.
     pub client_token: Option<String>,
-    /// `first_name`.
     pub first_name: Option<String>,
-    /// `last_name`.
     pub last_name: Option<String>,
-    /// `locale`.
     pub locale: Option<String>,
-    /// `logo_url`.
     pub logo_url: Option<String>,
-    /// `page_title`.
     pub page_title: Option<String>,
-    /// `pay_later_asset_urls_descriptive`.
     pub pay_later_asset_urls_descriptive: Option<String>,
-    /// `pay_later_asset_urls_standard`.
     pub pay_later_asset_urls_standard: Option<String>,
-    /// `pay_later_name`.
     pub pay_later_name: Option<String>,
-    /// `pay_later_redirect_url`.
     pub pay_later_redirect_url: Option<String>,
-    /// `pay_now_asset_urls_descriptive`.
     pub pay_now_asset_urls_descriptive: Option<String>,
-    /// `pay_now_asset_urls_standard`.
     pub pay_now_asset_urls_standard: Option<String>,
-    /// `pay_now_name`.
     pub pay_now_name: Option<String>,
-    /// `pay_now_redirect_url`.
     pub pay_now_redirect_url: Option<String>,
-    /// `pay_over_time_asset_urls_descriptive`.
     pub pay_over_time_asset_urls_descriptive: Option<String>,
-    /// `pay_over_time_asset_urls_standard`.
     pub pay_over_time_asset_urls_standard: Option<String>,
-    /// `pay_over_time_name`.
     pub pay_over_time_name: Option<String>,
-    /// `pay_over_time_redirect_url`.
     pub pay_over_time_redirect_url: Option<String>,
-    /// `payment_method_categories`.
     pub payment_method_categories: Option<String>,
-    /// `purchase_country`.
     pub purchase_country: Option<String>,
-    /// `purchase_type`.
     pub purchase_type: Option<String>,
-    /// `redirect_url`.
     pub redirect_url: Option<String>,
-    /// `shipping_delay`.
     pub shipping_delay: Option<i64>,
-    /// `shipping_first_name`.
     pub shipping_first_name: Option<String>,
-    /// `shipping_last_name`.
     pub shipping_last_name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -555,27 +389,16 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Multibanco {
-    /// `entity`.
     pub entity: Option<String>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// `refund_account_holder_address_city`.
     pub refund_account_holder_address_city: Option<String>,
-    /// `refund_account_holder_address_country`.
     pub refund_account_holder_address_country: Option<String>,
-    /// `refund_account_holder_address_line1`.
     pub refund_account_holder_address_line1: Option<String>,
-    /// `refund_account_holder_address_line2`.
     pub refund_account_holder_address_line2: Option<String>,
-    /// `refund_account_holder_address_postal_code`.
     pub refund_account_holder_address_postal_code: Option<String>,
-    /// `refund_account_holder_address_state`.
     pub refund_account_holder_address_state: Option<String>,
-    /// `refund_account_holder_name`.
     pub refund_account_holder_name: Option<String>,
-    /// `refund_iban`.
     pub refund_iban: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -594,23 +417,14 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Owner {
-    /// `address`.
     pub address: Option<Box<shared::Address>>,
-    /// `email`.
     pub email: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// `verified_address`.
     pub verified_address: Option<Box<shared::Address>>,
-    /// `verified_email`.
     pub verified_email: Option<String>,
-    /// `verified_name`.
     pub verified_name: Option<String>,
-    /// `verified_phone`.
     pub verified_phone: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -624,9 +438,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct P24 {
-    /// `reference`.
     pub reference: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(P24[0x0] {}; reference = "reference");
@@ -635,19 +447,12 @@ runtime::record!(P24[0x0] {}; reference = "reference");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Receiver {
-    /// `address`.
     pub address: Option<String>,
-    /// `amount_charged`.
     pub amount_charged: i64,
-    /// `amount_received`.
     pub amount_received: i64,
-    /// `amount_returned`.
     pub amount_returned: i64,
-    /// `refund_attributes_method`.
     pub refund_attributes_method: String,
-    /// `refund_attributes_status`.
     pub refund_attributes_status: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -661,15 +466,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Redirect {
-    /// `failure_reason`.
     pub failure_reason: Option<String>,
-    /// `return_url`.
     pub return_url: String,
-    /// `status`.
     pub status: String,
-    /// `url`. At most 2048 characters.
+    /// At most 2048 characters.
     pub url: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -681,21 +482,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebit {
-    /// `bank_code`.
     pub bank_code: Option<String>,
-    /// `branch_code`.
     pub branch_code: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `mandate_reference`.
     pub mandate_reference: Option<String>,
-    /// `mandate_url`.
     pub mandate_url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -708,21 +501,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Sofort {
-    /// `bank_code`.
     pub bank_code: Option<String>,
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `bic`.
     pub bic: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `iban_last4`.
     pub iban_last4: Option<String>,
-    /// `preferred_language`.
     pub preferred_language: Option<String>,
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -735,17 +520,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SourceOrder {
-    /// `amount`.
     pub amount: i64,
-    /// `currency`.
     pub currency: String,
-    /// `email`.
     pub email: Option<String>,
-    /// `items`.
     pub items: Option<Vec<Item>>,
-    /// `shipping`.
     pub shipping: Option<Box<shared::Shipping>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -757,41 +536,23 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ThreeDSecure {
-    /// `address_line1_check`.
     pub address_line1_check: Option<String>,
-    /// `address_zip_check`.
     pub address_zip_check: Option<String>,
-    /// `authenticated`.
     pub authenticated: Option<bool>,
-    /// `brand`.
     pub brand: Option<String>,
-    /// `card`.
     pub card: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `customer`.
     pub customer: Option<String>,
-    /// `cvc_check`.
     pub cvc_check: Option<String>,
-    /// `dynamic_last4`.
     pub dynamic_last4: Option<String>,
-    /// `exp_month`.
     pub exp_month: Option<i64>,
-    /// `exp_year`.
     pub exp_year: Option<i64>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `funding`.
     pub funding: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `three_d_secure`.
     pub three_d_secure: Option<String>,
-    /// `tokenization_method`.
     pub tokenization_method: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -808,41 +569,23 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `ach_credit_transfer`
     AchCreditTransfer,
-    /// `ach_debit`
     AchDebit,
-    /// `acss_debit`
     AcssDebit,
-    /// `alipay`
     Alipay,
-    /// `au_becs_debit`
     AuBecsDebit,
-    /// `bancontact`
     Bancontact,
-    /// `card`
     Card,
-    /// `card_present`
     CardPresent,
-    /// `eps`
     Eps,
-    /// `giropay`
     Giropay,
-    /// `ideal`
     Ideal,
-    /// `klarna`
     Klarna,
-    /// `multibanco`
     Multibanco,
-    /// `p24`
     P24,
-    /// `sepa_debit`
     SepaDebit,
-    /// `sofort`
     Sofort,
-    /// `three_d_secure`
     ThreeDSecure,
-    /// `wechat`
     Wechat,
     /// A value that the document does not list.
     Unknown(String),
@@ -860,13 +603,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Wechat {
-    /// `prepay_id`.
     pub prepay_id: Option<String>,
-    /// `qr_code_url`.
     pub qr_code_url: Option<String>,
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

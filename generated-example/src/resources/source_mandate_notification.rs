@@ -7,29 +7,18 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SourceMandateNotification {
-    /// `acss_debit`.
     pub acss_debit: Option<Box<AcssDebit>>,
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `bacs_debit`.
     pub bacs_debit: Option<Box<BacsDebit>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `id`.
     pub id: Id<SourceMandateNotification>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `reason`.
     pub reason: String,
-    /// `sepa_debit`.
     pub sepa_debit: Option<Box<SepaDebit>>,
-    /// `source`.
     pub source: resources::Source,
-    /// `status`.
     pub status: String,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -43,9 +32,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AcssDebit {
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AcssDebit[0x0] {}; statement_descriptor = "statement_descriptor");
@@ -54,9 +41,7 @@ runtime::record!(AcssDebit[0x0] {}; statement_descriptor = "statement_descriptor
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BacsDebit {
-    /// `last4`.
     pub last4: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(BacsDebit[0x0] {}; last4 = "last4");
@@ -65,13 +50,9 @@ runtime::record!(BacsDebit[0x0] {}; last4 = "last4");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebit {
-    /// `creditor_identifier`.
     pub creditor_identifier: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `mandate_reference`.
     pub mandate_reference: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -6,33 +6,20 @@ use runtime::value::{Extra, Id, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SourceTransaction {
-    /// `ach_credit_transfer`.
     pub ach_credit_transfer: Option<Box<AchCreditTransfer>>,
-    /// `amount`.
     pub amount: i64,
-    /// `chf_credit_transfer`.
     pub chf_credit_transfer: Option<Box<ChfCreditTransfer>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `gbp_credit_transfer`.
     pub gbp_credit_transfer: Option<Box<GbpCreditTransfer>>,
-    /// `id`.
     pub id: Id<SourceTransaction>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `paper_check`.
     pub paper_check: Option<Box<PaperCheck>>,
-    /// `sepa_credit_transfer`.
     pub sepa_credit_transfer: Option<Box<SepaCreditTransfer>>,
-    /// `source`.
     pub source: String,
-    /// `status`.
     pub status: String,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Type,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -48,15 +35,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AchCreditTransfer {
-    /// `customer_data`.
     pub customer_data: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `routing_number`.
     pub routing_number: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -68,17 +50,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ChfCreditTransfer {
-    /// `reference`.
     pub reference: Option<String>,
-    /// `sender_address_country`.
     pub sender_address_country: Option<String>,
-    /// `sender_address_line1`.
     pub sender_address_line1: Option<String>,
-    /// `sender_iban`.
     pub sender_iban: Option<String>,
-    /// `sender_name`.
     pub sender_name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -91,21 +67,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GbpCreditTransfer {
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `funding_method`.
     pub funding_method: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// `sender_account_number`.
     pub sender_account_number: Option<String>,
-    /// `sender_name`.
     pub sender_name: Option<String>,
-    /// `sender_sort_code`.
     pub sender_sort_code: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -119,11 +87,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaperCheck {
-    /// `available_at`.
     pub available_at: Option<String>,
-    /// `invoices`.
     pub invoices: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -134,13 +99,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaCreditTransfer {
-    /// `reference`.
     pub reference: Option<String>,
-    /// `sender_iban`.
     pub sender_iban: Option<String>,
-    /// `sender_name`.
     pub sender_name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -152,37 +113,21 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `ach_credit_transfer`
     AchCreditTransfer,
-    /// `ach_debit`
     AchDebit,
-    /// `alipay`
     Alipay,
-    /// `bancontact`
     Bancontact,
-    /// `card`
     Card,
-    /// `card_present`
     CardPresent,
-    /// `eps`
     Eps,
-    /// `giropay`
     Giropay,
-    /// `ideal`
     Ideal,
-    /// `klarna`
     Klarna,
-    /// `multibanco`
     Multibanco,
-    /// `p24`
     P24,
-    /// `sepa_debit`
     SepaDebit,
-    /// `sofort`
     Sofort,
-    /// `three_d_secure`
     ThreeDSecure,
-    /// `wechat`
     Wechat,
     /// A value that the document does not list.
     Unknown(String),

@@ -7,7 +7,6 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Subscription {
-    /// `application`.
     pub application: Option<
         Expandable<
             MaybeDeleted<
@@ -16,101 +15,55 @@ pub struct Subscription {
             >,
         >,
     >,
-    /// `application_fee_percent`.
     pub application_fee_percent: Option<f64>,
-    /// `automatic_tax`.
     pub automatic_tax: AutomaticTax,
-    /// `billing_cycle_anchor`.
     pub billing_cycle_anchor: Timestamp,
-    /// `billing_cycle_anchor_config`.
     pub billing_cycle_anchor_config: Option<Box<BillingCycleAnchorConfig>>,
-    /// `billing_mode`.
     pub billing_mode: shared::BillingMode,
-    /// `billing_schedules`.
     pub billing_schedules: Vec<BillingSchedule>,
-    /// `billing_thresholds`.
     pub billing_thresholds: Option<Box<shared::SubscriptionBillingThresholds>>,
-    /// `cancel_at`.
     pub cancel_at: Option<Timestamp>,
-    /// `cancel_at_period_end`.
     pub cancel_at_period_end: bool,
-    /// `canceled_at`.
     pub canceled_at: Option<Timestamp>,
-    /// `cancellation_details`.
     pub cancellation_details: Option<Box<CancellationDetails>>,
-    /// `collection_method`.
     pub collection_method: shared::CollectionMethod,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `customer`.
     pub customer: Expandable<
         MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
     >,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `days_until_due`.
     pub days_until_due: Option<i64>,
-    /// `default_payment_method`.
     pub default_payment_method: Option<Expandable<resources::PaymentMethod>>,
-    /// `default_source`.
     pub default_source: Option<Expandable<shared::DefaultSource>>,
-    /// `default_tax_rates`.
     pub default_tax_rates: Option<Vec<resources::TaxRate>>,
-    /// `description`. At most 500 characters.
+    /// At most 500 characters.
     pub description: Option<String>,
-    /// `discounts`.
     pub discounts: Vec<Expandable<resources::Discount>>,
-    /// `ended_at`.
     pub ended_at: Option<Timestamp>,
-    /// `id`.
     pub id: Id<Subscription>,
-    /// `invoice_settings`.
     pub invoice_settings: InvoiceSettings,
-    /// `items`.
     pub items: runtime::value::List<resources::SubscriptionItem>,
-    /// `latest_invoice`.
     pub latest_invoice: Option<Expandable<resources::Invoice>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `managed_payments`.
     pub managed_payments: Option<Box<shared::ManagedPayments>>,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `next_pending_invoice_item_invoice`.
     pub next_pending_invoice_item_invoice: Option<Timestamp>,
-    /// `on_behalf_of`.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
-    /// `pause_collection`.
     pub pause_collection: Option<Box<PauseCollection>>,
-    /// `payment_settings`.
     pub payment_settings: Option<Box<PaymentSettings>>,
-    /// `pending_invoice_item_interval`.
     pub pending_invoice_item_interval: Option<Box<PendingInvoiceItemInterval>>,
-    /// `pending_setup_intent`.
     pub pending_setup_intent: Option<Expandable<resources::SetupIntent>>,
-    /// `pending_update`.
     pub pending_update: Option<Box<PendingUpdate>>,
-    /// `presentment_details`.
     pub presentment_details: Option<Box<PresentmentDetails>>,
-    /// `schedule`.
     pub schedule: Option<Expandable<resources::SubscriptionSchedule>>,
-    /// `start_date`.
     pub start_date: Timestamp,
-    /// `status`.
     pub status: Status,
-    /// `test_clock`.
     pub test_clock: Option<Expandable<resources::TestClock>>,
-    /// `transfer_data`.
     pub transfer_data: Option<Box<shared::SubscriptionTransferData>>,
-    /// `trial_end`.
     pub trial_end: Option<Timestamp>,
-    /// `trial_settings`.
     pub trial_settings: Option<Box<shared::TrialSettings>>,
-    /// `trial_start`.
     pub trial_start: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -143,11 +96,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AppliesTo {
-    /// `price`.
     pub price: Option<Expandable<resources::Price>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::AppliesToType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AppliesTo[0x2] {} 0 price = "price"; type_ = "type");
@@ -156,13 +107,9 @@ runtime::record!(AppliesTo[0x2] {} 0 price = "price"; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AutomaticTax {
-    /// `disabled_reason`.
     pub disabled_reason: Option<shared::DisabledReason>,
-    /// `enabled`.
     pub enabled: bool,
-    /// `liability`.
     pub liability: Option<Box<shared::ConnectAccountReference>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -174,15 +121,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillUntil {
-    /// `computed_timestamp`.
     pub computed_timestamp: Timestamp,
-    /// `duration`.
     pub duration: Option<Box<Duration>>,
-    /// `timestamp`.
     pub timestamp: Option<Timestamp>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::BillUntilType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -194,17 +137,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingCycleAnchorConfig {
-    /// `day_of_month`.
     pub day_of_month: i64,
-    /// `hour`.
     pub hour: Option<i64>,
-    /// `minute`.
     pub minute: Option<i64>,
-    /// `month`.
     pub month: Option<i64>,
-    /// `second`.
     pub second: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -216,13 +153,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingSchedule {
-    /// `applies_to`.
     pub applies_to: Option<Vec<AppliesTo>>,
-    /// `bill_until`.
     pub bill_until: BillUntil,
-    /// `key`.
     pub key: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -234,13 +167,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CancellationDetails {
-    /// `comment`.
     pub comment: Option<String>,
-    /// `feedback`.
     pub feedback: Option<shared::CancellationDetailsFeedback>,
-    /// `reason`.
     pub reason: Option<CancellationDetailsReason>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -252,13 +181,9 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancellationDetailsReason {
-    /// `canceled_by_retention_policy`
     CanceledByRetentionPolicy,
-    /// `cancellation_requested`
     CancellationRequested,
-    /// `payment_disputed`
     PaymentDisputed,
-    /// `payment_failed`
     PaymentFailed,
     /// A value that the document does not list.
     Unknown(String),
@@ -273,13 +198,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
-    /// `mandate_options`.
     pub mandate_options: Option<Box<MandateOptions>>,
-    /// `network`.
     pub network: Option<shared::PaymentIntentCardNetwork>,
-    /// `request_three_d_secure`.
     pub request_three_d_secure: Option<shared::RequestThreeDSecure>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -291,11 +212,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Duration {
-    /// `interval`.
     pub interval: shared::Interval,
-    /// `interval_count`.
     pub interval_count: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -306,13 +224,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceSettings {
-    /// `account_tax_ids`.
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<resources::TaxId, resources::tax_id::DeletedTaxId>>>,
     >,
-    /// `issuer`.
     pub issuer: shared::ConnectAccountReference,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -323,13 +238,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MandateOptions {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `amount_type`.
     pub amount_type: Option<shared::PaytoAmountType>,
-    /// `description`. At most 200 characters.
+    /// At most 200 characters.
     pub description: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -341,11 +253,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PauseCollection {
-    /// `behavior`.
     pub behavior: shared::PauseCollectionBehavior,
-    /// `resumes_at`.
     pub resumes_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -356,29 +265,18 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
-    /// `acss_debit`.
     pub acss_debit: Option<Box<shared::InvoicePaymentMethodOptionsAcssDebit>>,
-    /// `bancontact`.
     pub bancontact: Option<Box<shared::InvoicePaymentMethodOptionsBancontact>>,
-    /// `card`.
     pub card: Option<Box<Card>>,
-    /// `customer_balance`.
     pub customer_balance: Option<
         Box<shared::InvoicePaymentMethodOptionsCustomerBalance>,
     >,
-    /// `konbini`.
     pub konbini: Option<Box<shared::InvoicePaymentMethodOptionsKonbini>>,
-    /// `payto`.
     pub payto: Option<Box<shared::InvoicePaymentMethodOptionsPayto>>,
-    /// `pix`.
     pub pix: Option<Box<Pix>>,
-    /// `sepa_debit`.
     pub sepa_debit: Option<Box<shared::InvoicePaymentMethodOptionsSepaDebit>>,
-    /// `upi`.
     pub upi: Option<Box<shared::InvoicePaymentMethodOptionsUpi>>,
-    /// `us_bank_account`.
     pub us_bank_account: Option<Box<shared::PaymentMethodOptionsUsBankAccount>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -392,13 +290,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentSettings {
-    /// `payment_method_options`.
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
-    /// `payment_method_types`.
     pub payment_method_types: Option<Vec<shared::PaymentSettingsPaymentMethodType>>,
-    /// `save_default_payment_method`.
     pub save_default_payment_method: Option<shared::SaveDefaultPaymentMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -411,11 +305,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PendingInvoiceItemInterval {
-    /// `interval`.
     pub interval: shared::Interval,
-    /// `interval_count`.
     pub interval_count: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -427,23 +318,14 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PendingUpdate {
-    /// `billing_cycle_anchor`.
     pub billing_cycle_anchor: Option<Timestamp>,
-    /// `discount`.
     pub discount: Option<Box<resources::Discount>>,
-    /// `discounts`.
     pub discounts: Option<Vec<Expandable<resources::Discount>>>,
-    /// `expires_at`.
     pub expires_at: Timestamp,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `subscription_items`.
     pub subscription_items: Option<Vec<resources::SubscriptionItem>>,
-    /// `trial_end`.
     pub trial_end: Option<Timestamp>,
-    /// `trial_from_plan`.
     pub trial_from_plan: Option<bool>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -457,11 +339,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Pix {
-    /// `expires_after_seconds`.
     pub expires_after_seconds: Option<i64>,
-    /// `mandate_options`.
     pub mandate_options: Option<Box<SubscriptionMandateOptions>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -473,9 +352,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PresentmentDetails {
-    /// `presentment_currency`.
     pub presentment_currency: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -486,21 +363,13 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `active`
     Active,
-    /// `canceled`
     Canceled,
-    /// `incomplete`
     Incomplete,
-    /// `incomplete_expired`
     IncompleteExpired,
-    /// `past_due`
     PastDue,
-    /// `paused`
     Paused,
-    /// `trialing`
     Trialing,
-    /// `unpaid`
     Unpaid,
     /// A value that the document does not list.
     Unknown(String),
@@ -515,15 +384,10 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionMandateOptions {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `amount_includes_iof`.
     pub amount_includes_iof: Option<shared::AmountIncludesIof>,
-    /// `end_date`.
     pub end_date: Option<String>,
-    /// `payment_schedule`.
     pub payment_schedule: Option<shared::PaymentSchedule>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

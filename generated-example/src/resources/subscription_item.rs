@@ -7,31 +7,18 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionItem {
-    /// `billed_until`.
     pub billed_until: Option<Timestamp>,
-    /// `billing_thresholds`.
     pub billing_thresholds: Option<Box<shared::SubscriptionItemBillingThresholds>>,
-    /// `created`.
     pub created: i64,
-    /// `current_period_end`.
     pub current_period_end: Timestamp,
-    /// `current_period_start`.
     pub current_period_start: Timestamp,
-    /// `discounts`.
     pub discounts: Vec<Expandable<resources::Discount>>,
-    /// `id`.
     pub id: Id<SubscriptionItem>,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `price`.
     pub price: resources::Price,
-    /// `quantity`.
     pub quantity: Option<i64>,
-    /// `subscription`.
     pub subscription: String,
-    /// `tax_rates`.
     pub tax_rates: Option<Vec<resources::TaxRate>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -47,9 +34,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedSubscriptionItem {
-    /// `id`.
     pub id: Id<SubscriptionItem>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,7 +7,6 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionSchedule {
-    /// `application`.
     pub application: Option<
         Expandable<
             MaybeDeleted<
@@ -16,45 +15,26 @@ pub struct SubscriptionSchedule {
             >,
         >,
     >,
-    /// `billing_mode`.
     pub billing_mode: shared::BillingMode,
-    /// `canceled_at`.
     pub canceled_at: Option<Timestamp>,
-    /// `completed_at`.
     pub completed_at: Option<Timestamp>,
-    /// `created`.
     pub created: Timestamp,
-    /// `current_phase`.
     pub current_phase: Option<Box<CurrentPhase>>,
-    /// `customer`.
     pub customer: Expandable<
         MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
     >,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `default_settings`.
     pub default_settings: DefaultSettings,
-    /// `end_behavior`.
     pub end_behavior: shared::EndBehavior,
-    /// `id`.
     pub id: Id<SubscriptionSchedule>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `phases`.
     pub phases: Vec<Phase>,
-    /// `released_at`.
     pub released_at: Option<Timestamp>,
-    /// `released_subscription`.
     pub released_subscription: Option<String>,
-    /// `status`.
     pub status: Status,
-    /// `subscription`.
     pub subscription: Option<Expandable<resources::Subscription>>,
-    /// `test_clock`.
     pub test_clock: Option<Expandable<resources::TestClock>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -72,23 +52,15 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AddInvoiceItem {
-    /// `discountable`.
     pub discountable: Option<bool>,
-    /// `discounts`.
     pub discounts: Vec<Discount>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `period`.
     pub period: Period,
-    /// `price`.
     pub price: Expandable<
         MaybeDeleted<resources::Price, resources::price::DeletedPrice>,
     >,
-    /// `quantity`.
     pub quantity: Option<i64>,
-    /// `tax_rates`.
     pub tax_rates: Option<Vec<resources::TaxRate>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -101,11 +73,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CurrentPhase {
-    /// `end_date`.
     pub end_date: Timestamp,
-    /// `start_date`.
     pub start_date: Timestamp,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -116,27 +85,16 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DefaultSettings {
-    /// `application_fee_percent`.
     pub application_fee_percent: Option<f64>,
-    /// `automatic_tax`.
     pub automatic_tax: Option<Box<DefaultSettingsAutomaticTax>>,
-    /// `billing_cycle_anchor`.
     pub billing_cycle_anchor: shared::PhaseBillingCycleAnchor,
-    /// `billing_thresholds`.
     pub billing_thresholds: Option<Box<shared::SubscriptionBillingThresholds>>,
-    /// `collection_method`.
     pub collection_method: Option<shared::CollectionMethod>,
-    /// `default_payment_method`.
     pub default_payment_method: Option<Expandable<resources::PaymentMethod>>,
-    /// `description`.
     pub description: Option<String>,
-    /// `invoice_settings`.
     pub invoice_settings: DefaultSettingsInvoiceSettings,
-    /// `on_behalf_of`.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
-    /// `transfer_data`.
     pub transfer_data: Option<Box<shared::SubscriptionTransferData>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -152,13 +110,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DefaultSettingsAutomaticTax {
-    /// `disabled_reason`.
     pub disabled_reason: Option<shared::DisabledReason>,
-    /// `enabled`.
     pub enabled: bool,
-    /// `liability`.
     pub liability: Option<Box<shared::ConnectAccountReference>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -170,15 +124,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DefaultSettingsInvoiceSettings {
-    /// `account_tax_ids`.
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<resources::TaxId, resources::tax_id::DeletedTaxId>>>,
     >,
-    /// `days_until_due`.
     pub days_until_due: Option<i64>,
-    /// `issuer`.
     pub issuer: shared::ConnectAccountReference,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -190,13 +140,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Discount {
-    /// `coupon`.
     pub coupon: Option<Expandable<resources::Coupon>>,
-    /// `discount`.
     pub discount: Option<Expandable<resources::Discount>>,
-    /// `promotion_code`.
     pub promotion_code: Option<Expandable<resources::PromotionCode>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -208,21 +154,14 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Item {
-    /// `billing_thresholds`.
     pub billing_thresholds: Option<Box<shared::SubscriptionItemBillingThresholds>>,
-    /// `discounts`.
     pub discounts: Vec<Discount>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `price`.
     pub price: Expandable<
         MaybeDeleted<resources::Price, resources::price::DeletedPrice>,
     >,
-    /// `quantity`.
     pub quantity: Option<i64>,
-    /// `tax_rates`.
     pub tax_rates: Option<Vec<resources::TaxRate>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -235,11 +174,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Period {
-    /// `end`.
     pub end: PeriodEnd,
-    /// `start`.
     pub start: PeriodStart,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Period[0x3] {} 0 end = "end"; start = "start");
@@ -248,11 +184,9 @@ runtime::record!(Period[0x3] {} 0 end = "end"; start = "start");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PeriodEnd {
-    /// `timestamp`.
     pub timestamp: Option<Timestamp>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::EndType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PeriodEnd[0x2] {} 0 timestamp = "timestamp"; type_ = "type");
@@ -261,11 +195,9 @@ runtime::record!(PeriodEnd[0x2] {} 0 timestamp = "timestamp"; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PeriodStart {
-    /// `timestamp`.
     pub timestamp: Option<Timestamp>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::StartType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PeriodStart[0x2] {} 0 timestamp = "timestamp"; type_ = "type");
@@ -274,47 +206,26 @@ runtime::record!(PeriodStart[0x2] {} 0 timestamp = "timestamp"; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Phase {
-    /// `add_invoice_items`.
     pub add_invoice_items: Vec<AddInvoiceItem>,
-    /// `application_fee_percent`.
     pub application_fee_percent: Option<f64>,
-    /// `automatic_tax`.
     pub automatic_tax: Option<Box<PhaseAutomaticTax>>,
-    /// `billing_cycle_anchor`.
     pub billing_cycle_anchor: Option<shared::PhaseBillingCycleAnchor>,
-    /// `billing_thresholds`.
     pub billing_thresholds: Option<Box<shared::SubscriptionBillingThresholds>>,
-    /// `collection_method`.
     pub collection_method: Option<shared::CollectionMethod>,
-    /// `currency`.
     pub currency: String,
-    /// `default_payment_method`.
     pub default_payment_method: Option<Expandable<resources::PaymentMethod>>,
-    /// `default_tax_rates`.
     pub default_tax_rates: Option<Vec<resources::TaxRate>>,
-    /// `description`.
     pub description: Option<String>,
-    /// `discounts`.
     pub discounts: Vec<Discount>,
-    /// `end_date`.
     pub end_date: Timestamp,
-    /// `invoice_settings`.
     pub invoice_settings: Option<Box<PhaseInvoiceSettings>>,
-    /// `items`.
     pub items: Vec<Item>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `on_behalf_of`.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
-    /// `proration_behavior`.
     pub proration_behavior: shared::ProrationBehavior,
-    /// `start_date`.
     pub start_date: Timestamp,
-    /// `transfer_data`.
     pub transfer_data: Option<Box<shared::SubscriptionTransferData>>,
-    /// `trial_end`.
     pub trial_end: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -334,13 +245,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PhaseAutomaticTax {
-    /// `disabled_reason`.
     pub disabled_reason: Option<shared::DisabledReason>,
-    /// `enabled`.
     pub enabled: bool,
-    /// `liability`.
     pub liability: Option<Box<shared::ConnectAccountReference>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -352,15 +259,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PhaseInvoiceSettings {
-    /// `account_tax_ids`.
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<resources::TaxId, resources::tax_id::DeletedTaxId>>>,
     >,
-    /// `days_until_due`.
     pub days_until_due: Option<i64>,
-    /// `issuer`.
     pub issuer: Option<Box<shared::ConnectAccountReference>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -372,15 +275,10 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `active`
     Active,
-    /// `canceled`
     Canceled,
-    /// `completed`
     Completed,
-    /// `not_started`
     NotStarted,
-    /// `released`
     Released,
     /// A value that the document does not list.
     Unknown(String),

@@ -6,15 +6,10 @@ use runtime::value::{Extra, Id};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxAssociation {
-    /// `calculation`.
     pub calculation: String,
-    /// `id`.
     pub id: Id<TaxAssociation>,
-    /// `payment_intent`.
     pub payment_intent: String,
-    /// `tax_transaction_attempts`.
     pub tax_transaction_attempts: Option<Vec<TaxTransactionAttempt>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -27,9 +22,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Committed {
-    /// `transaction`.
     pub transaction: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Committed[0x1] {}; transaction = "transaction");
@@ -38,9 +31,7 @@ runtime::record!(Committed[0x1] {}; transaction = "transaction");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Errored {
-    /// `reason`.
     pub reason: ErroredReason,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Errored[0x1] {}; reason = "reason");
@@ -49,15 +40,10 @@ runtime::record!(Errored[0x1] {}; reason = "reason");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ErroredReason {
-    /// `another_payment_associated_with_calculation`
     AnotherPaymentAssociatedWithCalculation,
-    /// `calculation_expired`
     CalculationExpired,
-    /// `currency_mismatch`
     CurrencyMismatch,
-    /// `original_transaction_voided`
     OriginalTransactionVoided,
-    /// `unique_reference_violation`
     UniqueReferenceViolation,
     /// A value that the document does not list.
     Unknown(String),
@@ -74,15 +60,10 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxTransactionAttempt {
-    /// `committed`.
     pub committed: Option<Box<Committed>>,
-    /// `errored`.
     pub errored: Option<Box<Errored>>,
-    /// `source`.
     pub source: String,
-    /// `status`.
     pub status: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,35 +7,20 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxCalculation {
-    /// `amount_total`.
     pub amount_total: i64,
-    /// `currency`.
     pub currency: String,
-    /// `customer`.
     pub customer: Option<String>,
-    /// `customer_details`.
     pub customer_details: shared::TaxCalculationCustomerDetails,
-    /// `expires_at`.
     pub expires_at: Option<Timestamp>,
-    /// `id`.
     pub id: Option<Id<TaxCalculation>>,
-    /// `line_items`.
     pub line_items: Option<runtime::value::List<resources::TaxCalculationLineItem>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `ship_from_details`.
     pub ship_from_details: Option<Box<shared::ShipFromDetails>>,
-    /// `shipping_cost`.
     pub shipping_cost: Option<Box<ShippingCost>>,
-    /// `tax_amount_exclusive`.
     pub tax_amount_exclusive: i64,
-    /// `tax_amount_inclusive`.
     pub tax_amount_inclusive: i64,
-    /// `tax_breakdown`.
     pub tax_breakdown: Vec<TaxBreakdown>,
-    /// `tax_date`.
     pub tax_date: Timestamp,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -52,19 +37,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingCost {
-    /// `amount`.
     pub amount: i64,
-    /// `amount_tax`.
     pub amount_tax: i64,
-    /// `shipping_rate`.
     pub shipping_rate: Option<String>,
-    /// `tax_behavior`.
     pub tax_behavior: shared::TaxCalculationLineItemTaxBehavior,
-    /// `tax_breakdown`.
     pub tax_breakdown: Option<Vec<shared::LineItemTaxBreakdown>>,
-    /// `tax_code`.
     pub tax_code: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -77,17 +55,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxBreakdown {
-    /// `amount`.
     pub amount: i64,
-    /// `inclusive`.
     pub inclusive: bool,
-    /// `tax_rate_details`.
     pub tax_rate_details: TaxRateDetails,
-    /// `taxability_reason`.
     pub taxability_reason: shared::TaxTaxabilityReason,
-    /// `taxable_amount`.
     pub taxable_amount: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -100,19 +72,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxRateDetails {
-    /// `country`.
     pub country: Option<String>,
-    /// `flat_amount`.
     pub flat_amount: Option<Box<shared::TaxRateFlatAmount>>,
-    /// `percentage_decimal`.
     pub percentage_decimal: String,
-    /// `rate_type`.
     pub rate_type: Option<shared::RateType>,
-    /// `state`.
     pub state: Option<String>,
-    /// `tax_type`.
     pub tax_type: Option<shared::TaxType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,29 +7,17 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxCalculationLineItem {
-    /// `amount`.
     pub amount: i64,
-    /// `amount_tax`.
     pub amount_tax: i64,
-    /// `id`.
     pub id: Id<TaxCalculationLineItem>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `product`.
     pub product: Option<String>,
-    /// `quantity`.
     pub quantity: i64,
-    /// `reference`.
     pub reference: String,
-    /// `tax_behavior`.
     pub tax_behavior: shared::TaxCalculationLineItemTaxBehavior,
-    /// `tax_breakdown`.
     pub tax_breakdown: Option<Vec<shared::LineItemTaxBreakdown>>,
-    /// `tax_code`.
     pub tax_code: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -6,13 +6,9 @@ use runtime::value::{Extra, Id};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxCode {
-    /// `description`.
     pub description: String,
-    /// `id`.
     pub id: Id<TaxCode>,
-    /// `name`.
     pub name: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

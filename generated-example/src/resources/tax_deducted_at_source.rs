@@ -6,15 +6,10 @@ use runtime::value::{Extra, Id, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxDeductedAtSource {
-    /// `id`.
     pub id: Id<TaxDeductedAtSource>,
-    /// `period_end`.
     pub period_end: Timestamp,
-    /// `period_start`.
     pub period_start: Timestamp,
-    /// `tax_deduction_account_number`.
     pub tax_deduction_account_number: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

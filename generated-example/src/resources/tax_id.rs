@@ -7,27 +7,17 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxId {
-    /// `country`.
     pub country: Option<String>,
-    /// `created`.
     pub created: Timestamp,
-    /// `customer`.
     pub customer: Option<Expandable<resources::Customer>>,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `id`.
     pub id: Id<TaxId>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `owner`.
     pub owner: Option<Box<Owner>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::TaxIdType,
-    /// `value`.
     pub value: String,
-    /// `verification`.
     pub verification: Option<Box<Verification>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -41,9 +31,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedTaxId {
-    /// `id`.
     pub id: Id<TaxId>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(DeletedTaxId[0x1] { "deleted" = true, "object" = "tax_id" }; id = "id");
@@ -52,17 +40,12 @@ runtime::record!(DeletedTaxId[0x1] { "deleted" = true, "object" = "tax_id" }; id
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Owner {
-    /// `account`.
     pub account: Option<Expandable<resources::Account>>,
-    /// `application`.
     pub application: Option<Expandable<resources::Application>>,
-    /// `customer`.
     pub customer: Option<Expandable<resources::Customer>>,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::OwnerType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -74,13 +57,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Verification {
-    /// `status`.
     pub status: VerificationStatus,
-    /// `verified_address`.
     pub verified_address: Option<String>,
-    /// `verified_name`.
     pub verified_name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -92,13 +71,9 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VerificationStatus {
-    /// `pending`
     Pending,
-    /// `unavailable`
     Unavailable,
-    /// `unverified`
     Unverified,
-    /// `verified`
     Verified,
     /// A value that the document does not list.
     Unknown(String),

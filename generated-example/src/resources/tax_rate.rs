@@ -7,41 +7,23 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxRate {
-    /// `active`.
     pub active: bool,
-    /// `country`.
     pub country: Option<String>,
-    /// `created`.
     pub created: Timestamp,
-    /// `description`.
     pub description: Option<String>,
-    /// `display_name`.
     pub display_name: String,
-    /// `effective_percentage`.
     pub effective_percentage: Option<f64>,
-    /// `flat_amount`.
     pub flat_amount: Option<Box<shared::TaxRateFlatAmount>>,
-    /// `id`.
     pub id: Id<TaxRate>,
-    /// `inclusive`.
     pub inclusive: bool,
-    /// `jurisdiction`.
     pub jurisdiction: Option<String>,
-    /// `jurisdiction_level`.
     pub jurisdiction_level: Option<shared::TaxRateJurisdictionLevel>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `percentage`.
     pub percentage: f64,
-    /// `rate_type`.
     pub rate_type: Option<shared::RateType>,
-    /// `state`.
     pub state: Option<String>,
-    /// `tax_type`.
     pub tax_type: Option<shared::TaxType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

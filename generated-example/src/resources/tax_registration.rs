@@ -7,23 +7,14 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxRegistration {
-    /// `active_from`.
     pub active_from: Timestamp,
-    /// `country`.
     pub country: String,
-    /// `country_options`.
     pub country_options: CountryOptions,
-    /// `created`.
     pub created: Timestamp,
-    /// `expires_at`.
     pub expires_at: Option<Timestamp>,
-    /// `id`.
     pub id: Id<TaxRegistration>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `status`.
     pub status: Status,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -37,9 +28,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AeStandard {
-    /// `place_of_supply_scheme`.
     pub place_of_supply_scheme: shared::AeStandardPlaceOfSupplyScheme,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AeStandard[0x1] {}; place_of_supply_scheme = "place_of_supply_scheme");
@@ -48,9 +37,7 @@ runtime::record!(AeStandard[0x1] {}; place_of_supply_scheme = "place_of_supply_s
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AtStandard {
-    /// `place_of_supply_scheme`.
     pub place_of_supply_scheme: shared::AtStandardPlaceOfSupplyScheme,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AtStandard[0x1] {}; place_of_supply_scheme = "place_of_supply_scheme");
@@ -59,209 +46,108 @@ runtime::record!(AtStandard[0x1] {}; place_of_supply_scheme = "place_of_supply_s
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountryOptions {
-    /// `ae`.
     pub ae: Option<Box<CountryOptionsDefaultInboundGoods>>,
-    /// `al`.
     pub al: Option<Box<CountryOptionsDefault>>,
-    /// `am`.
     pub am: Option<Box<CountryOptionsSimplified>>,
-    /// `ao`.
     pub ao: Option<Box<CountryOptionsDefault>>,
-    /// `at`.
     pub at: Option<Box<CountryOptionsEurope>>,
-    /// `au`.
     pub au: Option<Box<CountryOptionsDefaultInboundGoods>>,
-    /// `aw`.
     pub aw: Option<Box<CountryOptionsDefault>>,
-    /// `az`.
     pub az: Option<Box<CountryOptionsSimplified>>,
-    /// `ba`.
     pub ba: Option<Box<CountryOptionsDefault>>,
-    /// `bb`.
     pub bb: Option<Box<CountryOptionsDefault>>,
-    /// `bd`.
     pub bd: Option<Box<CountryOptionsDefault>>,
-    /// `be`.
     pub be: Option<Box<CountryOptionsEurope>>,
-    /// `bf`.
     pub bf: Option<Box<CountryOptionsDefault>>,
-    /// `bg`.
     pub bg: Option<Box<CountryOptionsEurope>>,
-    /// `bh`.
     pub bh: Option<Box<CountryOptionsDefault>>,
-    /// `bj`.
     pub bj: Option<Box<CountryOptionsSimplified>>,
-    /// `bs`.
     pub bs: Option<Box<CountryOptionsDefault>>,
-    /// `by`.
     pub by: Option<Box<CountryOptionsSimplified>>,
-    /// `ca`.
     pub ca: Option<Box<CountryOptionsCa>>,
-    /// `cd`.
     pub cd: Option<Box<CountryOptionsDefault>>,
-    /// `ch`.
     pub ch: Option<Box<CountryOptionsDefaultInboundGoods>>,
-    /// `cl`.
     pub cl: Option<Box<CountryOptionsSimplified>>,
-    /// `cm`.
     pub cm: Option<Box<CountryOptionsSimplified>>,
-    /// `co`.
     pub co: Option<Box<CountryOptionsSimplified>>,
-    /// `cr`.
     pub cr: Option<Box<CountryOptionsSimplified>>,
-    /// `cv`.
     pub cv: Option<Box<CountryOptionsSimplified>>,
-    /// `cy`.
     pub cy: Option<Box<CountryOptionsEurope>>,
-    /// `cz`.
     pub cz: Option<Box<CountryOptionsEurope>>,
-    /// `de`.
     pub de: Option<Box<CountryOptionsEurope>>,
-    /// `dk`.
     pub dk: Option<Box<CountryOptionsEurope>>,
-    /// `ec`.
     pub ec: Option<Box<CountryOptionsSimplified>>,
-    /// `ee`.
     pub ee: Option<Box<CountryOptionsEurope>>,
-    /// `eg`.
     pub eg: Option<Box<CountryOptionsSimplified>>,
-    /// `es`.
     pub es: Option<Box<CountryOptionsEurope>>,
-    /// `et`.
     pub et: Option<Box<CountryOptionsDefault>>,
-    /// `fi`.
     pub fi: Option<Box<CountryOptionsEurope>>,
-    /// `fr`.
     pub fr: Option<Box<CountryOptionsEurope>>,
-    /// `gb`.
     pub gb: Option<Box<CountryOptionsDefaultInboundGoods>>,
-    /// `ge`.
     pub ge: Option<Box<CountryOptionsSimplified>>,
-    /// `gn`.
     pub gn: Option<Box<CountryOptionsDefault>>,
-    /// `gr`.
     pub gr: Option<Box<CountryOptionsEurope>>,
-    /// `hr`.
     pub hr: Option<Box<CountryOptionsEurope>>,
-    /// `hu`.
     pub hu: Option<Box<CountryOptionsEurope>>,
-    /// `id`.
     pub id: Option<Box<CountryOptionsSimplified>>,
-    /// `ie`.
     pub ie: Option<Box<CountryOptionsEurope>>,
-    /// `in`.
+    /// `in` in the API.
     pub in_: Option<Box<CountryOptionsSimplified>>,
-    /// `is`.
     pub is: Option<Box<CountryOptionsDefault>>,
-    /// `it`.
     pub it: Option<Box<CountryOptionsEurope>>,
-    /// `jp`.
     pub jp: Option<Box<CountryOptionsDefaultInboundGoods>>,
-    /// `ke`.
     pub ke: Option<Box<CountryOptionsSimplified>>,
-    /// `kg`.
     pub kg: Option<Box<CountryOptionsSimplified>>,
-    /// `kh`.
     pub kh: Option<Box<CountryOptionsSimplified>>,
-    /// `kr`.
     pub kr: Option<Box<CountryOptionsSimplified>>,
-    /// `kz`.
     pub kz: Option<Box<CountryOptionsSimplified>>,
-    /// `la`.
     pub la: Option<Box<CountryOptionsSimplified>>,
-    /// `lk`.
     pub lk: Option<Box<CountryOptionsSimplified>>,
-    /// `lt`.
     pub lt: Option<Box<CountryOptionsEurope>>,
-    /// `lu`.
     pub lu: Option<Box<CountryOptionsEurope>>,
-    /// `lv`.
     pub lv: Option<Box<CountryOptionsEurope>>,
-    /// `ma`.
     pub ma: Option<Box<CountryOptionsSimplified>>,
-    /// `md`.
     pub md: Option<Box<CountryOptionsSimplified>>,
-    /// `me`.
     pub me: Option<Box<CountryOptionsDefault>>,
-    /// `mk`.
     pub mk: Option<Box<CountryOptionsDefault>>,
-    /// `mr`.
     pub mr: Option<Box<CountryOptionsDefault>>,
-    /// `mt`.
     pub mt: Option<Box<CountryOptionsEurope>>,
-    /// `mx`.
     pub mx: Option<Box<CountryOptionsSimplified>>,
-    /// `my`.
     pub my: Option<Box<CountryOptionsSimplified>>,
-    /// `ng`.
     pub ng: Option<Box<CountryOptionsSimplified>>,
-    /// `nl`.
     pub nl: Option<Box<CountryOptionsEurope>>,
-    /// `no`.
     pub no: Option<Box<CountryOptionsDefaultInboundGoods>>,
-    /// `np`.
     pub np: Option<Box<CountryOptionsSimplified>>,
-    /// `nz`.
     pub nz: Option<Box<CountryOptionsDefaultInboundGoods>>,
-    /// `om`.
     pub om: Option<Box<CountryOptionsDefault>>,
-    /// `pe`.
     pub pe: Option<Box<CountryOptionsSimplified>>,
-    /// `ph`.
     pub ph: Option<Box<CountryOptionsSimplified>>,
-    /// `pl`.
     pub pl: Option<Box<CountryOptionsEurope>>,
-    /// `pt`.
     pub pt: Option<Box<CountryOptionsEurope>>,
-    /// `ro`.
     pub ro: Option<Box<CountryOptionsEurope>>,
-    /// `rs`.
     pub rs: Option<Box<CountryOptionsDefault>>,
-    /// `ru`.
     pub ru: Option<Box<CountryOptionsSimplified>>,
-    /// `sa`.
     pub sa: Option<Box<CountryOptionsSimplified>>,
-    /// `se`.
     pub se: Option<Box<CountryOptionsEurope>>,
-    /// `sg`.
     pub sg: Option<Box<CountryOptionsDefaultInboundGoods>>,
-    /// `si`.
     pub si: Option<Box<CountryOptionsEurope>>,
-    /// `sk`.
     pub sk: Option<Box<CountryOptionsEurope>>,
-    /// `sn`.
     pub sn: Option<Box<CountryOptionsSimplified>>,
-    /// `sr`.
     pub sr: Option<Box<CountryOptionsDefault>>,
-    /// `th`.
     pub th: Option<Box<CountryOptionsTh>>,
-    /// `tj`.
     pub tj: Option<Box<CountryOptionsSimplified>>,
-    /// `tr`.
     pub tr: Option<Box<CountryOptionsSimplified>>,
-    /// `tw`.
     pub tw: Option<Box<CountryOptionsSimplified>>,
-    /// `tz`.
     pub tz: Option<Box<CountryOptionsSimplified>>,
-    /// `ua`.
     pub ua: Option<Box<CountryOptionsSimplified>>,
-    /// `ug`.
     pub ug: Option<Box<CountryOptionsSimplified>>,
-    /// `us`.
     pub us: Option<Box<CountryOptionsUs>>,
-    /// `uy`.
     pub uy: Option<Box<CountryOptionsDefault>>,
-    /// `uz`.
     pub uz: Option<Box<CountryOptionsSimplified>>,
-    /// `vn`.
     pub vn: Option<Box<CountryOptionsSimplified>>,
-    /// `za`.
     pub za: Option<Box<CountryOptionsDefault>>,
-    /// `zm`.
     pub zm: Option<Box<CountryOptionsSimplified>>,
-    /// `zw`.
     pub zw: Option<Box<CountryOptionsDefault>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -288,11 +174,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountryOptionsCa {
-    /// `province_standard`.
     pub province_standard: Option<Box<ProvinceStandard>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::CaType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -303,9 +187,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountryOptionsDefault {
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::CountryOptionsDefaultType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CountryOptionsDefault[0x1] {}; type_ = "type");
@@ -314,11 +197,9 @@ runtime::record!(CountryOptionsDefault[0x1] {}; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountryOptionsDefaultInboundGoods {
-    /// `standard`.
     pub standard: Option<Box<AeStandard>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::CountryOptionsDefaultType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -329,11 +210,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountryOptionsEurope {
-    /// `standard`.
     pub standard: Option<Box<AtStandard>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::CountryOptionsEuropeType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CountryOptionsEurope[0x2] {} 0 standard = "standard"; type_ = "type");
@@ -342,9 +221,8 @@ runtime::record!(CountryOptionsEurope[0x2] {} 0 standard = "standard"; type_ = "
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountryOptionsSimplified {
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::CountryOptionsSimplifiedType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CountryOptionsSimplified[0x1] {}; type_ = "type");
@@ -353,9 +231,8 @@ runtime::record!(CountryOptionsSimplified[0x1] {}; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountryOptionsTh {
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::CountryOptionsSimplifiedType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CountryOptionsTh[0x1] {}; type_ = "type");
@@ -364,17 +241,12 @@ runtime::record!(CountryOptionsTh[0x1] {}; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountryOptionsUs {
-    /// `local_amusement_tax`.
     pub local_amusement_tax: Option<Box<LocalAmusementTax>>,
-    /// `local_lease_tax`.
     pub local_lease_tax: Option<Box<LocalLeaseTax>>,
-    /// `state`.
     pub state: String,
-    /// `state_sales_tax`.
     pub state_sales_tax: Option<Box<StateSalesTax>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::UsType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -387,11 +259,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Election {
-    /// `jurisdiction`.
     pub jurisdiction: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::ElectionType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Election[0x2] {} 0 jurisdiction = "jurisdiction"; type_ = "type");
@@ -400,9 +270,7 @@ runtime::record!(Election[0x2] {} 0 jurisdiction = "jurisdiction"; type_ = "type
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LocalAmusementTax {
-    /// `jurisdiction`.
     pub jurisdiction: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(LocalAmusementTax[0x1] {}; jurisdiction = "jurisdiction");
@@ -411,9 +279,7 @@ runtime::record!(LocalAmusementTax[0x1] {}; jurisdiction = "jurisdiction");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LocalLeaseTax {
-    /// `jurisdiction`.
     pub jurisdiction: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(LocalLeaseTax[0x1] {}; jurisdiction = "jurisdiction");
@@ -422,9 +288,7 @@ runtime::record!(LocalLeaseTax[0x1] {}; jurisdiction = "jurisdiction");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProvinceStandard {
-    /// `province`.
     pub province: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ProvinceStandard[0x1] {}; province = "province");
@@ -433,9 +297,7 @@ runtime::record!(ProvinceStandard[0x1] {}; province = "province");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StateSalesTax {
-    /// `elections`.
     pub elections: Option<Vec<Election>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(StateSalesTax[0x0] {}; elections = "elections");
@@ -444,11 +306,8 @@ runtime::record!(StateSalesTax[0x0] {}; elections = "elections");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `active`
     Active,
-    /// `expired`
     Expired,
-    /// `scheduled`
     Scheduled,
     /// A value that the document does not list.
     Unknown(String),

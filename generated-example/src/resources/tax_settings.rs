@@ -7,17 +7,11 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxSettings {
-    /// `defaults`.
     pub defaults: Defaults,
-    /// `head_office`.
     pub head_office: Option<Box<HeadOffice>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `status`.
     pub status: Status,
-    /// `status_details`.
     pub status_details: StatusDetails,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -30,7 +24,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Active {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Active {});
@@ -39,13 +32,9 @@ runtime::record!(Active {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Defaults {
-    /// `provider`.
     pub provider: shared::TaxProvider,
-    /// `tax_behavior`.
     pub tax_behavior: Option<shared::DefaultsTaxBehavior>,
-    /// `tax_code`.
     pub tax_code: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -57,9 +46,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HeadOffice {
-    /// `address`.
     pub address: shared::Address,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(HeadOffice[0x1] {}; address = "address");
@@ -68,9 +55,7 @@ runtime::record!(HeadOffice[0x1] {}; address = "address");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Pending {
-    /// `missing_fields`.
     pub missing_fields: Option<Vec<String>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Pending[0x0] {}; missing_fields = "missing_fields");
@@ -79,9 +64,7 @@ runtime::record!(Pending[0x0] {}; missing_fields = "missing_fields");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `active`
     Active,
-    /// `pending`
     Pending,
     /// A value that the document does not list.
     Unknown(String),
@@ -92,11 +75,8 @@ runtime::open_enum!(Status; Active = "active", Pending = "pending");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusDetails {
-    /// `active`.
     pub active: Option<Box<Active>>,
-    /// `pending`.
     pub pending: Option<Box<Pending>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(StatusDetails[0x0] {} 0 active = "active"; pending = "pending");

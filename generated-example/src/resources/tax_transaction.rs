@@ -7,37 +7,22 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxTransaction {
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `customer`.
     pub customer: Option<String>,
-    /// `customer_details`.
     pub customer_details: shared::TaxCalculationCustomerDetails,
-    /// `id`.
     pub id: Id<TaxTransaction>,
-    /// `line_items`.
     pub line_items: Option<runtime::value::List<resources::TaxTransactionLineItem>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `posted_at`.
     pub posted_at: Timestamp,
-    /// `reference`.
     pub reference: String,
-    /// `reversal`.
     pub reversal: Option<Box<Reversal>>,
-    /// `ship_from_details`.
     pub ship_from_details: Option<Box<shared::ShipFromDetails>>,
-    /// `shipping_cost`.
     pub shipping_cost: Option<Box<ShippingCost>>,
-    /// `tax_date`.
     pub tax_date: Timestamp,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Type,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -53,9 +38,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Reversal {
-    /// `original_transaction`.
     pub original_transaction: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Reversal[0x0] {}; original_transaction = "original_transaction");
@@ -64,17 +47,11 @@ runtime::record!(Reversal[0x0] {}; original_transaction = "original_transaction"
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingCost {
-    /// `amount`.
     pub amount: i64,
-    /// `amount_tax`.
     pub amount_tax: i64,
-    /// `shipping_rate`.
     pub shipping_rate: Option<String>,
-    /// `tax_behavior`.
     pub tax_behavior: shared::TaxCalculationLineItemTaxBehavior,
-    /// `tax_code`.
     pub tax_code: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -87,9 +64,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `reversal`
     Reversal,
-    /// `transaction`
     Transaction,
     /// A value that the document does not list.
     Unknown(String),

@@ -7,31 +7,19 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxTransactionLineItem {
-    /// `amount`.
     pub amount: i64,
-    /// `amount_tax`.
     pub amount_tax: i64,
-    /// `id`.
     pub id: Id<TaxTransactionLineItem>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `product`.
     pub product: Option<String>,
-    /// `quantity`.
     pub quantity: i64,
-    /// `reference`.
     pub reference: String,
-    /// `reversal`.
     pub reversal: Option<Box<Reversal>>,
-    /// `tax_behavior`.
     pub tax_behavior: shared::TaxCalculationLineItemTaxBehavior,
-    /// `tax_code`.
     pub tax_code: String,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Type,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -46,9 +34,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Reversal {
-    /// `original_line_item`.
     pub original_line_item: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Reversal[0x1] {}; original_line_item = "original_line_item");
@@ -57,9 +43,7 @@ runtime::record!(Reversal[0x1] {}; original_line_item = "original_line_item");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `reversal`
     Reversal,
-    /// `transaction`
     Transaction,
     /// A value that the document does not list.
     Unknown(String),

@@ -7,43 +7,24 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerminalConfiguration {
-    /// `bbpos_wisepad3`.
     pub bbpos_wisepad3: Option<Box<DeviceTypeSpecificConfig>>,
-    /// `bbpos_wisepos_e`.
     pub bbpos_wisepos_e: Option<Box<DeviceTypeSpecificConfig>>,
-    /// `cellular`.
     pub cellular: Option<Box<Cellular>>,
-    /// `id`.
     pub id: Id<TerminalConfiguration>,
-    /// `is_account_default`.
     pub is_account_default: Option<bool>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `name`.
     pub name: Option<String>,
-    /// `offline`.
     pub offline: Option<Box<Offline>>,
-    /// `reboot_window`.
     pub reboot_window: Option<Box<RebootWindow>>,
-    /// `stripe_s700`.
     pub stripe_s700: Option<Box<DeviceTypeSpecificConfig>>,
-    /// `stripe_s710`.
     pub stripe_s710: Option<Box<DeviceTypeSpecificConfig>>,
-    /// `tipping`.
     pub tipping: Option<Box<Tipping>>,
-    /// `verifone_m425`.
     pub verifone_m425: Option<Box<DeviceTypeSpecificConfig>>,
-    /// `verifone_p400`.
     pub verifone_p400: Option<Box<DeviceTypeSpecificConfig>>,
-    /// `verifone_p630`.
     pub verifone_p630: Option<Box<DeviceTypeSpecificConfig>>,
-    /// `verifone_ux700`.
     pub verifone_ux700: Option<Box<DeviceTypeSpecificConfig>>,
-    /// `verifone_v660p`.
     pub verifone_v660p: Option<Box<DeviceTypeSpecificConfig>>,
-    /// `wifi`.
     pub wifi: Option<Box<Wifi>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -61,9 +42,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Cellular {
-    /// `enabled`.
     pub enabled: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Cellular[0x1] {}; enabled = "enabled");
@@ -72,13 +51,9 @@ runtime::record!(Cellular[0x1] {}; enabled = "enabled");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CurrencySpecificConfig {
-    /// `fixed_amounts`.
     pub fixed_amounts: Option<Vec<i64>>,
-    /// `percentages`.
     pub percentages: Option<Vec<i64>>,
-    /// `smart_tip_threshold`.
     pub smart_tip_threshold: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -90,9 +65,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedTerminalConfiguration {
-    /// `id`.
     pub id: Id<TerminalConfiguration>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -104,9 +77,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeviceTypeSpecificConfig {
-    /// `splashscreen`.
     pub splashscreen: Option<Expandable<resources::File>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(DeviceTypeSpecificConfig[0x0] {}; splashscreen = "splashscreen");
@@ -115,15 +86,10 @@ runtime::record!(DeviceTypeSpecificConfig[0x0] {}; splashscreen = "splashscreen"
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnterpriseEapPeap {
-    /// `ca_certificate_file`.
     pub ca_certificate_file: Option<String>,
-    /// `password`.
     pub password: String,
-    /// `ssid`.
     pub ssid: String,
-    /// `username`.
     pub username: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -135,17 +101,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnterpriseEapTls {
-    /// `ca_certificate_file`.
     pub ca_certificate_file: Option<String>,
-    /// `client_certificate_file`.
     pub client_certificate_file: String,
-    /// `private_key_file`.
     pub private_key_file: String,
-    /// `private_key_file_password`.
     pub private_key_file_password: Option<String>,
-    /// `ssid`.
     pub ssid: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -159,9 +119,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Offline {
-    /// `enabled`.
     pub enabled: Option<bool>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Offline[0x0] {}; enabled = "enabled");
@@ -170,11 +128,8 @@ runtime::record!(Offline[0x0] {}; enabled = "enabled");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PersonalPsk {
-    /// `password`.
     pub password: String,
-    /// `ssid`.
     pub ssid: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PersonalPsk[0x3] {} 0 password = "password"; ssid = "ssid");
@@ -183,11 +138,8 @@ runtime::record!(PersonalPsk[0x3] {} 0 password = "password"; ssid = "ssid");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RebootWindow {
-    /// `end_hour`.
     pub end_hour: i64,
-    /// `start_hour`.
     pub start_hour: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -198,49 +150,27 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tipping {
-    /// `aed`.
     pub aed: Option<Box<CurrencySpecificConfig>>,
-    /// `aud`.
     pub aud: Option<Box<CurrencySpecificConfig>>,
-    /// `cad`.
     pub cad: Option<Box<CurrencySpecificConfig>>,
-    /// `chf`.
     pub chf: Option<Box<CurrencySpecificConfig>>,
-    /// `czk`.
     pub czk: Option<Box<CurrencySpecificConfig>>,
-    /// `dkk`.
     pub dkk: Option<Box<CurrencySpecificConfig>>,
-    /// `eur`.
     pub eur: Option<Box<CurrencySpecificConfig>>,
-    /// `gbp`.
     pub gbp: Option<Box<CurrencySpecificConfig>>,
-    /// `gip`.
     pub gip: Option<Box<CurrencySpecificConfig>>,
-    /// `hkd`.
     pub hkd: Option<Box<CurrencySpecificConfig>>,
-    /// `huf`.
     pub huf: Option<Box<CurrencySpecificConfig>>,
-    /// `jpy`.
     pub jpy: Option<Box<CurrencySpecificConfig>>,
-    /// `mxn`.
     pub mxn: Option<Box<CurrencySpecificConfig>>,
-    /// `myr`.
     pub myr: Option<Box<CurrencySpecificConfig>>,
-    /// `nok`.
     pub nok: Option<Box<CurrencySpecificConfig>>,
-    /// `nzd`.
     pub nzd: Option<Box<CurrencySpecificConfig>>,
-    /// `pln`.
     pub pln: Option<Box<CurrencySpecificConfig>>,
-    /// `ron`.
     pub ron: Option<Box<CurrencySpecificConfig>>,
-    /// `sek`.
     pub sek: Option<Box<CurrencySpecificConfig>>,
-    /// `sgd`.
     pub sgd: Option<Box<CurrencySpecificConfig>>,
-    /// `usd`.
     pub usd: Option<Box<CurrencySpecificConfig>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -254,15 +184,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Wifi {
-    /// `enterprise_eap_peap`.
     pub enterprise_eap_peap: Option<Box<EnterpriseEapPeap>>,
-    /// `enterprise_eap_tls`.
     pub enterprise_eap_tls: Option<Box<EnterpriseEapTls>>,
-    /// `personal_psk`.
     pub personal_psk: Option<Box<PersonalPsk>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::WifiType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -6,11 +6,8 @@ use runtime::value::Extra;
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerminalConnectionToken {
-    /// `location`.
     pub location: Option<String>,
-    /// `secret`.
     pub secret: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,29 +7,17 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerminalLocation {
-    /// `address`.
     pub address: shared::Address,
-    /// `address_kana`.
     pub address_kana: Option<Box<shared::LegalEntityJapanAddress>>,
-    /// `address_kanji`.
     pub address_kanji: Option<Box<shared::LegalEntityJapanAddress>>,
-    /// `configuration_overrides`.
     pub configuration_overrides: Option<String>,
-    /// `display_name`.
     pub display_name: String,
-    /// `display_name_kana`.
     pub display_name_kana: Option<String>,
-    /// `display_name_kanji`.
     pub display_name_kanji: Option<String>,
-    /// `id`.
     pub id: Id<TerminalLocation>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `phone`.
     pub phone: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -45,9 +33,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedTerminalLocation {
-    /// `id`.
     pub id: Id<TerminalLocation>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,15 +7,10 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerminalOnboardingLink {
-    /// `link_options`.
     pub link_options: LinkOptions,
-    /// `link_type`.
     pub link_type: shared::LinkType,
-    /// `on_behalf_of`.
     pub on_behalf_of: Option<String>,
-    /// `redirect_url`.
     pub redirect_url: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -28,11 +23,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AppleTermsAndConditions {
-    /// `allow_relinking`.
     pub allow_relinking: Option<bool>,
-    /// `merchant_display_name`.
     pub merchant_display_name: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -44,9 +36,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LinkOptions {
-    /// `apple_terms_and_conditions`.
     pub apple_terms_and_conditions: Option<Box<AppleTermsAndConditions>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

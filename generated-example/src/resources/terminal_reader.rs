@@ -7,31 +7,18 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerminalReader {
-    /// `action`.
     pub action: Option<Box<Action>>,
-    /// `device_sw_version`.
     pub device_sw_version: Option<String>,
-    /// `device_type`.
     pub device_type: shared::DeviceType,
-    /// `id`.
     pub id: Id<TerminalReader>,
-    /// `ip_address`.
     pub ip_address: Option<String>,
-    /// `label`.
     pub label: String,
-    /// `last_seen_at`.
     pub last_seen_at: Option<Timestamp>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `location`.
     pub location: Option<Expandable<resources::TerminalLocation>>,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `serial_number`.
     pub serial_number: String,
-    /// `status`.
     pub status: Option<shared::TerminalReaderStatus>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -46,33 +33,20 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Action {
-    /// `api_error`.
     pub api_error: Option<Box<shared::ApiError>>,
-    /// `collect_inputs`.
     pub collect_inputs: Option<Box<CollectInputs>>,
-    /// `collect_payment_method`.
     pub collect_payment_method: Option<Box<CollectPaymentMethod>>,
-    /// `confirm_payment_intent`.
     pub confirm_payment_intent: Option<Box<ConfirmPaymentIntent>>,
-    /// `failure_code`.
     pub failure_code: Option<String>,
-    /// `failure_message`.
     pub failure_message: Option<String>,
-    /// `print_content`.
     pub print_content: Option<Box<PrintContent>>,
-    /// `process_payment_intent`.
     pub process_payment_intent: Option<Box<ProcessPaymentIntent>>,
-    /// `process_setup_intent`.
     pub process_setup_intent: Option<Box<ProcessSetupIntent>>,
-    /// `refund_payment`.
     pub refund_payment: Option<Box<RefundPayment>>,
-    /// `set_reader_display`.
     pub set_reader_display: Option<Box<SetReaderDisplay>>,
-    /// `status`.
     pub status: ActionStatus,
-    /// `type`.
+    /// `type` in the API.
     pub type_: ActionType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -89,11 +63,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ActionStatus {
-    /// `failed`
     Failed,
-    /// `in_progress`
     InProgress,
-    /// `succeeded`
     Succeeded,
     /// A value that the document does not list.
     Unknown(String),
@@ -106,21 +77,13 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ActionType {
-    /// `collect_inputs`
     CollectInputs,
-    /// `collect_payment_method`
     CollectPaymentMethod,
-    /// `confirm_payment_intent`
     ConfirmPaymentIntent,
-    /// `print_content`
     PrintContent,
-    /// `process_payment_intent`
     ProcessPaymentIntent,
-    /// `process_setup_intent`
     ProcessSetupIntent,
-    /// `refund_payment`
     RefundPayment,
-    /// `set_reader_display`
     SetReaderDisplay,
     /// A value that the document does not list.
     Unknown(String),
@@ -137,15 +100,10 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Cart {
-    /// `currency`.
     pub currency: String,
-    /// `line_items`.
     pub line_items: Vec<LineItem>,
-    /// `tax`.
     pub tax: Option<i64>,
-    /// `total`.
     pub total: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -157,13 +115,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Choice {
-    /// `id`.
     pub id: Option<String>,
-    /// `style`.
     pub style: Option<shared::ChoiceStyle>,
-    /// `text`.
     pub text: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Choice[0x4] {} 0 id = "id", 1 style = "style"; text = "text");
@@ -172,13 +126,9 @@ runtime::record!(Choice[0x4] {} 0 id = "id", 1 style = "style"; text = "text");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CollectConfig {
-    /// `enable_customer_cancellation`.
     pub enable_customer_cancellation: Option<bool>,
-    /// `skip_tipping`.
     pub skip_tipping: Option<bool>,
-    /// `tipping`.
     pub tipping: Option<Box<Tipping>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -190,11 +140,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CollectInputs {
-    /// `inputs`.
     pub inputs: Vec<CollectInputsInput>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CollectInputs[0x1] {} 0 inputs = "inputs"; metadata = "metadata");
@@ -203,29 +150,18 @@ runtime::record!(CollectInputs[0x1] {} 0 inputs = "inputs"; metadata = "metadata
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CollectInputsInput {
-    /// `custom_text`.
     pub custom_text: Option<Box<CustomText>>,
-    /// `email`.
     pub email: Option<Box<Email>>,
-    /// `numeric`.
     pub numeric: Option<Box<Numeric>>,
-    /// `phone`.
     pub phone: Option<Box<Phone>>,
-    /// `required`.
     pub required: Option<bool>,
-    /// `selection`.
     pub selection: Option<Box<Selection>>,
-    /// `signature`.
     pub signature: Option<Box<Signature>>,
-    /// `skipped`.
     pub skipped: Option<bool>,
-    /// `text`.
     pub text: Option<Box<InputText>>,
-    /// `toggles`.
     pub toggles: Option<Vec<Toggle>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::InputType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -239,13 +175,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CollectPaymentMethod {
-    /// `collect_config`.
     pub collect_config: Option<Box<CollectConfig>>,
-    /// `payment_intent`.
     pub payment_intent: Expandable<resources::PaymentIntent>,
-    /// `payment_method`.
     pub payment_method: Option<Box<resources::PaymentMethod>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -257,9 +189,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConfirmConfig {
-    /// `return_url`.
     pub return_url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ConfirmConfig[0x0] {}; return_url = "return_url");
@@ -268,11 +198,8 @@ runtime::record!(ConfirmConfig[0x0] {}; return_url = "return_url");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConfirmPaymentIntent {
-    /// `confirm_config`.
     pub confirm_config: Option<Box<ConfirmConfig>>,
-    /// `payment_intent`.
     pub payment_intent: Expandable<resources::PaymentIntent>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -284,15 +211,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomText {
-    /// `description`.
     pub description: Option<String>,
-    /// `skip_button`.
     pub skip_button: Option<String>,
-    /// `submit_button`.
     pub submit_button: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -304,13 +226,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedTerminalReader {
-    /// `device_type`.
     pub device_type: shared::DeviceType,
-    /// `id`.
     pub id: Id<TerminalReader>,
-    /// `serial_number`.
     pub serial_number: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -322,9 +240,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Email {
-    /// `value`.
     pub value: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Email[0x0] {}; value = "value");
@@ -333,15 +249,11 @@ runtime::record!(Email[0x0] {}; value = "value");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Image {
-    /// `created_at`.
     pub created_at: Timestamp,
-    /// `filename`.
     pub filename: String,
-    /// `size`.
     pub size: i64,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -353,9 +265,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InputText {
-    /// `value`.
     pub value: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(InputText[0x0] {}; value = "value");
@@ -364,13 +274,9 @@ runtime::record!(InputText[0x0] {}; value = "value");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LineItem {
-    /// `amount`.
     pub amount: i64,
-    /// `description`.
     pub description: String,
-    /// `quantity`.
     pub quantity: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -382,9 +288,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Numeric {
-    /// `value`.
     pub value: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Numeric[0x0] {}; value = "value");
@@ -393,9 +297,7 @@ runtime::record!(Numeric[0x0] {}; value = "value");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Phone {
-    /// `value`.
     pub value: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Phone[0x0] {}; value = "value");
@@ -404,11 +306,9 @@ runtime::record!(Phone[0x0] {}; value = "value");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PrintContent {
-    /// `image`.
     pub image: Option<Box<Image>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: PrintContentType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PrintContent[0x2] {} 0 image = "image"; type_ = "type");
@@ -417,7 +317,6 @@ runtime::record!(PrintContent[0x2] {} 0 image = "image"; type_ = "type");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PrintContentType {
-    /// `image`
     Image,
     /// A value that the document does not list.
     Unknown(String),
@@ -428,11 +327,8 @@ runtime::open_enum!(PrintContentType; Image = "image");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessPaymentIntent {
-    /// `payment_intent`.
     pub payment_intent: Expandable<resources::PaymentIntent>,
-    /// `process_config`.
     pub process_config: Option<Box<ProcessPaymentIntentProcessConfig>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -444,15 +340,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessPaymentIntentProcessConfig {
-    /// `enable_customer_cancellation`.
     pub enable_customer_cancellation: Option<bool>,
-    /// `return_url`.
     pub return_url: Option<String>,
-    /// `skip_tipping`.
     pub skip_tipping: Option<bool>,
-    /// `tipping`.
     pub tipping: Option<Box<Tipping>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -465,13 +356,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessSetupIntent {
-    /// `generated_card`.
     pub generated_card: Option<String>,
-    /// `process_config`.
     pub process_config: Option<Box<ProcessSetupIntentProcessConfig>>,
-    /// `setup_intent`.
     pub setup_intent: Expandable<resources::SetupIntent>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -483,9 +370,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessSetupIntentProcessConfig {
-    /// `enable_customer_cancellation`.
     pub enable_customer_cancellation: Option<bool>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -497,25 +382,15 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RefundPayment {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `charge`.
     pub charge: Option<Expandable<resources::Charge>>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `payment_intent`.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
-    /// `reason`.
     pub reason: Option<RefundPaymentReason>,
-    /// `refund`.
     pub refund: Option<Expandable<resources::Refund>>,
-    /// `refund_application_fee`.
     pub refund_application_fee: Option<bool>,
-    /// `refund_payment_config`.
     pub refund_payment_config: Option<Box<RefundPaymentConfig>>,
-    /// `reverse_transfer`.
     pub reverse_transfer: Option<bool>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -530,9 +405,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RefundPaymentConfig {
-    /// `enable_customer_cancellation`.
     pub enable_customer_cancellation: Option<bool>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -544,11 +417,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RefundPaymentReason {
-    /// `duplicate`
     Duplicate,
-    /// `fraudulent`
     Fraudulent,
-    /// `requested_by_customer`
     RequestedByCustomer,
     /// A value that the document does not list.
     Unknown(String),
@@ -562,13 +432,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Selection {
-    /// `choices`.
     pub choices: Vec<Choice>,
-    /// `id`.
     pub id: Option<String>,
-    /// `text`.
     pub text: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Selection[0x1] {} 0 choices = "choices", 1 id = "id"; text = "text");
@@ -577,11 +443,9 @@ runtime::record!(Selection[0x1] {} 0 choices = "choices", 1 id = "id"; text = "t
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SetReaderDisplay {
-    /// `cart`.
     pub cart: Option<Box<Cart>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: SetReaderDisplayType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(SetReaderDisplay[0x2] {} 0 cart = "cart"; type_ = "type");
@@ -590,7 +454,6 @@ runtime::record!(SetReaderDisplay[0x2] {} 0 cart = "cart"; type_ = "type");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SetReaderDisplayType {
-    /// `cart`
     Cart,
     /// A value that the document does not list.
     Unknown(String),
@@ -601,9 +464,7 @@ runtime::open_enum!(SetReaderDisplayType; Cart = "cart");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Signature {
-    /// `value`.
     pub value: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Signature[0x0] {}; value = "value");
@@ -612,9 +473,7 @@ runtime::record!(Signature[0x0] {}; value = "value");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tipping {
-    /// `amount_eligible`.
     pub amount_eligible: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Tipping[0x0] {}; amount_eligible = "amount_eligible");
@@ -623,15 +482,10 @@ runtime::record!(Tipping[0x0] {}; amount_eligible = "amount_eligible");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Toggle {
-    /// `default_value`.
     pub default_value: Option<shared::DefaultValue>,
-    /// `description`.
     pub description: Option<String>,
-    /// `title`.
     pub title: Option<String>,
-    /// `value`.
     pub value: Option<ToggleValue>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -643,9 +497,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ToggleValue {
-    /// `disabled`
     Disabled,
-    /// `enabled`
     Enabled,
     /// A value that the document does not list.
     Unknown(String),

@@ -6,23 +6,14 @@ use runtime::value::{Extra, Id, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TestClock {
-    /// `created`.
     pub created: Timestamp,
-    /// `deletes_after`.
     pub deletes_after: Timestamp,
-    /// `frozen_time`.
     pub frozen_time: Timestamp,
-    /// `id`.
     pub id: Id<TestClock>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `name`.
     pub name: Option<String>,
-    /// `status`.
     pub status: Status,
-    /// `status_details`.
     pub status_details: StatusDetails,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -36,9 +27,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Advancing {
-    /// `target_frozen_time`.
     pub target_frozen_time: Timestamp,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Advancing[0x1] {}; target_frozen_time = "target_frozen_time");
@@ -47,9 +36,7 @@ runtime::record!(Advancing[0x1] {}; target_frozen_time = "target_frozen_time");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedTestHelpersTestClock {
-    /// `id`.
     pub id: Id<TestClock>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -61,11 +48,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `advancing`
     Advancing,
-    /// `internal_failure`
     InternalFailure,
-    /// `ready`
     Ready,
     /// A value that the document does not list.
     Unknown(String),
@@ -79,9 +63,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusDetails {
-    /// `advancing`.
     pub advancing: Option<Box<Advancing>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(StatusDetails[0x0] {}; advancing = "advancing");

@@ -7,23 +7,15 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Token {
-    /// `bank_account`.
     pub bank_account: Option<Box<resources::BankAccount>>,
-    /// `card`.
     pub card: Option<Box<resources::Card>>,
-    /// `client_ip`.
     pub client_ip: Option<String>,
-    /// `created`.
     pub created: Timestamp,
-    /// `id`.
     pub id: Id<Token>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// `used`.
     pub used: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

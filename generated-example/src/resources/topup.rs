@@ -7,37 +7,21 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Topup {
-    /// `amount`.
     pub amount: i64,
-    /// `balance_transaction`.
     pub balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `description`.
     pub description: Option<String>,
-    /// `expected_availability_date`.
     pub expected_availability_date: Option<i64>,
-    /// `failure_code`.
     pub failure_code: Option<String>,
-    /// `failure_message`.
     pub failure_message: Option<String>,
-    /// `id`.
     pub id: Id<Topup>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `source`.
     pub source: Option<Box<resources::Source>>,
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<String>,
-    /// `status`.
     pub status: Status,
-    /// `transfer_group`.
     pub transfer_group: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -54,15 +38,10 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `canceled`
     Canceled,
-    /// `failed`
     Failed,
-    /// `pending`
     Pending,
-    /// `reversed`
     Reversed,
-    /// `succeeded`
     Succeeded,
     /// A value that the document does not list.
     Unknown(String),

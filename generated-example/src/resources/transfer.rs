@@ -7,39 +7,22 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Transfer {
-    /// `amount`.
     pub amount: i64,
-    /// `amount_reversed`.
     pub amount_reversed: i64,
-    /// `balance_transaction`.
     pub balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `description`.
     pub description: Option<String>,
-    /// `destination`.
     pub destination: Option<Expandable<resources::Account>>,
-    /// `destination_payment`.
     pub destination_payment: Option<Expandable<resources::Charge>>,
-    /// `id`.
     pub id: Id<Transfer>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `reversals`.
     pub reversals: runtime::value::List<resources::Reversal>,
-    /// `reversed`.
     pub reversed: bool,
-    /// `source_transaction`.
     pub source_transaction: Option<Expandable<resources::Charge>>,
-    /// `source_type`.
     pub source_type: Option<String>,
-    /// `transfer_group`.
     pub transfer_group: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

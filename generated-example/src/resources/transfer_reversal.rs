@@ -7,25 +7,15 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Reversal {
-    /// `amount`.
     pub amount: i64,
-    /// `balance_transaction`.
     pub balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `destination_payment_refund`.
     pub destination_payment_refund: Option<Expandable<resources::Refund>>,
-    /// `id`.
     pub id: Id<Reversal>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `source_refund`.
     pub source_refund: Option<Expandable<resources::Refund>>,
-    /// `transfer`.
     pub transfer: Expandable<resources::Transfer>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,33 +7,19 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryCreditReversal {
-    /// `amount`.
     pub amount: i64,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `financial_account`.
     pub financial_account: String,
-    /// `hosted_regulatory_receipt_url`.
     pub hosted_regulatory_receipt_url: Option<String>,
-    /// `id`.
     pub id: Id<TreasuryCreditReversal>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `network`.
     pub network: Network,
-    /// `received_credit`.
     pub received_credit: String,
-    /// `status`.
     pub status: shared::TreasuryCreditReversalStatus,
-    /// `status_transitions`.
     pub status_transitions: StatusTransitions,
-    /// `transaction`.
     pub transaction: Option<Expandable<resources::TreasuryTransaction>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -49,9 +35,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Network {
-    /// `ach`
     Ach,
-    /// `stripe`
     Stripe,
     /// A value that the document does not list.
     Unknown(String),
@@ -62,9 +46,7 @@ runtime::open_enum!(Network; Ach = "ach", Stripe = "stripe");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusTransitions {
-    /// `posted_at`.
     pub posted_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(StatusTransitions[0x0] {}; posted_at = "posted_at");

@@ -7,35 +7,20 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryDebitReversal {
-    /// `amount`.
     pub amount: i64,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `financial_account`.
     pub financial_account: Option<String>,
-    /// `hosted_regulatory_receipt_url`.
     pub hosted_regulatory_receipt_url: Option<String>,
-    /// `id`.
     pub id: Id<TreasuryDebitReversal>,
-    /// `linked_flows`.
     pub linked_flows: Option<Box<LinkedFlows>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `network`.
     pub network: Network,
-    /// `received_debit`.
     pub received_debit: String,
-    /// `status`.
     pub status: Status,
-    /// `status_transitions`.
     pub status_transitions: StatusTransitions,
-    /// `transaction`.
     pub transaction: Option<Expandable<resources::TreasuryTransaction>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -52,9 +37,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LinkedFlows {
-    /// `issuing_dispute`.
     pub issuing_dispute: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(LinkedFlows[0x0] {}; issuing_dispute = "issuing_dispute");
@@ -63,9 +46,7 @@ runtime::record!(LinkedFlows[0x0] {}; issuing_dispute = "issuing_dispute");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Network {
-    /// `ach`
     Ach,
-    /// `card`
     Card,
     /// A value that the document does not list.
     Unknown(String),
@@ -76,11 +57,8 @@ runtime::open_enum!(Network; Ach = "ach", Card = "card");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `failed`
     Failed,
-    /// `processing`
     Processing,
-    /// `succeeded`
     Succeeded,
     /// A value that the document does not list.
     Unknown(String),
@@ -93,9 +71,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusTransitions {
-    /// `completed_at`.
     pub completed_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(StatusTransitions[0x0] {}; completed_at = "completed_at");

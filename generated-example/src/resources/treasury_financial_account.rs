@@ -7,41 +7,23 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryFinancialAccount {
-    /// `active_features`.
     pub active_features: Option<Vec<ActiveFeature>>,
-    /// `balance`.
     pub balance: Balance,
-    /// `country`.
     pub country: String,
-    /// `created`.
     pub created: Timestamp,
-    /// `features`.
     pub features: Option<Box<resources::TreasuryFinancialAccountFeatures>>,
-    /// `financial_addresses`.
     pub financial_addresses: Vec<FinancialAddress>,
-    /// `id`.
     pub id: Id<TreasuryFinancialAccount>,
-    /// `is_default`.
     pub is_default: Option<bool>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `nickname`.
     pub nickname: Option<String>,
-    /// `pending_features`.
     pub pending_features: Option<Vec<PendingFeature>>,
-    /// `platform_restrictions`.
     pub platform_restrictions: Option<Box<PlatformRestrictions>>,
-    /// `restricted_features`.
     pub restricted_features: Option<Vec<RestrictedFeature>>,
-    /// `status`.
     pub status: shared::TreasuryFinancialAccountStatus,
-    /// `status_details`.
     pub status_details: StatusDetails,
-    /// `supported_currencies`.
     pub supported_currencies: Vec<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -59,17 +41,11 @@ runtime::record!(
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Aba {
-    /// `account_holder_name`.
     pub account_holder_name: String,
-    /// `account_number`.
     pub account_number: Option<String>,
-    /// `account_number_last4`.
     pub account_number_last4: String,
-    /// `bank_name`.
     pub bank_name: String,
-    /// `routing_number`.
     pub routing_number: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -86,9 +62,7 @@ runtime::redacted_debug!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ActiveFeature {
-    /// `card_issuing`
     CardIssuing,
-    /// `deposit_insurance`
     DepositInsurance,
     /// `financial_addresses.aba`
     FinancialAddressesAba,
@@ -96,7 +70,6 @@ pub enum ActiveFeature {
     FinancialAddressesAbaForwarding,
     /// `inbound_transfers.ach`
     InboundTransfersAch,
-    /// `intra_stripe_flows`
     IntraStripeFlows,
     /// `outbound_payments.ach`
     OutboundPaymentsAch,
@@ -106,7 +79,6 @@ pub enum ActiveFeature {
     OutboundTransfersAch,
     /// `outbound_transfers.us_domestic_wire`
     OutboundTransfersUsDomesticWire,
-    /// `remote_deposit_capture`
     RemoteDepositCapture,
     /// A value that the document does not list.
     Unknown(String),
@@ -127,13 +99,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Balance {
-    /// `cash`.
     pub cash: Map<i64>,
-    /// `inbound_pending`.
     pub inbound_pending: Map<i64>,
-    /// `outbound_pending`.
     pub outbound_pending: Map<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -145,9 +113,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Closed {
-    /// `reasons`.
     pub reasons: Vec<ClosedReason>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Closed[0x1] {}; reasons = "reasons");
@@ -156,11 +122,8 @@ runtime::record!(Closed[0x1] {}; reasons = "reasons");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClosedReason {
-    /// `account_rejected`
     AccountRejected,
-    /// `closed_by_platform`
     ClosedByPlatform,
-    /// `other`
     Other,
     /// A value that the document does not list.
     Unknown(String),
@@ -174,13 +137,10 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FinancialAddress {
-    /// `aba`.
     pub aba: Option<Box<Aba>>,
-    /// `supported_networks`.
     pub supported_networks: Option<Vec<SupportedNetwork>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: FinancialAddressType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -192,7 +152,6 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FinancialAddressType {
-    /// `aba`
     Aba,
     /// A value that the document does not list.
     Unknown(String),
@@ -203,9 +162,7 @@ runtime::open_enum!(FinancialAddressType; Aba = "aba");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PendingFeature {
-    /// `card_issuing`
     CardIssuing,
-    /// `deposit_insurance`
     DepositInsurance,
     /// `financial_addresses.aba`
     FinancialAddressesAba,
@@ -213,7 +170,6 @@ pub enum PendingFeature {
     FinancialAddressesAbaForwarding,
     /// `inbound_transfers.ach`
     InboundTransfersAch,
-    /// `intra_stripe_flows`
     IntraStripeFlows,
     /// `outbound_payments.ach`
     OutboundPaymentsAch,
@@ -223,7 +179,6 @@ pub enum PendingFeature {
     OutboundTransfersAch,
     /// `outbound_transfers.us_domestic_wire`
     OutboundTransfersUsDomesticWire,
-    /// `remote_deposit_capture`
     RemoteDepositCapture,
     /// A value that the document does not list.
     Unknown(String),
@@ -244,11 +199,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PlatformRestrictions {
-    /// `inbound_flows`.
     pub inbound_flows: Option<shared::InboundFlows>,
-    /// `outbound_flows`.
     pub outbound_flows: Option<shared::OutboundFlows>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -260,9 +212,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RestrictedFeature {
-    /// `card_issuing`
     CardIssuing,
-    /// `deposit_insurance`
     DepositInsurance,
     /// `financial_addresses.aba`
     FinancialAddressesAba,
@@ -270,7 +220,6 @@ pub enum RestrictedFeature {
     FinancialAddressesAbaForwarding,
     /// `inbound_transfers.ach`
     InboundTransfersAch,
-    /// `intra_stripe_flows`
     IntraStripeFlows,
     /// `outbound_payments.ach`
     OutboundPaymentsAch,
@@ -280,7 +229,6 @@ pub enum RestrictedFeature {
     OutboundTransfersAch,
     /// `outbound_transfers.us_domestic_wire`
     OutboundTransfersUsDomesticWire,
-    /// `remote_deposit_capture`
     RemoteDepositCapture,
     /// A value that the document does not list.
     Unknown(String),
@@ -301,9 +249,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusDetails {
-    /// `closed`.
     pub closed: Option<Box<Closed>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(StatusDetails[0x0] {}; closed = "closed");
@@ -312,9 +258,7 @@ runtime::record!(StatusDetails[0x0] {}; closed = "closed");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SupportedNetwork {
-    /// `ach`
     Ach,
-    /// `us_domestic_wire`
     UsDomesticWire,
     /// A value that the document does not list.
     Unknown(String),

@@ -6,21 +6,13 @@ use runtime::value::Extra;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryFinancialAccountFeatures {
-    /// `card_issuing`.
     pub card_issuing: Option<Box<ToggleSettings>>,
-    /// `deposit_insurance`.
     pub deposit_insurance: Option<Box<ToggleSettings>>,
-    /// `financial_addresses`.
     pub financial_addresses: Option<Box<FinancialAddresses>>,
-    /// `inbound_transfers`.
     pub inbound_transfers: Option<Box<InboundTransfers>>,
-    /// `intra_stripe_flows`.
     pub intra_stripe_flows: Option<Box<ToggleSettings>>,
-    /// `outbound_payments`.
     pub outbound_payments: Option<Box<OutboundPayments>>,
-    /// `outbound_transfers`.
     pub outbound_transfers: Option<Box<OutboundTransfers>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -36,13 +28,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Aba {
-    /// `requested`.
     pub requested: bool,
-    /// `status`.
     pub status: AbaStatus,
-    /// `status_details`.
     pub status_details: Vec<StatusDetail>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -54,11 +42,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AbaStatus {
-    /// `active`
     Active,
-    /// `pending`
     Pending,
-    /// `restricted`
     Restricted,
     /// A value that the document does not list.
     Unknown(String),
@@ -71,11 +56,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AchStatus {
-    /// `active`
     Active,
-    /// `pending`
     Pending,
-    /// `restricted`
     Restricted,
     /// A value that the document does not list.
     Unknown(String),
@@ -88,11 +70,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardIssuingStatus {
-    /// `active`
     Active,
-    /// `pending`
     Pending,
-    /// `restricted`
     Restricted,
     /// A value that the document does not list.
     Unknown(String),
@@ -105,9 +84,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FinancialAddresses {
-    /// `aba`.
     pub aba: Option<Box<Aba>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(FinancialAddresses[0x0] {}; aba = "aba");
@@ -116,9 +93,7 @@ runtime::record!(FinancialAddresses[0x0] {}; aba = "aba");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InboundTransfers {
-    /// `ach`.
     pub ach: Option<Box<InboundTransfersAch>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(InboundTransfers[0x0] {}; ach = "ach");
@@ -127,13 +102,9 @@ runtime::record!(InboundTransfers[0x0] {}; ach = "ach");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InboundTransfersAch {
-    /// `requested`.
     pub requested: bool,
-    /// `status`.
     pub status: AchStatus,
-    /// `status_details`.
     pub status_details: Vec<StatusDetail>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -145,11 +116,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OutboundPayments {
-    /// `ach`.
     pub ach: Option<Box<OutboundPaymentsAch>>,
-    /// `us_domestic_wire`.
     pub us_domestic_wire: Option<Box<ToggleSettings>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -160,13 +128,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OutboundPaymentsAch {
-    /// `requested`.
     pub requested: bool,
-    /// `status`.
     pub status: AchStatus,
-    /// `status_details`.
     pub status_details: Vec<StatusDetail>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -178,11 +142,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OutboundTransfers {
-    /// `ach`.
     pub ach: Option<Box<OutboundPaymentsAch>>,
-    /// `us_domestic_wire`.
     pub us_domestic_wire: Option<Box<ToggleSettings>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -193,11 +154,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Resolution {
-    /// `contact_stripe`
     ContactStripe,
-    /// `provide_information`
     ProvideInformation,
-    /// `remove_restriction`
     RemoveRestriction,
     /// A value that the document does not list.
     Unknown(String),
@@ -211,9 +169,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Restriction {
-    /// `inbound_flows`
     InboundFlows,
-    /// `outbound_flows`
     OutboundFlows,
     /// A value that the document does not list.
     Unknown(String),
@@ -226,13 +182,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusDetail {
-    /// `code`.
     pub code: StatusDetailCode,
-    /// `resolution`.
     pub resolution: Option<Resolution>,
-    /// `restriction`.
     pub restriction: Option<Restriction>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -244,23 +196,14 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StatusDetailCode {
-    /// `activating`
     Activating,
-    /// `capability_not_requested`
     CapabilityNotRequested,
-    /// `financial_account_closed`
     FinancialAccountClosed,
-    /// `rejected_other`
     RejectedOther,
-    /// `rejected_unsupported_business`
     RejectedUnsupportedBusiness,
-    /// `requirements_past_due`
     RequirementsPastDue,
-    /// `requirements_pending_verification`
     RequirementsPendingVerification,
-    /// `restricted_by_platform`
     RestrictedByPlatform,
-    /// `restricted_other`
     RestrictedOther,
     /// A value that the document does not list.
     Unknown(String),
@@ -278,13 +221,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToggleSettings {
-    /// `requested`.
     pub requested: bool,
-    /// `status`.
     pub status: CardIssuingStatus,
-    /// `status_details`.
     pub status_details: Vec<StatusDetail>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

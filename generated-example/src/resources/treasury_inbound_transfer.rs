@@ -7,45 +7,25 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryInboundTransfer {
-    /// `amount`.
     pub amount: i64,
-    /// `cancelable`.
     pub cancelable: bool,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `description`.
     pub description: Option<String>,
-    /// `failure_details`.
     pub failure_details: Option<Box<FailureDetails>>,
-    /// `financial_account`.
     pub financial_account: String,
-    /// `hosted_regulatory_receipt_url`.
     pub hosted_regulatory_receipt_url: Option<String>,
-    /// `id`.
     pub id: Id<TreasuryInboundTransfer>,
-    /// `linked_flows`.
     pub linked_flows: LinkedFlows,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `origin_payment_method`.
     pub origin_payment_method: Option<String>,
-    /// `origin_payment_method_details`.
     pub origin_payment_method_details: Option<Box<OriginPaymentMethodDetails>>,
-    /// `returned`.
     pub returned: Option<bool>,
-    /// `statement_descriptor`.
     pub statement_descriptor: String,
-    /// `status`.
     pub status: shared::TreasuryInboundTransferStatus,
-    /// `status_transitions`.
     pub status_transitions: StatusTransitions,
-    /// `transaction`.
     pub transaction: Option<Expandable<resources::TreasuryTransaction>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -65,9 +45,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FailureDetails {
-    /// `code`.
     pub code: shared::FailureDetailsCode,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(FailureDetails[0x1] {}; code = "code");
@@ -76,9 +54,7 @@ runtime::record!(FailureDetails[0x1] {}; code = "code");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LinkedFlows {
-    /// `received_debit`.
     pub received_debit: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(LinkedFlows[0x0] {}; received_debit = "received_debit");
@@ -87,13 +63,10 @@ runtime::record!(LinkedFlows[0x0] {}; received_debit = "received_debit");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OriginPaymentMethodDetails {
-    /// `billing_details`.
     pub billing_details: shared::OriginPaymentMethodDetailsBillingDetails,
-    /// `type`.
+    /// `type` in the API.
     pub type_: OriginPaymentMethodDetailsType,
-    /// `us_bank_account`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -105,7 +78,6 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OriginPaymentMethodDetailsType {
-    /// `us_bank_account`
     UsBankAccount,
     /// A value that the document does not list.
     Unknown(String),
@@ -116,13 +88,9 @@ runtime::open_enum!(OriginPaymentMethodDetailsType; UsBankAccount = "us_bank_acc
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusTransitions {
-    /// `canceled_at`.
     pub canceled_at: Option<Timestamp>,
-    /// `failed_at`.
     pub failed_at: Option<Timestamp>,
-    /// `succeeded_at`.
     pub succeeded_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -134,23 +102,14 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsBankAccount {
-    /// `account_holder_type`.
     pub account_holder_type: Option<shared::AccountHolderType>,
-    /// `account_type`.
     pub account_type: Option<shared::BankAccountType>,
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `mandate`.
     pub mandate: Option<Expandable<resources::Mandate>>,
-    /// `network`.
     pub network: UsBankAccountNetwork,
-    /// `routing_number`.
     pub routing_number: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -164,7 +123,6 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UsBankAccountNetwork {
-    /// `ach`
     Ach,
     /// A value that the document does not list.
     Unknown(String),

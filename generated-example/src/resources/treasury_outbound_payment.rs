@@ -7,49 +7,27 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryOutboundPayment {
-    /// `amount`.
     pub amount: i64,
-    /// `cancelable`.
     pub cancelable: bool,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `customer`.
     pub customer: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `destination_payment_method`.
     pub destination_payment_method: Option<String>,
-    /// `destination_payment_method_details`.
     pub destination_payment_method_details: Option<Box<DestinationPaymentMethodDetails>>,
-    /// `end_user_details`.
     pub end_user_details: Option<Box<EndUserDetails>>,
-    /// `expected_arrival_date`.
     pub expected_arrival_date: Timestamp,
-    /// `financial_account`.
     pub financial_account: String,
-    /// `hosted_regulatory_receipt_url`.
     pub hosted_regulatory_receipt_url: Option<String>,
-    /// `id`.
     pub id: Id<TreasuryOutboundPayment>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `returned_details`.
     pub returned_details: Option<Box<ReturnedDetails>>,
-    /// `statement_descriptor`.
     pub statement_descriptor: String,
-    /// `status`.
     pub status: shared::TreasuryOutboundPaymentStatus,
-    /// `status_transitions`.
     pub status_transitions: StatusTransitions,
-    /// `tracking_details`.
     pub tracking_details: Option<Box<TrackingDetails>>,
-    /// `transaction`.
     pub transaction: Expandable<resources::TreasuryTransaction>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -71,9 +49,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Ach {
-    /// `trace_id`.
     pub trace_id: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Ach[0x1] {}; trace_id = "trace_id");
@@ -82,15 +58,11 @@ runtime::record!(Ach[0x1] {}; trace_id = "trace_id");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DestinationPaymentMethodDetails {
-    /// `billing_details`.
     pub billing_details: shared::OriginPaymentMethodDetailsBillingDetails,
-    /// `financial_account`.
     pub financial_account: Option<Box<FinancialAccount>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::DestinationPaymentMethodDetailsType,
-    /// `us_bank_account`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -103,11 +75,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EndUserDetails {
-    /// `ip_address`.
     pub ip_address: Option<String>,
-    /// `present`.
     pub present: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -118,11 +87,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FinancialAccount {
-    /// `id`.
     pub id: String,
-    /// `network`.
     pub network: shared::FinancialAccountNetwork,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(FinancialAccount[0x3] {} 0 id = "id"; network = "network");
@@ -131,11 +97,8 @@ runtime::record!(FinancialAccount[0x3] {} 0 id = "id"; network = "network");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReturnedDetails {
-    /// `code`.
     pub code: shared::ReturnedDetailsCode,
-    /// `transaction`.
     pub transaction: Expandable<resources::TreasuryTransaction>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ReturnedDetails[0x3] {} 0 code = "code"; transaction = "transaction");
@@ -144,15 +107,10 @@ runtime::record!(ReturnedDetails[0x3] {} 0 code = "code"; transaction = "transac
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusTransitions {
-    /// `canceled_at`.
     pub canceled_at: Option<Timestamp>,
-    /// `failed_at`.
     pub failed_at: Option<Timestamp>,
-    /// `posted_at`.
     pub posted_at: Option<Timestamp>,
-    /// `returned_at`.
     pub returned_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -164,13 +122,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TrackingDetails {
-    /// `ach`.
     pub ach: Option<Box<Ach>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::TrackingDetailsType,
-    /// `us_domestic_wire`.
     pub us_domestic_wire: Option<Box<UsDomesticWire>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -182,23 +137,14 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsBankAccount {
-    /// `account_holder_type`.
     pub account_holder_type: Option<shared::AccountHolderType>,
-    /// `account_type`.
     pub account_type: Option<shared::BankAccountType>,
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `mandate`.
     pub mandate: Option<Expandable<resources::Mandate>>,
-    /// `network`.
     pub network: shared::UsBankAccountNetwork,
-    /// `routing_number`.
     pub routing_number: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -212,13 +158,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsDomesticWire {
-    /// `chips`.
     pub chips: Option<String>,
-    /// `imad`.
     pub imad: Option<String>,
-    /// `omad`.
     pub omad: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

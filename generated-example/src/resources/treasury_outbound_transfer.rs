@@ -7,45 +7,25 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryOutboundTransfer {
-    /// `amount`.
     pub amount: i64,
-    /// `cancelable`.
     pub cancelable: bool,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `description`.
     pub description: Option<String>,
-    /// `destination_payment_method`.
     pub destination_payment_method: Option<String>,
-    /// `destination_payment_method_details`.
     pub destination_payment_method_details: DestinationPaymentMethodDetails,
-    /// `expected_arrival_date`.
     pub expected_arrival_date: Timestamp,
-    /// `financial_account`.
     pub financial_account: String,
-    /// `hosted_regulatory_receipt_url`.
     pub hosted_regulatory_receipt_url: Option<String>,
-    /// `id`.
     pub id: Id<TreasuryOutboundTransfer>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `returned_details`.
     pub returned_details: Option<Box<ReturnedDetails>>,
-    /// `statement_descriptor`.
     pub statement_descriptor: String,
-    /// `status`.
     pub status: shared::TreasuryOutboundTransferStatus,
-    /// `status_transitions`.
     pub status_transitions: StatusTransitions,
-    /// `tracking_details`.
     pub tracking_details: Option<Box<TrackingDetails>>,
-    /// `transaction`.
     pub transaction: Expandable<resources::TreasuryTransaction>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -66,9 +46,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Ach {
-    /// `trace_id`.
     pub trace_id: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Ach[0x1] {}; trace_id = "trace_id");
@@ -77,15 +55,11 @@ runtime::record!(Ach[0x1] {}; trace_id = "trace_id");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DestinationPaymentMethodDetails {
-    /// `billing_details`.
     pub billing_details: shared::OriginPaymentMethodDetailsBillingDetails,
-    /// `financial_account`.
     pub financial_account: Option<Box<FinancialAccount>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::DestinationPaymentMethodDetailsType,
-    /// `us_bank_account`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -98,11 +72,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FinancialAccount {
-    /// `id`.
     pub id: String,
-    /// `network`.
     pub network: shared::FinancialAccountNetwork,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(FinancialAccount[0x3] {} 0 id = "id"; network = "network");
@@ -111,11 +82,8 @@ runtime::record!(FinancialAccount[0x3] {} 0 id = "id"; network = "network");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReturnedDetails {
-    /// `code`.
     pub code: shared::ReturnedDetailsCode,
-    /// `transaction`.
     pub transaction: Expandable<resources::TreasuryTransaction>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ReturnedDetails[0x3] {} 0 code = "code"; transaction = "transaction");
@@ -124,15 +92,10 @@ runtime::record!(ReturnedDetails[0x3] {} 0 code = "code"; transaction = "transac
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusTransitions {
-    /// `canceled_at`.
     pub canceled_at: Option<Timestamp>,
-    /// `failed_at`.
     pub failed_at: Option<Timestamp>,
-    /// `posted_at`.
     pub posted_at: Option<Timestamp>,
-    /// `returned_at`.
     pub returned_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -144,13 +107,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TrackingDetails {
-    /// `ach`.
     pub ach: Option<Box<Ach>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::TrackingDetailsType,
-    /// `us_domestic_wire`.
     pub us_domestic_wire: Option<Box<UsDomesticWire>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -162,23 +122,14 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsBankAccount {
-    /// `account_holder_type`.
     pub account_holder_type: Option<shared::AccountHolderType>,
-    /// `account_type`.
     pub account_type: Option<shared::BankAccountType>,
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `mandate`.
     pub mandate: Option<Expandable<resources::Mandate>>,
-    /// `network`.
     pub network: shared::UsBankAccountNetwork,
-    /// `routing_number`.
     pub routing_number: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -192,13 +143,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsDomesticWire {
-    /// `chips`.
     pub chips: Option<String>,
-    /// `imad`.
     pub imad: Option<String>,
-    /// `omad`.
     pub omad: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

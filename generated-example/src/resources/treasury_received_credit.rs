@@ -7,37 +7,21 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryReceivedCredit {
-    /// `amount`.
     pub amount: i64,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `description`.
     pub description: String,
-    /// `failure_code`.
     pub failure_code: Option<FailureCode>,
-    /// `financial_account`.
     pub financial_account: Option<String>,
-    /// `hosted_regulatory_receipt_url`.
     pub hosted_regulatory_receipt_url: Option<String>,
-    /// `id`.
     pub id: Id<TreasuryReceivedCredit>,
-    /// `initiating_payment_method_details`.
     pub initiating_payment_method_details: shared::InitiatingPaymentMethodDetails,
-    /// `linked_flows`.
     pub linked_flows: LinkedFlows,
-    /// `livemode`.
     pub livemode: bool,
-    /// `network`.
     pub network: Network,
-    /// `reversal_details`.
     pub reversal_details: Option<Box<ReversalDetails>>,
-    /// `status`.
     pub status: shared::TreasuryReceivedCreditStatus,
-    /// `transaction`.
     pub transaction: Option<Expandable<resources::TreasuryTransaction>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -55,13 +39,9 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FailureCode {
-    /// `account_closed`
     AccountClosed,
-    /// `account_frozen`
     AccountFrozen,
-    /// `international_transaction`
     InternationalTransaction,
-    /// `other`
     Other,
     /// A value that the document does not list.
     Unknown(String),
@@ -75,19 +55,12 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LinkedFlows {
-    /// `credit_reversal`.
     pub credit_reversal: Option<String>,
-    /// `issuing_authorization`.
     pub issuing_authorization: Option<String>,
-    /// `issuing_transaction`.
     pub issuing_transaction: Option<String>,
-    /// `source_flow`.
     pub source_flow: Option<String>,
-    /// `source_flow_details`.
     pub source_flow_details: Option<Box<SourceFlowDetails>>,
-    /// `source_flow_type`.
     pub source_flow_type: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -101,13 +74,9 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Network {
-    /// `ach`
     Ach,
-    /// `card`
     Card,
-    /// `stripe`
     Stripe,
-    /// `us_domestic_wire`
     UsDomesticWire,
     /// A value that the document does not list.
     Unknown(String),
@@ -121,11 +90,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReversalDetails {
-    /// `deadline`.
     pub deadline: Option<Timestamp>,
-    /// `restricted_reason`.
     pub restricted_reason: Option<shared::RestrictedReason>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -137,17 +103,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SourceFlowDetails {
-    /// `credit_reversal`.
     pub credit_reversal: Option<Box<resources::TreasuryCreditReversal>>,
-    /// `outbound_payment`.
     pub outbound_payment: Option<Box<resources::TreasuryOutboundPayment>>,
-    /// `outbound_transfer`.
     pub outbound_transfer: Option<Box<resources::TreasuryOutboundTransfer>>,
-    /// `payout`.
     pub payout: Option<Box<resources::Payout>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: SourceFlowDetailsType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -160,15 +121,10 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SourceFlowDetailsType {
-    /// `credit_reversal`
     CreditReversal,
-    /// `other`
     Other,
-    /// `outbound_payment`
     OutboundPayment,
-    /// `outbound_transfer`
     OutboundTransfer,
-    /// `payout`
     Payout,
     /// A value that the document does not list.
     Unknown(String),

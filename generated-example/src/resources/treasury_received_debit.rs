@@ -7,39 +7,23 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryReceivedDebit {
-    /// `amount`.
     pub amount: i64,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `description`.
     pub description: String,
-    /// `failure_code`.
     pub failure_code: Option<FailureCode>,
-    /// `financial_account`.
     pub financial_account: Option<String>,
-    /// `hosted_regulatory_receipt_url`.
     pub hosted_regulatory_receipt_url: Option<String>,
-    /// `id`.
     pub id: Id<TreasuryReceivedDebit>,
-    /// `initiating_payment_method_details`.
     pub initiating_payment_method_details: Option<
         Box<shared::InitiatingPaymentMethodDetails>,
     >,
-    /// `linked_flows`.
     pub linked_flows: LinkedFlows,
-    /// `livemode`.
     pub livemode: bool,
-    /// `network`.
     pub network: Network,
-    /// `reversal_details`.
     pub reversal_details: Option<Box<ReversalDetails>>,
-    /// `status`.
     pub status: shared::TreasuryReceivedDebitStatus,
-    /// `transaction`.
     pub transaction: Option<Expandable<resources::TreasuryTransaction>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -57,15 +41,10 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FailureCode {
-    /// `account_closed`
     AccountClosed,
-    /// `account_frozen`
     AccountFrozen,
-    /// `insufficient_funds`
     InsufficientFunds,
-    /// `international_transaction`
     InternationalTransaction,
-    /// `other`
     Other,
     /// A value that the document does not list.
     Unknown(String),
@@ -80,19 +59,12 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LinkedFlows {
-    /// `debit_reversal`.
     pub debit_reversal: Option<String>,
-    /// `inbound_transfer`.
     pub inbound_transfer: Option<String>,
-    /// `issuing_authorization`.
     pub issuing_authorization: Option<String>,
-    /// `issuing_transaction`.
     pub issuing_transaction: Option<String>,
-    /// `payout`.
     pub payout: Option<String>,
-    /// `topup`.
     pub topup: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -105,11 +77,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Network {
-    /// `ach`
     Ach,
-    /// `card`
     Card,
-    /// `stripe`
     Stripe,
     /// A value that the document does not list.
     Unknown(String),
@@ -120,11 +89,8 @@ runtime::open_enum!(Network; Ach = "ach", Card = "card", Stripe = "stripe");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReversalDetails {
-    /// `deadline`.
     pub deadline: Option<Timestamp>,
-    /// `restricted_reason`.
     pub restricted_reason: Option<shared::RestrictedReason>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

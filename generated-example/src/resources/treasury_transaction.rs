@@ -7,35 +7,20 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryTransaction {
-    /// `amount`.
     pub amount: i64,
-    /// `balance_impact`.
     pub balance_impact: shared::BalanceImpact,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `description`.
     pub description: String,
-    /// `entries`.
     pub entries: Option<runtime::value::List<resources::TreasuryTransactionEntry>>,
-    /// `financial_account`.
     pub financial_account: String,
-    /// `flow`.
     pub flow: Option<String>,
-    /// `flow_details`.
     pub flow_details: Option<Box<shared::FlowDetails>>,
-    /// `flow_type`.
     pub flow_type: shared::FlowType,
-    /// `id`.
     pub id: Id<TreasuryTransaction>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `status`.
     pub status: shared::TreasuryTransactionStatus,
-    /// `status_transitions`.
     pub status_transitions: StatusTransitions,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -51,11 +36,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusTransitions {
-    /// `posted_at`.
     pub posted_at: Option<Timestamp>,
-    /// `void_at`.
     pub void_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

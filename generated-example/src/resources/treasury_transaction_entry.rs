@@ -7,31 +7,19 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryTransactionEntry {
-    /// `balance_impact`.
     pub balance_impact: shared::BalanceImpact,
-    /// `created`.
     pub created: Timestamp,
-    /// `currency`.
     pub currency: String,
-    /// `effective_at`.
     pub effective_at: Timestamp,
-    /// `financial_account`.
     pub financial_account: String,
-    /// `flow`.
     pub flow: Option<String>,
-    /// `flow_details`.
     pub flow_details: Option<Box<shared::FlowDetails>>,
-    /// `flow_type`.
     pub flow_type: shared::FlowType,
-    /// `id`.
     pub id: Id<TreasuryTransactionEntry>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `transaction`.
     pub transaction: Expandable<resources::TreasuryTransaction>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Type,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -46,45 +34,25 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `credit_reversal`
     CreditReversal,
-    /// `credit_reversal_posting`
     CreditReversalPosting,
-    /// `debit_reversal`
     DebitReversal,
-    /// `inbound_transfer`
     InboundTransfer,
-    /// `inbound_transfer_return`
     InboundTransferReturn,
-    /// `issuing_authorization_hold`
     IssuingAuthorizationHold,
-    /// `issuing_authorization_release`
     IssuingAuthorizationRelease,
-    /// `other`
     Other,
-    /// `outbound_payment`
     OutboundPayment,
-    /// `outbound_payment_cancellation`
     OutboundPaymentCancellation,
-    /// `outbound_payment_failure`
     OutboundPaymentFailure,
-    /// `outbound_payment_posting`
     OutboundPaymentPosting,
-    /// `outbound_payment_return`
     OutboundPaymentReturn,
-    /// `outbound_transfer`
     OutboundTransfer,
-    /// `outbound_transfer_cancellation`
     OutboundTransferCancellation,
-    /// `outbound_transfer_failure`
     OutboundTransferFailure,
-    /// `outbound_transfer_posting`
     OutboundTransferPosting,
-    /// `outbound_transfer_return`
     OutboundTransferReturn,
-    /// `received_credit`
     ReceivedCredit,
-    /// `received_debit`
     ReceivedDebit,
     /// A value that the document does not list.
     Unknown(String),

@@ -6,19 +6,12 @@ use runtime::value::{DateTime, Extra, Metadata};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2BillingMeterEvent {
-    /// `created`.
     pub created: DateTime,
-    /// `event_name`.
     pub event_name: String,
-    /// `identifier`.
     pub identifier: String,
-    /// `livemode`.
     pub livemode: bool,
-    /// `payload`.
     pub payload: Metadata,
-    /// `timestamp`.
     pub timestamp: DateTime,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,21 +7,14 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2BillingMeterEventAdjustment {
-    /// `cancel`.
     pub cancel: Cancel,
-    /// `created`.
     pub created: DateTime,
-    /// `event_name`.
     pub event_name: String,
-    /// `id`.
     pub id: Id<V2BillingMeterEventAdjustment>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `status`.
     pub status: Status,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::V2BillingMeterEventAdjustmentType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -34,9 +27,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Cancel {
-    /// `identifier`.
     pub identifier: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Cancel[0x1] {}; identifier = "identifier");
@@ -45,9 +36,7 @@ runtime::record!(Cancel[0x1] {}; identifier = "identifier");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `complete`
     Complete,
-    /// `pending`
     Pending,
     /// A value that the document does not list.
     Unknown(String),

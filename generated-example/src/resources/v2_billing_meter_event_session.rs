@@ -6,17 +6,11 @@ use runtime::value::{DateTime, Extra, Id};
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2BillingMeterEventSession {
-    /// `authentication_token`.
     pub authentication_token: String,
-    /// `created`.
     pub created: DateTime,
-    /// `expires_at`.
     pub expires_at: DateTime,
-    /// `id`.
     pub id: Id<V2BillingMeterEventSession>,
-    /// `livemode`.
     pub livemode: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,21 +7,13 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CommerceProductCatalogImport {
-    /// `created`.
     pub created: DateTime,
-    /// `feed_type`.
     pub feed_type: shared::FeedType,
-    /// `id`.
     pub id: Id<V2CommerceProductCatalogImport>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `status`.
     pub status: Status,
-    /// `status_details`.
     pub status_details: Option<Box<StatusDetails>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -35,9 +27,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AwaitingUpload {
-    /// `upload_url`.
     pub upload_url: UploadUrl,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AwaitingUpload[0x1] {}; upload_url = "upload_url");
@@ -46,11 +36,8 @@ runtime::record!(AwaitingUpload[0x1] {}; upload_url = "upload_url");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DownloadUrl {
-    /// `expires_at`.
     pub expires_at: DateTime,
-    /// `url`.
     pub url: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(DownloadUrl[0x3] {} 0 expires_at = "expires_at"; url = "url");
@@ -59,13 +46,9 @@ runtime::record!(DownloadUrl[0x3] {} 0 expires_at = "expires_at"; url = "url");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorFile {
-    /// `content_type`.
     pub content_type: String,
-    /// `download_url`.
     pub download_url: DownloadUrl,
-    /// `size`.
     pub size: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -77,13 +60,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Failed {
-    /// `code`.
     pub code: FailedCode,
-    /// `failure_message`.
     pub failure_message: String,
-    /// `type`.
+    /// `type` in the API.
     pub type_: FailedType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -94,11 +74,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FailedCode {
-    /// `file_not_found`
     FileNotFound,
-    /// `internal_error`
     InternalError,
-    /// `invalid_file`
     InvalidFile,
     /// A value that the document does not list.
     Unknown(String),
@@ -112,9 +89,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FailedType {
-    /// `cannot_proceed`
     CannotProceed,
-    /// `transient_failure`
     TransientFailure,
     /// A value that the document does not list.
     Unknown(String),
@@ -127,11 +102,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Processing {
-    /// `error_count`.
     pub error_count: i64,
-    /// `success_count`.
     pub success_count: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -143,15 +115,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Sample {
-    /// `error_message`.
     pub error_message: String,
-    /// `field`.
     pub field: String,
-    /// `id`.
     pub id: String,
-    /// `row`.
     pub row: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -163,15 +130,10 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `awaiting_upload`
     AwaitingUpload,
-    /// `failed`
     Failed,
-    /// `processing`
     Processing,
-    /// `succeeded`
     Succeeded,
-    /// `succeeded_with_errors`
     SucceededWithErrors,
     /// A value that the document does not list.
     Unknown(String),
@@ -185,17 +147,11 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusDetails {
-    /// `awaiting_upload`.
     pub awaiting_upload: Option<Box<AwaitingUpload>>,
-    /// `failed`.
     pub failed: Option<Box<Failed>>,
-    /// `processing`.
     pub processing: Option<Box<Processing>>,
-    /// `succeeded`.
     pub succeeded: Option<Box<Succeeded>>,
-    /// `succeeded_with_errors`.
     pub succeeded_with_errors: Option<Box<SucceededWithErrors>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -208,9 +164,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Succeeded {
-    /// `success_count`.
     pub success_count: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Succeeded[0x1] text[0x1] {}; success_count = "success_count");
@@ -219,15 +173,10 @@ runtime::record!(Succeeded[0x1] text[0x1] {}; success_count = "success_count");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SucceededWithErrors {
-    /// `error_count`.
     pub error_count: i64,
-    /// `error_file`.
     pub error_file: ErrorFile,
-    /// `samples`.
     pub samples: Vec<Sample>,
-    /// `success_count`.
     pub success_count: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -239,11 +188,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UploadUrl {
-    /// `expires_at`.
     pub expires_at: DateTime,
-    /// `url`.
     pub url: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(UploadUrl[0x3] {} 0 expires_at = "expires_at"; url = "url");

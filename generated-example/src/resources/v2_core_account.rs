@@ -7,37 +7,21 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreAccount {
-    /// `applied_configurations`.
     pub applied_configurations: Vec<shared::AppliedConfiguration>,
-    /// `closed`.
     pub closed: Option<bool>,
-    /// `configuration`.
     pub configuration: Option<Box<Configuration>>,
-    /// `contact_email`.
     pub contact_email: Option<String>,
-    /// `contact_phone`.
     pub contact_phone: Option<String>,
-    /// `created`.
     pub created: DateTime,
-    /// `dashboard`.
     pub dashboard: Option<shared::V2CoreAccountDashboard>,
-    /// `defaults`.
     pub defaults: Option<Box<Defaults>>,
-    /// `display_name`.
     pub display_name: Option<String>,
-    /// `future_requirements`.
     pub future_requirements: Option<Box<FutureRequirements>>,
-    /// `id`.
     pub id: Id<V2CoreAccount>,
-    /// `identity`.
     pub identity: Option<Box<Identity>>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `requirements`.
     pub requirements: Option<Box<Requirements>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -54,19 +38,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Address {
-    /// `city`.
     pub city: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `line1`.
     pub line1: Option<String>,
-    /// `line2`.
     pub line2: Option<String>,
-    /// `postal_code`.
     pub postal_code: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -78,11 +55,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Amount {
-    /// `currency`.
     pub currency: Option<String>,
-    /// `value`.
     pub value: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Amount[0x0] {} 0 currency = "currency"; value = "value");
@@ -91,11 +65,8 @@ runtime::record!(Amount[0x0] {} 0 currency = "currency"; value = "value");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AnnualRevenue {
-    /// `amount`.
     pub amount: Option<Box<Amount>>,
-    /// `fiscal_year_end`.
     pub fiscal_year_end: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -106,17 +77,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Attestations {
-    /// `directorship_declaration`.
     pub directorship_declaration: Option<Box<shared::Attestation>>,
-    /// `ownership_declaration`.
     pub ownership_declaration: Option<Box<shared::Attestation>>,
-    /// `persons_provided`.
     pub persons_provided: Option<Box<PersonsProvided>>,
-    /// `representative_declaration`.
     pub representative_declaration: Option<Box<shared::Attestation>>,
-    /// `terms_of_service`.
     pub terms_of_service: Option<Box<TermsOfService>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -130,15 +95,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AutomaticIndirectTax {
-    /// `exempt`.
     pub exempt: Option<shared::AutomaticIndirectTaxExempt>,
-    /// `ip_address`.
     pub ip_address: Option<String>,
-    /// `location`.
     pub location: Option<Box<Location>>,
-    /// `location_source`.
     pub location_source: Option<LocationSource>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -150,9 +110,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AwaitingActionFrom {
-    /// `stripe`
     Stripe,
-    /// `user`
     User,
     /// A value that the document does not list.
     Unknown(String),
@@ -163,11 +121,8 @@ runtime::open_enum!(AwaitingActionFrom; Stripe = "stripe", User = "user");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BacsDebitPayments {
-    /// `display_name`.
     pub display_name: Option<String>,
-    /// `service_user_number`.
     pub service_user_number: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -179,11 +134,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Billing {
-    /// `default_payment_method`.
     pub default_payment_method: Option<String>,
-    /// `invoice`.
     pub invoice: Option<Box<Invoice>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -195,15 +147,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Branding {
-    /// `icon`.
     pub icon: Option<String>,
-    /// `logo`.
     pub logo: Option<String>,
-    /// `primary_color`.
     pub primary_color: Option<String>,
-    /// `secondary_color`.
     pub secondary_color: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -215,31 +162,18 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BusinessDetails {
-    /// `address`.
     pub address: Option<Box<shared::V2CoreAccountPersonAddress>>,
-    /// `annual_revenue`.
     pub annual_revenue: Option<Box<AnnualRevenue>>,
-    /// `documents`.
     pub documents: Option<Box<Documents>>,
-    /// `estimated_worker_count`.
     pub estimated_worker_count: Option<i64>,
-    /// `id_numbers`.
     pub id_numbers: Option<Vec<IdNumber>>,
-    /// `monthly_estimated_revenue`.
     pub monthly_estimated_revenue: Option<Box<MonthlyEstimatedRevenue>>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// `registered_name`.
     pub registered_name: Option<String>,
-    /// `registration_date`.
     pub registration_date: Option<Box<RegistrationDate>>,
-    /// `script_addresses`.
     pub script_addresses: Option<Box<shared::ScriptAddresses>>,
-    /// `script_names`.
     pub script_names: Option<Box<ScriptNames>>,
-    /// `structure`.
     pub structure: Option<shared::BusinessDetailsStructure>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -255,11 +189,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Capability {
-    /// `status`.
     pub status: CapabilityStatus,
-    /// `status_details`.
     pub status_details: Vec<StatusDetail>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -270,13 +201,9 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CapabilityStatus {
-    /// `active`
     Active,
-    /// `pending`
     Pending,
-    /// `restricted`
     Restricted,
-    /// `unsupported`
     Unsupported,
     /// A value that the document does not list.
     Unknown(String),
@@ -290,9 +217,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardPayments {
-    /// `decline_on`.
     pub decline_on: Option<Box<DeclineOn>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CardPayments[0x0] {}; decline_on = "decline_on");
@@ -301,13 +226,9 @@ runtime::record!(CardPayments[0x0] {}; decline_on = "decline_on");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Configuration {
-    /// `customer`.
     pub customer: Option<Box<Customer>>,
-    /// `merchant`.
     pub merchant: Option<Box<Merchant>>,
-    /// `recipient`.
     pub recipient: Option<Box<Recipient>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -319,11 +240,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomField {
-    /// `name`.
     pub name: String,
-    /// `value`.
     pub value: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CustomField[0x3] {} 0 name = "name"; value = "value");
@@ -332,19 +250,12 @@ runtime::record!(CustomField[0x3] {} 0 name = "name"; value = "value");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Customer {
-    /// `applied`.
     pub applied: bool,
-    /// `automatic_indirect_tax`.
     pub automatic_indirect_tax: Option<Box<AutomaticIndirectTax>>,
-    /// `billing`.
     pub billing: Option<Box<Billing>>,
-    /// `capabilities`.
     pub capabilities: Option<Box<CustomerCapabilities>>,
-    /// `shipping`.
     pub shipping: Option<Box<Shipping>>,
-    /// `test_clock`.
     pub test_clock: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -357,9 +268,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerCapabilities {
-    /// `automatic_indirect_tax`.
     pub automatic_indirect_tax: Option<Box<Capability>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -370,9 +279,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Deadline {
-    /// `status`.
     pub status: DeadlineStatus,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Deadline[0x1] {}; status = "status");
@@ -381,11 +288,8 @@ runtime::record!(Deadline[0x1] {}; status = "status");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeadlineStatus {
-    /// `currently_due`
     CurrentlyDue,
-    /// `eventually_due`
     EventuallyDue,
-    /// `past_due`
     PastDue,
     /// A value that the document does not list.
     Unknown(String),
@@ -399,11 +303,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeclineOn {
-    /// `avs_failure`.
     pub avs_failure: Option<bool>,
-    /// `cvc_failure`.
     pub cvc_failure: Option<bool>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -414,15 +315,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Defaults {
-    /// `currency`.
     pub currency: Option<String>,
-    /// `locales`.
     pub locales: Option<Vec<shared::DefaultsLocale>>,
-    /// `profile`.
     pub profile: Option<Box<Profile>>,
-    /// `responsibilities`.
     pub responsibilities: Responsibilities,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -434,27 +330,16 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Documents {
-    /// `bank_account_ownership_verification`.
     pub bank_account_ownership_verification: Option<Box<shared::Document>>,
-    /// `company_license`.
     pub company_license: Option<Box<shared::Document>>,
-    /// `company_memorandum_of_association`.
     pub company_memorandum_of_association: Option<Box<shared::Document>>,
-    /// `company_ministerial_decree`.
     pub company_ministerial_decree: Option<Box<shared::Document>>,
-    /// `company_registration_verification`.
     pub company_registration_verification: Option<Box<shared::Document>>,
-    /// `company_tax_id_verification`.
     pub company_tax_id_verification: Option<Box<shared::Document>>,
-    /// `primary_verification`.
     pub primary_verification: Option<Box<shared::PrimaryVerification>>,
-    /// `proof_of_address`.
     pub proof_of_address: Option<Box<shared::Document>>,
-    /// `proof_of_registration`.
     pub proof_of_registration: Option<Box<shared::Document>>,
-    /// `proof_of_ultimate_beneficial_ownership`.
     pub proof_of_ultimate_beneficial_ownership: Option<Box<shared::Document>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -473,21 +358,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Entry {
-    /// `awaiting_action_from`.
     pub awaiting_action_from: AwaitingActionFrom,
-    /// `description`.
     pub description: String,
-    /// `errors`.
     pub errors: Vec<V2CoreAccountError>,
-    /// `impact`.
     pub impact: Impact,
-    /// `minimum_deadline`.
     pub minimum_deadline: EntryMinimumDeadline,
-    /// `reference`.
     pub reference: Option<Box<Reference>>,
-    /// `requested_reasons`.
     pub requested_reasons: Vec<RequestedReason>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -501,9 +378,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EntryMinimumDeadline {
-    /// `status`.
     pub status: MinimumDeadlineStatus,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(EntryMinimumDeadline[0x1] {}; status = "status");
@@ -512,197 +387,102 @@ runtime::record!(EntryMinimumDeadline[0x1] {}; status = "status");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// `invalid_address_city_state_postal_code`
     InvalidAddressCityStatePostalCode,
-    /// `invalid_address_highway_contract_box`
     InvalidAddressHighwayContractBox,
-    /// `invalid_address_private_mailbox`
     InvalidAddressPrivateMailbox,
-    /// `invalid_business_profile_name`
     InvalidBusinessProfileName,
-    /// `invalid_business_profile_name_denylisted`
     InvalidBusinessProfileNameDenylisted,
-    /// `invalid_company_name_denylisted`
     InvalidCompanyNameDenylisted,
-    /// `invalid_dob_age_over_maximum`
     InvalidDobAgeOverMaximum,
     /// `invalid_dob_age_under_18`
     InvalidDobAgeUnder18,
-    /// `invalid_dob_age_under_minimum`
     InvalidDobAgeUnderMinimum,
-    /// `invalid_product_description_length`
     InvalidProductDescriptionLength,
-    /// `invalid_product_description_url_match`
     InvalidProductDescriptionUrlMatch,
-    /// `invalid_representative_country`
     InvalidRepresentativeCountry,
-    /// `invalid_statement_descriptor_business_mismatch`
     InvalidStatementDescriptorBusinessMismatch,
-    /// `invalid_statement_descriptor_denylisted`
     InvalidStatementDescriptorDenylisted,
-    /// `invalid_statement_descriptor_length`
     InvalidStatementDescriptorLength,
-    /// `invalid_statement_descriptor_prefix_denylisted`
     InvalidStatementDescriptorPrefixDenylisted,
-    /// `invalid_statement_descriptor_prefix_mismatch`
     InvalidStatementDescriptorPrefixMismatch,
-    /// `invalid_street_address`
     InvalidStreetAddress,
-    /// `invalid_tax_id`
     InvalidTaxId,
-    /// `invalid_tax_id_format`
     InvalidTaxIdFormat,
-    /// `invalid_tos_acceptance`
     InvalidTosAcceptance,
-    /// `invalid_url_denylisted`
     InvalidUrlDenylisted,
-    /// `invalid_url_format`
     InvalidUrlFormat,
-    /// `invalid_url_web_presence_detected`
     InvalidUrlWebPresenceDetected,
-    /// `invalid_url_website_business_information_mismatch`
     InvalidUrlWebsiteBusinessInformationMismatch,
-    /// `invalid_url_website_empty`
     InvalidUrlWebsiteEmpty,
-    /// `invalid_url_website_inaccessible`
     InvalidUrlWebsiteInaccessible,
-    /// `invalid_url_website_inaccessible_geoblocked`
     InvalidUrlWebsiteInaccessibleGeoblocked,
-    /// `invalid_url_website_inaccessible_password_protected`
     InvalidUrlWebsiteInaccessiblePasswordProtected,
-    /// `invalid_url_website_incomplete`
     InvalidUrlWebsiteIncomplete,
-    /// `invalid_url_website_incomplete_cancellation_policy`
     InvalidUrlWebsiteIncompleteCancellationPolicy,
-    /// `invalid_url_website_incomplete_customer_service_details`
     InvalidUrlWebsiteIncompleteCustomerServiceDetails,
-    /// `invalid_url_website_incomplete_legal_restrictions`
     InvalidUrlWebsiteIncompleteLegalRestrictions,
-    /// `invalid_url_website_incomplete_refund_policy`
     InvalidUrlWebsiteIncompleteRefundPolicy,
-    /// `invalid_url_website_incomplete_return_policy`
     InvalidUrlWebsiteIncompleteReturnPolicy,
-    /// `invalid_url_website_incomplete_terms_and_conditions`
     InvalidUrlWebsiteIncompleteTermsAndConditions,
-    /// `invalid_url_website_incomplete_under_construction`
     InvalidUrlWebsiteIncompleteUnderConstruction,
-    /// `invalid_url_website_other`
     InvalidUrlWebsiteOther,
-    /// `invalid_value_other`
     InvalidValueOther,
-    /// `unresolvable_ip_address`
     UnresolvableIpAddress,
-    /// `unresolvable_postal_code`
     UnresolvablePostalCode,
-    /// `verification_directors_mismatch`
     VerificationDirectorsMismatch,
-    /// `verification_document_address_mismatch`
     VerificationDocumentAddressMismatch,
-    /// `verification_document_address_missing`
     VerificationDocumentAddressMissing,
-    /// `verification_document_corrupt`
     VerificationDocumentCorrupt,
-    /// `verification_document_country_not_supported`
     VerificationDocumentCountryNotSupported,
-    /// `verification_document_directors_mismatch`
     VerificationDocumentDirectorsMismatch,
-    /// `verification_document_dob_mismatch`
     VerificationDocumentDobMismatch,
-    /// `verification_document_duplicate_type`
     VerificationDocumentDuplicateType,
-    /// `verification_document_expired`
     VerificationDocumentExpired,
-    /// `verification_document_failed_copy`
     VerificationDocumentFailedCopy,
-    /// `verification_document_failed_greyscale`
     VerificationDocumentFailedGreyscale,
-    /// `verification_document_failed_other`
     VerificationDocumentFailedOther,
-    /// `verification_document_failed_test_mode`
     VerificationDocumentFailedTestMode,
-    /// `verification_document_fraudulent`
     VerificationDocumentFraudulent,
-    /// `verification_document_id_number_mismatch`
     VerificationDocumentIdNumberMismatch,
-    /// `verification_document_id_number_missing`
     VerificationDocumentIdNumberMissing,
-    /// `verification_document_incomplete`
     VerificationDocumentIncomplete,
-    /// `verification_document_invalid`
     VerificationDocumentInvalid,
-    /// `verification_document_issue_or_expiry_date_missing`
     VerificationDocumentIssueOrExpiryDateMissing,
-    /// `verification_document_manipulated`
     VerificationDocumentManipulated,
-    /// `verification_document_missing_back`
     VerificationDocumentMissingBack,
-    /// `verification_document_missing_front`
     VerificationDocumentMissingFront,
-    /// `verification_document_name_mismatch`
     VerificationDocumentNameMismatch,
-    /// `verification_document_name_missing`
     VerificationDocumentNameMissing,
-    /// `verification_document_nationality_mismatch`
     VerificationDocumentNationalityMismatch,
-    /// `verification_document_not_readable`
     VerificationDocumentNotReadable,
-    /// `verification_document_not_signed`
     VerificationDocumentNotSigned,
-    /// `verification_document_not_uploaded`
     VerificationDocumentNotUploaded,
-    /// `verification_document_photo_mismatch`
     VerificationDocumentPhotoMismatch,
-    /// `verification_document_too_large`
     VerificationDocumentTooLarge,
-    /// `verification_document_type_not_supported`
     VerificationDocumentTypeNotSupported,
-    /// `verification_extraneous_directors`
     VerificationExtraneousDirectors,
-    /// `verification_failed_address_match`
     VerificationFailedAddressMatch,
-    /// `verification_failed_business_iec_number`
     VerificationFailedBusinessIecNumber,
-    /// `verification_failed_document_match`
     VerificationFailedDocumentMatch,
-    /// `verification_failed_id_number_match`
     VerificationFailedIdNumberMatch,
-    /// `verification_failed_keyed_identity`
     VerificationFailedKeyedIdentity,
-    /// `verification_failed_keyed_match`
     VerificationFailedKeyedMatch,
-    /// `verification_failed_name_match`
     VerificationFailedNameMatch,
-    /// `verification_failed_other`
     VerificationFailedOther,
-    /// `verification_failed_representative_authority`
     VerificationFailedRepresentativeAuthority,
-    /// `verification_failed_residential_address`
     VerificationFailedResidentialAddress,
-    /// `verification_failed_tax_id_match`
     VerificationFailedTaxIdMatch,
-    /// `verification_failed_tax_id_not_issued`
     VerificationFailedTaxIdNotIssued,
-    /// `verification_missing_directors`
     VerificationMissingDirectors,
-    /// `verification_missing_executives`
     VerificationMissingExecutives,
-    /// `verification_missing_owners`
     VerificationMissingOwners,
-    /// `verification_requires_additional_memorandum_of_associations`
     VerificationRequiresAdditionalMemorandumOfAssociations,
-    /// `verification_requires_additional_proof_of_registration`
     VerificationRequiresAdditionalProofOfRegistration,
-    /// `verification_selfie_document_missing_photo`
     VerificationSelfieDocumentMissingPhoto,
-    /// `verification_selfie_face_mismatch`
     VerificationSelfieFaceMismatch,
-    /// `verification_selfie_manipulated`
     VerificationSelfieManipulated,
-    /// `verification_selfie_unverified_other`
     VerificationSelfieUnverifiedOther,
-    /// `verification_supportability`
     VerificationSupportability,
-    /// `verification_token_stale`
     VerificationTokenStale,
     /// A value that the document does not list.
     Unknown(String),
@@ -818,13 +598,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FutureRequirements {
-    /// `entries`.
     pub entries: Option<Vec<Entry>>,
-    /// `minimum_transition_date`.
     pub minimum_transition_date: Option<DateTime>,
-    /// `summary`.
     pub summary: Option<Box<Summary>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -836,11 +612,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Hours {
-    /// `end_time`.
     pub end_time: Option<String>,
-    /// `start_time`.
     pub start_time: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Hours[0x0] {} 0 end_time = "end_time"; start_time = "start_time");
@@ -849,11 +622,9 @@ runtime::record!(Hours[0x0] {} 0 end_time = "end_time"; start_time = "start_time
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IdNumber {
-    /// `registrar`.
     pub registrar: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::V2CoreAccountIdNumberType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(IdNumber[0x2] {} 0 registrar = "registrar"; type_ = "type");
@@ -862,17 +633,11 @@ runtime::record!(IdNumber[0x2] {} 0 registrar = "registrar"; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Identity {
-    /// `attestations`.
     pub attestations: Option<Box<Attestations>>,
-    /// `business_details`.
     pub business_details: Option<Box<BusinessDetails>>,
-    /// `country`.
     pub country: Option<String>,
-    /// `entity_type`.
     pub entity_type: Option<shared::EntityType>,
-    /// `individual`.
     pub individual: Option<Box<Individual>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -885,9 +650,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Impact {
-    /// `restricts_capabilities`.
     pub restricts_capabilities: Option<Vec<RestrictsCapability>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Impact[0x0] {}; restricts_capabilities = "restricts_capabilities");
@@ -896,53 +659,29 @@ runtime::record!(Impact[0x0] {}; restricts_capabilities = "restricts_capabilitie
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Individual {
-    /// `account`.
     pub account: String,
-    /// `additional_addresses`.
     pub additional_addresses: Option<Vec<shared::AdditionalAddress>>,
-    /// `additional_names`.
     pub additional_names: Option<Vec<shared::AdditionalName>>,
-    /// `additional_terms_of_service`.
     pub additional_terms_of_service: Option<Box<shared::AdditionalTermsOfService>>,
-    /// `address`.
     pub address: Option<Box<shared::V2CoreAccountPersonAddress>>,
-    /// `created`.
     pub created: DateTime,
-    /// `date_of_birth`.
     pub date_of_birth: Option<Box<shared::DateOfBirth>>,
-    /// `documents`.
     pub documents: Option<Box<shared::V2CoreAccountPersonDocuments>>,
-    /// `email`.
     pub email: Option<String>,
-    /// `given_name`.
     pub given_name: Option<String>,
-    /// `id`.
     pub id: String,
-    /// `id_numbers`.
     pub id_numbers: Option<Vec<shared::IdNumber>>,
-    /// `legal_gender`.
     pub legal_gender: Option<shared::LegalGender>,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `nationalities`.
     pub nationalities: Option<Vec<String>>,
-    /// `object`.
     pub object: String,
-    /// `phone`.
     pub phone: Option<String>,
-    /// `political_exposure`.
     pub political_exposure: Option<shared::V2CoreAccountPersonPoliticalExposure>,
-    /// `relationship`.
     pub relationship: Option<Box<shared::V2CoreAccountPersonRelationship>>,
-    /// `script_addresses`.
     pub script_addresses: Option<Box<shared::ScriptAddresses>>,
-    /// `script_names`.
     pub script_names: Option<Box<shared::ScriptNames>>,
-    /// `surname`.
     pub surname: Option<String>,
-    /// `updated`.
     pub updated: DateTime,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -962,17 +701,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Invoice {
-    /// `custom_fields`.
     pub custom_fields: Vec<CustomField>,
-    /// `footer`.
     pub footer: Option<String>,
-    /// `next_sequence`.
     pub next_sequence: Option<i64>,
-    /// `prefix`.
     pub prefix: Option<String>,
-    /// `rendering`.
     pub rendering: Option<Box<Rendering>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -984,9 +717,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KonbiniPayments {
-    /// `support`.
     pub support: Option<Box<KonbiniPaymentsSupport>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(KonbiniPayments[0x0] {}; support = "support");
@@ -995,13 +726,9 @@ runtime::record!(KonbiniPayments[0x0] {}; support = "support");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KonbiniPaymentsSupport {
-    /// `email`.
     pub email: Option<String>,
-    /// `hours`.
     pub hours: Option<Box<Hours>>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1012,11 +739,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Location {
-    /// `country`.
     pub country: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Location[0x0] {} 0 country = "country"; state = "state");
@@ -1025,13 +749,9 @@ runtime::record!(Location[0x0] {} 0 country = "country"; state = "state");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LocationSource {
-    /// `identity_address`
     IdentityAddress,
-    /// `ip_address`
     IpAddress,
-    /// `payment_method`
     PaymentMethod,
-    /// `shipping_address`
     ShippingAddress,
     /// A value that the document does not list.
     Unknown(String),
@@ -1045,29 +765,17 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Merchant {
-    /// `applied`.
     pub applied: bool,
-    /// `bacs_debit_payments`.
     pub bacs_debit_payments: Option<Box<BacsDebitPayments>>,
-    /// `branding`.
     pub branding: Option<Box<Branding>>,
-    /// `capabilities`.
     pub capabilities: Option<Box<MerchantCapabilities>>,
-    /// `card_payments`.
     pub card_payments: Option<Box<CardPayments>>,
-    /// `konbini_payments`.
     pub konbini_payments: Option<Box<KonbiniPayments>>,
-    /// `mcc`.
     pub mcc: Option<String>,
-    /// `script_statement_descriptor`.
     pub script_statement_descriptor: Option<Box<ScriptStatementDescriptor>>,
-    /// `sepa_debit_payments`.
     pub sepa_debit_payments: Option<Box<SepaDebitPayments>>,
-    /// `statement_descriptor`.
     pub statement_descriptor: Option<Box<StatementDescriptor>>,
-    /// `support`.
     pub support: Option<Box<MerchantSupport>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1083,97 +791,51 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MerchantCapabilities {
-    /// `ach_debit_payments`.
     pub ach_debit_payments: Option<Box<Capability>>,
-    /// `acss_debit_payments`.
     pub acss_debit_payments: Option<Box<Capability>>,
-    /// `affirm_payments`.
     pub affirm_payments: Option<Box<Capability>>,
-    /// `afterpay_clearpay_payments`.
     pub afterpay_clearpay_payments: Option<Box<Capability>>,
-    /// `alma_payments`.
     pub alma_payments: Option<Box<Capability>>,
-    /// `amazon_pay_payments`.
     pub amazon_pay_payments: Option<Box<Capability>>,
-    /// `au_becs_debit_payments`.
     pub au_becs_debit_payments: Option<Box<Capability>>,
-    /// `bacs_debit_payments`.
     pub bacs_debit_payments: Option<Box<Capability>>,
-    /// `bancontact_payments`.
     pub bancontact_payments: Option<Box<Capability>>,
-    /// `blik_payments`.
     pub blik_payments: Option<Box<Capability>>,
-    /// `boleto_payments`.
     pub boleto_payments: Option<Box<Capability>>,
-    /// `card_payments`.
     pub card_payments: Option<Box<Capability>>,
-    /// `cartes_bancaires_payments`.
     pub cartes_bancaires_payments: Option<Box<Capability>>,
-    /// `cashapp_payments`.
     pub cashapp_payments: Option<Box<Capability>>,
-    /// `eps_payments`.
     pub eps_payments: Option<Box<Capability>>,
-    /// `fpx_payments`.
     pub fpx_payments: Option<Box<Capability>>,
-    /// `gb_bank_transfer_payments`.
     pub gb_bank_transfer_payments: Option<Box<Capability>>,
-    /// `grabpay_payments`.
     pub grabpay_payments: Option<Box<Capability>>,
-    /// `ideal_payments`.
     pub ideal_payments: Option<Box<Capability>>,
-    /// `jcb_payments`.
     pub jcb_payments: Option<Box<Capability>>,
-    /// `jp_bank_transfer_payments`.
     pub jp_bank_transfer_payments: Option<Box<Capability>>,
-    /// `kakao_pay_payments`.
     pub kakao_pay_payments: Option<Box<Capability>>,
-    /// `klarna_payments`.
     pub klarna_payments: Option<Box<Capability>>,
-    /// `konbini_payments`.
     pub konbini_payments: Option<Box<Capability>>,
-    /// `kr_card_payments`.
     pub kr_card_payments: Option<Box<Capability>>,
-    /// `link_payments`.
     pub link_payments: Option<Box<Capability>>,
-    /// `mobilepay_payments`.
     pub mobilepay_payments: Option<Box<Capability>>,
-    /// `multibanco_payments`.
     pub multibanco_payments: Option<Box<Capability>>,
-    /// `mx_bank_transfer_payments`.
     pub mx_bank_transfer_payments: Option<Box<Capability>>,
-    /// `naver_pay_payments`.
     pub naver_pay_payments: Option<Box<Capability>>,
-    /// `oxxo_payments`.
     pub oxxo_payments: Option<Box<Capability>>,
-    /// `p24_payments`.
     pub p24_payments: Option<Box<Capability>>,
-    /// `pay_by_bank_payments`.
     pub pay_by_bank_payments: Option<Box<Capability>>,
-    /// `payco_payments`.
     pub payco_payments: Option<Box<Capability>>,
-    /// `paynow_payments`.
     pub paynow_payments: Option<Box<Capability>>,
-    /// `promptpay_payments`.
     pub promptpay_payments: Option<Box<Capability>>,
-    /// `revolut_pay_payments`.
     pub revolut_pay_payments: Option<Box<Capability>>,
-    /// `samsung_pay_payments`.
     pub samsung_pay_payments: Option<Box<Capability>>,
-    /// `sepa_bank_transfer_payments`.
     pub sepa_bank_transfer_payments: Option<Box<Capability>>,
-    /// `sepa_debit_payments`.
     pub sepa_debit_payments: Option<Box<Capability>>,
-    /// `stripe_balance`.
     pub stripe_balance: Option<Box<MerchantCapabilitiesStripeBalance>>,
-    /// `swish_payments`.
     pub swish_payments: Option<Box<Capability>>,
-    /// `twint_payments`.
     pub twint_payments: Option<Box<Capability>>,
-    /// `us_bank_transfer_payments`.
     pub us_bank_transfer_payments: Option<Box<Capability>>,
-    /// `zip_payments`.
     pub zip_payments: Option<Box<Capability>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1209,9 +871,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MerchantCapabilitiesStripeBalance {
-    /// `payouts`.
     pub payouts: Option<Box<Capability>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(MerchantCapabilitiesStripeBalance[0x0] {}; payouts = "payouts");
@@ -1220,15 +880,10 @@ runtime::record!(MerchantCapabilitiesStripeBalance[0x0] {}; payouts = "payouts")
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MerchantSupport {
-    /// `address`.
     pub address: Option<Box<shared::V2CoreAccountPersonAddress>>,
-    /// `email`.
     pub email: Option<String>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// `url`.
     pub url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1240,11 +895,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MinimumDeadlineStatus {
-    /// `currently_due`
     CurrentlyDue,
-    /// `eventually_due`
     EventuallyDue,
-    /// `past_due`
     PastDue,
     /// A value that the document does not list.
     Unknown(String),
@@ -1258,9 +910,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MonthlyEstimatedRevenue {
-    /// `amount`.
     pub amount: Option<Box<Amount>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(MonthlyEstimatedRevenue[0x0] {}; amount = "amount");
@@ -1269,17 +919,12 @@ runtime::record!(MonthlyEstimatedRevenue[0x0] {}; amount = "amount");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PersonsProvided {
-    /// `directors`.
     pub directors: Option<bool>,
-    /// `executives`.
     pub executives: Option<bool>,
-    /// `owners`.
     pub owners: Option<bool>,
-    /// `ownership_exemption_reason`.
     pub ownership_exemption_reason: Option<
         shared::PersonsProvidedOwnershipExemptionReason,
     >,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1291,13 +936,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Profile {
-    /// `business_url`.
     pub business_url: Option<String>,
-    /// `doing_business_as`.
     pub doing_business_as: Option<String>,
-    /// `product_description`.
     pub product_description: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1309,11 +950,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Recipient {
-    /// `applied`.
     pub applied: bool,
-    /// `capabilities`.
     pub capabilities: Option<Box<RecipientCapabilities>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Recipient[0x1] {} 0 applied = "applied"; capabilities = "capabilities");
@@ -1322,9 +960,7 @@ runtime::record!(Recipient[0x1] {} 0 applied = "applied"; capabilities = "capabi
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RecipientCapabilities {
-    /// `stripe_balance`.
     pub stripe_balance: Option<Box<RecipientCapabilitiesStripeBalance>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(RecipientCapabilities[0x0] {}; stripe_balance = "stripe_balance");
@@ -1333,11 +969,8 @@ runtime::record!(RecipientCapabilities[0x0] {}; stripe_balance = "stripe_balance
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RecipientCapabilitiesStripeBalance {
-    /// `payouts`.
     pub payouts: Option<Box<Capability>>,
-    /// `stripe_transfers`.
     pub stripe_transfers: Option<Box<Capability>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1349,13 +982,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Reference {
-    /// `inquiry`.
     pub inquiry: Option<String>,
-    /// `resource`.
     pub resource: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: ReferenceType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1366,11 +996,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReferenceType {
-    /// `inquiry`
     Inquiry,
-    /// `payment_method`
     PaymentMethod,
-    /// `person`
     Person,
     /// A value that the document does not list.
     Unknown(String),
@@ -1384,13 +1011,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RegistrationDate {
-    /// `day`.
     pub day: i64,
-    /// `month`.
     pub month: i64,
-    /// `year`.
     pub year: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1401,11 +1024,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Rendering {
-    /// `amount_tax_display`.
     pub amount_tax_display: Option<shared::V2CoreAccountAmountTaxDisplay>,
-    /// `template`.
     pub template: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1416,9 +1036,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RequestedReason {
-    /// `code`.
     pub code: RequestedReasonCode,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(RequestedReason[0x1] {}; code = "code");
@@ -1427,9 +1045,7 @@ runtime::record!(RequestedReason[0x1] {}; code = "code");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequestedReasonCode {
-    /// `routine_onboarding`
     RoutineOnboarding,
-    /// `routine_verification`
     RoutineVerification,
     /// A value that the document does not list.
     Unknown(String),
@@ -1443,11 +1059,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Requirements {
-    /// `entries`.
     pub entries: Option<Vec<Entry>>,
-    /// `summary`.
     pub summary: Option<Box<Summary>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Requirements[0x0] {} 0 entries = "entries"; summary = "summary");
@@ -1456,9 +1069,7 @@ runtime::record!(Requirements[0x0] {} 0 entries = "entries"; summary = "summary"
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequirementsCollector {
-    /// `application`
     Application,
-    /// `stripe`
     Stripe,
     /// A value that the document does not list.
     Unknown(String),
@@ -1471,11 +1082,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Resolution {
-    /// `contact_stripe`
     ContactStripe,
-    /// `no_resolution`
     NoResolution,
-    /// `provide_info`
     ProvideInfo,
     /// A value that the document does not list.
     Unknown(String),
@@ -1489,13 +1097,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Responsibilities {
-    /// `fees_collector`.
     pub fees_collector: Option<shared::FeesCollector>,
-    /// `losses_collector`.
     pub losses_collector: Option<shared::LossesCollector>,
-    /// `requirements_collector`.
     pub requirements_collector: RequirementsCollector,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1507,13 +1111,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RestrictsCapability {
-    /// `capability`.
     pub capability: V2CoreAccountCapability,
-    /// `configuration`.
     pub configuration: shared::AccountOnboardingConfiguration,
-    /// `deadline`.
     pub deadline: Deadline,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1525,11 +1125,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptNames {
-    /// `kana`.
     pub kana: Option<Box<ScriptNamesKana>>,
-    /// `kanji`.
     pub kanji: Option<Box<ScriptNamesKanji>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ScriptNames[0x0] {} 0 kana = "kana"; kanji = "kanji");
@@ -1538,9 +1135,7 @@ runtime::record!(ScriptNames[0x0] {} 0 kana = "kana"; kanji = "kanji");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptNamesKana {
-    /// `registered_name`.
     pub registered_name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ScriptNamesKana[0x0] {}; registered_name = "registered_name");
@@ -1549,9 +1144,7 @@ runtime::record!(ScriptNamesKana[0x0] {}; registered_name = "registered_name");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptNamesKanji {
-    /// `registered_name`.
     pub registered_name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ScriptNamesKanji[0x0] {}; registered_name = "registered_name");
@@ -1560,11 +1153,8 @@ runtime::record!(ScriptNamesKanji[0x0] {}; registered_name = "registered_name");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptStatementDescriptor {
-    /// `kana`.
     pub kana: Option<Box<ScriptStatementDescriptorKana>>,
-    /// `kanji`.
     pub kanji: Option<Box<ScriptStatementDescriptorKanji>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ScriptStatementDescriptor[0x0] {} 0 kana = "kana"; kanji = "kanji");
@@ -1573,11 +1163,8 @@ runtime::record!(ScriptStatementDescriptor[0x0] {} 0 kana = "kana"; kanji = "kan
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptStatementDescriptorKana {
-    /// `descriptor`.
     pub descriptor: Option<String>,
-    /// `prefix`.
     pub prefix: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1588,11 +1175,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptStatementDescriptorKanji {
-    /// `descriptor`.
     pub descriptor: Option<String>,
-    /// `prefix`.
     pub prefix: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1603,9 +1187,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebitPayments {
-    /// `creditor_id`.
     pub creditor_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(SepaDebitPayments[0x0] {}; creditor_id = "creditor_id");
@@ -1614,13 +1196,9 @@ runtime::record!(SepaDebitPayments[0x0] {}; creditor_id = "creditor_id");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Shipping {
-    /// `address`.
     pub address: Option<Box<Address>>,
-    /// `name`.
     pub name: Option<String>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1631,9 +1209,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Signer {
-    /// `person`.
     pub person: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Signer[0x1] {}; person = "person");
@@ -1642,11 +1218,8 @@ runtime::record!(Signer[0x1] {}; person = "person");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatementDescriptor {
-    /// `descriptor`.
     pub descriptor: Option<String>,
-    /// `prefix`.
     pub prefix: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1657,11 +1230,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusDetail {
-    /// `code`.
     pub code: StatusDetailCode,
-    /// `resolution`.
     pub resolution: Resolution,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(StatusDetail[0x3] {} 0 code = "code"; resolution = "resolution");
@@ -1670,19 +1240,12 @@ runtime::record!(StatusDetail[0x3] {} 0 code = "code"; resolution = "resolution"
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StatusDetailCode {
-    /// `determining_status`
     DeterminingStatus,
-    /// `requirements_past_due`
     RequirementsPastDue,
-    /// `requirements_pending_verification`
     RequirementsPendingVerification,
-    /// `restricted_other`
     RestrictedOther,
-    /// `unsupported_business`
     UnsupportedBusiness,
-    /// `unsupported_country`
     UnsupportedCountry,
-    /// `unsupported_entity_type`
     UnsupportedEntityType,
     /// A value that the document does not list.
     Unknown(String),
@@ -1699,9 +1262,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Summary {
-    /// `minimum_deadline`.
     pub minimum_deadline: Option<Box<SummaryMinimumDeadline>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Summary[0x0] {}; minimum_deadline = "minimum_deadline");
@@ -1710,11 +1271,8 @@ runtime::record!(Summary[0x0] {}; minimum_deadline = "minimum_deadline");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SummaryMinimumDeadline {
-    /// `status`.
     pub status: MinimumDeadlineStatus,
-    /// `time`.
     pub time: Option<DateTime>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(SummaryMinimumDeadline[0x1] {} 0 status = "status"; time = "time");
@@ -1723,9 +1281,7 @@ runtime::record!(SummaryMinimumDeadline[0x1] {} 0 status = "status"; time = "tim
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TermsOfService {
-    /// `account`.
     pub account: Option<Box<shared::Attestation>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(TermsOfService[0x0] {}; account = "account");
@@ -1734,105 +1290,59 @@ runtime::record!(TermsOfService[0x0] {}; account = "account");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum V2CoreAccountCapability {
-    /// `ach_debit_payments`
     AchDebitPayments,
-    /// `acss_debit_payments`
     AcssDebitPayments,
-    /// `affirm_payments`
     AffirmPayments,
-    /// `afterpay_clearpay_payments`
     AfterpayClearpayPayments,
-    /// `alma_payments`
     AlmaPayments,
-    /// `amazon_pay_payments`
     AmazonPayPayments,
-    /// `au_becs_debit_payments`
     AuBecsDebitPayments,
-    /// `automatic_indirect_tax`
     AutomaticIndirectTax,
-    /// `bacs_debit_payments`
     BacsDebitPayments,
-    /// `bancontact_payments`
     BancontactPayments,
     /// `bank_accounts.local`
     BankAccountsLocal,
     /// `bank_accounts.wire`
     BankAccountsWire,
-    /// `blik_payments`
     BlikPayments,
-    /// `boleto_payments`
     BoletoPayments,
-    /// `card_payments`
     CardPayments,
-    /// `cards`
     Cards,
-    /// `cartes_bancaires_payments`
     CartesBancairesPayments,
-    /// `cashapp_payments`
     CashappPayments,
-    /// `eps_payments`
     EpsPayments,
-    /// `fpx_payments`
     FpxPayments,
-    /// `gb_bank_transfer_payments`
     GbBankTransferPayments,
-    /// `grabpay_payments`
     GrabpayPayments,
-    /// `ideal_payments`
     IdealPayments,
-    /// `jcb_payments`
     JcbPayments,
-    /// `jp_bank_transfer_payments`
     JpBankTransferPayments,
-    /// `kakao_pay_payments`
     KakaoPayPayments,
-    /// `klarna_payments`
     KlarnaPayments,
-    /// `konbini_payments`
     KonbiniPayments,
-    /// `kr_card_payments`
     KrCardPayments,
-    /// `link_payments`
     LinkPayments,
-    /// `mobilepay_payments`
     MobilepayPayments,
-    /// `multibanco_payments`
     MultibancoPayments,
-    /// `mx_bank_transfer_payments`
     MxBankTransferPayments,
-    /// `naver_pay_payments`
     NaverPayPayments,
-    /// `oxxo_payments`
     OxxoPayments,
-    /// `p24_payments`
     P24Payments,
-    /// `pay_by_bank_payments`
     PayByBankPayments,
-    /// `payco_payments`
     PaycoPayments,
-    /// `paynow_payments`
     PaynowPayments,
-    /// `promptpay_payments`
     PromptpayPayments,
-    /// `revolut_pay_payments`
     RevolutPayPayments,
-    /// `samsung_pay_payments`
     SamsungPayPayments,
-    /// `sepa_bank_transfer_payments`
     SepaBankTransferPayments,
-    /// `sepa_debit_payments`
     SepaDebitPayments,
     /// `stripe_balance.payouts`
     StripeBalancePayouts,
     /// `stripe_balance.stripe_transfers`
     StripeBalanceStripeTransfers,
-    /// `swish_payments`
     SwishPayments,
-    /// `twint_payments`
     TwintPayments,
-    /// `us_bank_transfer_payments`
     UsBankTransferPayments,
-    /// `zip_payments`
     ZipPayments,
     /// A value that the document does not list.
     Unknown(String),
@@ -1871,11 +1381,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreAccountError {
-    /// `code`.
     pub code: ErrorCode,
-    /// `description`.
     pub description: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,19 +7,12 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreAccountLink {
-    /// `account`.
     pub account: String,
-    /// `created`.
     pub created: DateTime,
-    /// `expires_at`.
     pub expires_at: DateTime,
-    /// `livemode`.
     pub livemode: bool,
-    /// `url`.
     pub url: String,
-    /// `use_case`.
     pub use_case: UseCase,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -32,15 +25,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccountOnboarding {
-    /// `collection_options`.
     pub collection_options: Option<Box<CollectionOptions>>,
-    /// `configurations`.
     pub configurations: Vec<shared::AccountOnboardingConfiguration>,
-    /// `refresh_url`.
     pub refresh_url: String,
-    /// `return_url`.
     pub return_url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -53,15 +41,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccountUpdate {
-    /// `collection_options`.
     pub collection_options: Option<Box<CollectionOptions>>,
-    /// `configurations`.
     pub configurations: Vec<shared::AccountOnboardingConfiguration>,
-    /// `refresh_url`.
     pub refresh_url: String,
-    /// `return_url`.
     pub return_url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -73,11 +56,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CollectionOptions {
-    /// `fields`.
     pub fields: Option<shared::CollectionOptionsFields>,
-    /// `future_requirements`.
     pub future_requirements: Option<shared::FutureRequirements>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -89,13 +69,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UseCase {
-    /// `account_onboarding`.
     pub account_onboarding: Option<Box<AccountOnboarding>>,
-    /// `account_update`.
     pub account_update: Option<Box<AccountUpdate>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::UseCaseType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -7,53 +7,29 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreAccountPerson {
-    /// `account`.
     pub account: String,
-    /// `additional_addresses`.
     pub additional_addresses: Option<Vec<shared::AdditionalAddress>>,
-    /// `additional_names`.
     pub additional_names: Option<Vec<shared::AdditionalName>>,
-    /// `additional_terms_of_service`.
     pub additional_terms_of_service: Option<Box<shared::AdditionalTermsOfService>>,
-    /// `address`.
     pub address: Option<Box<shared::V2CoreAccountPersonAddress>>,
-    /// `created`.
     pub created: DateTime,
-    /// `date_of_birth`.
     pub date_of_birth: Option<Box<shared::DateOfBirth>>,
-    /// `documents`.
     pub documents: Option<Box<shared::V2CoreAccountPersonDocuments>>,
-    /// `email`.
     pub email: Option<String>,
-    /// `given_name`.
     pub given_name: Option<String>,
-    /// `id`.
     pub id: Id<V2CoreAccountPerson>,
-    /// `id_numbers`.
     pub id_numbers: Option<Vec<shared::IdNumber>>,
-    /// `legal_gender`.
     pub legal_gender: Option<shared::LegalGender>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `nationalities`.
     pub nationalities: Option<Vec<String>>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// `political_exposure`.
     pub political_exposure: Option<shared::V2CoreAccountPersonPoliticalExposure>,
-    /// `relationship`.
     pub relationship: Option<Box<shared::V2CoreAccountPersonRelationship>>,
-    /// `script_addresses`.
     pub script_addresses: Option<Box<shared::ScriptAddresses>>,
-    /// `script_names`.
     pub script_names: Option<Box<shared::ScriptNames>>,
-    /// `surname`.
     pub surname: Option<String>,
-    /// `updated`.
     pub updated: DateTime,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -6,17 +6,11 @@ use runtime::value::{DateTime, Extra, Id};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreAccountPersonToken {
-    /// `created`.
     pub created: DateTime,
-    /// `expires_at`.
     pub expires_at: DateTime,
-    /// `id`.
     pub id: Id<V2CoreAccountPersonToken>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `used`.
     pub used: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -6,25 +6,16 @@ use runtime::value::{DateTime, Extra, Id, RawJson};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreEvent {
-    /// `changes`.
     pub changes: Option<RawJson>,
-    /// `context`.
     pub context: Option<String>,
-    /// `created`.
     pub created: DateTime,
-    /// `data`.
     pub data: Option<RawJson>,
-    /// `id`.
     pub id: Id<V2CoreEvent>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `reason`.
     pub reason: Option<Box<Reason>>,
-    /// `related_object`.
     pub related_object: Option<Box<RelatedObject>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -37,11 +28,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Reason {
-    /// `request`.
     pub request: Option<Box<Request>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: ReasonType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Reason[0x2] {} 0 request = "request"; type_ = "type");
@@ -50,7 +39,6 @@ runtime::record!(Reason[0x2] {} 0 request = "request"; type_ = "type");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReasonType {
-    /// `request`
     Request,
     /// A value that the document does not list.
     Unknown(String),
@@ -61,13 +49,10 @@ runtime::open_enum!(ReasonType; Request = "request");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RelatedObject {
-    /// `id`.
     pub id: String,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// `url`.
     pub url: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(RelatedObject[0x7] {} 0 id = "id", 1 type_ = "type"; url = "url");
@@ -76,11 +61,8 @@ runtime::record!(RelatedObject[0x7] {} 0 id = "id", 1 type_ = "type"; url = "url
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Request {
-    /// `id`.
     pub id: String,
-    /// `idempotency_key`.
     pub idempotency_key: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Request[0x3] {} 0 id = "id"; idempotency_key = "idempotency_key");

@@ -7,41 +7,24 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreEventDestination {
-    /// `amazon_eventbridge`.
     pub amazon_eventbridge: Option<Box<AmazonEventbridge>>,
-    /// `azure_event_grid`.
     pub azure_event_grid: Option<Box<AzureEventGrid>>,
-    /// `created`.
     pub created: DateTime,
-    /// `description`.
     pub description: String,
-    /// `enabled_events`.
     pub enabled_events: Vec<String>,
-    /// `event_payload`.
     pub event_payload: shared::EventPayload,
-    /// `events_from`.
     pub events_from: Option<Vec<String>>,
-    /// `id`.
     pub id: Id<V2CoreEventDestination>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Option<Metadata>,
-    /// `name`.
     pub name: String,
-    /// `snapshot_api_version`.
     pub snapshot_api_version: Option<String>,
-    /// `status`.
     pub status: Status,
-    /// `status_details`.
     pub status_details: Option<Box<StatusDetails>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: shared::V2CoreEventDestinationType,
-    /// `updated`.
     pub updated: DateTime,
-    /// `webhook_endpoint`.
     pub webhook_endpoint: Option<Box<WebhookEndpoint>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -59,13 +42,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmazonEventbridge {
-    /// `aws_account_id`.
     pub aws_account_id: String,
-    /// `aws_event_source_arn`.
     pub aws_event_source_arn: String,
-    /// `aws_event_source_status`.
     pub aws_event_source_status: AwsEventSourceStatus,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -77,11 +56,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AwsEventSourceStatus {
-    /// `active`
     Active,
-    /// `deleted`
     Deleted,
-    /// `pending`
     Pending,
     /// `unknown`
     UnknownValue,
@@ -97,17 +73,11 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AzureEventGrid {
-    /// `azure_partner_topic_name`.
     pub azure_partner_topic_name: String,
-    /// `azure_partner_topic_status`.
     pub azure_partner_topic_status: AzurePartnerTopicStatus,
-    /// `azure_region`.
     pub azure_region: String,
-    /// `azure_resource_group_name`.
     pub azure_resource_group_name: String,
-    /// `azure_subscription_id`.
     pub azure_subscription_id: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -121,11 +91,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AzurePartnerTopicStatus {
-    /// `activated`
     Activated,
-    /// `deleted`
     Deleted,
-    /// `never_activated`
     NeverActivated,
     /// `unknown`
     UnknownValue,
@@ -141,9 +108,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Disabled {
-    /// `reason`.
     pub reason: DisabledReason,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(Disabled[0x1] {}; reason = "reason");
@@ -152,11 +117,8 @@ runtime::record!(Disabled[0x1] {}; reason = "reason");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisabledReason {
-    /// `no_aws_event_source_exists`
     NoAwsEventSourceExists,
-    /// `no_azure_partner_topic_exists`
     NoAzurePartnerTopicExists,
-    /// `user`
     User,
     /// A value that the document does not list.
     Unknown(String),
@@ -170,9 +132,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `disabled`
     Disabled,
-    /// `enabled`
     Enabled,
     /// A value that the document does not list.
     Unknown(String),
@@ -183,9 +143,7 @@ runtime::open_enum!(Status; Disabled = "disabled", Enabled = "enabled");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusDetails {
-    /// `disabled`.
     pub disabled: Option<Box<Disabled>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(StatusDetails[0x0] {}; disabled = "disabled");
@@ -194,11 +152,8 @@ runtime::record!(StatusDetails[0x0] {}; disabled = "disabled");
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEndpoint {
-    /// `signing_secret`.
     pub signing_secret: Option<String>,
-    /// `url`.
     pub url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

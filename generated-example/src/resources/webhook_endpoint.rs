@@ -6,29 +6,17 @@ use runtime::value::{Extra, Id, Metadata, Timestamp};
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEndpoint {
-    /// `api_version`.
     pub api_version: Option<String>,
-    /// `application`.
     pub application: Option<String>,
-    /// `created`.
     pub created: Timestamp,
-    /// `description`.
     pub description: Option<String>,
-    /// `enabled_events`.
     pub enabled_events: Vec<String>,
-    /// `id`.
     pub id: Id<WebhookEndpoint>,
-    /// `livemode`.
     pub livemode: bool,
-    /// `metadata`.
     pub metadata: Metadata,
-    /// `secret`.
     pub secret: Option<String>,
-    /// `status`.
     pub status: String,
-    /// `url`.
     pub url: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -47,9 +35,7 @@ runtime::redacted_debug!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedWebhookEndpoint {
-    /// `id`.
     pub id: Id<WebhookEndpoint>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

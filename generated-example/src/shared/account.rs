@@ -6,11 +6,8 @@ use runtime::value::Extra;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccountRequirementsAlternative {
-    /// `alternative_fields_due`.
     pub alternative_fields_due: Vec<String>,
-    /// `original_fields_due`.
     pub original_fields_due: Vec<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -22,13 +19,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccountRequirementsError {
-    /// `code`.
     pub code: ErrorCode,
-    /// `reason`.
     pub reason: String,
-    /// `requirement`.
     pub requirement: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -40,7 +33,6 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BankAccountObject {
-    /// `bank_account`
     BankAccount,
     /// A value that the document does not list.
     Unknown(String),
@@ -51,13 +43,9 @@ runtime::open_enum!(BankAccountObject; BankAccount = "bank_account");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BusinessType {
-    /// `company`
     Company,
-    /// `government_entity`
     GovernmentEntity,
-    /// `individual`
     Individual,
-    /// `non_profit`
     NonProfit,
     /// A value that the document does not list.
     Unknown(String),
@@ -71,9 +59,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CompanyOwnershipExemptionReason {
-    /// `qualified_entity_exceeds_ownership_threshold`
     QualifiedEntityExceedsOwnershipThreshold,
-    /// `qualifies_as_financial_institution`
     QualifiesAsFinancialInstitution,
     /// A value that the document does not list.
     Unknown(String),
@@ -88,51 +74,28 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CompanyStructure {
-    /// `free_zone_establishment`
     FreeZoneEstablishment,
-    /// `free_zone_llc`
     FreeZoneLlc,
-    /// `government_instrumentality`
     GovernmentInstrumentality,
-    /// `governmental_unit`
     GovernmentalUnit,
-    /// `incorporated_non_profit`
     IncorporatedNonProfit,
-    /// `incorporated_partnership`
     IncorporatedPartnership,
-    /// `limited_liability_partnership`
     LimitedLiabilityPartnership,
-    /// `llc`
     Llc,
-    /// `multi_member_llc`
     MultiMemberLlc,
-    /// `private_company`
     PrivateCompany,
-    /// `private_corporation`
     PrivateCorporation,
-    /// `private_partnership`
     PrivatePartnership,
-    /// `public_company`
     PublicCompany,
-    /// `public_corporation`
     PublicCorporation,
-    /// `public_partnership`
     PublicPartnership,
-    /// `registered_charity`
     RegisteredCharity,
-    /// `single_member_llc`
     SingleMemberLlc,
-    /// `sole_establishment`
     SoleEstablishment,
-    /// `sole_proprietorship`
     SoleProprietorship,
-    /// `tax_exempt_government_instrumentality`
     TaxExemptGovernmentInstrumentality,
-    /// `unincorporated_association`
     UnincorporatedAssociation,
-    /// `unincorporated_non_profit`
     UnincorporatedNonProfit,
-    /// `unincorporated_partnership`
     UnincorporatedPartnership,
     /// A value that the document does not list.
     Unknown(String),
@@ -158,197 +121,102 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// `external_request`
     ExternalRequest,
-    /// `information_missing`
     InformationMissing,
-    /// `invalid_address_city_state_postal_code`
     InvalidAddressCityStatePostalCode,
-    /// `invalid_address_highway_contract_box`
     InvalidAddressHighwayContractBox,
-    /// `invalid_address_private_mailbox`
     InvalidAddressPrivateMailbox,
-    /// `invalid_business_profile_name`
     InvalidBusinessProfileName,
-    /// `invalid_business_profile_name_denylisted`
     InvalidBusinessProfileNameDenylisted,
-    /// `invalid_company_name_denylisted`
     InvalidCompanyNameDenylisted,
-    /// `invalid_dob_age_over_maximum`
     InvalidDobAgeOverMaximum,
     /// `invalid_dob_age_under_18`
     InvalidDobAgeUnder18,
-    /// `invalid_dob_age_under_minimum`
     InvalidDobAgeUnderMinimum,
-    /// `invalid_product_description_length`
     InvalidProductDescriptionLength,
-    /// `invalid_product_description_url_match`
     InvalidProductDescriptionUrlMatch,
-    /// `invalid_representative_country`
     InvalidRepresentativeCountry,
-    /// `invalid_signator`
     InvalidSignator,
-    /// `invalid_statement_descriptor_business_mismatch`
     InvalidStatementDescriptorBusinessMismatch,
-    /// `invalid_statement_descriptor_denylisted`
     InvalidStatementDescriptorDenylisted,
-    /// `invalid_statement_descriptor_length`
     InvalidStatementDescriptorLength,
-    /// `invalid_statement_descriptor_prefix_denylisted`
     InvalidStatementDescriptorPrefixDenylisted,
-    /// `invalid_statement_descriptor_prefix_mismatch`
     InvalidStatementDescriptorPrefixMismatch,
-    /// `invalid_street_address`
     InvalidStreetAddress,
-    /// `invalid_tax_id`
     InvalidTaxId,
-    /// `invalid_tax_id_format`
     InvalidTaxIdFormat,
-    /// `invalid_tos_acceptance`
     InvalidTosAcceptance,
-    /// `invalid_url_denylisted`
     InvalidUrlDenylisted,
-    /// `invalid_url_format`
     InvalidUrlFormat,
-    /// `invalid_url_web_presence_detected`
     InvalidUrlWebPresenceDetected,
-    /// `invalid_url_website_business_information_mismatch`
     InvalidUrlWebsiteBusinessInformationMismatch,
-    /// `invalid_url_website_empty`
     InvalidUrlWebsiteEmpty,
-    /// `invalid_url_website_inaccessible`
     InvalidUrlWebsiteInaccessible,
-    /// `invalid_url_website_inaccessible_geoblocked`
     InvalidUrlWebsiteInaccessibleGeoblocked,
-    /// `invalid_url_website_inaccessible_password_protected`
     InvalidUrlWebsiteInaccessiblePasswordProtected,
-    /// `invalid_url_website_incomplete`
     InvalidUrlWebsiteIncomplete,
-    /// `invalid_url_website_incomplete_cancellation_policy`
     InvalidUrlWebsiteIncompleteCancellationPolicy,
-    /// `invalid_url_website_incomplete_customer_service_details`
     InvalidUrlWebsiteIncompleteCustomerServiceDetails,
-    /// `invalid_url_website_incomplete_legal_restrictions`
     InvalidUrlWebsiteIncompleteLegalRestrictions,
-    /// `invalid_url_website_incomplete_refund_policy`
     InvalidUrlWebsiteIncompleteRefundPolicy,
-    /// `invalid_url_website_incomplete_return_policy`
     InvalidUrlWebsiteIncompleteReturnPolicy,
-    /// `invalid_url_website_incomplete_terms_and_conditions`
     InvalidUrlWebsiteIncompleteTermsAndConditions,
-    /// `invalid_url_website_incomplete_under_construction`
     InvalidUrlWebsiteIncompleteUnderConstruction,
-    /// `invalid_url_website_other`
     InvalidUrlWebsiteOther,
-    /// `invalid_value_other`
     InvalidValueOther,
-    /// `unsupported_business_type`
     UnsupportedBusinessType,
-    /// `verification_directors_mismatch`
     VerificationDirectorsMismatch,
-    /// `verification_document_address_mismatch`
     VerificationDocumentAddressMismatch,
-    /// `verification_document_address_missing`
     VerificationDocumentAddressMissing,
-    /// `verification_document_corrupt`
     VerificationDocumentCorrupt,
-    /// `verification_document_country_not_supported`
     VerificationDocumentCountryNotSupported,
-    /// `verification_document_directors_mismatch`
     VerificationDocumentDirectorsMismatch,
-    /// `verification_document_dob_mismatch`
     VerificationDocumentDobMismatch,
-    /// `verification_document_duplicate_type`
     VerificationDocumentDuplicateType,
-    /// `verification_document_expired`
     VerificationDocumentExpired,
-    /// `verification_document_failed_copy`
     VerificationDocumentFailedCopy,
-    /// `verification_document_failed_greyscale`
     VerificationDocumentFailedGreyscale,
-    /// `verification_document_failed_other`
     VerificationDocumentFailedOther,
-    /// `verification_document_failed_test_mode`
     VerificationDocumentFailedTestMode,
-    /// `verification_document_fraudulent`
     VerificationDocumentFraudulent,
-    /// `verification_document_id_number_mismatch`
     VerificationDocumentIdNumberMismatch,
-    /// `verification_document_id_number_missing`
     VerificationDocumentIdNumberMissing,
-    /// `verification_document_incomplete`
     VerificationDocumentIncomplete,
-    /// `verification_document_invalid`
     VerificationDocumentInvalid,
-    /// `verification_document_issue_or_expiry_date_missing`
     VerificationDocumentIssueOrExpiryDateMissing,
-    /// `verification_document_manipulated`
     VerificationDocumentManipulated,
-    /// `verification_document_missing_back`
     VerificationDocumentMissingBack,
-    /// `verification_document_missing_front`
     VerificationDocumentMissingFront,
-    /// `verification_document_name_mismatch`
     VerificationDocumentNameMismatch,
-    /// `verification_document_name_missing`
     VerificationDocumentNameMissing,
-    /// `verification_document_nationality_mismatch`
     VerificationDocumentNationalityMismatch,
-    /// `verification_document_not_readable`
     VerificationDocumentNotReadable,
-    /// `verification_document_not_signed`
     VerificationDocumentNotSigned,
-    /// `verification_document_not_uploaded`
     VerificationDocumentNotUploaded,
-    /// `verification_document_photo_mismatch`
     VerificationDocumentPhotoMismatch,
-    /// `verification_document_too_large`
     VerificationDocumentTooLarge,
-    /// `verification_document_type_not_supported`
     VerificationDocumentTypeNotSupported,
-    /// `verification_extraneous_directors`
     VerificationExtraneousDirectors,
-    /// `verification_failed_address_match`
     VerificationFailedAddressMatch,
-    /// `verification_failed_authorizer_authority`
     VerificationFailedAuthorizerAuthority,
-    /// `verification_failed_business_iec_number`
     VerificationFailedBusinessIecNumber,
-    /// `verification_failed_document_match`
     VerificationFailedDocumentMatch,
-    /// `verification_failed_id_number_match`
     VerificationFailedIdNumberMatch,
-    /// `verification_failed_keyed_identity`
     VerificationFailedKeyedIdentity,
-    /// `verification_failed_keyed_match`
     VerificationFailedKeyedMatch,
-    /// `verification_failed_name_match`
     VerificationFailedNameMatch,
-    /// `verification_failed_other`
     VerificationFailedOther,
-    /// `verification_failed_representative_authority`
     VerificationFailedRepresentativeAuthority,
-    /// `verification_failed_residential_address`
     VerificationFailedResidentialAddress,
-    /// `verification_failed_tax_id_match`
     VerificationFailedTaxIdMatch,
-    /// `verification_failed_tax_id_not_issued`
     VerificationFailedTaxIdNotIssued,
-    /// `verification_legal_entity_structure_mismatch`
     VerificationLegalEntityStructureMismatch,
-    /// `verification_missing_directors`
     VerificationMissingDirectors,
-    /// `verification_missing_executives`
     VerificationMissingExecutives,
-    /// `verification_missing_owners`
     VerificationMissingOwners,
-    /// `verification_rejected_ownership_exemption_reason`
     VerificationRejectedOwnershipExemptionReason,
-    /// `verification_requires_additional_memorandum_of_associations`
     VerificationRequiresAdditionalMemorandumOfAssociations,
-    /// `verification_requires_additional_proof_of_registration`
     VerificationRequiresAdditionalProofOfRegistration,
-    /// `verification_supportability`
     VerificationSupportability,
     /// A value that the document does not list.
     Unknown(String),
@@ -463,11 +331,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum HostedPaymentMethodSave {
-    /// `always`
     Always,
-    /// `never`
     Never,
-    /// `offer`
     Offer,
     /// A value that the document does not list.
     Unknown(String),
@@ -480,9 +345,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LossesPayments {
-    /// `application`
     Application,
-    /// `stripe`
     Stripe,
     /// A value that the document does not list.
     Unknown(String),
@@ -493,15 +356,10 @@ runtime::open_enum!(LossesPayments; Application = "application", Stripe = "strip
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MinorityOwnedBusinessDesignation {
-    /// `lgbtqi_owned_business`
     LgbtqiOwnedBusiness,
-    /// `minority_owned_business`
     MinorityOwnedBusiness,
-    /// `none_of_these_apply`
     NoneOfTheseApply,
-    /// `prefer_not_to_answer`
     PreferNotToAnswer,
-    /// `women_owned_business`
     WomenOwnedBusiness,
     /// A value that the document does not list.
     Unknown(String),
@@ -517,9 +375,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequirementCollection {
-    /// `application`
     Application,
-    /// `stripe`
     Stripe,
     /// A value that the document does not list.
     Unknown(String),
@@ -532,11 +388,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StripeDashboardType {
-    /// `express`
     Express,
-    /// `full`
     Full,
-    /// `none`
     None,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,13 +5,9 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AccountExternalAccountAccountType {
-    /// `checking`
     Checking,
-    /// `futsu`
     Futsu,
-    /// `savings`
     Savings,
-    /// `toza`
     Toza,
     /// A value that the document does not list.
     Unknown(String),

@@ -6,39 +6,24 @@ use runtime::value::{Extra, RawJson};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
-    /// `advice_code`.
     pub advice_code: Option<String>,
-    /// `charge`.
     pub charge: Option<String>,
-    /// `code`.
     pub code: Option<String>,
-    /// `decline_code`.
     pub decline_code: Option<String>,
-    /// `doc_url`.
     pub doc_url: Option<String>,
-    /// `message`. At most 40000 characters.
+    /// At most 40000 characters.
     pub message: Option<String>,
-    /// `network_advice_code`.
     pub network_advice_code: Option<String>,
-    /// `network_decline_code`.
     pub network_decline_code: Option<String>,
-    /// `param`.
     pub param: Option<String>,
-    /// `payment_intent`.
     pub payment_intent: Option<RawJson>,
-    /// `payment_method`.
     pub payment_method: Option<RawJson>,
-    /// `payment_method_type`.
     pub payment_method_type: Option<String>,
-    /// `request_log_url`.
     pub request_log_url: Option<String>,
-    /// `setup_intent`.
     pub setup_intent: Option<RawJson>,
-    /// `source`.
     pub source: Option<RawJson>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: ApiErrorType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -61,25 +46,15 @@ impl runtime::error::TypedError for ApiError {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ApiErrorType {
-    /// `api_error`
     ApiError,
-    /// `blocked_by_stripe`
     BlockedByStripe,
-    /// `cannot_proceed`
     CannotProceed,
-    /// `card_error`
     CardError,
-    /// `idempotency_error`
     IdempotencyError,
-    /// `insufficient_funds`
     InsufficientFunds,
-    /// `invalid_request_error`
     InvalidRequestError,
-    /// `quota_exceeded`
     QuotaExceeded,
-    /// `rate_limit`
     RateLimit,
-    /// `temporary_session_expired`
     TemporarySessionExpired,
     /// A value that the document does not list.
     Unknown(String),

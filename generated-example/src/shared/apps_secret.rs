@@ -5,9 +5,7 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ScopeType {
-    /// `account`
     Account,
-    /// `user`
     User,
     /// A value that the document does not list.
     Unknown(String),

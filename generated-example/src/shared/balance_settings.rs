@@ -5,9 +5,7 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AutomaticTransferRulesByCurrencyType {
-    /// `transfer_all`
     TransferAll,
-    /// `transfer_up_to_amount`
     TransferUpToAmount,
     /// A value that the document does not list.
     Unknown(String),
@@ -21,13 +19,9 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ScheduleInterval {
-    /// `daily`
     Daily,
-    /// `manual`
     Manual,
-    /// `monthly`
     Monthly,
-    /// `weekly`
     Weekly,
     /// A value that the document does not list.
     Unknown(String),
@@ -41,15 +35,10 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WeeklyPayoutDay {
-    /// `friday`
     Friday,
-    /// `monday`
     Monday,
-    /// `thursday`
     Thursday,
-    /// `tuesday`
     Tuesday,
-    /// `wednesday`
     Wednesday,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,9 +5,7 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AvailablePayoutMethod {
-    /// `instant`
     Instant,
-    /// `standard`
     Standard,
     /// A value that the document does not list.
     Unknown(String),

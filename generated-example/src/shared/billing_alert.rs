@@ -5,7 +5,6 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AlertType {
-    /// `usage_threshold`
     UsageThreshold,
     /// A value that the document does not list.
     Unknown(String),
@@ -16,7 +15,6 @@ runtime::open_enum!(AlertType; UsageThreshold = "usage_threshold");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FilterType {
-    /// `customer`
     Customer,
     /// A value that the document does not list.
     Unknown(String),
@@ -27,7 +25,6 @@ runtime::open_enum!(FilterType; Customer = "customer");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UsageThresholdRecurrence {
-    /// `one_time`
     OneTime,
     /// A value that the document does not list.
     Unknown(String),

@@ -6,11 +6,9 @@ use runtime::value::Extra;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingCreditGrantAmount {
-    /// `monetary`.
     pub monetary: Option<Box<MonetaryAmount>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: BillingCreditGrantAmountType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -21,7 +19,6 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingCreditGrantAmountType {
-    /// `monetary`
     Monetary,
     /// A value that the document does not list.
     Unknown(String),
@@ -32,9 +29,7 @@ runtime::open_enum!(BillingCreditGrantAmountType; Monetary = "monetary");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingCreditGrantCategory {
-    /// `paid`
     Paid,
-    /// `promotional`
     Promotional,
     /// A value that the document does not list.
     Unknown(String),
@@ -47,11 +42,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MonetaryAmount {
-    /// `currency`.
     pub currency: String,
-    /// `value`.
     pub value: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(MonetaryAmount[0x3] {} 0 currency = "currency"; value = "value");
@@ -60,7 +52,6 @@ runtime::record!(MonetaryAmount[0x3] {} 0 currency = "currency"; value = "value"
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ScopePriceType {
-    /// `metered`
     Metered,
     /// A value that the document does not list.
     Unknown(String),

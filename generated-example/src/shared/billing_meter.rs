@@ -5,9 +5,7 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingMeterStatus {
-    /// `active`
     Active,
-    /// `inactive`
     Inactive,
     /// A value that the document does not list.
     Unknown(String),
@@ -18,7 +16,6 @@ runtime::open_enum!(BillingMeterStatus; Active = "active", Inactive = "inactive"
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerMappingType {
-    /// `by_id`
     ById,
     /// A value that the document does not list.
     Unknown(String),
@@ -29,11 +26,8 @@ runtime::open_enum!(CustomerMappingType; ById = "by_id");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DefaultAggregationFormula {
-    /// `count`
     Count,
-    /// `last`
     Last,
-    /// `sum`
     Sum,
     /// A value that the document does not list.
     Unknown(String),
@@ -46,9 +40,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EventTimeWindow {
-    /// `day`
     Day,
-    /// `hour`
     Hour,
     /// A value that the document does not list.
     Unknown(String),

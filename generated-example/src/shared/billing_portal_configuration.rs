@@ -5,17 +5,11 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AllowedUpdate {
-    /// `address`
     Address,
-    /// `email`
     Email,
-    /// `name`
     Name,
-    /// `phone`
     Phone,
-    /// `shipping`
     Shipping,
-    /// `tax_id`
     TaxId,
     /// A value that the document does not list.
     Unknown(String),
@@ -29,21 +23,13 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancellationReasonOption {
-    /// `customer_service`
     CustomerService,
-    /// `low_quality`
     LowQuality,
-    /// `missing_features`
     MissingFeatures,
-    /// `other`
     Other,
-    /// `switched_service`
     SwitchedService,
-    /// `too_complex`
     TooComplex,
-    /// `too_expensive`
     TooExpensive,
-    /// `unused`
     Unused,
     /// A value that the document does not list.
     Unknown(String),
@@ -59,9 +45,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ConditionType {
-    /// `decreasing_item_amount`
     DecreasingItemAmount,
-    /// `shortening_interval`
     ShorteningInterval,
     /// A value that the document does not list.
     Unknown(String),
@@ -75,11 +59,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DefaultAllowedUpdate {
-    /// `price`
     Price,
-    /// `promotion_code`
     PromotionCode,
-    /// `quantity`
     Quantity,
     /// A value that the document does not list.
     Unknown(String),
@@ -93,9 +74,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SubscriptionCancelMode {
-    /// `at_period_end`
     AtPeriodEnd,
-    /// `immediately`
     Immediately,
     /// A value that the document does not list.
     Unknown(String),
@@ -108,9 +87,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TrialUpdateBehavior {
-    /// `continue_trial`
     ContinueTrial,
-    /// `end_trial`
     EndTrial,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,11 +5,8 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingPortalSessionAfterCompletionType {
-    /// `hosted_confirmation`
     HostedConfirmation,
-    /// `portal_homepage`
     PortalHomepage,
-    /// `redirect`
     Redirect,
     /// A value that the document does not list.
     Unknown(String),
@@ -23,19 +20,12 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingPortalSessionLocale {
-    /// `auto`
     Auto,
-    /// `bg`
     Bg,
-    /// `cs`
     Cs,
-    /// `da`
     Da,
-    /// `de`
     De,
-    /// `el`
     El,
-    /// `en`
     En,
     /// `en-AU`
     EnAu,
@@ -51,67 +41,39 @@ pub enum BillingPortalSessionLocale {
     EnNz,
     /// `en-SG`
     EnSg,
-    /// `es`
     Es,
     /// `es-419`
     Es419,
-    /// `et`
     Et,
-    /// `fi`
     Fi,
-    /// `fil`
     Fil,
-    /// `fr`
     Fr,
     /// `fr-CA`
     FrCa,
-    /// `hr`
     Hr,
-    /// `hu`
     Hu,
-    /// `id`
     Id,
-    /// `it`
     It,
-    /// `ja`
     Ja,
-    /// `ko`
     Ko,
-    /// `lt`
     Lt,
-    /// `lv`
     Lv,
-    /// `ms`
     Ms,
-    /// `mt`
     Mt,
-    /// `nb`
     Nb,
-    /// `nl`
     Nl,
-    /// `pl`
     Pl,
-    /// `pt`
     Pt,
     /// `pt-BR`
     PtBr,
-    /// `ro`
     Ro,
-    /// `ru`
     Ru,
-    /// `sk`
     Sk,
-    /// `sl`
     Sl,
-    /// `sv`
     Sv,
-    /// `th`
     Th,
-    /// `tr`
     Tr,
-    /// `vi`
     Vi,
-    /// `zh`
     Zh,
     /// `zh-HK`
     ZhHk,
@@ -135,7 +97,6 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RetentionType {
-    /// `coupon_offer`
     CouponOffer,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,11 +5,8 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AllowRedisplay {
-    /// `always`
     Always,
-    /// `limited`
     Limited,
-    /// `unspecified`
     Unspecified,
     /// A value that the document does not list.
     Unknown(String),
@@ -22,9 +19,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RegulatedStatus {
-    /// `regulated`
     Regulated,
-    /// `unregulated`
     Unregulated,
     /// A value that the document does not list.
     Unknown(String),

@@ -7,9 +7,7 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AlmaInstallments {
-    /// `count`.
     pub count: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AlmaInstallments[0x1] {}; count = "count");
@@ -18,11 +16,9 @@ runtime::record!(AlmaInstallments[0x1] {}; count = "count");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmazonPayFunding {
-    /// `card`.
     pub card: Option<Box<PaymentMethodDetailsPassthroughCard>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Option<ChargeFundingType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AmazonPayFunding[0x0] {} 0 card = "card"; type_ = "type");
@@ -31,7 +27,6 @@ runtime::record!(AmazonPayFunding[0x0] {} 0 card = "card"; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApplePay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ApplePay {});
@@ -40,13 +35,9 @@ runtime::record!(ApplePay {});
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BancontactPreferredLanguage {
-    /// `de`
     De,
-    /// `en`
     En,
-    /// `fr`
     Fr,
-    /// `nl`
     Nl,
     /// A value that the document does not list.
     Unknown(String),
@@ -59,17 +50,11 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingDetails {
-    /// `address`.
     pub address: Option<Box<super::Address>>,
-    /// `email`.
     pub email: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// `tax_id`.
     pub tax_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -81,7 +66,6 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardObject {
-    /// `card`
     Card,
     /// A value that the document does not list.
     Unknown(String),
@@ -92,11 +76,8 @@ runtime::open_enum!(CardObject; Card = "card");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardPresentReceiptAccountType {
-    /// `checking`
     Checking,
-    /// `credit`
     Credit,
-    /// `prepaid`
     Prepaid,
     /// `unknown`
     UnknownValue,
@@ -112,7 +93,6 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ChargeFundingType {
-    /// `card`
     Card,
     /// A value that the document does not list.
     Unknown(String),
@@ -123,15 +103,10 @@ runtime::open_enum!(ChargeFundingType; Card = "card");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CryptoNetwork {
-    /// `base`
     Base,
-    /// `ethereum`
     Ethereum,
-    /// `polygon`
     Polygon,
-    /// `solana`
     Solana,
-    /// `tempo`
     Tempo,
     /// A value that the document does not list.
     Unknown(String),
@@ -145,9 +120,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisputeCategory {
-    /// `fraudulent`
     Fraudulent,
-    /// `product_not_received`
     ProductNotReceived,
     /// A value that the document does not list.
     Unknown(String),
@@ -161,7 +134,6 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GooglePay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(GooglePay {});
@@ -170,9 +142,7 @@ runtime::record!(GooglePay {});
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InteracPresentReceiptAccountType {
-    /// `checking`
     Checking,
-    /// `savings`
     Savings,
     /// `unknown`
     UnknownValue,
@@ -188,17 +158,11 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InternalCard {
-    /// `brand`.
     pub brand: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `exp_month`.
     pub exp_month: Option<i64>,
-    /// `exp_year`.
     pub exp_year: Option<i64>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -210,9 +174,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KlarnaAddress {
-    /// `country`.
     pub country: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(KlarnaAddress[0x0] {}; country = "country");
@@ -221,9 +183,7 @@ runtime::record!(KlarnaAddress[0x0] {}; country = "country");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KlarnaPayerDetails {
-    /// `address`.
     pub address: Option<Box<KlarnaAddress>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(KlarnaPayerDetails[0x0] {}; address = "address");
@@ -232,11 +192,8 @@ runtime::record!(KlarnaPayerDetails[0x0] {}; address = "address");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentFlowsPaymentIntentPresentmentDetails {
-    /// `presentment_amount`.
     pub presentment_amount: i64,
-    /// `presentment_currency`.
     pub presentment_currency: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -248,15 +205,10 @@ runtime::record!(
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAchCreditTransfer {
-    /// `account_number`.
     pub account_number: Option<String>,
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `routing_number`.
     pub routing_number: Option<String>,
-    /// `swift_code`.
     pub swift_code: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -273,19 +225,12 @@ runtime::redacted_debug!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAchDebit {
-    /// `account_holder_type`.
     pub account_holder_type: Option<super::AccountHolderType>,
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `routing_number`.
     pub routing_number: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -298,21 +243,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAcssDebit {
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `expected_debit_date`.
     pub expected_debit_date: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `institution_number`.
     pub institution_number: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `mandate`.
     pub mandate: Option<String>,
-    /// `transit_number`.
     pub transit_number: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -326,13 +263,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAffirm {
-    /// `location`.
     pub location: Option<String>,
-    /// `reader`.
     pub reader: Option<String>,
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -344,11 +277,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAfterpayClearpay {
-    /// `order_id`.
     pub order_id: Option<String>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -360,13 +290,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAlipay {
-    /// `buyer_id`.
     pub buyer_id: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -378,11 +304,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAlma {
-    /// `installments`.
     pub installments: Option<Box<AlmaInstallments>>,
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -394,11 +317,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPay {
-    /// `funding`.
     pub funding: Option<Box<AmazonPayFunding>>,
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -410,17 +330,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAuBecsDebit {
-    /// `bsb_number`.
     pub bsb_number: Option<String>,
-    /// `expected_debit_date`.
     pub expected_debit_date: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `mandate`.
     pub mandate: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -433,17 +347,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBacsDebit {
-    /// `expected_debit_date`.
     pub expected_debit_date: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `mandate`.
     pub mandate: Option<String>,
-    /// `sort_code`.
     pub sort_code: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -456,23 +364,14 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBancontact {
-    /// `bank_code`.
     pub bank_code: Option<String>,
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `bic`.
     pub bic: Option<String>,
-    /// `generated_sepa_debit`.
     pub generated_sepa_debit: Option<Expandable<resources::PaymentMethod>>,
-    /// `generated_sepa_debit_mandate`.
     pub generated_sepa_debit_mandate: Option<Expandable<resources::Mandate>>,
-    /// `iban_last4`.
     pub iban_last4: Option<String>,
-    /// `preferred_language`.
     pub preferred_language: Option<BancontactPreferredLanguage>,
-    /// `verified_name`.
     pub verified_name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -487,9 +386,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBillie {
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodDetailsBillie[0x0] {}; transaction_id = "transaction_id");
@@ -498,9 +395,7 @@ runtime::record!(PaymentMethodDetailsBillie[0x0] {}; transaction_id = "transacti
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBlik {
-    /// `buyer_id`.
     pub buyer_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodDetailsBlik[0x0] {}; buyer_id = "buyer_id");
@@ -509,9 +404,7 @@ runtime::record!(PaymentMethodDetailsBlik[0x0] {}; buyer_id = "buyer_id");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBoleto {
-    /// `tax_id`.
     pub tax_id: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodDetailsBoleto[0x1] {}; tax_id = "tax_id");
@@ -520,13 +413,10 @@ runtime::record!(PaymentMethodDetailsBoleto[0x1] {}; tax_id = "tax_id");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardInstallmentsPlan {
-    /// `count`.
     pub count: Option<i64>,
-    /// `interval`.
     pub interval: Option<PlanInterval>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: PlanType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -538,59 +428,32 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresent {
-    /// `amount_authorized`.
     pub amount_authorized: Option<i64>,
-    /// `brand`.
     pub brand: Option<String>,
-    /// `brand_product`.
     pub brand_product: Option<String>,
-    /// `capture_before`.
     pub capture_before: Option<Timestamp>,
-    /// `cardholder_name`.
     pub cardholder_name: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `emv_auth_data`.
     pub emv_auth_data: Option<String>,
-    /// `exp_month`.
     pub exp_month: i64,
-    /// `exp_year`.
     pub exp_year: i64,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `funding`.
     pub funding: Option<String>,
-    /// `generated_card`.
     pub generated_card: Option<String>,
-    /// `incremental_authorization_supported`.
     pub incremental_authorization_supported: bool,
-    /// `issuer`.
     pub issuer: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `location`.
     pub location: Option<String>,
-    /// `network`.
     pub network: Option<String>,
-    /// `network_transaction_id`.
     pub network_transaction_id: Option<String>,
-    /// `offline`.
     pub offline: Option<Box<super::PaymentMethodDetailsCardPresentOffline>>,
-    /// `overcapture_supported`.
     pub overcapture_supported: bool,
-    /// `preferred_locales`.
     pub preferred_locales: Option<Vec<String>>,
-    /// `read_method`.
     pub read_method: Option<super::ReadMethod>,
-    /// `reader`.
     pub reader: Option<String>,
-    /// `receipt`.
     pub receipt: Option<Box<PaymentMethodDetailsCardPresentReceipt>>,
-    /// `wallet`.
     pub wallet: Option<Box<super::CardPresentWallet>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -612,25 +475,15 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresentReceipt {
-    /// `account_type`.
     pub account_type: Option<CardPresentReceiptAccountType>,
-    /// `application_cryptogram`.
     pub application_cryptogram: Option<String>,
-    /// `application_preferred_name`.
     pub application_preferred_name: Option<String>,
-    /// `authorization_code`.
     pub authorization_code: Option<String>,
-    /// `authorization_response_code`.
     pub authorization_response_code: Option<String>,
-    /// `cardholder_verification_method`.
     pub cardholder_verification_method: Option<String>,
-    /// `dedicated_file_name`.
     pub dedicated_file_name: Option<String>,
-    /// `terminal_verification_results`.
     pub terminal_verification_results: Option<String>,
-    /// `transaction_status_information`.
     pub transaction_status_information: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -648,13 +501,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCashapp {
-    /// `buyer_id`.
     pub buyer_id: Option<String>,
-    /// `cashtag`.
     pub cashtag: Option<String>,
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -666,15 +515,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCrypto {
-    /// `buyer_address`.
     pub buyer_address: Option<String>,
-    /// `network`.
     pub network: Option<CryptoNetwork>,
-    /// `token_currency`.
     pub token_currency: Option<TokenCurrency>,
-    /// `transaction_hash`.
     pub transaction_hash: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -686,7 +530,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCustomerBalance {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodDetailsCustomerBalance {});
@@ -695,11 +538,8 @@ runtime::record!(PaymentMethodDetailsCustomerBalance {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsEps {
-    /// `bank`.
     pub bank: Option<super::EpsBank>,
-    /// `verified_name`.
     pub verified_name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -710,11 +550,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsFpx {
-    /// `bank`.
     pub bank: super::FpxBank,
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -725,15 +562,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsGiropay {
-    /// `bank_code`.
     pub bank_code: Option<String>,
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `bic`.
     pub bic: Option<String>,
-    /// `verified_name`.
     pub verified_name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -745,9 +577,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsGrabpay {
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodDetailsGrabpay[0x0] {}; transaction_id = "transaction_id");
@@ -756,21 +586,13 @@ runtime::record!(PaymentMethodDetailsGrabpay[0x0] {}; transaction_id = "transact
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsIdeal {
-    /// `bank`.
     pub bank: Option<super::IdealBank>,
-    /// `bic`.
     pub bic: Option<super::IdealBic>,
-    /// `generated_sepa_debit`.
     pub generated_sepa_debit: Option<Expandable<resources::PaymentMethod>>,
-    /// `generated_sepa_debit_mandate`.
     pub generated_sepa_debit_mandate: Option<Expandable<resources::Mandate>>,
-    /// `iban_last4`.
     pub iban_last4: Option<String>,
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// `verified_name`.
     pub verified_name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -784,45 +606,25 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsInteracPresent {
-    /// `brand`.
     pub brand: Option<String>,
-    /// `cardholder_name`.
     pub cardholder_name: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `emv_auth_data`.
     pub emv_auth_data: Option<String>,
-    /// `exp_month`.
     pub exp_month: i64,
-    /// `exp_year`.
     pub exp_year: i64,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `funding`.
     pub funding: Option<String>,
-    /// `generated_card`.
     pub generated_card: Option<String>,
-    /// `issuer`.
     pub issuer: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `location`.
     pub location: Option<String>,
-    /// `network`.
     pub network: Option<String>,
-    /// `network_transaction_id`.
     pub network_transaction_id: Option<String>,
-    /// `preferred_locales`.
     pub preferred_locales: Option<Vec<String>>,
-    /// `read_method`.
     pub read_method: Option<super::ReadMethod>,
-    /// `reader`.
     pub reader: Option<String>,
-    /// `receipt`.
     pub receipt: Option<Box<PaymentMethodDetailsInteracPresentReceipt>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -840,25 +642,15 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsInteracPresentReceipt {
-    /// `account_type`.
     pub account_type: Option<InteracPresentReceiptAccountType>,
-    /// `application_cryptogram`.
     pub application_cryptogram: Option<String>,
-    /// `application_preferred_name`.
     pub application_preferred_name: Option<String>,
-    /// `authorization_code`.
     pub authorization_code: Option<String>,
-    /// `authorization_response_code`.
     pub authorization_response_code: Option<String>,
-    /// `cardholder_verification_method`.
     pub cardholder_verification_method: Option<String>,
-    /// `dedicated_file_name`.
     pub dedicated_file_name: Option<String>,
-    /// `terminal_verification_results`.
     pub terminal_verification_results: Option<String>,
-    /// `transaction_status_information`.
     pub transaction_status_information: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -876,11 +668,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKakaoPay {
-    /// `buyer_id`.
     pub buyer_id: Option<String>,
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -892,17 +681,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarna {
-    /// `location`.
     pub location: Option<String>,
-    /// `payer_details`.
     pub payer_details: Option<Box<KlarnaPayerDetails>>,
-    /// `payment_method_category`.
     pub payment_method_category: Option<String>,
-    /// `preferred_locale`.
     pub preferred_locale: Option<String>,
-    /// `reader`.
     pub reader: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -915,15 +698,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKrCard {
-    /// `brand`.
     pub brand: Option<super::KrCardBrand>,
-    /// `buyer_id`.
     pub buyer_id: Option<String>,
-    /// `last4`. At most 4 characters.
+    /// At most 4 characters.
     pub last4: Option<String>,
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -935,9 +714,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsLink {
-    /// `country`.
     pub country: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodDetailsLink[0x0] {}; country = "country");
@@ -946,9 +723,7 @@ runtime::record!(PaymentMethodDetailsLink[0x0] {}; country = "country");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMobilepay {
-    /// `card`.
     pub card: Option<Box<InternalCard>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodDetailsMobilepay[0x0] {}; card = "card");
@@ -957,11 +732,8 @@ runtime::record!(PaymentMethodDetailsMobilepay[0x0] {}; card = "card");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMultibanco {
-    /// `entity`.
     pub entity: Option<String>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -972,11 +744,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNaverPay {
-    /// `buyer_id`.
     pub buyer_id: Option<String>,
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -988,21 +757,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNzBankAccount {
-    /// `account_holder_name`.
     pub account_holder_name: Option<String>,
-    /// `bank_code`.
     pub bank_code: String,
-    /// `bank_name`.
     pub bank_name: String,
-    /// `branch_code`.
     pub branch_code: String,
-    /// `expected_debit_date`.
     pub expected_debit_date: Option<String>,
-    /// `last4`.
     pub last4: String,
-    /// `suffix`.
     pub suffix: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1016,9 +777,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsOxxo {
-    /// `number`.
     pub number: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodDetailsOxxo[0x0] {}; number = "number");
@@ -1027,13 +786,9 @@ runtime::record!(PaymentMethodDetailsOxxo[0x0] {}; number = "number");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsP24 {
-    /// `bank`.
     pub bank: Option<super::P24Bank>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// `verified_name`.
     pub verified_name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1045,19 +800,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPassthroughCard {
-    /// `brand`.
     pub brand: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `exp_month`.
     pub exp_month: Option<i64>,
-    /// `exp_year`.
     pub exp_year: Option<i64>,
-    /// `funding`.
     pub funding: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1070,7 +818,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayByBank {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodDetailsPayByBank {});
@@ -1079,11 +826,8 @@ runtime::record!(PaymentMethodDetailsPayByBank {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayco {
-    /// `buyer_id`.
     pub buyer_id: Option<String>,
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1095,19 +839,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypal {
-    /// `country`.
     pub country: Option<String>,
-    /// `payer_email`.
     pub payer_email: Option<String>,
-    /// `payer_id`.
     pub payer_id: Option<String>,
-    /// `payer_name`.
     pub payer_name: Option<String>,
-    /// `seller_protection`.
     pub seller_protection: Option<Box<PaypalSellerProtection>>,
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1120,7 +857,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsStripeAccount {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodDetailsStripeAccount {});
@@ -1129,9 +865,7 @@ runtime::record!(PaymentMethodDetailsStripeAccount {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSunbit {
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodDetailsSunbit[0x0] {}; transaction_id = "transaction_id");
@@ -1140,7 +874,6 @@ runtime::record!(PaymentMethodDetailsSunbit[0x0] {}; transaction_id = "transacti
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsWechat {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodDetailsWechat {});
@@ -1149,11 +882,8 @@ runtime::record!(PaymentMethodDetailsWechat {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaypalSellerProtection {
-    /// `dispute_categories`.
     pub dispute_categories: Option<Vec<DisputeCategory>>,
-    /// `status`.
     pub status: SellerProtectionStatus,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1165,7 +895,6 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PlanInterval {
-    /// `month`
     Month,
     /// A value that the document does not list.
     Unknown(String),
@@ -1176,11 +905,8 @@ runtime::open_enum!(PlanInterval; Month = "month");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PlanType {
-    /// `bonus`
     Bonus,
-    /// `fixed_count`
     FixedCount,
-    /// `revolving`
     Revolving,
     /// A value that the document does not list.
     Unknown(String),
@@ -1193,9 +919,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RadarOptions {
-    /// `session`.
     pub session: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(RadarOptions[0x0] {}; session = "session");
@@ -1204,11 +928,8 @@ runtime::record!(RadarOptions[0x0] {}; session = "session");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SellerProtectionStatus {
-    /// `eligible`
     Eligible,
-    /// `not_eligible`
     NotEligible,
-    /// `partially_eligible`
     PartiallyEligible,
     /// A value that the document does not list.
     Unknown(String),
@@ -1222,17 +943,11 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Shipping {
-    /// `address`.
     pub address: Option<Box<super::Address>>,
-    /// `carrier`.
     pub carrier: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// `tracking_number`.
     pub tracking_number: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1244,13 +959,9 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StoreChain {
-    /// `familymart`
     Familymart,
-    /// `lawson`
     Lawson,
-    /// `ministop`
     Ministop,
-    /// `seicomart`
     Seicomart,
     /// A value that the document does not list.
     Unknown(String),
@@ -1264,15 +975,10 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TokenCurrency {
-    /// `phantom_cash`
     PhantomCash,
-    /// `usdc`
     Usdc,
-    /// `usdg`
     Usdg,
-    /// `usdp`
     Usdp,
-    /// `usdt`
     Usdt,
     /// A value that the document does not list.
     Unknown(String),

@@ -6,9 +6,7 @@ use runtime::value::Extra;
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AcssDebitCurrency {
-    /// `cad`
     Cad,
-    /// `usd`
     Usd,
     /// A value that the document does not list.
     Unknown(String),
@@ -19,11 +17,8 @@ runtime::open_enum!(AcssDebitCurrency; Cad = "cad", Usd = "usd");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AcssDebitVerificationMethod {
-    /// `automatic`
     Automatic,
-    /// `instant`
     Instant,
-    /// `microdeposits`
     Microdeposits,
     /// A value that the document does not list.
     Unknown(String),
@@ -37,11 +32,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AllowRedisplayFilter {
-    /// `always`
     Always,
-    /// `limited`
     Limited,
-    /// `unspecified`
     Unspecified,
     /// A value that the document does not list.
     Unknown(String),
@@ -55,9 +47,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AmountIncludesIof {
-    /// `always`
     Always,
-    /// `never`
     Never,
     /// A value that the document does not list.
     Unknown(String),
@@ -68,9 +58,7 @@ runtime::open_enum!(AmountIncludesIof; Always = "always", Never = "never");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingAddressCollection {
-    /// `auto`
     Auto,
-    /// `required`
     Required,
     /// A value that the document does not list.
     Unknown(String),
@@ -81,11 +69,8 @@ runtime::open_enum!(BillingAddressCollection; Auto = "auto", Required = "require
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BorderStyle {
-    /// `pill`
     Pill,
-    /// `rectangular`
     Rectangular,
-    /// `rounded`
     Rounded,
     /// A value that the document does not list.
     Unknown(String),
@@ -98,9 +83,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutSessionEuBankTransfer {
-    /// `country`.
     pub country: EuBankTransferCountry,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CheckoutSessionEuBankTransfer[0x1] {}; country = "country");
@@ -109,9 +92,7 @@ runtime::record!(CheckoutSessionEuBankTransfer[0x1] {}; country = "country");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutSessionFinancialConnectionsFilters {
-    /// `account_subcategories`.
     pub account_subcategories: Option<Vec<super::BankAccountType>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -123,83 +104,48 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CheckoutSessionLocale {
-    /// `auto`
     Auto,
-    /// `bg`
     Bg,
-    /// `cs`
     Cs,
-    /// `da`
     Da,
-    /// `de`
     De,
-    /// `el`
     El,
-    /// `en`
     En,
     /// `en-GB`
     EnGb,
-    /// `es`
     Es,
     /// `es-419`
     Es419,
-    /// `et`
     Et,
-    /// `fi`
     Fi,
-    /// `fil`
     Fil,
-    /// `fr`
     Fr,
     /// `fr-CA`
     FrCa,
-    /// `hr`
     Hr,
-    /// `hu`
     Hu,
-    /// `id`
     Id,
-    /// `it`
     It,
-    /// `ja`
     Ja,
-    /// `ko`
     Ko,
-    /// `lt`
     Lt,
-    /// `lv`
     Lv,
-    /// `ms`
     Ms,
-    /// `mt`
     Mt,
-    /// `nb`
     Nb,
-    /// `nl`
     Nl,
-    /// `pl`
     Pl,
-    /// `pt`
     Pt,
     /// `pt-BR`
     PtBr,
-    /// `ro`
     Ro,
-    /// `ru`
     Ru,
-    /// `sk`
     Sk,
-    /// `sl`
     Sl,
-    /// `sv`
     Sv,
-    /// `th`
     Th,
-    /// `tr`
     Tr,
-    /// `vi`
     Vi,
-    /// `zh`
     Zh,
     /// `zh-HK`
     ZhHk,
@@ -222,11 +168,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CheckoutSessionMode {
-    /// `payment`
     Payment,
-    /// `setup`
     Setup,
-    /// `subscription`
     Subscription,
     /// A value that the document does not list.
     Unknown(String),
@@ -240,11 +183,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CheckoutSessionStatus {
-    /// `complete`
     Complete,
-    /// `expired`
     Expired,
-    /// `open`
     Open,
     /// A value that the document does not list.
     Unknown(String),
@@ -257,9 +197,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerCreation {
-    /// `always`
     Always,
-    /// `if_required`
     IfRequired,
     /// A value that the document does not list.
     Unknown(String),
@@ -294,9 +232,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IconType {
-    /// `file`
     File,
-    /// `url`
     Url,
     /// A value that the document does not list.
     Unknown(String),
@@ -307,11 +243,8 @@ runtime::open_enum!(IconType; File = "file", Url = "url");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceSettingCheckoutRenderingOptions {
-    /// `amount_tax_display`.
     pub amount_tax_display: Option<String>,
-    /// `template`.
     pub template: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -323,9 +256,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LiabilityType {
-    /// `account`
     Account,
-    /// `self`
     Self_,
     /// A value that the document does not list.
     Unknown(String),
@@ -336,9 +267,7 @@ runtime::open_enum!(LiabilityType; Account = "account", Self_ = "self");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LinkDisplay {
-    /// `auto`
     Auto,
-    /// `never`
     Never,
     /// A value that the document does not list.
     Unknown(String),
@@ -349,15 +278,10 @@ runtime::open_enum!(LinkDisplay; Auto = "auto", Never = "never");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LinkedAccountOptionsCommon {
-    /// `filters`.
     pub filters: Option<Box<CheckoutSessionFinancialConnectionsFilters>>,
-    /// `permissions`.
     pub permissions: Option<Vec<super::FinancialConnectionsAccountPermission>>,
-    /// `prefetch`.
     pub prefetch: Option<Vec<super::FinancialConnectionsSessionPrefetch>>,
-    /// `return_url`.
     pub return_url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -369,9 +293,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LogoType {
-    /// `file`
     File,
-    /// `url`
     Url,
     /// A value that the document does not list.
     Unknown(String),
@@ -382,27 +304,16 @@ runtime::open_enum!(LogoType; File = "file", Url = "url");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MandateOptionsPurpose {
-    /// `dependant_support`
     DependantSupport,
-    /// `government`
     Government,
-    /// `loan`
     Loan,
-    /// `mortgage`
     Mortgage,
-    /// `other`
     Other,
-    /// `pension`
     Pension,
-    /// `personal`
     Personal,
-    /// `retail`
     Retail,
-    /// `salary`
     Salary,
-    /// `tax`
     Tax,
-    /// `utility`
     Utility,
     /// A value that the document does not list.
     Unknown(String),
@@ -418,7 +329,6 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ManualCaptureMethod {
-    /// `manual`
     Manual,
     /// A value that the document does not list.
     Unknown(String),
@@ -429,9 +339,7 @@ runtime::open_enum!(ManualCaptureMethod; Manual = "manual");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OriginContext {
-    /// `mobile_app`
     MobileApp,
-    /// `web`
     Web,
     /// A value that the document does not list.
     Unknown(String),
@@ -442,9 +350,7 @@ runtime::open_enum!(OriginContext; MobileApp = "mobile_app", Web = "web");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodCollection {
-    /// `always`
     Always,
-    /// `if_required`
     IfRequired,
     /// A value that the document does not list.
     Unknown(String),
@@ -457,11 +363,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodConfigurationDetails {
-    /// `id`.
     pub id: String,
-    /// `parent`.
     pub parent: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -472,23 +375,14 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptionsMandateOptionsPix {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `amount_includes_iof`.
     pub amount_includes_iof: Option<AmountIncludesIof>,
-    /// `amount_type`.
     pub amount_type: Option<super::PaytoAmountType>,
-    /// `currency`.
     pub currency: Option<String>,
-    /// `end_date`.
     pub end_date: Option<String>,
-    /// `payment_schedule`.
     pub payment_schedule: Option<super::PaymentSchedule>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// `start_date`.
     pub start_date: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -502,9 +396,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodRemove {
-    /// `disabled`
     Disabled,
-    /// `enabled`
     Enabled,
     /// A value that the document does not list.
     Unknown(String),
@@ -515,9 +407,7 @@ runtime::open_enum!(PaymentMethodRemove; Disabled = "disabled", Enabled = "enabl
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodSave {
-    /// `disabled`
     Disabled,
-    /// `enabled`
     Enabled,
     /// A value that the document does not list.
     Unknown(String),
@@ -528,11 +418,8 @@ runtime::open_enum!(PaymentMethodSave; Disabled = "disabled", Enabled = "enabled
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodSetupFutureUsage {
-    /// `none`
     None,
-    /// `off_session`
     OffSession,
-    /// `on_session`
     OnSession,
     /// A value that the document does not list.
     Unknown(String),
@@ -546,9 +433,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentPagesCheckoutSessionManagedPayments {
-    /// `enabled`.
     pub enabled: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -616,11 +501,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RedirectOnCompletion {
-    /// `always`
     Always,
-    /// `if_required`
     IfRequired,
-    /// `never`
     Never,
     /// A value that the document does not list.
     Unknown(String),
@@ -633,9 +515,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequestExtendedAuthorization {
-    /// `if_available`
     IfAvailable,
-    /// `never`
     Never,
     /// A value that the document does not list.
     Unknown(String),
@@ -648,9 +528,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequestIncrementalAuthorization {
-    /// `if_available`
     IfAvailable,
-    /// `never`
     Never,
     /// A value that the document does not list.
     Unknown(String),
@@ -663,9 +541,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequestMulticapture {
-    /// `if_available`
     IfAvailable,
-    /// `never`
     Never,
     /// A value that the document does not list.
     Unknown(String),
@@ -676,9 +552,7 @@ runtime::open_enum!(RequestMulticapture; IfAvailable = "if_available", Never = "
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequestOvercapture {
-    /// `if_available`
     IfAvailable,
-    /// `never`
     Never,
     /// A value that the document does not list.
     Unknown(String),
@@ -689,11 +563,8 @@ runtime::open_enum!(RequestOvercapture; IfAvailable = "if_available", Never = "n
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequestThreeDSecure {
-    /// `any`
     Any,
-    /// `automatic`
     Automatic,
-    /// `challenge`
     Challenge,
     /// A value that the document does not list.
     Unknown(String),
@@ -706,19 +577,12 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequestedAddressType {
-    /// `aba`
     Aba,
-    /// `iban`
     Iban,
-    /// `sepa`
     Sepa,
-    /// `sort_code`
     SortCode,
-    /// `spei`
     Spei,
-    /// `swift`
     Swift,
-    /// `zengin`
     Zengin,
     /// A value that the document does not list.
     Unknown(String),
@@ -732,9 +596,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SetupFutureUsageNone {
-    /// `none`
     None,
-    /// `off_session`
     OffSession,
     /// A value that the document does not list.
     Unknown(String),
@@ -745,9 +607,7 @@ runtime::open_enum!(SetupFutureUsageNone; None = "none", OffSession = "off_sessi
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SetupFutureUsageOffSession {
-    /// `none`
     None,
-    /// `off_session`
     OffSession,
     /// A value that the document does not list.
     Unknown(String),
@@ -760,7 +620,6 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ShippingRateDataType {
-    /// `fixed_amount`
     FixedAmount,
     /// A value that the document does not list.
     Unknown(String),
@@ -771,15 +630,10 @@ runtime::open_enum!(ShippingRateDataType; FixedAmount = "fixed_amount");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SubmitType {
-    /// `auto`
     Auto,
-    /// `book`
     Book,
-    /// `donate`
     Donate,
-    /// `pay`
     Pay,
-    /// `subscribe`
     Subscribe,
     /// A value that the document does not list.
     Unknown(String),
@@ -793,11 +647,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UiMode {
-    /// `elements`
     Elements,
-    /// `embedded_page`
     EmbeddedPage,
-    /// `hosted_page`
     HostedPage,
     /// A value that the document does not list.
     Unknown(String),
@@ -811,9 +662,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UpdateShippingDetails {
-    /// `client_only`
     ClientOnly,
-    /// `server_only`
     ServerOnly,
     /// A value that the document does not list.
     Unknown(String),
@@ -826,9 +675,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UsBankAccountVerificationMethod {
-    /// `automatic`
     Automatic,
-    /// `instant`
     Instant,
     /// A value that the document does not list.
     Unknown(String),

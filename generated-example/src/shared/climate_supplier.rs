@@ -6,17 +6,11 @@ use runtime::value::Extra;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClimateRemovalsLocation {
-    /// `city`.
     pub city: Option<String>,
-    /// `country`.
     pub country: String,
-    /// `latitude`.
     pub latitude: Option<f64>,
-    /// `longitude`.
     pub longitude: Option<f64>,
-    /// `region`.
     pub region: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -5,9 +5,7 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SetupFutureUsage {
-    /// `off_session`
     OffSession,
-    /// `on_session`
     OnSession,
     /// A value that the document does not list.
     Unknown(String),

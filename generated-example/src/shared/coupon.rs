@@ -5,11 +5,8 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CouponDuration {
-    /// `forever`
     Forever,
-    /// `once`
     Once,
-    /// `repeating`
     Repeating,
     /// A value that the document does not list.
     Unknown(String),

@@ -7,13 +7,9 @@ use crate::resources;
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreditNoteReason {
-    /// `duplicate`
     Duplicate,
-    /// `fraudulent`
     Fraudulent,
-    /// `order_change`
     OrderChange,
-    /// `product_unsatisfactory`
     ProductUnsatisfactory,
     /// A value that the document does not list.
     Unknown(String),
@@ -27,21 +23,17 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreditNotesPretaxCreditAmount {
-    /// `amount`.
     pub amount: i64,
-    /// `credit_balance_transaction`.
     pub credit_balance_transaction: Option<
         Expandable<resources::BillingCreditBalanceTransaction>,
     >,
-    /// `discount`.
     pub discount: Option<
         Expandable<
             MaybeDeleted<resources::Discount, resources::discount::DeletedDiscount>,
         >,
     >,
-    /// `type`.
+    /// `type` in the API.
     pub type_: PretaxCreditAmountType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -54,13 +46,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountAmount {
-    /// `amount`.
     pub amount: i64,
-    /// `discount`.
     pub discount: Expandable<
         MaybeDeleted<resources::Discount, resources::discount::DeletedDiscount>,
     >,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(DiscountAmount[0x3] {} 0 amount = "amount"; discount = "discount");
@@ -69,9 +58,7 @@ runtime::record!(DiscountAmount[0x3] {} 0 amount = "amount"; discount = "discoun
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EmailType {
-    /// `credit_note`
     CreditNote,
-    /// `none`
     None,
     /// A value that the document does not list.
     Unknown(String),
@@ -82,19 +69,13 @@ runtime::open_enum!(EmailType; CreditNote = "credit_note", None = "none");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicingTaxesTax {
-    /// `amount`.
     pub amount: i64,
-    /// `tax_behavior`.
     pub tax_behavior: super::TaxCalculationLineItemTaxBehavior,
-    /// `tax_rate_details`.
     pub tax_rate_details: Option<Box<InvoicingTaxesTaxRateDetails>>,
-    /// `taxability_reason`.
     pub taxability_reason: TotalTaxTaxabilityReason,
-    /// `taxable_amount`.
     pub taxable_amount: Option<i64>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: TotalTaxType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -107,9 +88,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicingTaxesTaxRateDetails {
-    /// `tax_rate`.
     pub tax_rate: Expandable<resources::TaxRate>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(InvoicingTaxesTaxRateDetails[0x1] {}; tax_rate = "tax_rate");
@@ -118,9 +97,7 @@ runtime::record!(InvoicingTaxesTaxRateDetails[0x1] {}; tax_rate = "tax_rate");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LineType {
-    /// `custom_line_item`
     CustomLineItem,
-    /// `invoice_line_item`
     InvoiceLineItem,
     /// A value that the document does not list.
     Unknown(String),
@@ -133,9 +110,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PretaxCreditAmountType {
-    /// `credit_balance_transaction`
     CreditBalanceTransaction,
-    /// `discount`
     Discount,
     /// A value that the document does not list.
     Unknown(String),
@@ -149,9 +124,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RefundType {
-    /// `payment_record_refund`
     PaymentRecordRefund,
-    /// `refund`
     Refund,
     /// A value that the document does not list.
     Unknown(String),
@@ -164,17 +137,11 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingCost {
-    /// `amount_subtotal`.
     pub amount_subtotal: i64,
-    /// `amount_tax`.
     pub amount_tax: i64,
-    /// `amount_total`.
     pub amount_total: i64,
-    /// `shipping_rate`.
     pub shipping_rate: Option<Expandable<resources::ShippingRate>>,
-    /// `taxes`.
     pub taxes: Option<Vec<super::LineItemsTaxAmount>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -187,37 +154,21 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TotalTaxTaxabilityReason {
-    /// `customer_exempt`
     CustomerExempt,
-    /// `not_available`
     NotAvailable,
-    /// `not_collecting`
     NotCollecting,
-    /// `not_subject_to_tax`
     NotSubjectToTax,
-    /// `not_supported`
     NotSupported,
-    /// `portion_product_exempt`
     PortionProductExempt,
-    /// `portion_reduced_rated`
     PortionReducedRated,
-    /// `portion_standard_rated`
     PortionStandardRated,
-    /// `product_exempt`
     ProductExempt,
-    /// `product_exempt_holiday`
     ProductExemptHoliday,
-    /// `proportionally_rated`
     ProportionallyRated,
-    /// `reduced_rated`
     ReducedRated,
-    /// `reverse_charge`
     ReverseCharge,
-    /// `standard_rated`
     StandardRated,
-    /// `taxable_basis_reduced`
     TaxableBasisReduced,
-    /// `zero_rated`
     ZeroRated,
     /// A value that the document does not list.
     Unknown(String),
@@ -238,7 +189,6 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TotalTaxType {
-    /// `tax_rate_details`
     TaxRateDetails,
     /// A value that the document does not list.
     Unknown(String),

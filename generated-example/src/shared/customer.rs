@@ -8,19 +8,12 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Address {
-    /// `city`.
     pub city: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `line1`.
     pub line1: Option<String>,
-    /// `line2`.
     pub line2: Option<String>,
-    /// `postal_code`.
     pub postal_code: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -82,11 +75,8 @@ impl runtime::codec::Encode for DefaultSource {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxExempt {
-    /// `exempt`
     Exempt,
-    /// `none`
     None,
-    /// `reverse`
     Reverse,
     /// A value that the document does not list.
     Unknown(String),
@@ -97,13 +87,9 @@ runtime::open_enum!(TaxExempt; Exempt = "exempt", None = "none", Reverse = "reve
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxProvider {
-    /// `anrok`
     Anrok,
-    /// `avalara`
     Avalara,
-    /// `sphere`
     Sphere,
-    /// `stripe`
     Stripe,
     /// A value that the document does not list.
     Unknown(String),

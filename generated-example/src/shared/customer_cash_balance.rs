@@ -5,11 +5,8 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReconciliationMode {
-    /// `automatic`
     Automatic,
-    /// `manual`
     Manual,
-    /// `merchant_default`
     MerchantDefault,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,15 +5,10 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BankTransferType {
-    /// `eu_bank_transfer`
     EuBankTransfer,
-    /// `gb_bank_transfer`
     GbBankTransfer,
-    /// `jp_bank_transfer`
     JpBankTransfer,
-    /// `mx_bank_transfer`
     MxBankTransfer,
-    /// `us_bank_transfer`
     UsBankTransfer,
     /// A value that the document does not list.
     Unknown(String),

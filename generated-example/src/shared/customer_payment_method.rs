@@ -5,115 +5,60 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerPaymentMethodType {
-    /// `acss_debit`
     AcssDebit,
-    /// `affirm`
     Affirm,
-    /// `afterpay_clearpay`
     AfterpayClearpay,
-    /// `alipay`
     Alipay,
-    /// `alma`
     Alma,
-    /// `amazon_pay`
     AmazonPay,
-    /// `au_becs_debit`
     AuBecsDebit,
-    /// `bacs_debit`
     BacsDebit,
-    /// `bancontact`
     Bancontact,
-    /// `billie`
     Billie,
-    /// `bizum`
     Bizum,
-    /// `blik`
     Blik,
-    /// `boleto`
     Boleto,
-    /// `card`
     Card,
-    /// `cashapp`
     Cashapp,
-    /// `crypto`
     Crypto,
-    /// `custom`
     Custom,
-    /// `customer_balance`
     CustomerBalance,
-    /// `eps`
     Eps,
-    /// `fpx`
     Fpx,
-    /// `giropay`
     Giropay,
-    /// `grabpay`
     Grabpay,
-    /// `ideal`
     Ideal,
-    /// `kakao_pay`
     KakaoPay,
-    /// `klarna`
     Klarna,
-    /// `konbini`
     Konbini,
-    /// `kr_card`
     KrCard,
-    /// `link`
     Link,
-    /// `mb_way`
     MbWay,
-    /// `mobilepay`
     Mobilepay,
-    /// `multibanco`
     Multibanco,
-    /// `naver_pay`
     NaverPay,
-    /// `nz_bank_account`
     NzBankAccount,
-    /// `oxxo`
     Oxxo,
-    /// `p24`
     P24,
-    /// `pay_by_bank`
     PayByBank,
-    /// `payco`
     Payco,
-    /// `paynow`
     Paynow,
-    /// `paypal`
     Paypal,
-    /// `payto`
     Payto,
-    /// `pix`
     Pix,
-    /// `promptpay`
     Promptpay,
-    /// `revolut_pay`
     RevolutPay,
-    /// `samsung_pay`
     SamsungPay,
-    /// `satispay`
     Satispay,
-    /// `scalapay`
     Scalapay,
-    /// `sepa_debit`
     SepaDebit,
-    /// `sofort`
     Sofort,
-    /// `sunbit`
     Sunbit,
-    /// `swish`
     Swish,
-    /// `twint`
     Twint,
-    /// `upi`
     Upi,
-    /// `us_bank_account`
     UsBankAccount,
-    /// `wechat_pay`
     WechatPay,
-    /// `zip`
     Zip,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,11 +5,8 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodAllowRedisplayFilter {
-    /// `always`
     Always,
-    /// `limited`
     Limited,
-    /// `unspecified`
     Unspecified,
     /// A value that the document does not list.
     Unknown(String),
@@ -23,9 +20,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodRedisplay {
-    /// `disabled`
     Disabled,
-    /// `enabled`
     Enabled,
     /// A value that the document does not list.
     Unknown(String),
@@ -36,11 +31,8 @@ runtime::open_enum!(PaymentMethodRedisplay; Disabled = "disabled", Enabled = "en
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodSaveAllowRedisplayOverride {
-    /// `always`
     Always,
-    /// `limited`
     Limited,
-    /// `unspecified`
     Unspecified,
     /// A value that the document does not list.
     Unknown(String),

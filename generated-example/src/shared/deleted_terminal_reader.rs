@@ -5,43 +5,25 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeviceType {
-    /// `bbpos_chipper2x`
     BbposChipper2x,
-    /// `bbpos_wisepad3`
     BbposWisepad3,
-    /// `bbpos_wisepos_e`
     BbposWiseposE,
-    /// `mobile_phone_reader`
     MobilePhoneReader,
-    /// `simulated_stripe_s700`
     SimulatedStripeS700,
-    /// `simulated_stripe_s710`
     SimulatedStripeS710,
-    /// `simulated_verifone_m425`
     SimulatedVerifoneM425,
-    /// `simulated_verifone_p630`
     SimulatedVerifoneP630,
-    /// `simulated_verifone_ux700`
     SimulatedVerifoneUx700,
-    /// `simulated_verifone_v660p`
     SimulatedVerifoneV660p,
-    /// `simulated_wisepos_e`
     SimulatedWiseposE,
-    /// `stripe_m2`
     StripeM2,
-    /// `stripe_s700`
     StripeS700,
-    /// `stripe_s710`
     StripeS710,
     /// `verifone_P400`
     VerifoneP400,
-    /// `verifone_m425`
     VerifoneM425,
-    /// `verifone_p630`
     VerifoneP630,
-    /// `verifone_ux700`
     VerifoneUx700,
-    /// `verifone_v660p`
     VerifoneV660p,
     /// A value that the document does not list.
     Unknown(String),

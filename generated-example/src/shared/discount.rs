@@ -7,11 +7,9 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountSource {
-    /// `coupon`.
     pub coupon: Option<Expandable<resources::Coupon>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: DiscountSourceType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(DiscountSource[0x2] {} 0 coupon = "coupon"; type_ = "type");
@@ -20,7 +18,6 @@ runtime::record!(DiscountSource[0x2] {} 0 coupon = "coupon"; type_ = "type");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DiscountSourceType {
-    /// `coupon`
     Coupon,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,9 +5,7 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MerchandiseOrServices {
-    /// `merchandise`
     Merchandise,
-    /// `services`
     Services,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,47 +5,26 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FilePurpose {
-    /// `account_requirement`
     AccountRequirement,
-    /// `additional_verification`
     AdditionalVerification,
-    /// `business_icon`
     BusinessIcon,
-    /// `business_logo`
     BusinessLogo,
-    /// `customer_signature`
     CustomerSignature,
-    /// `dispute_evidence`
     DisputeEvidence,
-    /// `document_provider_identity_document`
     DocumentProviderIdentityDocument,
-    /// `finance_report_run`
     FinanceReportRun,
-    /// `financial_account_statement`
     FinancialAccountStatement,
-    /// `identity_document`
     IdentityDocument,
-    /// `identity_document_downloadable`
     IdentityDocumentDownloadable,
-    /// `issuing_regulatory_reporting`
     IssuingRegulatoryReporting,
-    /// `pci_document`
     PciDocument,
-    /// `platform_terms_of_service`
     PlatformTermsOfService,
-    /// `selfie`
     Selfie,
-    /// `sigma_scheduled_query`
     SigmaScheduledQuery,
-    /// `tax_document_user_upload`
     TaxDocumentUserUpload,
-    /// `terminal_android_apk`
     TerminalAndroidApk,
-    /// `terminal_reader_splashscreen`
     TerminalReaderSplashscreen,
-    /// `terminal_wifi_certificate`
     TerminalWifiCertificate,
-    /// `terminal_wifi_private_key`
     TerminalWifiPrivateKey,
     /// A value that the document does not list.
     Unknown(String),

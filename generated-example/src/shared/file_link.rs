@@ -5,7 +5,6 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ExpiresAt {
-    /// `now`
     Now,
     /// A value that the document does not list.
     Unknown(String),

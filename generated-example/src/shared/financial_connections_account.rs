@@ -7,15 +7,11 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccountHolder {
-    /// `account`.
     pub account: Option<Expandable<resources::Account>>,
-    /// `customer`.
     pub customer: Option<Expandable<resources::Customer>>,
-    /// `customer_account`.
     pub customer_account: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: FinancialConnectionsAccountAccountHolderType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -27,9 +23,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FinancialConnectionsAccountAccountHolderType {
-    /// `account`
     Account,
-    /// `customer`
     Customer,
     /// A value that the document does not list.
     Unknown(String),
@@ -43,13 +37,9 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FinancialConnectionsAccountPermission {
-    /// `balances`
     Balances,
-    /// `ownership`
     Ownership,
-    /// `payment_method`
     PaymentMethod,
-    /// `transactions`
     Transactions,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,15 +5,10 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AccountSubcategory {
-    /// `checking`
     Checking,
-    /// `credit_card`
     CreditCard,
-    /// `line_of_credit`
     LineOfCredit,
-    /// `mortgage`
     Mortgage,
-    /// `savings`
     Savings,
     /// A value that the document does not list.
     Unknown(String),
@@ -27,11 +22,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FinancialConnectionsSessionPrefetch {
-    /// `balances`
     Balances,
-    /// `ownership`
     Ownership,
-    /// `transactions`
     Transactions,
     /// A value that the document does not list.
     Unknown(String),

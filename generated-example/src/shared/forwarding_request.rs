@@ -5,15 +5,10 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ForwardingRequestReplacement {
-    /// `card_cvc`
     CardCvc,
-    /// `card_expiry`
     CardExpiry,
-    /// `card_number`
     CardNumber,
-    /// `cardholder_name`
     CardholderName,
-    /// `request_signature`
     RequestSignature,
     /// A value that the document does not list.
     Unknown(String),

@@ -6,17 +6,11 @@ use runtime::value::Extra;
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FinancialAddressType {
-    /// `aba`
     Aba,
-    /// `iban`
     Iban,
-    /// `sort_code`
     SortCode,
-    /// `spei`
     Spei,
-    /// `swift`
     Swift,
-    /// `zengin`
     Zengin,
     /// A value that the document does not list.
     Unknown(String),
@@ -30,21 +24,13 @@ runtime::open_enum!(
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FundingInstructionsBankTransferAbaRecord {
-    /// `account_holder_address`.
     pub account_holder_address: super::Address,
-    /// `account_holder_name`.
     pub account_holder_name: String,
-    /// `account_number`.
     pub account_number: String,
-    /// `account_type`.
     pub account_type: String,
-    /// `bank_address`.
     pub bank_address: super::Address,
-    /// `bank_name`.
     pub bank_name: String,
-    /// `routing_number`.
     pub routing_number: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -63,23 +49,15 @@ runtime::redacted_debug!(
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FundingInstructionsBankTransferFinancialAddress {
-    /// `aba`.
     pub aba: Option<Box<FundingInstructionsBankTransferAbaRecord>>,
-    /// `iban`.
     pub iban: Option<Box<FundingInstructionsBankTransferIbanRecord>>,
-    /// `sort_code`.
     pub sort_code: Option<Box<SortCode>>,
-    /// `spei`.
     pub spei: Option<Box<FundingInstructionsBankTransferSpeiRecord>>,
-    /// `supported_networks`.
     pub supported_networks: Option<Vec<SupportedNetwork>>,
-    /// `swift`.
     pub swift: Option<Box<FundingInstructionsBankTransferSwiftRecord>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: FinancialAddressType,
-    /// `zengin`.
     pub zengin: Option<Box<FundingInstructionsBankTransferZenginRecord>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -96,19 +74,12 @@ runtime::redacted_debug!(
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FundingInstructionsBankTransferIbanRecord {
-    /// `account_holder_address`.
     pub account_holder_address: super::Address,
-    /// `account_holder_name`.
     pub account_holder_name: String,
-    /// `bank_address`.
     pub bank_address: super::Address,
-    /// `bic`.
     pub bic: String,
-    /// `country`.
     pub country: String,
-    /// `iban`.
     pub iban: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -125,19 +96,12 @@ runtime::redacted_debug!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FundingInstructionsBankTransferSpeiRecord {
-    /// `account_holder_address`.
     pub account_holder_address: super::Address,
-    /// `account_holder_name`.
     pub account_holder_name: String,
-    /// `bank_address`.
     pub bank_address: super::Address,
-    /// `bank_code`.
     pub bank_code: String,
-    /// `bank_name`.
     pub bank_name: String,
-    /// `clabe`.
     pub clabe: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -151,21 +115,13 @@ runtime::record!(
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FundingInstructionsBankTransferSwiftRecord {
-    /// `account_holder_address`.
     pub account_holder_address: super::Address,
-    /// `account_holder_name`.
     pub account_holder_name: String,
-    /// `account_number`.
     pub account_number: String,
-    /// `account_type`.
     pub account_type: String,
-    /// `bank_address`.
     pub bank_address: super::Address,
-    /// `bank_name`.
     pub bank_name: String,
-    /// `swift_code`.
     pub swift_code: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -184,25 +140,15 @@ runtime::redacted_debug!(
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FundingInstructionsBankTransferZenginRecord {
-    /// `account_holder_address`.
     pub account_holder_address: super::Address,
-    /// `account_holder_name`.
     pub account_holder_name: Option<String>,
-    /// `account_number`.
     pub account_number: Option<String>,
-    /// `account_type`.
     pub account_type: Option<String>,
-    /// `bank_address`.
     pub bank_address: super::Address,
-    /// `bank_code`.
     pub bank_code: Option<String>,
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `branch_code`.
     pub branch_code: Option<String>,
-    /// `branch_name`.
     pub branch_name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -222,7 +168,6 @@ runtime::redacted_debug!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FundingInstructionsFundingType {
-    /// `bank_transfer`
     BankTransfer,
     /// A value that the document does not list.
     Unknown(String),
@@ -233,17 +178,11 @@ runtime::open_enum!(FundingInstructionsFundingType; BankTransfer = "bank_transfe
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SortCode {
-    /// `account_holder_address`.
     pub account_holder_address: super::Address,
-    /// `account_holder_name`.
     pub account_holder_name: String,
-    /// `account_number`.
     pub account_number: String,
-    /// `bank_address`.
     pub bank_address: super::Address,
-    /// `sort_code`.
     pub sort_code: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -260,21 +199,13 @@ runtime::redacted_debug!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SupportedNetwork {
-    /// `ach`
     Ach,
-    /// `bacs`
     Bacs,
-    /// `domestic_wire_us`
     DomesticWireUs,
-    /// `fps`
     Fps,
-    /// `sepa`
     Sepa,
-    /// `spei`
     Spei,
-    /// `swift`
     Swift,
-    /// `zengin`
     Zengin,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,11 +5,8 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AllowedType {
-    /// `driving_license`
     DrivingLicense,
-    /// `id_card`
     IdCard,
-    /// `passport`
     Passport,
     /// A value that the document does not list.
     Unknown(String),
@@ -25,9 +22,7 @@ runtime::open_enum!(
 pub enum DocumentSex {
     /// `[redacted]`
     Redacted,
-    /// `female`
     Female,
-    /// `male`
     Male,
     /// `unknown`
     UnknownValue,
@@ -43,11 +38,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IdNumberIdNumberType {
-    /// `br_cpf`
     BrCpf,
-    /// `sg_nric`
     SgNric,
-    /// `us_ssn`
     UsSsn,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,13 +5,9 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IdentityVerificationSessionStatus {
-    /// `canceled`
     Canceled,
-    /// `processing`
     Processing,
-    /// `requires_input`
     RequiresInput,
-    /// `verified`
     Verified,
     /// A value that the document does not list.
     Unknown(String),

@@ -7,9 +7,7 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AcssDebitMandateOptions {
-    /// `transaction_type`.
     pub transaction_type: Option<super::TransactionType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AcssDebitMandateOptions[0x0] {}; transaction_type = "transaction_type");
@@ -18,11 +16,8 @@ runtime::record!(AcssDebitMandateOptions[0x0] {}; transaction_type = "transactio
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AutomaticTaxStatus {
-    /// `complete`
     Complete,
-    /// `failed`
     Failed,
-    /// `requires_location_inputs`
     RequiresLocationInputs,
     /// A value that the document does not list.
     Unknown(String),
@@ -36,11 +31,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BankTransfer {
-    /// `eu_bank_transfer`.
     pub eu_bank_transfer: Option<Box<InvoiceEuBankTransfer>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -51,9 +44,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CollectionMethod {
-    /// `charge_automatically`
     ChargeAutomatically,
-    /// `send_invoice`
     SendInvoice,
     /// A value that the document does not list.
     Unknown(String),
@@ -67,11 +58,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConnectAccountReference {
-    /// `account`.
     pub account: Option<Expandable<resources::Account>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: IssuerType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ConnectAccountReference[0x2] {} 0 account = "account"; type_ = "type");
@@ -80,13 +69,9 @@ runtime::record!(ConnectAccountReference[0x2] {} 0 account = "account"; type_ = 
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FinancialConnections {
-    /// `filters`.
     pub filters: Option<Box<InvoiceFinancialConnectionsFilters>>,
-    /// `permissions`.
     pub permissions: Option<Vec<super::FinancialConnectionsAccountPermission>>,
-    /// `prefetch`.
     pub prefetch: Option<Vec<super::FinancialConnectionsSessionPrefetch>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -98,9 +83,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InvoiceAmountTaxDisplay {
-    /// `exclude_tax`
     ExcludeTax,
-    /// `include_inclusive_tax`
     IncludeInclusiveTax,
     /// A value that the document does not list.
     Unknown(String),
@@ -114,9 +97,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceEuBankTransfer {
-    /// `country`.
     pub country: super::EuBankTransferCountry,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(InvoiceEuBankTransfer[0x1] {}; country = "country");
@@ -125,9 +106,7 @@ runtime::record!(InvoiceEuBankTransfer[0x1] {}; country = "country");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceFinancialConnectionsFilters {
-    /// `account_subcategories`.
     pub account_subcategories: Option<Vec<super::BankAccountType>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -139,13 +118,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceMandateOptionsPayto {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `amount_type`.
     pub amount_type: Option<super::PaytoAmountType>,
-    /// `purpose`.
     pub purpose: Option<super::MandateOptionsPurpose>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -157,11 +132,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicePaymentMethodOptionsAcssDebit {
-    /// `mandate_options`.
     pub mandate_options: Option<Box<AcssDebitMandateOptions>>,
-    /// `verification_method`.
     pub verification_method: Option<super::AcssDebitVerificationMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -173,9 +145,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicePaymentMethodOptionsBancontact {
-    /// `preferred_language`.
     pub preferred_language: super::BancontactPreferredLanguage,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -187,11 +157,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicePaymentMethodOptionsCustomerBalance {
-    /// `bank_transfer`.
     pub bank_transfer: Option<Box<BankTransfer>>,
-    /// `funding_type`.
     pub funding_type: Option<super::FundingInstructionsFundingType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -203,7 +170,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicePaymentMethodOptionsKonbini {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(InvoicePaymentMethodOptionsKonbini {});
@@ -212,9 +178,7 @@ runtime::record!(InvoicePaymentMethodOptionsKonbini {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicePaymentMethodOptionsPayto {
-    /// `mandate_options`.
     pub mandate_options: Option<Box<InvoiceMandateOptionsPayto>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -225,7 +189,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicePaymentMethodOptionsSepaDebit {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(InvoicePaymentMethodOptionsSepaDebit {});
@@ -234,9 +197,7 @@ runtime::record!(InvoicePaymentMethodOptionsSepaDebit {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicePaymentMethodOptionsUpi {
-    /// `mandate_options`.
     pub mandate_options: Option<Box<MandateOptions>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -247,11 +208,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceSettingCustomField {
-    /// `name`.
     pub name: String,
-    /// `value`.
     pub value: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(InvoiceSettingCustomField[0x3] {} 0 name = "name"; value = "value");
@@ -260,15 +218,10 @@ runtime::record!(InvoiceSettingCustomField[0x3] {} 0 name = "name"; value = "val
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InvoiceStatus {
-    /// `draft`
     Draft,
-    /// `open`
     Open,
-    /// `paid`
     Paid,
-    /// `uncollectible`
     Uncollectible,
-    /// `void`
     Void,
     /// A value that the document does not list.
     Unknown(String),
@@ -282,9 +235,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuerType {
-    /// `account`
     Account,
-    /// `self`
     Self_,
     /// A value that the document does not list.
     Unknown(String),
@@ -295,15 +246,11 @@ runtime::open_enum!(IssuerType; Account = "account", Self_ = "self");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MandateOptions {
-    /// `amount`.
     pub amount: Option<i64>,
-    /// `amount_type`.
     pub amount_type: Option<super::PaytoAmountType>,
-    /// `description`. At most 20 characters.
+    /// At most 20 characters.
     pub description: Option<String>,
-    /// `end_date`.
     pub end_date: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -315,11 +262,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PageSize {
-    /// `a4`
     A4,
-    /// `auto`
     Auto,
-    /// `letter`
     Letter,
     /// A value that the document does not list.
     Unknown(String),
@@ -330,11 +274,8 @@ runtime::open_enum!(PageSize; A4 = "a4", Auto = "auto", Letter = "letter");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUsBankAccount {
-    /// `financial_connections`.
     pub financial_connections: Option<Box<FinancialConnections>>,
-    /// `verification_method`.
     pub verification_method: Option<super::AcssDebitVerificationMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -346,95 +287,50 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentSettingsPaymentMethodType {
-    /// `ach_credit_transfer`
     AchCreditTransfer,
-    /// `ach_debit`
     AchDebit,
-    /// `acss_debit`
     AcssDebit,
-    /// `affirm`
     Affirm,
-    /// `amazon_pay`
     AmazonPay,
-    /// `au_becs_debit`
     AuBecsDebit,
-    /// `bacs_debit`
     BacsDebit,
-    /// `bancontact`
     Bancontact,
-    /// `boleto`
     Boleto,
-    /// `card`
     Card,
-    /// `cashapp`
     Cashapp,
-    /// `crypto`
     Crypto,
-    /// `custom`
     Custom,
-    /// `customer_balance`
     CustomerBalance,
-    /// `eps`
     Eps,
-    /// `fpx`
     Fpx,
-    /// `giropay`
     Giropay,
-    /// `grabpay`
     Grabpay,
-    /// `ideal`
     Ideal,
-    /// `jp_credit_transfer`
     JpCreditTransfer,
-    /// `kakao_pay`
     KakaoPay,
-    /// `klarna`
     Klarna,
-    /// `konbini`
     Konbini,
-    /// `kr_card`
     KrCard,
-    /// `link`
     Link,
-    /// `multibanco`
     Multibanco,
-    /// `naver_pay`
     NaverPay,
-    /// `nz_bank_account`
     NzBankAccount,
-    /// `p24`
     P24,
-    /// `pay_by_bank`
     PayByBank,
-    /// `payco`
     Payco,
-    /// `paynow`
     Paynow,
-    /// `paypal`
     Paypal,
-    /// `payto`
     Payto,
-    /// `pix`
     Pix,
-    /// `promptpay`
     Promptpay,
-    /// `revolut_pay`
     RevolutPay,
-    /// `sepa_credit_transfer`
     SepaCreditTransfer,
-    /// `sepa_debit`
     SepaDebit,
-    /// `sofort`
     Sofort,
-    /// `swish`
     Swish,
-    /// `twint`
     Twint,
-    /// `upi`
     Upi,
-    /// `us_bank_account`
     UsBankAccount,
-    /// `wechat_pay`
     WechatPay,
     /// A value that the document does not list.
     Unknown(String),
@@ -460,21 +356,17 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PretaxCreditAmount {
-    /// `amount`.
     pub amount: i64,
-    /// `credit_balance_transaction`.
     pub credit_balance_transaction: Option<
         Expandable<resources::BillingCreditBalanceTransaction>,
     >,
-    /// `discount`.
     pub discount: Option<
         Expandable<
             MaybeDeleted<resources::Discount, resources::discount::DeletedDiscount>,
         >,
     >,
-    /// `type`.
+    /// `type` in the API.
     pub type_: TotalPretaxCreditAmountType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -486,9 +378,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TotalPretaxCreditAmountType {
-    /// `credit_balance_transaction`
     CreditBalanceTransaction,
-    /// `discount`
     Discount,
     /// A value that the document does not list.
     Unknown(String),

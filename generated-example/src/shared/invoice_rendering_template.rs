@@ -5,9 +5,7 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InvoiceRenderingTemplateStatus {
-    /// `active`
     Active,
-    /// `archived`
     Archived,
     /// A value that the document does not list.
     Unknown(String),

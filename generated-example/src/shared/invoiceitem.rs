@@ -7,11 +7,8 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceLineItemPeriod {
-    /// `end`.
     pub end: Timestamp,
-    /// `start`.
     pub start: Timestamp,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(InvoiceLineItemPeriod[0x3] {} 0 end = "end"; start = "start");
@@ -20,13 +17,10 @@ runtime::record!(InvoiceLineItemPeriod[0x3] {} 0 end = "end"; start = "start");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicingPricing {
-    /// `price_details`.
     pub price_details: Option<Box<InvoicingPricingPriceDetails>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: PricingType,
-    /// `unit_amount_decimal`.
     pub unit_amount_decimal: Option<Decimal>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -38,11 +32,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicingPricingPriceDetails {
-    /// `price`.
     pub price: Expandable<resources::Price>,
-    /// `product`.
     pub product: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -53,7 +44,6 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PricingType {
-    /// `price_details`
     PriceDetails,
     /// A value that the document does not list.
     Unknown(String),

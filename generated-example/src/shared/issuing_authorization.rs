@@ -6,9 +6,7 @@ use runtime::value::Extra;
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AuthenticationExemptionType {
-    /// `low_value_transaction`
     LowValueTransaction,
-    /// `transaction_risk_analysis`
     TransactionRiskAnalysis,
     /// `unknown`
     UnknownValue,
@@ -24,15 +22,10 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AuthorizationMethod {
-    /// `chip`
     Chip,
-    /// `contactless`
     Contactless,
-    /// `keyed_in`
     KeyedIn,
-    /// `online`
     Online,
-    /// `swipe`
     Swipe,
     /// A value that the document does not list.
     Unknown(String),
@@ -46,9 +39,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClaimedBy {
-    /// `acquirer`
     Acquirer,
-    /// `issuer`
     Issuer,
     /// A value that the document does not list.
     Unknown(String),
@@ -59,11 +50,8 @@ runtime::open_enum!(ClaimedBy; Acquirer = "acquirer", Issuer = "issuer");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ExpiryCheck {
-    /// `match`
     Match,
-    /// `mismatch`
     Mismatch,
-    /// `not_provided`
     NotProvided,
     /// A value that the document does not list.
     Unknown(String),
@@ -76,15 +64,10 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FuelType {
-    /// `diesel`
     Diesel,
-    /// `other`
     Other,
-    /// `unleaded_plus`
     UnleadedPlus,
-    /// `unleaded_regular`
     UnleadedRegular,
-    /// `unleaded_super`
     UnleadedSuper,
     /// A value that the document does not list.
     Unknown(String),
@@ -98,21 +81,13 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FuelUnit {
-    /// `charging_minute`
     ChargingMinute,
-    /// `imperial_gallon`
     ImperialGallon,
-    /// `kilogram`
     Kilogram,
-    /// `kilowatt_hour`
     KilowattHour,
-    /// `liter`
     Liter,
-    /// `other`
     Other,
-    /// `pound`
     Pound,
-    /// `us_gallon`
     UsGallon,
     /// A value that the document does not list.
     Unknown(String),
@@ -127,29 +102,17 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingAuthorizationMerchantData {
-    /// `category`.
     pub category: String,
-    /// `category_code`.
     pub category_code: String,
-    /// `city`.
     pub city: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `network_id`.
     pub network_id: String,
-    /// `postal_code`.
     pub postal_code: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `tax_id`.
     pub tax_id: Option<String>,
-    /// `terminal_id`.
     pub terminal_id: Option<String>,
-    /// `url`.
     pub url: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -163,13 +126,9 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingAuthorizationStatus {
-    /// `closed`
     Closed,
-    /// `expired`
     Expired,
-    /// `pending`
     Pending,
-    /// `reversed`
     Reversed,
     /// A value that the document does not list.
     Unknown(String),
@@ -183,13 +142,9 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingAuthorizationThreeDSecureResult {
-    /// `attempt_acknowledged`
     AttemptAcknowledged,
-    /// `authenticated`
     Authenticated,
-    /// `failed`
     Failed,
-    /// `required`
     Required,
     /// A value that the document does not list.
     Unknown(String),
@@ -203,11 +158,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PurchaseType {
-    /// `fuel_and_non_fuel_purchase`
     FuelAndNonFuelPurchase,
-    /// `fuel_purchase`
     FuelPurchase,
-    /// `non_fuel_purchase`
     NonFuelPurchase,
     /// A value that the document does not list.
     Unknown(String),
@@ -221,11 +173,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ServiceType {
-    /// `full_service`
     FullService,
-    /// `non_fuel_transaction`
     NonFuelTransaction,
-    /// `self_service`
     SelfService,
     /// A value that the document does not list.
     Unknown(String),
@@ -239,11 +188,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VerificationDataAddressLine1Check {
-    /// `match`
     Match,
-    /// `mismatch`
     Mismatch,
-    /// `not_provided`
     NotProvided,
     /// A value that the document does not list.
     Unknown(String),
@@ -257,11 +203,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VerificationDataAddressPostalCodeCheck {
-    /// `match`
     Match,
-    /// `mismatch`
     Mismatch,
-    /// `not_provided`
     NotProvided,
     /// A value that the document does not list.
     Unknown(String),
@@ -275,11 +218,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum VerificationDataCvcCheck {
-    /// `match`
     Match,
-    /// `mismatch`
     Mismatch,
-    /// `not_provided`
     NotProvided,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,9 +5,7 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AccountHolderType {
-    /// `company`
     Company,
-    /// `individual`
     Individual,
     /// A value that the document does not list.
     Unknown(String),
@@ -18,15 +16,10 @@ runtime::open_enum!(AccountHolderType; Company = "company", Individual = "indivi
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingCardholderPreferredLocale {
-    /// `de`
     De,
-    /// `en`
     En,
-    /// `es`
     Es,
-    /// `fr`
     Fr,
-    /// `it`
     It,
     /// A value that the document does not list.
     Unknown(String),
@@ -40,11 +33,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingCardholderStatus {
-    /// `active`
     Active,
-    /// `blocked`
     Blocked,
-    /// `inactive`
     Inactive,
     /// A value that the document does not list.
     Unknown(String),

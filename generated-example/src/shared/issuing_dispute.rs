@@ -5,21 +5,13 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EvidenceReason {
-    /// `canceled`
     Canceled,
-    /// `duplicate`
     Duplicate,
-    /// `fraudulent`
     Fraudulent,
-    /// `merchandise_not_as_described`
     MerchandiseNotAsDescribed,
-    /// `no_valid_authorization`
     NoValidAuthorization,
-    /// `not_received`
     NotReceived,
-    /// `other`
     Other,
-    /// `service_not_as_described`
     ServiceNotAsDescribed,
     /// A value that the document does not list.
     Unknown(String),
@@ -35,15 +27,10 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingDisputeStatus {
-    /// `expired`
     Expired,
-    /// `lost`
     Lost,
-    /// `submitted`
     Submitted,
-    /// `unsubmitted`
     Unsubmitted,
-    /// `won`
     Won,
     /// A value that the document does not list.
     Unknown(String),
@@ -57,9 +44,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProductType {
-    /// `merchandise`
     Merchandise,
-    /// `service`
     Service,
     /// A value that the document does not list.
     Unknown(String),
@@ -70,9 +55,7 @@ runtime::open_enum!(ProductType; Merchandise = "merchandise", Service = "service
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReturnStatus {
-    /// `merchant_rejected`
     MerchantRejected,
-    /// `successful`
     Successful,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,21 +5,13 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardLogo {
-    /// `geographic_location`
     GeographicLocation,
-    /// `inappropriate`
     Inappropriate,
-    /// `network_name`
     NetworkName,
-    /// `non_binary_image`
     NonBinaryImage,
-    /// `non_fiat_currency`
     NonFiatCurrency,
-    /// `other`
     Other,
-    /// `other_entity`
     OtherEntity,
-    /// `promotional_material`
     PromotionalMaterial,
     /// A value that the document does not list.
     Unknown(String),
@@ -35,19 +27,12 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CarrierText {
-    /// `geographic_location`
     GeographicLocation,
-    /// `inappropriate`
     Inappropriate,
-    /// `network_name`
     NetworkName,
-    /// `non_fiat_currency`
     NonFiatCurrency,
-    /// `other`
     Other,
-    /// `other_entity`
     OtherEntity,
-    /// `promotional_material`
     PromotionalMaterial,
     /// A value that the document does not list.
     Unknown(String),
@@ -63,13 +48,9 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingPersonalizationDesignStatus {
-    /// `active`
     Active,
-    /// `inactive`
     Inactive,
-    /// `rejected`
     Rejected,
-    /// `review`
     Review,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,11 +5,8 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingPhysicalBundleStatus {
-    /// `active`
     Active,
-    /// `inactive`
     Inactive,
-    /// `review`
     Review,
     /// A value that the document does not list.
     Unknown(String),
@@ -23,9 +20,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingPhysicalBundleType {
-    /// `custom`
     Custom,
-    /// `standard`
     Standard,
     /// A value that the document does not list.
     Unknown(String),

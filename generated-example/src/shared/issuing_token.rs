@@ -5,13 +5,9 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingTokenStatus {
-    /// `active`
     Active,
-    /// `deleted`
     Deleted,
-    /// `requested`
     Requested,
-    /// `suspended`
     Suspended,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,9 +5,7 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingTransactionType {
-    /// `capture`
     Capture,
-    /// `refund`
     Refund,
     /// A value that the document does not list.
     Unknown(String),
@@ -18,11 +16,8 @@ runtime::open_enum!(IssuingTransactionType; Capture = "capture", Refund = "refun
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IssuingTransactionWallet {
-    /// `apple_pay`
     ApplePay,
-    /// `google_pay`
     GooglePay,
-    /// `samsung_pay`
     SamsungPay,
     /// A value that the document does not list.
     Unknown(String),

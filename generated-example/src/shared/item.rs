@@ -7,11 +7,8 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LineItemsDiscountAmount {
-    /// `amount`.
     pub amount: i64,
-    /// `discount`.
     pub discount: resources::Discount,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -22,15 +19,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LineItemsTaxAmount {
-    /// `amount`.
     pub amount: i64,
-    /// `rate`.
     pub rate: resources::TaxRate,
-    /// `taxability_reason`.
     pub taxability_reason: Option<TaxTaxabilityReason>,
-    /// `taxable_amount`.
     pub taxable_amount: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -42,35 +34,20 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxTaxabilityReason {
-    /// `customer_exempt`
     CustomerExempt,
-    /// `not_collecting`
     NotCollecting,
-    /// `not_subject_to_tax`
     NotSubjectToTax,
-    /// `not_supported`
     NotSupported,
-    /// `portion_product_exempt`
     PortionProductExempt,
-    /// `portion_reduced_rated`
     PortionReducedRated,
-    /// `portion_standard_rated`
     PortionStandardRated,
-    /// `product_exempt`
     ProductExempt,
-    /// `product_exempt_holiday`
     ProductExemptHoliday,
-    /// `proportionally_rated`
     ProportionallyRated,
-    /// `reduced_rated`
     ReducedRated,
-    /// `reverse_charge`
     ReverseCharge,
-    /// `standard_rated`
     StandardRated,
-    /// `taxable_basis_reduced`
     TaxableBasisReduced,
-    /// `zero_rated`
     ZeroRated,
     /// A value that the document does not list.
     Unknown(String),

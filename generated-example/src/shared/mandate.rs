@@ -5,11 +5,8 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AcssDebitPaymentSchedule {
-    /// `combined`
     Combined,
-    /// `interval`
     Interval,
-    /// `sporadic`
     Sporadic,
     /// A value that the document does not list.
     Unknown(String),
@@ -23,11 +20,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CapabilityStatus {
-    /// `active`
     Active,
-    /// `inactive`
     Inactive,
-    /// `pending`
     Pending,
     /// A value that the document does not list.
     Unknown(String),
@@ -40,9 +34,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerAcceptanceType {
-    /// `offline`
     Offline,
-    /// `online`
     Online,
     /// A value that the document does not list.
     Unknown(String),
@@ -53,9 +45,7 @@ runtime::open_enum!(CustomerAcceptanceType; Offline = "offline", Online = "onlin
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DefaultFor {
-    /// `invoice`
     Invoice,
-    /// `subscription`
     Subscription,
     /// A value that the document does not list.
     Unknown(String),
@@ -66,15 +56,10 @@ runtime::open_enum!(DefaultFor; Invoice = "invoice", Subscription = "subscriptio
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentSchedule {
-    /// `halfyearly`
     Halfyearly,
-    /// `monthly`
     Monthly,
-    /// `quarterly`
     Quarterly,
-    /// `weekly`
     Weekly,
-    /// `yearly`
     Yearly,
     /// A value that the document does not list.
     Unknown(String),
@@ -88,9 +73,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaytoAmountType {
-    /// `fixed`
     Fixed,
-    /// `maximum`
     Maximum,
     /// A value that the document does not list.
     Unknown(String),
@@ -101,21 +84,13 @@ runtime::open_enum!(PaytoAmountType; Fixed = "fixed", Maximum = "maximum");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaytoPaymentSchedule {
-    /// `adhoc`
     Adhoc,
-    /// `annual`
     Annual,
-    /// `daily`
     Daily,
-    /// `fortnightly`
     Fortnightly,
-    /// `monthly`
     Monthly,
-    /// `quarterly`
     Quarterly,
-    /// `semi_annual`
     SemiAnnual,
-    /// `weekly`
     Weekly,
     /// A value that the document does not list.
     Unknown(String),
@@ -130,9 +105,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TransactionType {
-    /// `business`
     Business,
-    /// `personal`
     Personal,
     /// A value that the document does not list.
     Unknown(String),
@@ -143,7 +116,6 @@ runtime::open_enum!(TransactionType; Business = "business", Personal = "personal
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UsBankAccountCollectionMethod {
-    /// `paper`
     Paper,
     /// A value that the document does not list.
     Unknown(String),

@@ -7,9 +7,7 @@ use crate::resources;
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AuthenticationFlow {
-    /// `challenge`
     Challenge,
-    /// `frictionless`
     Frictionless,
     /// A value that the document does not list.
     Unknown(String),
@@ -22,29 +20,18 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardBrand {
-    /// `amex`
     Amex,
-    /// `cartes_bancaires`
     CartesBancaires,
-    /// `diners`
     Diners,
-    /// `discover`
     Discover,
-    /// `eftpos_au`
     EftposAu,
-    /// `interac`
     Interac,
-    /// `jcb`
     Jcb,
-    /// `link`
     Link,
-    /// `mastercard`
     Mastercard,
-    /// `unionpay`
     Unionpay,
     /// `unknown`
     UnknownValue,
-    /// `visa`
     Visa,
     /// A value that the document does not list.
     Unknown(String),
@@ -60,13 +47,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardChecks {
-    /// `address_line1_check`.
     pub address_line1_check: Option<super::CardAddressLine1Check>,
-    /// `address_postal_code_check`.
     pub address_postal_code_check: Option<super::CardAddressPostalCodeCheck>,
-    /// `cvc_check`.
     pub cvc_check: Option<super::CardCvcCheck>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -78,11 +61,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardFunding {
-    /// `credit`
     Credit,
-    /// `debit`
     Debit,
-    /// `prepaid`
     Prepaid,
     /// `unknown`
     UnknownValue,
@@ -98,9 +78,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardInstallments {
-    /// `plan`.
     pub plan: Option<Box<InstallmentPlan>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CardInstallments[0x0] {}; plan = "plan");
@@ -109,15 +87,11 @@ runtime::record!(CardInstallments[0x0] {}; plan = "plan");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardWallet {
-    /// `apple_pay`.
     pub apple_pay: Option<Box<WalletApplePay>>,
-    /// `dynamic_last4`.
     pub dynamic_last4: Option<String>,
-    /// `google_pay`.
     pub google_pay: Option<Box<WalletGooglePay>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -129,9 +103,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomDetails {
-    /// `payment_reference`.
     pub payment_reference: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CustomDetails[0x0] {}; payment_reference = "payment_reference");
@@ -140,9 +112,7 @@ runtime::record!(CustomDetails[0x0] {}; payment_reference = "payment_reference")
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ExemptionIndicator {
-    /// `low_risk`
     LowRisk,
-    /// `none`
     None,
     /// A value that the document does not list.
     Unknown(String),
@@ -153,13 +123,10 @@ runtime::open_enum!(ExemptionIndicator; LowRisk = "low_risk", None = "none");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InstallmentPlan {
-    /// `count`.
     pub count: Option<i64>,
-    /// `interval`.
     pub interval: Option<super::PlanInterval>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: super::PlanType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -170,9 +137,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KonbiniStore {
-    /// `chain`.
     pub chain: Option<super::StoreChain>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(KonbiniStore[0x0] {}; chain = "chain");
@@ -181,7 +146,6 @@ runtime::record!(KonbiniStore[0x0] {}; chain = "chain");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MbWay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(MbWay {});
@@ -190,9 +154,7 @@ runtime::record!(MbWay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NetworkToken {
-    /// `used`.
     pub used: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(NetworkToken[0x1] {}; used = "used");
@@ -201,11 +163,8 @@ runtime::record!(NetworkToken[0x1] {}; used = "used");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentAttemptRecordAmount {
-    /// `currency`.
     pub currency: String,
-    /// `value`.
     pub value: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -216,29 +175,18 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentAttemptRecordCardNetwork {
-    /// `amex`
     Amex,
-    /// `cartes_bancaires`
     CartesBancaires,
-    /// `diners`
     Diners,
-    /// `discover`
     Discover,
-    /// `eftpos_au`
     EftposAu,
-    /// `interac`
     Interac,
-    /// `jcb`
     Jcb,
-    /// `link`
     Link,
-    /// `mastercard`
     Mastercard,
-    /// `unionpay`
     Unionpay,
     /// `unknown`
     UnknownValue,
-    /// `visa`
     Visa,
     /// A value that the document does not list.
     Unknown(String),
@@ -254,15 +202,10 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentAttemptRecordCustomerDetails {
-    /// `customer`.
     pub customer: Option<String>,
-    /// `email`.
     pub email: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -274,17 +217,11 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentAttemptRecordThreeDSecureResult {
-    /// `attempt_acknowledged`
     AttemptAcknowledged,
-    /// `authenticated`
     Authenticated,
-    /// `exempted`
     Exempted,
-    /// `failed`
     Failed,
-    /// `not_supported`
     NotSupported,
-    /// `processing_error`
     ProcessingError,
     /// A value that the document does not list.
     Unknown(String),
@@ -316,51 +253,28 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCardDetails {
-    /// `authorization_code`.
     pub authorization_code: Option<String>,
-    /// `brand`.
     pub brand: Option<CardBrand>,
-    /// `capture_before`.
     pub capture_before: Option<Timestamp>,
-    /// `checks`.
     pub checks: Option<Box<CardChecks>>,
-    /// `country`.
     pub country: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `exp_month`.
     pub exp_month: Option<i64>,
-    /// `exp_year`.
     pub exp_year: Option<i64>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `funding`.
     pub funding: Option<CardFunding>,
-    /// `iin`.
     pub iin: Option<String>,
-    /// `installments`.
     pub installments: Option<Box<CardInstallments>>,
-    /// `issuer`.
     pub issuer: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `network`.
     pub network: Option<PaymentAttemptRecordCardNetwork>,
-    /// `network_advice_code`.
     pub network_advice_code: Option<String>,
-    /// `network_decline_code`.
     pub network_decline_code: Option<String>,
-    /// `network_token`.
     pub network_token: Option<Box<NetworkToken>>,
-    /// `network_transaction_id`.
     pub network_transaction_id: Option<String>,
-    /// `stored_credential_usage`.
     pub stored_credential_usage: Option<StoredCredentialUsage>,
-    /// `three_d_secure`.
     pub three_d_secure: Option<Box<ThreeDSecure>>,
-    /// `wallet`.
     pub wallet: Option<Box<CardWallet>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -379,11 +293,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCustomDetails {
-    /// `display_name`.
     pub display_name: String,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -394,135 +306,71 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
-    /// `ach_credit_transfer`.
     pub ach_credit_transfer: Option<Box<super::PaymentMethodDetailsAchCreditTransfer>>,
-    /// `ach_debit`.
     pub ach_debit: Option<Box<super::PaymentMethodDetailsAchDebit>>,
-    /// `acss_debit`.
     pub acss_debit: Option<Box<super::PaymentMethodDetailsAcssDebit>>,
-    /// `affirm`.
     pub affirm: Option<Box<super::PaymentMethodDetailsAffirm>>,
-    /// `afterpay_clearpay`.
     pub afterpay_clearpay: Option<Box<super::PaymentMethodDetailsAfterpayClearpay>>,
-    /// `alipay`.
     pub alipay: Option<Box<super::PaymentMethodDetailsAlipay>>,
-    /// `alma`.
     pub alma: Option<Box<super::PaymentMethodDetailsAlma>>,
-    /// `amazon_pay`.
     pub amazon_pay: Option<Box<super::PaymentMethodDetailsAmazonPay>>,
-    /// `au_becs_debit`.
     pub au_becs_debit: Option<Box<super::PaymentMethodDetailsAuBecsDebit>>,
-    /// `bacs_debit`.
     pub bacs_debit: Option<Box<super::PaymentMethodDetailsBacsDebit>>,
-    /// `bancontact`.
     pub bancontact: Option<Box<super::PaymentMethodDetailsBancontact>>,
-    /// `billie`.
     pub billie: Option<Box<super::PaymentMethodDetailsBillie>>,
-    /// `billing_details`.
     pub billing_details: Option<Box<PaymentMethodDetailsBillingDetails>>,
-    /// `bizum`.
     pub bizum: Option<Box<PaymentMethodDetailsPaymentRecordBizum>>,
-    /// `blik`.
     pub blik: Option<Box<super::PaymentMethodDetailsBlik>>,
-    /// `boleto`.
     pub boleto: Option<Box<PaymentMethodDetailsPaymentRecordBoleto>>,
-    /// `card`.
     pub card: Option<Box<PaymentMethodCardDetails>>,
-    /// `card_present`.
     pub card_present: Option<Box<super::PaymentMethodDetailsCardPresent>>,
-    /// `cashapp`.
     pub cashapp: Option<Box<super::PaymentMethodDetailsCashapp>>,
-    /// `crypto`.
     pub crypto: Option<Box<super::PaymentMethodDetailsCrypto>>,
-    /// `custom`.
     pub custom: Option<Box<PaymentMethodCustomDetails>>,
-    /// `customer_balance`.
     pub customer_balance: Option<Box<super::PaymentMethodDetailsCustomerBalance>>,
-    /// `eps`.
     pub eps: Option<Box<super::PaymentMethodDetailsEps>>,
-    /// `fpx`.
     pub fpx: Option<Box<super::PaymentMethodDetailsFpx>>,
-    /// `giropay`.
     pub giropay: Option<Box<super::PaymentMethodDetailsGiropay>>,
-    /// `grabpay`.
     pub grabpay: Option<Box<super::PaymentMethodDetailsGrabpay>>,
-    /// `ideal`.
     pub ideal: Option<Box<super::PaymentMethodDetailsIdeal>>,
-    /// `interac_present`.
     pub interac_present: Option<Box<super::PaymentMethodDetailsInteracPresent>>,
-    /// `kakao_pay`.
     pub kakao_pay: Option<Box<super::PaymentMethodDetailsKakaoPay>>,
-    /// `klarna`.
     pub klarna: Option<Box<super::PaymentMethodDetailsKlarna>>,
-    /// `konbini`.
     pub konbini: Option<Box<PaymentMethodDetailsPaymentRecordKonbini>>,
-    /// `kr_card`.
     pub kr_card: Option<Box<super::PaymentMethodDetailsKrCard>>,
-    /// `link`.
     pub link: Option<Box<super::PaymentMethodDetailsLink>>,
-    /// `mb_way`.
     pub mb_way: Option<Box<MbWay>>,
-    /// `mobilepay`.
     pub mobilepay: Option<Box<super::PaymentMethodDetailsMobilepay>>,
-    /// `multibanco`.
     pub multibanco: Option<Box<super::PaymentMethodDetailsMultibanco>>,
-    /// `naver_pay`.
     pub naver_pay: Option<Box<super::PaymentMethodDetailsNaverPay>>,
-    /// `nz_bank_account`.
     pub nz_bank_account: Option<Box<super::PaymentMethodDetailsNzBankAccount>>,
-    /// `oxxo`.
     pub oxxo: Option<Box<super::PaymentMethodDetailsOxxo>>,
-    /// `p24`.
     pub p24: Option<Box<super::PaymentMethodDetailsP24>>,
-    /// `pay_by_bank`.
     pub pay_by_bank: Option<Box<super::PaymentMethodDetailsPayByBank>>,
-    /// `payco`.
     pub payco: Option<Box<super::PaymentMethodDetailsPayco>>,
-    /// `payment_method`.
     pub payment_method: Option<String>,
-    /// `paynow`.
     pub paynow: Option<Box<PaymentMethodDetailsPaymentRecordPaynow>>,
-    /// `paypal`.
     pub paypal: Option<Box<super::PaymentMethodDetailsPaypal>>,
-    /// `payto`.
     pub payto: Option<Box<PaymentMethodDetailsPayto>>,
-    /// `pix`.
     pub pix: Option<Box<PaymentMethodDetailsPix>>,
-    /// `promptpay`.
     pub promptpay: Option<Box<PaymentMethodDetailsPaymentRecordPromptpay>>,
-    /// `revolut_pay`.
     pub revolut_pay: Option<Box<PaymentMethodDetailsRevolutPay>>,
-    /// `samsung_pay`.
     pub samsung_pay: Option<Box<PaymentMethodDetailsSamsungPay>>,
-    /// `satispay`.
     pub satispay: Option<Box<PaymentMethodDetailsSatispay>>,
-    /// `scalapay`.
     pub scalapay: Option<Box<PaymentMethodDetailsPaymentRecordScalapay>>,
-    /// `sepa_debit`.
     pub sepa_debit: Option<Box<PaymentMethodDetailsSepaDebit>>,
-    /// `sofort`.
     pub sofort: Option<Box<PaymentMethodDetailsSofort>>,
-    /// `stripe_account`.
     pub stripe_account: Option<Box<super::PaymentMethodDetailsStripeAccount>>,
-    /// `sunbit`.
     pub sunbit: Option<Box<super::PaymentMethodDetailsSunbit>>,
-    /// `swish`.
     pub swish: Option<Box<PaymentMethodDetailsSwish>>,
-    /// `twint`.
     pub twint: Option<Box<PaymentMethodDetailsTwint>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// `upi`.
     pub upi: Option<Box<PaymentMethodDetailsPaymentRecordUpi>>,
-    /// `us_bank_account`.
     pub us_bank_account: Option<Box<PaymentMethodDetailsUsBankAccount>>,
-    /// `wechat`.
     pub wechat: Option<Box<super::PaymentMethodDetailsWechat>>,
-    /// `wechat_pay`.
     pub wechat_pay: Option<Box<WechatPay>>,
-    /// `zip`.
     pub zip: Option<Box<PaymentMethodDetailsPaymentRecordZip>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -553,15 +401,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBillingDetails {
-    /// `address`.
     pub address: ShippingDetailsAddress,
-    /// `email`.
     pub email: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -573,9 +416,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaymentRecordBizum {
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -586,9 +427,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaymentRecordBoleto {
-    /// `tax_id`.
     pub tax_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodDetailsPaymentRecordBoleto[0x0] {}; tax_id = "tax_id");
@@ -597,9 +436,7 @@ runtime::record!(PaymentMethodDetailsPaymentRecordBoleto[0x0] {}; tax_id = "tax_
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaymentRecordKonbini {
-    /// `store`.
     pub store: Option<Box<KonbiniStore>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodDetailsPaymentRecordKonbini[0x0] {}; store = "store");
@@ -608,13 +445,9 @@ runtime::record!(PaymentMethodDetailsPaymentRecordKonbini[0x0] {}; store = "stor
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaymentRecordPaynow {
-    /// `location`.
     pub location: Option<String>,
-    /// `reader`.
     pub reader: Option<String>,
-    /// `reference`.
     pub reference: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -626,9 +459,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaymentRecordPromptpay {
-    /// `reference`.
     pub reference: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -639,9 +470,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaymentRecordScalapay {
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -652,9 +481,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaymentRecordUpi {
-    /// `vpa`.
     pub vpa: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodDetailsPaymentRecordUpi[0x0] {}; vpa = "vpa");
@@ -663,7 +490,6 @@ runtime::record!(PaymentMethodDetailsPaymentRecordUpi[0x0] {}; vpa = "vpa");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaymentRecordZip {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodDetailsPaymentRecordZip {});
@@ -672,15 +498,10 @@ runtime::record!(PaymentMethodDetailsPaymentRecordZip {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayto {
-    /// `bsb_number`.
     pub bsb_number: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `mandate`.
     pub mandate: Option<String>,
-    /// `pay_id`.
     pub pay_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -692,11 +513,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPix {
-    /// `bank_transaction_id`.
     pub bank_transaction_id: Option<String>,
-    /// `mandate`.
     pub mandate: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -708,11 +526,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPay {
-    /// `funding`.
     pub funding: Option<Box<RevolutPayFunding>>,
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -724,11 +539,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSamsungPay {
-    /// `buyer_id`.
     pub buyer_id: Option<String>,
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -740,9 +552,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSatispay {
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -753,21 +563,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSepaDebit {
-    /// `bank_code`.
     pub bank_code: Option<String>,
-    /// `branch_code`.
     pub branch_code: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `expected_debit_date`.
     pub expected_debit_date: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `mandate`.
     pub mandate: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -780,25 +582,15 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSofort {
-    /// `bank_code`.
     pub bank_code: Option<String>,
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `bic`.
     pub bic: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `generated_sepa_debit`.
     pub generated_sepa_debit: Option<Expandable<resources::PaymentMethod>>,
-    /// `generated_sepa_debit_mandate`.
     pub generated_sepa_debit_mandate: Option<Expandable<resources::Mandate>>,
-    /// `iban_last4`.
     pub iban_last4: Option<String>,
-    /// `preferred_language`.
     pub preferred_language: Option<SofortPreferredLanguage>,
-    /// `verified_name`.
     pub verified_name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -813,13 +605,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSwish {
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `payment_reference`.
     pub payment_reference: Option<String>,
-    /// `verified_phone_last4`.
     pub verified_phone_last4: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -831,9 +619,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsTwint {
-    /// `mandate`.
     pub mandate: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodDetailsTwint[0x0] {}; mandate = "mandate");
@@ -842,25 +628,15 @@ runtime::record!(PaymentMethodDetailsTwint[0x0] {}; mandate = "mandate");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUsBankAccount {
-    /// `account_holder_type`.
     pub account_holder_type: Option<super::AccountHolderType>,
-    /// `account_type`.
     pub account_type: Option<super::BankAccountType>,
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `expected_debit_date`.
     pub expected_debit_date: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `mandate`.
     pub mandate: Option<Expandable<resources::Mandate>>,
-    /// `payment_reference`.
     pub payment_reference: Option<String>,
-    /// `routing_number`.
     pub routing_number: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -875,11 +651,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessorDetails {
-    /// `custom`.
     pub custom: Option<Box<CustomDetails>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: ProcessorDetailsType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ProcessorDetails[0x2] {} 0 custom = "custom"; type_ = "type");
@@ -888,7 +662,6 @@ runtime::record!(ProcessorDetails[0x2] {} 0 custom = "custom"; type_ = "type");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProcessorDetailsType {
-    /// `custom`
     Custom,
     /// A value that the document does not list.
     Unknown(String),
@@ -899,9 +672,7 @@ runtime::open_enum!(ProcessorDetailsType; Custom = "custom");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReportedBy {
-    /// `self`
     Self_,
-    /// `stripe`
     Stripe,
     /// A value that the document does not list.
     Unknown(String),
@@ -912,19 +683,12 @@ runtime::open_enum!(ReportedBy; Self_ = "self", Stripe = "stripe");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ResultReason {
-    /// `abandoned`
     Abandoned,
-    /// `bypassed`
     Bypassed,
-    /// `canceled`
     Canceled,
-    /// `card_not_enrolled`
     CardNotEnrolled,
-    /// `network_not_supported`
     NetworkNotSupported,
-    /// `protocol_error`
     ProtocolError,
-    /// `rejected`
     Rejected,
     /// A value that the document does not list.
     Unknown(String),
@@ -939,11 +703,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RevolutPayFunding {
-    /// `card`.
     pub card: Option<Box<super::PaymentMethodDetailsPassthroughCard>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Option<super::ChargeFundingType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(RevolutPayFunding[0x0] {} 0 card = "card"; type_ = "type");
@@ -952,13 +714,9 @@ runtime::record!(RevolutPayFunding[0x0] {} 0 card = "card"; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingDetails {
-    /// `address`.
     pub address: ShippingDetailsAddress,
-    /// `name`.
     pub name: Option<String>,
-    /// `phone`.
     pub phone: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -969,19 +727,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingDetailsAddress {
-    /// `city`.
     pub city: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `line1`.
     pub line1: Option<String>,
-    /// `line2`.
     pub line2: Option<String>,
-    /// `postal_code`.
     pub postal_code: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -993,19 +744,12 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SofortPreferredLanguage {
-    /// `de`
     De,
-    /// `en`
     En,
-    /// `es`
     Es,
-    /// `fr`
     Fr,
-    /// `it`
     It,
-    /// `nl`
     Nl,
-    /// `pl`
     Pl,
     /// A value that the document does not list.
     Unknown(String),
@@ -1019,9 +763,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StoredCredentialUsage {
-    /// `recurring`
     Recurring,
-    /// `unscheduled`
     Unscheduled,
     /// A value that the document does not list.
     Unknown(String),
@@ -1034,23 +776,14 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ThreeDSecure {
-    /// `authentication_flow`.
     pub authentication_flow: Option<AuthenticationFlow>,
-    /// `cryptogram`.
     pub cryptogram: Option<String>,
-    /// `electronic_commerce_indicator`.
     pub electronic_commerce_indicator: Option<ThreeDSecureElectronicCommerceIndicator>,
-    /// `exemption_indicator`.
     pub exemption_indicator: Option<ExemptionIndicator>,
-    /// `exemption_indicator_applied`.
     pub exemption_indicator_applied: Option<bool>,
-    /// `result`.
     pub result: Option<PaymentAttemptRecordThreeDSecureResult>,
-    /// `result_reason`.
     pub result_reason: Option<ResultReason>,
-    /// `version`.
     pub version: Option<PaymentAttemptRecordVersion>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1091,9 +824,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WalletApplePay {
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(WalletApplePay[0x1] {}; type_ = "type");
@@ -1102,7 +834,6 @@ runtime::record!(WalletApplePay[0x1] {}; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WalletGooglePay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(WalletGooglePay {});
@@ -1111,15 +842,10 @@ runtime::record!(WalletGooglePay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WechatPay {
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `location`.
     pub location: Option<String>,
-    /// `reader`.
     pub reader: Option<String>,
-    /// `transaction_id`.
     pub transaction_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

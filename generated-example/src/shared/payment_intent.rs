@@ -6,9 +6,7 @@ use runtime::value::{Extra, Timestamp};
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AllowRedirects {
-    /// `always`
     Always,
-    /// `never`
     Never,
     /// A value that the document does not list.
     Unknown(String),
@@ -44,11 +42,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CaptureMethod {
-    /// `automatic`
     Automatic,
-    /// `automatic_async`
     AutomaticAsync,
-    /// `manual`
     Manual,
     /// A value that the document does not list.
     Unknown(String),
@@ -62,9 +57,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardPresentCaptureMethod {
-    /// `manual`
     Manual,
-    /// `manual_preferred`
     ManualPreferred,
     /// A value that the document does not list.
     Unknown(String),
@@ -77,13 +70,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CashappHandleRedirectOrDisplayQrCode {
-    /// `hosted_instructions_url`.
     pub hosted_instructions_url: String,
-    /// `mobile_auth_url`.
     pub mobile_auth_url: String,
-    /// `qr_code`.
     pub qr_code: QrCode,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -116,9 +105,7 @@ runtime::open_enum!(CbAvalgo; V0 = "0", V1 = "1", V2 = "2", V3 = "3", V4 = "4", 
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ConfirmationMethod {
-    /// `automatic`
     Automatic,
-    /// `manual`
     Manual,
     /// A value that the document does not list.
     Unknown(String),
@@ -129,111 +116,58 @@ runtime::open_enum!(ConfirmationMethod; Automatic = "automatic", Manual = "manua
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ExcludedPaymentMethodType {
-    /// `acss_debit`
     AcssDebit,
-    /// `affirm`
     Affirm,
-    /// `afterpay_clearpay`
     AfterpayClearpay,
-    /// `alipay`
     Alipay,
-    /// `alma`
     Alma,
-    /// `amazon_pay`
     AmazonPay,
-    /// `au_becs_debit`
     AuBecsDebit,
-    /// `bacs_debit`
     BacsDebit,
-    /// `bancontact`
     Bancontact,
-    /// `billie`
     Billie,
-    /// `bizum`
     Bizum,
-    /// `blik`
     Blik,
-    /// `boleto`
     Boleto,
-    /// `card`
     Card,
-    /// `cashapp`
     Cashapp,
-    /// `crypto`
     Crypto,
-    /// `customer_balance`
     CustomerBalance,
-    /// `eps`
     Eps,
-    /// `fpx`
     Fpx,
-    /// `giropay`
     Giropay,
-    /// `grabpay`
     Grabpay,
-    /// `ideal`
     Ideal,
-    /// `kakao_pay`
     KakaoPay,
-    /// `klarna`
     Klarna,
-    /// `konbini`
     Konbini,
-    /// `kr_card`
     KrCard,
-    /// `mb_way`
     MbWay,
-    /// `mobilepay`
     Mobilepay,
-    /// `multibanco`
     Multibanco,
-    /// `naver_pay`
     NaverPay,
-    /// `nz_bank_account`
     NzBankAccount,
-    /// `oxxo`
     Oxxo,
-    /// `p24`
     P24,
-    /// `pay_by_bank`
     PayByBank,
-    /// `payco`
     Payco,
-    /// `paynow`
     Paynow,
-    /// `paypal`
     Paypal,
-    /// `payto`
     Payto,
-    /// `pix`
     Pix,
-    /// `promptpay`
     Promptpay,
-    /// `revolut_pay`
     RevolutPay,
-    /// `samsung_pay`
     SamsungPay,
-    /// `satispay`
     Satispay,
-    /// `scalapay`
     Scalapay,
-    /// `sepa_debit`
     SepaDebit,
-    /// `sofort`
     Sofort,
-    /// `sunbit`
     Sunbit,
-    /// `swish`
     Swish,
-    /// `twint`
     Twint,
-    /// `upi`
     Upi,
-    /// `us_bank_account`
     UsBankAccount,
-    /// `wechat_pay`
     WechatPay,
-    /// `zip`
     Zip,
     /// A value that the document does not list.
     Unknown(String),
@@ -372,9 +306,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ManagedPayments {
-    /// `enabled`.
     pub enabled: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ManagedPayments[0x1] {}; enabled = "enabled");
@@ -383,15 +315,10 @@ runtime::record!(ManagedPayments[0x1] {}; enabled = "enabled");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MandateOptionsInterval {
-    /// `day`
     Day,
-    /// `month`
     Month,
-    /// `sporadic`
     Sporadic,
-    /// `week`
     Week,
-    /// `year`
     Year,
     /// A value that the document does not list.
     Unknown(String),
@@ -405,9 +332,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MicrodepositType {
-    /// `amounts`
     Amounts,
-    /// `descriptor_code`
     DescriptorCode,
     /// A value that the document does not list.
     Unknown(String),
@@ -420,9 +345,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NetworksRequested {
-    /// `ach`
     Ach,
-    /// `us_domestic_wire`
     UsDomesticWire,
     /// A value that the document does not list.
     Unknown(String),
@@ -433,31 +356,19 @@ runtime::open_enum!(NetworksRequested; Ach = "ach", UsDomesticWire = "us_domesti
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentIntentCardNetwork {
-    /// `amex`
     Amex,
-    /// `cartes_bancaires`
     CartesBancaires,
-    /// `diners`
     Diners,
-    /// `discover`
     Discover,
-    /// `eftpos_au`
     EftposAu,
-    /// `girocard`
     Girocard,
-    /// `interac`
     Interac,
-    /// `jcb`
     Jcb,
-    /// `link`
     Link,
-    /// `mastercard`
     Mastercard,
-    /// `unionpay`
     Unionpay,
     /// `unknown`
     UnknownValue,
-    /// `visa`
     Visa,
     /// A value that the document does not list.
     Unknown(String),
@@ -473,7 +384,6 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentIntentNextActionBlikAuthorize {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentIntentNextActionBlikAuthorize {});
@@ -482,13 +392,9 @@ runtime::record!(PaymentIntentNextActionBlikAuthorize {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentIntentNextActionUpiqrCode {
-    /// `expires_at`.
     pub expires_at: Timestamp,
-    /// `image_url_png`.
     pub image_url_png: String,
-    /// `image_url_svg`.
     pub image_url_svg: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -500,111 +406,58 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodDataType {
-    /// `acss_debit`
     AcssDebit,
-    /// `affirm`
     Affirm,
-    /// `afterpay_clearpay`
     AfterpayClearpay,
-    /// `alipay`
     Alipay,
-    /// `alma`
     Alma,
-    /// `amazon_pay`
     AmazonPay,
-    /// `au_becs_debit`
     AuBecsDebit,
-    /// `bacs_debit`
     BacsDebit,
-    /// `bancontact`
     Bancontact,
-    /// `billie`
     Billie,
-    /// `bizum`
     Bizum,
-    /// `blik`
     Blik,
-    /// `boleto`
     Boleto,
-    /// `cashapp`
     Cashapp,
-    /// `crypto`
     Crypto,
-    /// `customer_balance`
     CustomerBalance,
-    /// `eps`
     Eps,
-    /// `fpx`
     Fpx,
-    /// `giropay`
     Giropay,
-    /// `grabpay`
     Grabpay,
-    /// `ideal`
     Ideal,
-    /// `kakao_pay`
     KakaoPay,
-    /// `klarna`
     Klarna,
-    /// `konbini`
     Konbini,
-    /// `kr_card`
     KrCard,
-    /// `link`
     Link,
-    /// `mb_way`
     MbWay,
-    /// `mobilepay`
     Mobilepay,
-    /// `multibanco`
     Multibanco,
-    /// `naver_pay`
     NaverPay,
-    /// `nz_bank_account`
     NzBankAccount,
-    /// `oxxo`
     Oxxo,
-    /// `p24`
     P24,
-    /// `pay_by_bank`
     PayByBank,
-    /// `payco`
     Payco,
-    /// `paynow`
     Paynow,
-    /// `paypal`
     Paypal,
-    /// `payto`
     Payto,
-    /// `pix`
     Pix,
-    /// `promptpay`
     Promptpay,
-    /// `revolut_pay`
     RevolutPay,
-    /// `samsung_pay`
     SamsungPay,
-    /// `satispay`
     Satispay,
-    /// `scalapay`
     Scalapay,
-    /// `sepa_debit`
     SepaDebit,
-    /// `sofort`
     Sofort,
-    /// `sunbit`
     Sunbit,
-    /// `swish`
     Swish,
-    /// `twint`
     Twint,
-    /// `upi`
     Upi,
-    /// `us_bank_account`
     UsBankAccount,
-    /// `wechat_pay`
     WechatPay,
-    /// `zip`
     Zip,
     /// A value that the document does not list.
     Unknown(String),
@@ -631,13 +484,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QrCode {
-    /// `expires_at`.
     pub expires_at: Timestamp,
-    /// `image_url_png`.
     pub image_url_png: String,
-    /// `image_url_svg`.
     pub image_url_svg: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -649,9 +498,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RequestedPriority {
-    /// `domestic`
     Domestic,
-    /// `international`
     International,
     /// A value that the document does not list.
     Unknown(String),
@@ -664,7 +511,6 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SupportedType {
-    /// `india`
     India,
     /// A value that the document does not list.
     Unknown(String),
@@ -675,13 +521,9 @@ runtime::open_enum!(SupportedType; India = "india");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TransactionPurpose {
-    /// `goods`
     Goods,
-    /// `other`
     Other,
-    /// `services`
     Services,
-    /// `unspecified`
     Unspecified,
     /// A value that the document does not list.
     Unknown(String),
@@ -695,11 +537,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpiHandleRedirectOrDisplayQrCode {
-    /// `hosted_instructions_url`.
     pub hosted_instructions_url: String,
-    /// `qr_code`.
     pub qr_code: PaymentIntentNextActionUpiqrCode,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -711,9 +550,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsBankAccountMandateOptions {
-    /// `collection_method`.
     pub collection_method: Option<super::UsBankAccountCollectionMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -724,11 +561,8 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WechatPayClient {
-    /// `android`
     Android,
-    /// `ios`
     Ios,
-    /// `web`
     Web,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,11 +5,8 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaypalCategory {
-    /// `digital_goods`
     DigitalGoods,
-    /// `donation`
     Donation,
-    /// `physical_goods`
     PhysicalGoods,
     /// A value that the document does not list.
     Unknown(String),

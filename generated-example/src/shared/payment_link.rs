@@ -5,13 +5,9 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BrandsBlocked {
-    /// `american_express`
     AmericanExpress,
-    /// `discover_global_network`
     DiscoverGlobalNetwork,
-    /// `mastercard`
     Mastercard,
-    /// `visa`
     Visa,
     /// A value that the document does not list.
     Unknown(String),
@@ -25,9 +21,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ConsentCollectionPromotions {
-    /// `auto`
     Auto,
-    /// `none`
     None,
     /// A value that the document does not list.
     Unknown(String),
@@ -38,11 +32,8 @@ runtime::open_enum!(ConsentCollectionPromotions; Auto = "auto", None = "none");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CustomFieldType {
-    /// `dropdown`
     Dropdown,
-    /// `numeric`
     Numeric,
-    /// `text`
     Text,
     /// A value that the document does not list.
     Unknown(String),
@@ -55,7 +46,6 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LabelType {
-    /// `custom`
     Custom,
     /// A value that the document does not list.
     Unknown(String),
@@ -66,9 +56,7 @@ runtime::open_enum!(LabelType; Custom = "custom");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentLinkAfterCompletionType {
-    /// `hosted_confirmation`
     HostedConfirmation,
-    /// `redirect`
     Redirect,
     /// A value that the document does not list.
     Unknown(String),
@@ -82,89 +70,47 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentLinkPaymentMethodType {
-    /// `affirm`
     Affirm,
-    /// `afterpay_clearpay`
     AfterpayClearpay,
-    /// `alipay`
     Alipay,
-    /// `alma`
     Alma,
-    /// `au_becs_debit`
     AuBecsDebit,
-    /// `bacs_debit`
     BacsDebit,
-    /// `bancontact`
     Bancontact,
-    /// `billie`
     Billie,
-    /// `bizum`
     Bizum,
-    /// `blik`
     Blik,
-    /// `boleto`
     Boleto,
-    /// `card`
     Card,
-    /// `cashapp`
     Cashapp,
-    /// `eps`
     Eps,
-    /// `fpx`
     Fpx,
-    /// `giropay`
     Giropay,
-    /// `grabpay`
     Grabpay,
-    /// `ideal`
     Ideal,
-    /// `klarna`
     Klarna,
-    /// `konbini`
     Konbini,
-    /// `link`
     Link,
-    /// `mb_way`
     MbWay,
-    /// `mobilepay`
     Mobilepay,
-    /// `multibanco`
     Multibanco,
-    /// `oxxo`
     Oxxo,
-    /// `p24`
     P24,
-    /// `pay_by_bank`
     PayByBank,
-    /// `paynow`
     Paynow,
-    /// `paypal`
     Paypal,
-    /// `payto`
     Payto,
-    /// `pix`
     Pix,
-    /// `promptpay`
     Promptpay,
-    /// `satispay`
     Satispay,
-    /// `sepa_debit`
     SepaDebit,
-    /// `sofort`
     Sofort,
-    /// `sunbit`
     Sunbit,
-    /// `swish`
     Swish,
-    /// `twint`
     Twint,
-    /// `upi`
     Upi,
-    /// `us_bank_account`
     UsBankAccount,
-    /// `wechat_pay`
     WechatPay,
-    /// `zip`
     Zip,
     /// A value that the document does not list.
     Unknown(String),
@@ -187,9 +133,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethodReuseAgreementPosition {
-    /// `auto`
     Auto,
-    /// `hidden`
     Hidden,
     /// A value that the document does not list.
     Unknown(String),
@@ -720,9 +664,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxIdCollectionRequired {
-    /// `if_supported`
     IfSupported,
-    /// `never`
     Never,
     /// A value that the document does not list.
     Unknown(String),
@@ -735,9 +677,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TermsOfService {
-    /// `none`
     None,
-    /// `required`
     Required,
     /// A value that the document does not list.
     Unknown(String),

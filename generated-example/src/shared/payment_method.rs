@@ -7,7 +7,6 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmexExpressCheckout {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AmexExpressCheckout {});
@@ -16,9 +15,7 @@ runtime::record!(AmexExpressCheckout {});
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BankAccountType {
-    /// `checking`
     Checking,
-    /// `savings`
     Savings,
     /// A value that the document does not list.
     Unknown(String),
@@ -29,19 +26,12 @@ runtime::open_enum!(BankAccountType; Checking = "checking", Savings = "savings")
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BlockedReason {
-    /// `bank_account_closed`
     BankAccountClosed,
-    /// `bank_account_frozen`
     BankAccountFrozen,
-    /// `bank_account_invalid_details`
     BankAccountInvalidDetails,
-    /// `bank_account_restricted`
     BankAccountRestricted,
-    /// `bank_account_unusable`
     BankAccountUnusable,
-    /// `debit_not_authorized`
     DebitNotAuthorized,
-    /// `tokenized_account_number_deactivated`
     TokenizedAccountNumberDeactivated,
     /// A value that the document does not list.
     Unknown(String),
@@ -58,11 +48,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardGeneratedFromPaymentMethodDetails {
-    /// `card_present`.
     pub card_present: Option<Box<super::PaymentMethodDetailsCardPresent>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -74,11 +62,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardNetworks {
-    /// `available`.
     pub available: Vec<String>,
-    /// `preferred`.
     pub preferred: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -89,9 +74,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardPresentWallet {
-    /// `type`.
+    /// `type` in the API.
     pub type_: CardPresentWalletType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(CardPresentWallet[0x1] {}; type_ = "type");
@@ -100,11 +84,8 @@ runtime::record!(CardPresentWallet[0x1] {}; type_ = "type");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardPresentWalletType {
-    /// `apple_pay`
     ApplePay,
-    /// `google_pay`
     GooglePay,
-    /// `samsung_pay`
     SamsungPay,
     /// `unknown`
     UnknownValue,
@@ -120,19 +101,12 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardWalletType {
-    /// `amex_express_checkout`
     AmexExpressCheckout,
-    /// `apple_pay`
     ApplePay,
-    /// `google_pay`
     GooglePay,
-    /// `link`
     Link,
-    /// `masterpass`
     Masterpass,
-    /// `samsung_pay`
     SamsungPay,
-    /// `visa_checkout`
     VisaCheckout,
     /// A value that the document does not list.
     Unknown(String),
@@ -147,61 +121,33 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EpsBank {
-    /// `arzte_und_apotheker_bank`
     ArzteUndApothekerBank,
-    /// `austrian_anadi_bank_ag`
     AustrianAnadiBankAg,
-    /// `bank_austria`
     BankAustria,
-    /// `bankhaus_carl_spangler`
     BankhausCarlSpangler,
-    /// `bankhaus_schelhammer_und_schattera_ag`
     BankhausSchelhammerUndSchatteraAg,
-    /// `bawag_psk_ag`
     BawagPskAg,
-    /// `bks_bank_ag`
     BksBankAg,
-    /// `brull_kallmus_bank_ag`
     BrullKallmusBankAg,
-    /// `btv_vier_lander_bank`
     BtvVierLanderBank,
-    /// `capital_bank_grawe_gruppe_ag`
     CapitalBankGraweGruppeAg,
-    /// `deutsche_bank_ag`
     DeutscheBankAg,
-    /// `dolomitenbank`
     Dolomitenbank,
-    /// `easybank_ag`
     EasybankAg,
-    /// `erste_bank_und_sparkassen`
     ErsteBankUndSparkassen,
-    /// `hypo_alpeadriabank_international_ag`
     HypoAlpeadriabankInternationalAg,
-    /// `hypo_bank_burgenland_aktiengesellschaft`
     HypoBankBurgenlandAktiengesellschaft,
-    /// `hypo_noe_lb_fur_niederosterreich_u_wien`
     HypoNoeLbFurNiederosterreichUWien,
-    /// `hypo_oberosterreich_salzburg_steiermark`
     HypoOberosterreichSalzburgSteiermark,
-    /// `hypo_tirol_bank_ag`
     HypoTirolBankAg,
-    /// `hypo_vorarlberg_bank_ag`
     HypoVorarlbergBankAg,
-    /// `marchfelder_bank`
     MarchfelderBank,
-    /// `oberbank_ag`
     OberbankAg,
-    /// `raiffeisen_bankengruppe_osterreich`
     RaiffeisenBankengruppeOsterreich,
-    /// `schoellerbank_ag`
     SchoellerbankAg,
-    /// `sparda_bank_wien`
     SpardaBankWien,
-    /// `volksbank_gruppe`
     VolksbankGruppe,
-    /// `volkskreditbank_ag`
     VolkskreditbankAg,
-    /// `vr_bank_braunau`
     VrBankBraunau,
     /// A value that the document does not list.
     Unknown(String),
@@ -231,49 +177,27 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FpxBank {
-    /// `affin_bank`
     AffinBank,
-    /// `agrobank`
     Agrobank,
-    /// `alliance_bank`
     AllianceBank,
-    /// `ambank`
     Ambank,
-    /// `bank_islam`
     BankIslam,
-    /// `bank_muamalat`
     BankMuamalat,
-    /// `bank_of_china`
     BankOfChina,
-    /// `bank_rakyat`
     BankRakyat,
-    /// `bsn`
     Bsn,
-    /// `cimb`
     Cimb,
-    /// `deutsche_bank`
     DeutscheBank,
-    /// `hong_leong_bank`
     HongLeongBank,
-    /// `hsbc`
     Hsbc,
-    /// `kfh`
     Kfh,
-    /// `maybank2e`
     Maybank2e,
-    /// `maybank2u`
     Maybank2u,
-    /// `ocbc`
     Ocbc,
-    /// `pb_enterprise`
     PbEnterprise,
-    /// `public_bank`
     PublicBank,
-    /// `rhb`
     Rhb,
-    /// `standard_chartered`
     StandardChartered,
-    /// `uob`
     Uob,
     /// A value that the document does not list.
     Unknown(String),
@@ -292,45 +216,25 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum IdealBank {
-    /// `abn_amro`
     AbnAmro,
-    /// `adyen`
     Adyen,
-    /// `asn_bank`
     AsnBank,
-    /// `bunq`
     Bunq,
-    /// `buut`
     Buut,
-    /// `finom`
     Finom,
-    /// `handelsbanken`
     Handelsbanken,
-    /// `ing`
     Ing,
-    /// `knab`
     Knab,
-    /// `mollie`
     Mollie,
-    /// `moneyou`
     Moneyou,
-    /// `n26`
     N26,
-    /// `nn`
     Nn,
-    /// `rabobank`
     Rabobank,
-    /// `regiobank`
     Regiobank,
-    /// `revolut`
     Revolut,
-    /// `sns_bank`
     SnsBank,
-    /// `triodos_bank`
     TriodosBank,
-    /// `van_lanschot`
     VanLanschot,
-    /// `yoursafe`
     Yoursafe,
     /// A value that the document does not list.
     Unknown(String),
@@ -407,13 +311,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KlarnaDob {
-    /// `day`.
     pub day: Option<i64>,
-    /// `month`.
     pub month: Option<i64>,
-    /// `year`.
     pub year: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(KlarnaDob[0x0] {} 0 day = "day", 1 month = "month"; year = "year");
@@ -422,49 +322,27 @@ runtime::record!(KlarnaDob[0x0] {} 0 day = "day", 1 month = "month"; year = "yea
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum KrCardBrand {
-    /// `bc`
     Bc,
-    /// `citi`
     Citi,
-    /// `hana`
     Hana,
-    /// `hyundai`
     Hyundai,
-    /// `jeju`
     Jeju,
-    /// `jeonbuk`
     Jeonbuk,
-    /// `kakaobank`
     Kakaobank,
-    /// `kbank`
     Kbank,
-    /// `kdbbank`
     Kdbbank,
-    /// `kookmin`
     Kookmin,
-    /// `kwangju`
     Kwangju,
-    /// `lotte`
     Lotte,
-    /// `mg`
     Mg,
-    /// `nh`
     Nh,
-    /// `post`
     Post,
-    /// `samsung`
     Samsung,
-    /// `savingsbank`
     Savingsbank,
-    /// `shinhan`
     Shinhan,
-    /// `shinhyup`
     Shinhyup,
-    /// `suhyup`
     Suhyup,
-    /// `tossbank`
     Tossbank,
-    /// `woori`
     Woori,
     /// A value that the document does not list.
     Unknown(String),
@@ -482,9 +360,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NaverPayFunding {
-    /// `card`
     Card,
-    /// `points`
     Points,
     /// A value that the document does not list.
     Unknown(String),
@@ -531,11 +407,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NetworksPreferred {
-    /// `cartes_bancaires`
     CartesBancaires,
-    /// `mastercard`
     Mastercard,
-    /// `visa`
     Visa,
     /// A value that the document does not list.
     Unknown(String),
@@ -549,9 +422,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NetworksSupported {
-    /// `ach`
     Ach,
-    /// `us_domestic_wire`
     UsDomesticWire,
     /// A value that the document does not list.
     Unknown(String),
@@ -562,7 +433,6 @@ runtime::open_enum!(NetworksSupported; Ach = "ach", UsDomesticWire = "us_domesti
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OfflineType {
-    /// `deferred`
     Deferred,
     /// A value that the document does not list.
     Unknown(String),
@@ -573,57 +443,31 @@ runtime::open_enum!(OfflineType; Deferred = "deferred");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum P24Bank {
-    /// `alior_bank`
     AliorBank,
-    /// `bank_millennium`
     BankMillennium,
-    /// `bank_nowy_bfg_sa`
     BankNowyBfgSa,
-    /// `bank_pekao_sa`
     BankPekaoSa,
-    /// `banki_spbdzielcze`
     BankiSpbdzielcze,
-    /// `blik`
     Blik,
-    /// `bnp_paribas`
     BnpParibas,
-    /// `boz`
     Boz,
-    /// `citi_handlowy`
     CitiHandlowy,
-    /// `credit_agricole`
     CreditAgricole,
-    /// `envelobank`
     Envelobank,
-    /// `etransfer_pocztowy24`
     EtransferPocztowy24,
-    /// `getin_bank`
     GetinBank,
-    /// `ideabank`
     Ideabank,
-    /// `ing`
     Ing,
-    /// `inteligo`
     Inteligo,
-    /// `mbank_mtransfer`
     MbankMtransfer,
-    /// `nest_przelew`
     NestPrzelew,
-    /// `noble_pay`
     NoblePay,
-    /// `pbac_z_ipko`
     PbacZIpko,
-    /// `plus_bank`
     PlusBank,
-    /// `santander_przelew24`
     SantanderPrzelew24,
-    /// `tmobile_usbugi_bankowe`
     TmobileUsbugiBankowe,
-    /// `toyota_bank`
     ToyotaBank,
-    /// `velobank`
     Velobank,
-    /// `volkswagen_bank`
     VolkswagenBank,
     /// A value that the document does not list.
     Unknown(String),
@@ -645,7 +489,6 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentFlowsPrivatePaymentMethodsAlipay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentFlowsPrivatePaymentMethodsAlipay {});
@@ -654,17 +497,11 @@ runtime::record!(PaymentFlowsPrivatePaymentMethodsAlipay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodAcssDebit {
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `institution_number`.
     pub institution_number: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `transit_number`.
     pub transit_number: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -677,7 +514,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodAffirm {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodAffirm {});
@@ -686,7 +522,6 @@ runtime::record!(PaymentMethodAffirm {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodAfterpayClearpay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodAfterpayClearpay {});
@@ -695,7 +530,6 @@ runtime::record!(PaymentMethodAfterpayClearpay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodAlma {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodAlma {});
@@ -704,7 +538,6 @@ runtime::record!(PaymentMethodAlma {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodAmazonPay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodAmazonPay {});
@@ -713,13 +546,9 @@ runtime::record!(PaymentMethodAmazonPay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodAuBecsDebit {
-    /// `bsb_number`.
     pub bsb_number: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -731,13 +560,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodBacsDebit {
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `sort_code`.
     pub sort_code: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -749,7 +574,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodBancontact {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodBancontact {});
@@ -758,7 +582,6 @@ runtime::record!(PaymentMethodBancontact {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodBillie {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodBillie {});
@@ -767,7 +590,6 @@ runtime::record!(PaymentMethodBillie {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodBizum {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodBizum {});
@@ -776,7 +598,6 @@ runtime::record!(PaymentMethodBizum {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodBlik {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodBlik {});
@@ -785,9 +606,7 @@ runtime::record!(PaymentMethodBlik {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodBoleto {
-    /// `tax_id`.
     pub tax_id: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodBoleto[0x1] {}; tax_id = "tax_id");
@@ -796,35 +615,20 @@ runtime::record!(PaymentMethodBoleto[0x1] {}; tax_id = "tax_id");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCard {
-    /// `brand`.
     pub brand: String,
-    /// `checks`.
     pub checks: Option<Box<PaymentMethodCardChecks>>,
-    /// `country`.
     pub country: Option<String>,
-    /// `display_brand`.
     pub display_brand: Option<String>,
-    /// `exp_month`.
     pub exp_month: i64,
-    /// `exp_year`.
     pub exp_year: i64,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `funding`.
     pub funding: String,
-    /// `generated_from`.
     pub generated_from: Option<Box<PaymentMethodCardGeneratedCard>>,
-    /// `last4`.
     pub last4: String,
-    /// `networks`.
     pub networks: Option<Box<CardNetworks>>,
-    /// `regulated_status`.
     pub regulated_status: Option<super::RegulatedStatus>,
-    /// `three_d_secure_usage`.
     pub three_d_secure_usage: Option<Box<ThreeDSecureUsage>>,
-    /// `wallet`.
     pub wallet: Option<Box<PaymentMethodCardWallet>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -840,13 +644,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCardChecks {
-    /// `address_line1_check`.
     pub address_line1_check: Option<String>,
-    /// `address_postal_code_check`.
     pub address_postal_code_check: Option<String>,
-    /// `cvc_check`.
     pub cvc_check: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -858,13 +658,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCardGeneratedCard {
-    /// `charge`.
     pub charge: Option<String>,
-    /// `payment_method_details`.
     pub payment_method_details: Option<Box<CardGeneratedFromPaymentMethodDetails>>,
-    /// `setup_attempt`.
     pub setup_attempt: Option<Expandable<resources::SetupAttempt>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -876,39 +672,22 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCardPresent {
-    /// `brand`.
     pub brand: Option<String>,
-    /// `brand_product`.
     pub brand_product: Option<String>,
-    /// `cardholder_name`.
     pub cardholder_name: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `exp_month`.
     pub exp_month: i64,
-    /// `exp_year`.
     pub exp_year: i64,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `funding`.
     pub funding: Option<String>,
-    /// `issuer`.
     pub issuer: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `networks`.
     pub networks: Option<Box<PaymentMethodCardPresentNetworks>>,
-    /// `offline`.
     pub offline: Option<Box<PaymentMethodDetailsCardPresentOffline>>,
-    /// `preferred_locales`.
     pub preferred_locales: Option<Vec<String>>,
-    /// `read_method`.
     pub read_method: Option<ReadMethod>,
-    /// `wallet`.
     pub wallet: Option<Box<CardPresentWallet>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -924,11 +703,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCardPresentNetworks {
-    /// `available`.
     pub available: Vec<String>,
-    /// `preferred`.
     pub preferred: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -940,25 +716,16 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCardWallet {
-    /// `amex_express_checkout`.
     pub amex_express_checkout: Option<Box<AmexExpressCheckout>>,
-    /// `apple_pay`.
     pub apple_pay: Option<Box<PaymentMethodCardWalletApplePay>>,
-    /// `dynamic_last4`.
     pub dynamic_last4: Option<String>,
-    /// `google_pay`.
     pub google_pay: Option<Box<PaymentMethodCardWalletGooglePay>>,
-    /// `link`.
     pub link: Option<Box<PaymentMethodCardWalletLink>>,
-    /// `masterpass`.
     pub masterpass: Option<Box<PaymentMethodCardWalletMasterpass>>,
-    /// `samsung_pay`.
     pub samsung_pay: Option<Box<PaymentMethodCardWalletSamsungPay>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: CardWalletType,
-    /// `visa_checkout`.
     pub visa_checkout: Option<Box<PaymentMethodCardWalletVisaCheckout>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -972,7 +739,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCardWalletApplePay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodCardWalletApplePay {});
@@ -981,7 +747,6 @@ runtime::record!(PaymentMethodCardWalletApplePay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCardWalletGooglePay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodCardWalletGooglePay {});
@@ -990,7 +755,6 @@ runtime::record!(PaymentMethodCardWalletGooglePay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCardWalletLink {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodCardWalletLink {});
@@ -999,15 +763,10 @@ runtime::record!(PaymentMethodCardWalletLink {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCardWalletMasterpass {
-    /// `billing_address`.
     pub billing_address: Option<Box<super::Address>>,
-    /// `email`.
     pub email: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `shipping_address`.
     pub shipping_address: Option<Box<super::Address>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1019,7 +778,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCardWalletSamsungPay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodCardWalletSamsungPay {});
@@ -1028,15 +786,10 @@ runtime::record!(PaymentMethodCardWalletSamsungPay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCardWalletVisaCheckout {
-    /// `billing_address`.
     pub billing_address: Option<Box<super::Address>>,
-    /// `email`.
     pub email: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// `shipping_address`.
     pub shipping_address: Option<Box<super::Address>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1048,11 +801,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCashapp {
-    /// `buyer_id`.
     pub buyer_id: Option<String>,
-    /// `cashtag`.
     pub cashtag: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1063,7 +813,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCrypto {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodCrypto {});
@@ -1072,7 +821,6 @@ runtime::record!(PaymentMethodCrypto {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCustomerBalance {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodCustomerBalance {});
@@ -1081,11 +829,9 @@ runtime::record!(PaymentMethodCustomerBalance {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresentOffline {
-    /// `stored_at`.
     pub stored_at: Option<Timestamp>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: Option<OfflineType>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1097,9 +843,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodEps {
-    /// `bank`.
     pub bank: Option<EpsBank>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodEps[0x0] {}; bank = "bank");
@@ -1108,9 +852,7 @@ runtime::record!(PaymentMethodEps[0x0] {}; bank = "bank");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodFpx {
-    /// `bank`.
     pub bank: FpxBank,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodFpx[0x1] {}; bank = "bank");
@@ -1119,7 +861,6 @@ runtime::record!(PaymentMethodFpx[0x1] {}; bank = "bank");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodGiropay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodGiropay {});
@@ -1128,7 +869,6 @@ runtime::record!(PaymentMethodGiropay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodGrabpay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodGrabpay {});
@@ -1137,11 +877,8 @@ runtime::record!(PaymentMethodGrabpay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodIdeal {
-    /// `bank`.
     pub bank: Option<IdealBank>,
-    /// `bic`.
     pub bic: Option<IdealBic>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodIdeal[0x0] {} 0 bank = "bank"; bic = "bic");
@@ -1150,33 +887,19 @@ runtime::record!(PaymentMethodIdeal[0x0] {} 0 bank = "bank"; bic = "bic");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodInteracPresent {
-    /// `brand`.
     pub brand: Option<String>,
-    /// `cardholder_name`.
     pub cardholder_name: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `description`.
     pub description: Option<String>,
-    /// `exp_month`.
     pub exp_month: i64,
-    /// `exp_year`.
     pub exp_year: i64,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `funding`.
     pub funding: Option<String>,
-    /// `issuer`.
     pub issuer: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `networks`.
     pub networks: Option<Box<PaymentMethodCardPresentNetworks>>,
-    /// `preferred_locales`.
     pub preferred_locales: Option<Vec<String>>,
-    /// `read_method`.
     pub read_method: Option<ReadMethod>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1191,7 +914,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodKakaoPay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodKakaoPay {});
@@ -1200,9 +922,7 @@ runtime::record!(PaymentMethodKakaoPay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodKlarna {
-    /// `dob`.
     pub dob: Option<Box<KlarnaDob>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodKlarna[0x0] {}; dob = "dob");
@@ -1211,7 +931,6 @@ runtime::record!(PaymentMethodKlarna[0x0] {}; dob = "dob");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodKonbini {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodKonbini {});
@@ -1220,11 +939,9 @@ runtime::record!(PaymentMethodKonbini {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodKrCard {
-    /// `brand`.
     pub brand: Option<KrCardBrand>,
-    /// `last4`. At most 4 characters.
+    /// At most 4 characters.
     pub last4: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodKrCard[0x0] {} 0 brand = "brand"; last4 = "last4");
@@ -1233,9 +950,7 @@ runtime::record!(PaymentMethodKrCard[0x0] {} 0 brand = "brand"; last4 = "last4")
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodLink {
-    /// `email`.
     pub email: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodLink[0x0] {}; email = "email");
@@ -1244,7 +959,6 @@ runtime::record!(PaymentMethodLink[0x0] {}; email = "email");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodMbWay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodMbWay {});
@@ -1253,7 +967,6 @@ runtime::record!(PaymentMethodMbWay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodMobilepay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodMobilepay {});
@@ -1262,7 +975,6 @@ runtime::record!(PaymentMethodMobilepay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodMultibanco {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodMultibanco {});
@@ -1271,11 +983,8 @@ runtime::record!(PaymentMethodMultibanco {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodNaverPay {
-    /// `buyer_id`.
     pub buyer_id: Option<String>,
-    /// `funding`.
     pub funding: NaverPayFunding,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1286,19 +995,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodNzBankAccount {
-    /// `account_holder_name`.
     pub account_holder_name: Option<String>,
-    /// `bank_code`.
     pub bank_code: String,
-    /// `bank_name`.
     pub bank_name: String,
-    /// `branch_code`.
     pub branch_code: String,
-    /// `last4`.
     pub last4: String,
-    /// `suffix`.
     pub suffix: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1311,7 +1013,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOxxo {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodOxxo {});
@@ -1320,9 +1021,7 @@ runtime::record!(PaymentMethodOxxo {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodP24 {
-    /// `bank`.
     pub bank: Option<P24Bank>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodP24[0x0] {}; bank = "bank");
@@ -1331,7 +1030,6 @@ runtime::record!(PaymentMethodP24[0x0] {}; bank = "bank");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodPayByBank {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodPayByBank {});
@@ -1340,7 +1038,6 @@ runtime::record!(PaymentMethodPayByBank {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodPayco {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodPayco {});
@@ -1349,7 +1046,6 @@ runtime::record!(PaymentMethodPayco {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodPaynow {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodPaynow {});
@@ -1358,13 +1054,9 @@ runtime::record!(PaymentMethodPaynow {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodPaypal {
-    /// `country`.
     pub country: Option<String>,
-    /// `payer_email`.
     pub payer_email: Option<String>,
-    /// `payer_id`.
     pub payer_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1376,13 +1068,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodPayto {
-    /// `bsb_number`.
     pub bsb_number: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `pay_id`.
     pub pay_id: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1394,7 +1082,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodPix {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodPix {});
@@ -1403,7 +1090,6 @@ runtime::record!(PaymentMethodPix {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodPromptpay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodPromptpay {});
@@ -1412,7 +1098,6 @@ runtime::record!(PaymentMethodPromptpay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodRevolutPay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodRevolutPay {});
@@ -1421,7 +1106,6 @@ runtime::record!(PaymentMethodRevolutPay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodSamsungPay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodSamsungPay {});
@@ -1430,7 +1114,6 @@ runtime::record!(PaymentMethodSamsungPay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodSatispay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodSatispay {});
@@ -1439,7 +1122,6 @@ runtime::record!(PaymentMethodSatispay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodScalapay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodScalapay {});
@@ -1448,19 +1130,12 @@ runtime::record!(PaymentMethodScalapay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodSepaDebit {
-    /// `bank_code`.
     pub bank_code: Option<String>,
-    /// `branch_code`.
     pub branch_code: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `generated_from`.
     pub generated_from: Option<Box<SepaDebitGeneratedFrom>>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1473,9 +1148,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodSofort {
-    /// `country`.
     pub country: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodSofort[0x0] {}; country = "country");
@@ -1484,7 +1157,6 @@ runtime::record!(PaymentMethodSofort[0x0] {}; country = "country");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodSunbit {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodSunbit {});
@@ -1493,7 +1165,6 @@ runtime::record!(PaymentMethodSunbit {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodSwish {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodSwish {});
@@ -1502,7 +1173,6 @@ runtime::record!(PaymentMethodSwish {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodTwint {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodTwint {});
@@ -1511,9 +1181,7 @@ runtime::record!(PaymentMethodTwint {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodUpi {
-    /// `vpa`.
     pub vpa: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodUpi[0x0] {}; vpa = "vpa");
@@ -1522,25 +1190,15 @@ runtime::record!(PaymentMethodUpi[0x0] {}; vpa = "vpa");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodUsBankAccount {
-    /// `account_holder_type`.
     pub account_holder_type: Option<super::AccountHolderType>,
-    /// `account_type`.
     pub account_type: Option<BankAccountType>,
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `financial_connections_account`.
     pub financial_connections_account: Option<String>,
-    /// `fingerprint`.
     pub fingerprint: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `networks`.
     pub networks: Option<Box<UsBankAccountNetworks>>,
-    /// `routing_number`.
     pub routing_number: Option<String>,
-    /// `status_details`.
     pub status_details: Option<Box<StatusDetails>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1555,11 +1213,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodUsBankAccountBlocked {
-    /// `network_code`.
     pub network_code: Option<NetworkCode>,
-    /// `reason`.
     pub reason: Option<BlockedReason>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1571,7 +1226,6 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodWechatPay {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodWechatPay {});
@@ -1580,7 +1234,6 @@ runtime::record!(PaymentMethodWechatPay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodZip {
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(PaymentMethodZip {});
@@ -1589,15 +1242,10 @@ runtime::record!(PaymentMethodZip {});
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReadMethod {
-    /// `contact_emv`
     ContactEmv,
-    /// `contactless_emv`
     ContactlessEmv,
-    /// `contactless_magstripe_mode`
     ContactlessMagstripeMode,
-    /// `magnetic_stripe_fallback`
     MagneticStripeFallback,
-    /// `magnetic_stripe_track2`
     MagneticStripeTrack2,
     /// A value that the document does not list.
     Unknown(String),
@@ -1612,11 +1260,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebitGeneratedFrom {
-    /// `charge`.
     pub charge: Option<Expandable<resources::Charge>>,
-    /// `setup_attempt`.
     pub setup_attempt: Option<Expandable<resources::SetupAttempt>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -1650,9 +1295,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusDetails {
-    /// `blocked`.
     pub blocked: Option<Box<PaymentMethodUsBankAccountBlocked>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(StatusDetails[0x0] {}; blocked = "blocked");
@@ -1661,9 +1304,7 @@ runtime::record!(StatusDetails[0x0] {}; blocked = "blocked");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ThreeDSecureUsage {
-    /// `supported`.
     pub supported: bool,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ThreeDSecureUsage[0x1] {}; supported = "supported");
@@ -1672,11 +1313,8 @@ runtime::record!(ThreeDSecureUsage[0x1] {}; supported = "supported");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsBankAccountNetworks {
-    /// `preferred`.
     pub preferred: Option<String>,
-    /// `supported`.
     pub supported: Vec<NetworksSupported>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

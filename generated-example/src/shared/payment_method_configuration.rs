@@ -5,11 +5,8 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisplayPreference {
-    /// `none`
     None,
-    /// `off`
     Off,
-    /// `on`
     On,
     /// A value that the document does not list.
     Unknown(String),

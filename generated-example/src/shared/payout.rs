@@ -5,11 +5,8 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PayoutSourceType {
-    /// `bank_account`
     BankAccount,
-    /// `card`
     Card,
-    /// `fpx`
     Fpx,
     /// A value that the document does not list.
     Unknown(String),

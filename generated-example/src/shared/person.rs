@@ -6,19 +6,12 @@ use runtime::value::Extra;
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EthnicityDetailsEthnicity {
-    /// `cuban`
     Cuban,
-    /// `hispanic_or_latino`
     HispanicOrLatino,
-    /// `mexican`
     Mexican,
-    /// `not_hispanic_or_latino`
     NotHispanicOrLatino,
-    /// `other_hispanic_or_latino`
     OtherHispanicOrLatino,
-    /// `prefer_not_to_answer`
     PreferNotToAnswer,
-    /// `puerto_rican`
     PuertoRican,
     /// A value that the document does not list.
     Unknown(String),
@@ -34,21 +27,13 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LegalEntityJapanAddress {
-    /// `city`.
     pub city: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `line1`.
     pub line1: Option<String>,
-    /// `line2`.
     pub line2: Option<String>,
-    /// `postal_code`.
     pub postal_code: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `town`.
     pub town: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -61,9 +46,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PersonPoliticalExposure {
-    /// `existing`
     Existing,
-    /// `none`
     None,
     /// A value that the document does not list.
     Unknown(String),
@@ -74,53 +57,29 @@ runtime::open_enum!(PersonPoliticalExposure; Existing = "existing", None = "none
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RaceDetailsRace {
-    /// `african_american`
     AfricanAmerican,
-    /// `american_indian_or_alaska_native`
     AmericanIndianOrAlaskaNative,
-    /// `asian`
     Asian,
-    /// `asian_indian`
     AsianIndian,
-    /// `black_or_african_american`
     BlackOrAfricanAmerican,
-    /// `chinese`
     Chinese,
-    /// `ethiopian`
     Ethiopian,
-    /// `filipino`
     Filipino,
-    /// `guamanian_or_chamorro`
     GuamanianOrChamorro,
-    /// `haitian`
     Haitian,
-    /// `jamaican`
     Jamaican,
-    /// `japanese`
     Japanese,
-    /// `korean`
     Korean,
-    /// `native_hawaiian`
     NativeHawaiian,
-    /// `native_hawaiian_or_other_pacific_islander`
     NativeHawaiianOrOtherPacificIslander,
-    /// `nigerian`
     Nigerian,
-    /// `other_asian`
     OtherAsian,
-    /// `other_black_or_african_american`
     OtherBlackOrAfricanAmerican,
-    /// `other_pacific_islander`
     OtherPacificIslander,
-    /// `prefer_not_to_answer`
     PreferNotToAnswer,
-    /// `samoan`
     Samoan,
-    /// `somali`
     Somali,
-    /// `vietnamese`
     Vietnamese,
-    /// `white`
     White,
     /// A value that the document does not list.
     Unknown(String),

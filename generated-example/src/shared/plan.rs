@@ -5,9 +5,7 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingScheme {
-    /// `per_unit`
     PerUnit,
-    /// `tiered`
     Tiered,
     /// A value that the document does not list.
     Unknown(String),
@@ -18,13 +16,9 @@ runtime::open_enum!(BillingScheme; PerUnit = "per_unit", Tiered = "tiered");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Interval {
-    /// `day`
     Day,
-    /// `month`
     Month,
-    /// `week`
     Week,
-    /// `year`
     Year,
     /// A value that the document does not list.
     Unknown(String),
@@ -37,9 +31,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TiersMode {
-    /// `graduated`
     Graduated,
-    /// `volume`
     Volume,
     /// A value that the document does not list.
     Unknown(String),
@@ -50,7 +42,6 @@ runtime::open_enum!(TiersMode; Graduated = "graduated", Volume = "volume");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UpTo {
-    /// `inf`
     Inf,
     /// A value that the document does not list.
     Unknown(String),
@@ -61,9 +52,7 @@ runtime::open_enum!(UpTo; Inf = "inf");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UsageType {
-    /// `licensed`
     Licensed,
-    /// `metered`
     Metered,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,9 +5,7 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PriceType {
-    /// `one_time`
     OneTime,
-    /// `recurring`
     Recurring,
     /// A value that the document does not list.
     Unknown(String),
@@ -18,11 +16,8 @@ runtime::open_enum!(PriceType; OneTime = "one_time", Recurring = "recurring");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxBehavior {
-    /// `exclusive`
     Exclusive,
-    /// `inclusive`
     Inclusive,
-    /// `unspecified`
     Unspecified,
     /// A value that the document does not list.
     Unknown(String),
@@ -36,9 +31,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TransformQuantityRound {
-    /// `down`
     Down,
-    /// `up`
     Up,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,13 +5,9 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum QuoteStatus {
-    /// `accepted`
     Accepted,
-    /// `canceled`
     Canceled,
-    /// `draft`
     Draft,
-    /// `open`
     Open,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,13 +5,9 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardAddressLine1Check {
-    /// `fail`
     Fail,
-    /// `pass`
     Pass,
-    /// `unavailable`
     Unavailable,
-    /// `unchecked`
     Unchecked,
     /// A value that the document does not list.
     Unknown(String),
@@ -25,13 +21,9 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardAddressPostalCodeCheck {
-    /// `fail`
     Fail,
-    /// `pass`
     Pass,
-    /// `unavailable`
     Unavailable,
-    /// `unchecked`
     Unchecked,
     /// A value that the document does not list.
     Unknown(String),
@@ -45,13 +37,9 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardCvcCheck {
-    /// `fail`
     Fail,
-    /// `pass`
     Pass,
-    /// `unavailable`
     Unavailable,
-    /// `unchecked`
     Unchecked,
     /// A value that the document does not list.
     Unknown(String),
@@ -65,7 +53,6 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MoneyMovementType {
-    /// `card`
     Card,
     /// A value that the document does not list.
     Unknown(String),
@@ -76,13 +63,9 @@ runtime::open_enum!(MoneyMovementType; Card = "card");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentType {
-    /// `one_off`
     OneOff,
-    /// `recurring`
     Recurring,
-    /// `setup_one_off`
     SetupOneOff,
-    /// `setup_recurring`
     SetupRecurring,
     /// A value that the document does not list.
     Unknown(String),

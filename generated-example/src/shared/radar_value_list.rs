@@ -5,29 +5,17 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ItemType {
-    /// `account`
     Account,
-    /// `card_bin`
     CardBin,
-    /// `card_fingerprint`
     CardFingerprint,
-    /// `case_sensitive_string`
     CaseSensitiveString,
-    /// `country`
     Country,
-    /// `crypto_fingerprint`
     CryptoFingerprint,
-    /// `customer_id`
     CustomerId,
-    /// `email`
     Email,
-    /// `ip_address`
     IpAddress,
-    /// `sepa_debit_fingerprint`
     SepaDebitFingerprint,
-    /// `string`
     String,
-    /// `us_bank_account_fingerprint`
     UsBankAccountFingerprint,
     /// A value that the document does not list.
     Unknown(String),

@@ -27,9 +27,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FlowDirection {
-    /// `inbound`
     Inbound,
-    /// `outbound`
     Outbound,
     /// A value that the document does not list.
     Unknown(String),

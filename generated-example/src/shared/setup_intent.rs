@@ -5,11 +5,8 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancellationReason {
-    /// `abandoned`
     Abandoned,
-    /// `duplicate`
     Duplicate,
-    /// `requested_by_customer`
     RequestedByCustomer,
     /// A value that the document does not list.
     Unknown(String),

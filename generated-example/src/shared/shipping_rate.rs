@@ -5,15 +5,10 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeliveryEstimateUnit {
-    /// `business_day`
     BusinessDay,
-    /// `day`
     Day,
-    /// `hour`
     Hour,
-    /// `month`
     Month,
-    /// `week`
     Week,
     /// A value that the document does not list.
     Unknown(String),
@@ -27,7 +22,6 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ShippingRateType {
-    /// `fixed_amount`
     FixedAmount,
     /// A value that the document does not list.
     Unknown(String),

@@ -7,7 +7,6 @@ use crate::resources;
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AppliesToType {
-    /// `price`
     Price,
     /// A value that the document does not list.
     Unknown(String),
@@ -18,9 +17,7 @@ runtime::open_enum!(AppliesToType; Price = "price");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillUntilType {
-    /// `duration`
     Duration,
-    /// `timestamp`
     Timestamp,
     /// A value that the document does not list.
     Unknown(String),
@@ -31,13 +28,10 @@ runtime::open_enum!(BillUntilType; Duration = "duration", Timestamp = "timestamp
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingMode {
-    /// `flexible`.
     pub flexible: Option<Box<BillingModeFlexible>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: BillingModeType,
-    /// `updated_at`.
     pub updated_at: Option<Timestamp>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -49,9 +43,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingModeFlexible {
-    /// `proration_discounts`.
     pub proration_discounts: Option<ProrationDiscounts>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -62,9 +54,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BillingModeType {
-    /// `classic`
     Classic,
-    /// `flexible`
     Flexible,
     /// A value that the document does not list.
     Unknown(String),
@@ -75,11 +65,8 @@ runtime::open_enum!(BillingModeType; Classic = "classic", Flexible = "flexible")
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancelAt {
-    /// `max_billed_until`
     MaxBilledUntil,
-    /// `max_period_end`
     MaxPeriodEnd,
-    /// `min_period_end`
     MinPeriodEnd,
     /// A value that the document does not list.
     Unknown(String),
@@ -93,21 +80,13 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancellationDetailsFeedback {
-    /// `customer_service`
     CustomerService,
-    /// `low_quality`
     LowQuality,
-    /// `missing_features`
     MissingFeatures,
-    /// `other`
     Other,
-    /// `switched_service`
     SwitchedService,
-    /// `too_complex`
     TooComplex,
-    /// `too_expensive`
     TooExpensive,
-    /// `unused`
     Unused,
     /// A value that the document does not list.
     Unknown(String),
@@ -123,7 +102,6 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisabledReason {
-    /// `requires_location_inputs`
     RequiresLocationInputs,
     /// A value that the document does not list.
     Unknown(String),
@@ -134,11 +112,8 @@ runtime::open_enum!(DisabledReason; RequiresLocationInputs = "requires_location_
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MissingPaymentMethod {
-    /// `cancel`
     Cancel,
-    /// `create_invoice`
     CreateInvoice,
-    /// `pause`
     Pause,
     /// A value that the document does not list.
     Unknown(String),
@@ -152,11 +127,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PauseCollectionBehavior {
-    /// `keep_as_draft`
     KeepAsDraft,
-    /// `mark_uncollectible`
     MarkUncollectible,
-    /// `void`
     Void,
     /// A value that the document does not list.
     Unknown(String),
@@ -170,9 +142,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProrationDiscounts {
-    /// `included`
     Included,
-    /// `itemized`
     Itemized,
     /// A value that the document does not list.
     Unknown(String),
@@ -183,9 +153,7 @@ runtime::open_enum!(ProrationDiscounts; Included = "included", Itemized = "itemi
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SaveDefaultPaymentMethod {
-    /// `off`
     Off,
-    /// `on_subscription`
     OnSubscription,
     /// A value that the document does not list.
     Unknown(String),
@@ -198,9 +166,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SubscriptionBillingCycleAnchor {
-    /// `now`
     Now,
-    /// `unchanged`
     Unchanged,
     /// A value that the document does not list.
     Unknown(String),
@@ -213,11 +179,8 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionBillingThresholds {
-    /// `amount_gte`.
     pub amount_gte: Option<i64>,
-    /// `reset_billing_cycle_anchor`.
     pub reset_billing_cycle_anchor: Option<bool>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -229,11 +192,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionTransferData {
-    /// `amount_percent`.
     pub amount_percent: Option<f64>,
-    /// `destination`.
     pub destination: Expandable<resources::Account>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -245,7 +205,6 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TrialEnd {
-    /// `now`
     Now,
     /// A value that the document does not list.
     Unknown(String),
@@ -256,9 +215,7 @@ runtime::open_enum!(TrialEnd; Now = "now");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TrialSettings {
-    /// `end_behavior`.
     pub end_behavior: TrialSettingsEndBehavior,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(TrialSettings[0x1] {}; end_behavior = "end_behavior");
@@ -267,9 +224,7 @@ runtime::record!(TrialSettings[0x1] {}; end_behavior = "end_behavior");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TrialSettingsEndBehavior {
-    /// `missing_payment_method`.
     pub missing_payment_method: MissingPaymentMethod,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -6,13 +6,9 @@ use runtime::value::Extra;
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentBehavior {
-    /// `allow_incomplete`
     AllowIncomplete,
-    /// `default_incomplete`
     DefaultIncomplete,
-    /// `error_if_incomplete`
     ErrorIfIncomplete,
-    /// `pending_if_incomplete`
     PendingIfIncomplete,
     /// A value that the document does not list.
     Unknown(String),
@@ -27,11 +23,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProrationBehavior {
-    /// `always_invoice`
     AlwaysInvoice,
-    /// `create_prorations`
     CreateProrations,
-    /// `none`
     None,
     /// A value that the document does not list.
     Unknown(String),
@@ -45,9 +38,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionItemBillingThresholds {
-    /// `usage_gte`.
     pub usage_gte: Option<i64>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(SubscriptionItemBillingThresholds[0x0] {}; usage_gte = "usage_gte");

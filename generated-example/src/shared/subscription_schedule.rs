@@ -5,13 +5,9 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EndBehavior {
-    /// `cancel`
     Cancel,
-    /// `none`
     None,
-    /// `release`
     Release,
-    /// `renew`
     Renew,
     /// A value that the document does not list.
     Unknown(String),
@@ -24,7 +20,6 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EndDate {
-    /// `now`
     Now,
     /// A value that the document does not list.
     Unknown(String),
@@ -35,11 +30,8 @@ runtime::open_enum!(EndDate; Now = "now");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EndType {
-    /// `min_item_period_end`
     MinItemPeriodEnd,
-    /// `phase_end`
     PhaseEnd,
-    /// `timestamp`
     Timestamp,
     /// A value that the document does not list.
     Unknown(String),
@@ -53,9 +45,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PhaseBillingCycleAnchor {
-    /// `automatic`
     Automatic,
-    /// `phase_start`
     PhaseStart,
     /// A value that the document does not list.
     Unknown(String),
@@ -68,7 +58,6 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StartDate {
-    /// `now`
     Now,
     /// A value that the document does not list.
     Unknown(String),
@@ -79,11 +68,8 @@ runtime::open_enum!(StartDate; Now = "now");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StartType {
-    /// `max_item_period_start`
     MaxItemPeriodStart,
-    /// `phase_start`
     PhaseStart,
-    /// `timestamp`
     Timestamp,
     /// A value that the document does not list.
     Unknown(String),

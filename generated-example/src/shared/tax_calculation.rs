@@ -6,9 +6,7 @@ use runtime::value::Extra;
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AddressSource {
-    /// `billing`
     Billing,
-    /// `shipping`
     Shipping,
     /// A value that the document does not list.
     Unknown(String),
@@ -19,19 +17,12 @@ runtime::open_enum!(AddressSource; Billing = "billing", Shipping = "shipping");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PostalAddress {
-    /// `city`.
     pub city: Option<String>,
-    /// `country`.
     pub country: String,
-    /// `line1`.
     pub line1: Option<String>,
-    /// `line2`.
     pub line2: Option<String>,
-    /// `postal_code`.
     pub postal_code: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -43,9 +34,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShipFromDetails {
-    /// `address`.
     pub address: PostalAddress,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ShipFromDetails[0x1] {}; address = "address");
@@ -54,17 +43,11 @@ runtime::record!(ShipFromDetails[0x1] {}; address = "address");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxCalculationCustomerDetails {
-    /// `address`.
     pub address: Option<Box<PostalAddress>>,
-    /// `address_source`.
     pub address_source: Option<AddressSource>,
-    /// `ip_address`.
     pub ip_address: Option<String>,
-    /// `tax_ids`.
     pub tax_ids: Vec<TaxId>,
-    /// `taxability_override`.
     pub taxability_override: TaxabilityOverride,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -77,11 +60,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxId {
-    /// `type`.
+    /// `type` in the API.
     pub type_: super::TaxIdType,
-    /// `value`.
     pub value: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(TaxId[0x3] {} 0 type_ = "type"; value = "value");
@@ -90,11 +71,8 @@ runtime::record!(TaxId[0x3] {} 0 type_ = "type"; value = "value");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxabilityOverride {
-    /// `customer_exempt`
     CustomerExempt,
-    /// `none`
     None,
-    /// `reverse_charge`
     ReverseCharge,
     /// A value that the document does not list.
     Unknown(String),

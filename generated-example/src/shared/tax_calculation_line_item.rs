@@ -6,19 +6,12 @@ use runtime::value::Extra;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LineItemTaxBreakdown {
-    /// `amount`.
     pub amount: i64,
-    /// `jurisdiction`.
     pub jurisdiction: TaxBreakdownJurisdiction,
-    /// `sourcing`.
     pub sourcing: TaxBreakdownSourcing,
-    /// `tax_rate_details`.
     pub tax_rate_details: Option<Box<LineItemTaxRateDetails>>,
-    /// `taxability_reason`.
     pub taxability_reason: super::TaxTaxabilityReason,
-    /// `taxable_amount`.
     pub taxable_amount: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -31,13 +24,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LineItemTaxRateDetails {
-    /// `display_name`.
     pub display_name: String,
-    /// `percentage_decimal`.
     pub percentage_decimal: String,
-    /// `tax_type`.
     pub tax_type: super::TaxType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -49,15 +38,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxBreakdownJurisdiction {
-    /// `country`.
     pub country: String,
-    /// `display_name`.
     pub display_name: String,
-    /// `level`.
     pub level: TaxCalculationLineItemJurisdictionLevel,
-    /// `state`.
     pub state: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -69,9 +53,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxBreakdownSourcing {
-    /// `destination`
     Destination,
-    /// `origin`
     Origin,
     /// A value that the document does not list.
     Unknown(String),
@@ -84,15 +66,10 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxCalculationLineItemJurisdictionLevel {
-    /// `city`
     City,
-    /// `country`
     Country,
-    /// `county`
     County,
-    /// `district`
     District,
-    /// `state`
     State,
     /// A value that the document does not list.
     Unknown(String),
@@ -106,9 +83,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxCalculationLineItemTaxBehavior {
-    /// `exclusive`
     Exclusive,
-    /// `inclusive`
     Inclusive,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,13 +5,9 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OwnerType {
-    /// `account`
     Account,
-    /// `application`
     Application,
-    /// `customer`
     Customer,
-    /// `self`
     Self_,
     /// A value that the document does not list.
     Unknown(String),
@@ -25,239 +21,123 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxIdType {
-    /// `ad_nrt`
     AdNrt,
-    /// `ae_trn`
     AeTrn,
-    /// `al_tin`
     AlTin,
-    /// `am_tin`
     AmTin,
-    /// `ao_tin`
     AoTin,
-    /// `ar_cuit`
     ArCuit,
-    /// `au_abn`
     AuAbn,
-    /// `au_arn`
     AuArn,
-    /// `aw_tin`
     AwTin,
-    /// `az_tin`
     AzTin,
-    /// `ba_tin`
     BaTin,
-    /// `bb_tin`
     BbTin,
-    /// `bd_bin`
     BdBin,
-    /// `bf_ifu`
     BfIfu,
-    /// `bg_uic`
     BgUic,
-    /// `bh_vat`
     BhVat,
-    /// `bj_ifu`
     BjIfu,
-    /// `bo_tin`
     BoTin,
-    /// `br_cnpj`
     BrCnpj,
-    /// `br_cpf`
     BrCpf,
-    /// `bs_tin`
     BsTin,
-    /// `by_tin`
     ByTin,
-    /// `ca_bn`
     CaBn,
-    /// `ca_gst_hst`
     CaGstHst,
-    /// `ca_pst_bc`
     CaPstBc,
-    /// `ca_pst_mb`
     CaPstMb,
-    /// `ca_pst_sk`
     CaPstSk,
-    /// `ca_qst`
     CaQst,
-    /// `cd_nif`
     CdNif,
-    /// `ch_uid`
     ChUid,
-    /// `ch_vat`
     ChVat,
-    /// `cl_tin`
     ClTin,
-    /// `cm_niu`
     CmNiu,
-    /// `cn_tin`
     CnTin,
-    /// `co_nit`
     CoNit,
-    /// `cr_tin`
     CrTin,
-    /// `cv_nif`
     CvNif,
-    /// `de_stn`
     DeStn,
-    /// `do_rcn`
     DoRcn,
-    /// `ec_ruc`
     EcRuc,
-    /// `eg_tin`
     EgTin,
-    /// `es_cif`
     EsCif,
-    /// `et_tin`
     EtTin,
-    /// `eu_oss_vat`
     EuOssVat,
-    /// `eu_vat`
     EuVat,
-    /// `fo_vat`
     FoVat,
-    /// `gb_vat`
     GbVat,
-    /// `ge_vat`
     GeVat,
-    /// `gi_tin`
     GiTin,
-    /// `gn_nif`
     GnNif,
-    /// `hk_br`
     HkBr,
-    /// `hr_oib`
     HrOib,
-    /// `hu_tin`
     HuTin,
-    /// `id_npwp`
     IdNpwp,
-    /// `il_vat`
     IlVat,
-    /// `in_gst`
     InGst,
-    /// `is_vat`
     IsVat,
-    /// `it_cf`
     ItCf,
-    /// `jp_cn`
     JpCn,
-    /// `jp_rn`
     JpRn,
-    /// `jp_trn`
     JpTrn,
-    /// `ke_pin`
     KePin,
-    /// `kg_tin`
     KgTin,
-    /// `kh_tin`
     KhTin,
-    /// `kr_brn`
     KrBrn,
-    /// `kz_bin`
     KzBin,
-    /// `la_tin`
     LaTin,
-    /// `li_uid`
     LiUid,
-    /// `li_vat`
     LiVat,
-    /// `lk_vat`
     LkVat,
-    /// `ma_vat`
     MaVat,
-    /// `md_vat`
     MdVat,
-    /// `me_pib`
     MePib,
-    /// `mk_vat`
     MkVat,
-    /// `mr_nif`
     MrNif,
-    /// `mx_rfc`
     MxRfc,
-    /// `my_frp`
     MyFrp,
-    /// `my_itn`
     MyItn,
-    /// `my_sst`
     MySst,
-    /// `ng_tin`
     NgTin,
-    /// `no_vat`
     NoVat,
-    /// `no_voec`
     NoVoec,
-    /// `np_pan`
     NpPan,
-    /// `nz_gst`
     NzGst,
-    /// `om_vat`
     OmVat,
-    /// `pe_ruc`
     PeRuc,
-    /// `ph_tin`
     PhTin,
-    /// `pl_nip`
     PlNip,
-    /// `py_ruc`
     PyRuc,
-    /// `ro_tin`
     RoTin,
-    /// `rs_pib`
     RsPib,
-    /// `ru_inn`
     RuInn,
-    /// `ru_kpp`
     RuKpp,
-    /// `sa_vat`
     SaVat,
-    /// `sg_gst`
     SgGst,
-    /// `sg_uen`
     SgUen,
-    /// `si_tin`
     SiTin,
-    /// `sn_ninea`
     SnNinea,
-    /// `sr_fin`
     SrFin,
-    /// `sv_nit`
     SvNit,
-    /// `th_vat`
     ThVat,
-    /// `tj_tin`
     TjTin,
-    /// `tr_tin`
     TrTin,
-    /// `tw_vat`
     TwVat,
-    /// `tz_vat`
     TzVat,
-    /// `ua_vat`
     UaVat,
-    /// `ug_tin`
     UgTin,
     /// `unknown`
     UnknownValue,
-    /// `us_ein`
     UsEin,
-    /// `uy_ruc`
     UyRuc,
-    /// `uz_tin`
     UzTin,
-    /// `uz_vat`
     UzVat,
-    /// `ve_rif`
     VeRif,
-    /// `vn_tin`
     VnTin,
-    /// `za_vat`
     ZaVat,
-    /// `zm_tin`
     ZmTin,
-    /// `zw_tin`
     ZwTin,
     /// A value that the document does not list.
     Unknown(String),

@@ -6,9 +6,7 @@ use runtime::value::Extra;
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RateType {
-    /// `flat_amount`
     FlatAmount,
-    /// `percentage`
     Percentage,
     /// A value that the document does not list.
     Unknown(String),
@@ -19,11 +17,8 @@ runtime::open_enum!(RateType; FlatAmount = "flat_amount", Percentage = "percenta
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxRateFlatAmount {
-    /// `amount`.
     pub amount: i64,
-    /// `currency`.
     pub currency: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(TaxRateFlatAmount[0x3] {} 0 amount = "amount"; currency = "currency");
@@ -32,17 +27,11 @@ runtime::record!(TaxRateFlatAmount[0x3] {} 0 amount = "amount"; currency = "curr
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxRateJurisdictionLevel {
-    /// `city`
     City,
-    /// `country`
     Country,
-    /// `county`
     County,
-    /// `district`
     District,
-    /// `multiple`
     Multiple,
-    /// `state`
     State,
     /// A value that the document does not list.
     Unknown(String),
@@ -56,33 +45,19 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaxType {
-    /// `amusement_tax`
     AmusementTax,
-    /// `communications_tax`
     CommunicationsTax,
-    /// `gst`
     Gst,
-    /// `hst`
     Hst,
-    /// `igst`
     Igst,
-    /// `jct`
     Jct,
-    /// `lease_tax`
     LeaseTax,
-    /// `pst`
     Pst,
-    /// `qst`
     Qst,
-    /// `retail_delivery_fee`
     RetailDeliveryFee,
-    /// `rst`
     Rst,
-    /// `sales_tax`
     SalesTax,
-    /// `service_tax`
     ServiceTax,
-    /// `vat`
     Vat,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,9 +5,7 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AeStandardPlaceOfSupplyScheme {
-    /// `inbound_goods`
     InboundGoods,
-    /// `standard`
     Standard,
     /// A value that the document does not list.
     Unknown(String),
@@ -20,11 +18,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AtStandardPlaceOfSupplyScheme {
-    /// `inbound_goods`
     InboundGoods,
-    /// `small_seller`
     SmallSeller,
-    /// `standard`
     Standard,
     /// A value that the document does not list.
     Unknown(String),
@@ -38,11 +33,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CaType {
-    /// `province_standard`
     ProvinceStandard,
-    /// `simplified`
     Simplified,
-    /// `standard`
     Standard,
     /// A value that the document does not list.
     Unknown(String),
@@ -56,7 +48,6 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CountryOptionsDefaultType {
-    /// `standard`
     Standard,
     /// A value that the document does not list.
     Unknown(String),
@@ -67,13 +58,9 @@ runtime::open_enum!(CountryOptionsDefaultType; Standard = "standard");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CountryOptionsEuropeType {
-    /// `ioss`
     Ioss,
-    /// `oss_non_union`
     OssNonUnion,
-    /// `oss_union`
     OssUnion,
-    /// `standard`
     Standard,
     /// A value that the document does not list.
     Unknown(String),
@@ -87,7 +74,6 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CountryOptionsSimplifiedType {
-    /// `simplified`
     Simplified,
     /// A value that the document does not list.
     Unknown(String),
@@ -98,11 +84,8 @@ runtime::open_enum!(CountryOptionsSimplifiedType; Simplified = "simplified");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ElectionType {
-    /// `local_use_tax`
     LocalUseTax,
-    /// `simplified_sellers_use_tax`
     SimplifiedSellersUseTax,
-    /// `single_local_use_tax`
     SingleLocalUseTax,
     /// A value that the document does not list.
     Unknown(String),
@@ -116,15 +99,10 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UsType {
-    /// `local_amusement_tax`
     LocalAmusementTax,
-    /// `local_lease_tax`
     LocalLeaseTax,
-    /// `state_communications_tax`
     StateCommunicationsTax,
-    /// `state_retail_delivery_fee`
     StateRetailDeliveryFee,
-    /// `state_sales_tax`
     StateSalesTax,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,11 +5,8 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DefaultsTaxBehavior {
-    /// `exclusive`
     Exclusive,
-    /// `inclusive`
     Inclusive,
-    /// `inferred_by_currency`
     InferredByCurrency,
     /// A value that the document does not list.
     Unknown(String),

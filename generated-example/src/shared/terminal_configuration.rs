@@ -5,11 +5,8 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WifiType {
-    /// `enterprise_eap_peap`
     EnterpriseEapPeap,
-    /// `enterprise_eap_tls`
     EnterpriseEapTls,
-    /// `personal_psk`
     PersonalPsk,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,7 +5,6 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LinkType {
-    /// `apple_terms_and_conditions`
     AppleTermsAndConditions,
     /// A value that the document does not list.
     Unknown(String),

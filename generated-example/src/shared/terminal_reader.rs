@@ -5,9 +5,7 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ChoiceStyle {
-    /// `primary`
     Primary,
-    /// `secondary`
     Secondary,
     /// A value that the document does not list.
     Unknown(String),
@@ -18,9 +16,7 @@ runtime::open_enum!(ChoiceStyle; Primary = "primary", Secondary = "secondary");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DefaultValue {
-    /// `disabled`
     Disabled,
-    /// `enabled`
     Enabled,
     /// A value that the document does not list.
     Unknown(String),
@@ -31,17 +27,11 @@ runtime::open_enum!(DefaultValue; Disabled = "disabled", Enabled = "enabled");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InputType {
-    /// `email`
     Email,
-    /// `numeric`
     Numeric,
-    /// `phone`
     Phone,
-    /// `selection`
     Selection,
-    /// `signature`
     Signature,
-    /// `text`
     Text,
     /// A value that the document does not list.
     Unknown(String),
@@ -55,9 +45,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TerminalReaderStatus {
-    /// `offline`
     Offline,
-    /// `online`
     Online,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,7 +5,6 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReceivedCreditInitiatingPaymentMethodDetailsType {
-    /// `us_bank_account`
     UsBankAccount,
     /// A value that the document does not list.
     Unknown(String),

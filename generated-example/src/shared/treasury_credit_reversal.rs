@@ -5,11 +5,8 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TreasuryCreditReversalStatus {
-    /// `canceled`
     Canceled,
-    /// `posted`
     Posted,
-    /// `processing`
     Processing,
     /// A value that the document does not list.
     Unknown(String),

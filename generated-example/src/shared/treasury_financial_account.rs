@@ -5,9 +5,7 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InboundFlows {
-    /// `restricted`
     Restricted,
-    /// `unrestricted`
     Unrestricted,
     /// A value that the document does not list.
     Unknown(String),
@@ -20,9 +18,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OutboundFlows {
-    /// `restricted`
     Restricted,
-    /// `unrestricted`
     Unrestricted,
     /// A value that the document does not list.
     Unknown(String),
@@ -35,9 +31,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TreasuryFinancialAccountStatus {
-    /// `closed`
     Closed,
-    /// `open`
     Open,
     /// A value that the document does not list.
     Unknown(String),

@@ -6,31 +6,18 @@ use runtime::value::Extra;
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FailureDetailsCode {
-    /// `account_closed`
     AccountClosed,
-    /// `account_frozen`
     AccountFrozen,
-    /// `bank_account_restricted`
     BankAccountRestricted,
-    /// `bank_ownership_changed`
     BankOwnershipChanged,
-    /// `debit_not_authorized`
     DebitNotAuthorized,
-    /// `incorrect_account_holder_address`
     IncorrectAccountHolderAddress,
-    /// `incorrect_account_holder_name`
     IncorrectAccountHolderName,
-    /// `incorrect_account_holder_tax_id`
     IncorrectAccountHolderTaxId,
-    /// `insufficient_funds`
     InsufficientFunds,
-    /// `invalid_account_number`
     InvalidAccountNumber,
-    /// `invalid_currency`
     InvalidCurrency,
-    /// `no_account`
     NoAccount,
-    /// `other`
     Other,
     /// A value that the document does not list.
     Unknown(String),
@@ -51,13 +38,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OriginPaymentMethodDetailsBillingDetails {
-    /// `address`.
     pub address: super::Address,
-    /// `email`.
     pub email: Option<String>,
-    /// `name`.
     pub name: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -69,13 +52,9 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TreasuryInboundTransferStatus {
-    /// `canceled`
     Canceled,
-    /// `failed`
     Failed,
-    /// `processing`
     Processing,
-    /// `succeeded`
     Succeeded,
     /// A value that the document does not list.
     Unknown(String),

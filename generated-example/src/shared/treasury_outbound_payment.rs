@@ -5,9 +5,7 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DestinationPaymentMethodDetailsType {
-    /// `financial_account`
     FinancialAccount,
-    /// `us_bank_account`
     UsBankAccount,
     /// A value that the document does not list.
     Unknown(String),
@@ -21,7 +19,6 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FinancialAccountNetwork {
-    /// `stripe`
     Stripe,
     /// A value that the document does not list.
     Unknown(String),
@@ -32,25 +29,15 @@ runtime::open_enum!(FinancialAccountNetwork; Stripe = "stripe");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReturnedDetailsCode {
-    /// `account_closed`
     AccountClosed,
-    /// `account_frozen`
     AccountFrozen,
-    /// `bank_account_restricted`
     BankAccountRestricted,
-    /// `bank_ownership_changed`
     BankOwnershipChanged,
-    /// `declined`
     Declined,
-    /// `incorrect_account_holder_name`
     IncorrectAccountHolderName,
-    /// `invalid_account_number`
     InvalidAccountNumber,
-    /// `invalid_currency`
     InvalidCurrency,
-    /// `no_account`
     NoAccount,
-    /// `other`
     Other,
     /// A value that the document does not list.
     Unknown(String),
@@ -68,9 +55,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TrackingDetailsType {
-    /// `ach`
     Ach,
-    /// `us_domestic_wire`
     UsDomesticWire,
     /// A value that the document does not list.
     Unknown(String),
@@ -83,15 +68,10 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TreasuryOutboundPaymentStatus {
-    /// `canceled`
     Canceled,
-    /// `failed`
     Failed,
-    /// `posted`
     Posted,
-    /// `processing`
     Processing,
-    /// `returned`
     Returned,
     /// A value that the document does not list.
     Unknown(String),
@@ -105,9 +85,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UsBankAccountNetwork {
-    /// `ach`
     Ach,
-    /// `us_domestic_wire`
     UsDomesticWire,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,15 +5,10 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TreasuryOutboundTransferStatus {
-    /// `canceled`
     Canceled,
-    /// `failed`
     Failed,
-    /// `posted`
     Posted,
-    /// `processing`
     Processing,
-    /// `returned`
     Returned,
     /// A value that the document does not list.
     Unknown(String),

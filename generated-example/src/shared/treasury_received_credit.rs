@@ -6,19 +6,13 @@ use runtime::value::Extra;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InitiatingPaymentMethodDetails {
-    /// `balance`.
     pub balance: Option<InitiatingPaymentMethodDetailsBalance>,
-    /// `billing_details`.
     pub billing_details: super::OriginPaymentMethodDetailsBillingDetails,
-    /// `financial_account`.
     pub financial_account: Option<Box<ReceivedPaymentMethodDetailsFinancialAccount>>,
-    /// `issuing_card`.
     pub issuing_card: Option<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: TreasuryReceivedCreditInitiatingPaymentMethodDetailsType,
-    /// `us_bank_account`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -31,7 +25,6 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InitiatingPaymentMethodDetailsBalance {
-    /// `payments`
     Payments,
     /// A value that the document does not list.
     Unknown(String),
@@ -42,11 +35,8 @@ runtime::open_enum!(InitiatingPaymentMethodDetailsBalance; Payments = "payments"
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReceivedPaymentMethodDetailsFinancialAccount {
-    /// `id`.
     pub id: String,
-    /// `network`.
     pub network: super::FinancialAccountNetwork,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -57,15 +47,10 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RestrictedReason {
-    /// `already_reversed`
     AlreadyReversed,
-    /// `deadline_passed`
     DeadlinePassed,
-    /// `network_restricted`
     NetworkRestricted,
-    /// `other`
     Other,
-    /// `source_flow_restricted`
     SourceFlowRestricted,
     /// A value that the document does not list.
     Unknown(String),
@@ -80,15 +65,10 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TreasuryReceivedCreditInitiatingPaymentMethodDetailsType {
-    /// `balance`
     Balance,
-    /// `financial_account`
     FinancialAccount,
-    /// `issuing_card`
     IssuingCard,
-    /// `stripe`
     Stripe,
-    /// `us_bank_account`
     UsBankAccount,
     /// A value that the document does not list.
     Unknown(String),
@@ -103,9 +83,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TreasuryReceivedCreditStatus {
-    /// `failed`
     Failed,
-    /// `succeeded`
     Succeeded,
     /// A value that the document does not list.
     Unknown(String),
@@ -118,13 +96,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsBankAccount {
-    /// `bank_name`.
     pub bank_name: Option<String>,
-    /// `last4`.
     pub last4: Option<String>,
-    /// `routing_number`.
     pub routing_number: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -5,9 +5,7 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TreasuryReceivedDebitStatus {
-    /// `failed`
     Failed,
-    /// `succeeded`
     Succeeded,
     /// A value that the document does not list.
     Unknown(String),

@@ -7,13 +7,9 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceImpact {
-    /// `cash`.
     pub cash: i64,
-    /// `inbound_pending`.
     pub inbound_pending: i64,
-    /// `outbound_pending`.
     pub outbound_pending: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -25,25 +21,16 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlowDetails {
-    /// `credit_reversal`.
     pub credit_reversal: Option<Box<resources::TreasuryCreditReversal>>,
-    /// `debit_reversal`.
     pub debit_reversal: Option<Box<resources::TreasuryDebitReversal>>,
-    /// `inbound_transfer`.
     pub inbound_transfer: Option<Box<resources::TreasuryInboundTransfer>>,
-    /// `issuing_authorization`.
     pub issuing_authorization: Option<Box<resources::IssuingAuthorization>>,
-    /// `outbound_payment`.
     pub outbound_payment: Option<Box<resources::TreasuryOutboundPayment>>,
-    /// `outbound_transfer`.
     pub outbound_transfer: Option<Box<resources::TreasuryOutboundTransfer>>,
-    /// `received_credit`.
     pub received_credit: Option<Box<resources::TreasuryReceivedCredit>>,
-    /// `received_debit`.
     pub received_debit: Option<Box<resources::TreasuryReceivedDebit>>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: FlowDetailsType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -58,23 +45,14 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FlowDetailsType {
-    /// `credit_reversal`
     CreditReversal,
-    /// `debit_reversal`
     DebitReversal,
-    /// `inbound_transfer`
     InboundTransfer,
-    /// `issuing_authorization`
     IssuingAuthorization,
-    /// `other`
     Other,
-    /// `outbound_payment`
     OutboundPayment,
-    /// `outbound_transfer`
     OutboundTransfer,
-    /// `received_credit`
     ReceivedCredit,
-    /// `received_debit`
     ReceivedDebit,
     /// A value that the document does not list.
     Unknown(String),
@@ -91,23 +69,14 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FlowType {
-    /// `credit_reversal`
     CreditReversal,
-    /// `debit_reversal`
     DebitReversal,
-    /// `inbound_transfer`
     InboundTransfer,
-    /// `issuing_authorization`
     IssuingAuthorization,
-    /// `other`
     Other,
-    /// `outbound_payment`
     OutboundPayment,
-    /// `outbound_transfer`
     OutboundTransfer,
-    /// `received_credit`
     ReceivedCredit,
-    /// `received_debit`
     ReceivedDebit,
     /// A value that the document does not list.
     Unknown(String),
@@ -124,11 +93,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TreasuryTransactionStatus {
-    /// `open`
     Open,
-    /// `posted`
     Posted,
-    /// `void`
     Void,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,7 +5,6 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum V2BillingMeterEventAdjustmentType {
-    /// `cancel`
     Cancel,
     /// A value that the document does not list.
     Unknown(String),

@@ -5,11 +5,8 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FeedType {
-    /// `inventory`
     Inventory,
-    /// `pricing`
     Pricing,
-    /// `product`
     Product,
     /// A value that the document does not list.
     Unknown(String),

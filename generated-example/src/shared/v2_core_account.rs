@@ -5,11 +5,8 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AppliedConfiguration {
-    /// `customer`
     Customer,
-    /// `merchant`
     Merchant,
-    /// `recipient`
     Recipient,
     /// A value that the document does not list.
     Unknown(String),
@@ -23,11 +20,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AutomaticIndirectTaxExempt {
-    /// `exempt`
     Exempt,
-    /// `none`
     None,
-    /// `reverse`
     Reverse,
     /// A value that the document does not list.
     Unknown(String),
@@ -40,59 +34,32 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BusinessDetailsStructure {
-    /// `cooperative`
     Cooperative,
-    /// `free_zone_establishment`
     FreeZoneEstablishment,
-    /// `free_zone_llc`
     FreeZoneLlc,
-    /// `government_instrumentality`
     GovernmentInstrumentality,
-    /// `governmental_unit`
     GovernmentalUnit,
-    /// `incorporated_association`
     IncorporatedAssociation,
-    /// `incorporated_non_profit`
     IncorporatedNonProfit,
-    /// `incorporated_partnership`
     IncorporatedPartnership,
-    /// `limited_liability_partnership`
     LimitedLiabilityPartnership,
-    /// `llc`
     Llc,
-    /// `multi_member_llc`
     MultiMemberLlc,
-    /// `private_company`
     PrivateCompany,
-    /// `private_corporation`
     PrivateCorporation,
-    /// `private_partnership`
     PrivatePartnership,
-    /// `public_company`
     PublicCompany,
-    /// `public_corporation`
     PublicCorporation,
-    /// `public_listed_corporation`
     PublicListedCorporation,
-    /// `public_partnership`
     PublicPartnership,
-    /// `registered_charity`
     RegisteredCharity,
-    /// `single_member_llc`
     SingleMemberLlc,
-    /// `sole_establishment`
     SoleEstablishment,
-    /// `sole_proprietorship`
     SoleProprietorship,
-    /// `tax_exempt_government_instrumentality`
     TaxExemptGovernmentInstrumentality,
-    /// `trust`
     Trust,
-    /// `unincorporated_association`
     UnincorporatedAssociation,
-    /// `unincorporated_non_profit`
     UnincorporatedNonProfit,
-    /// `unincorporated_partnership`
     UnincorporatedPartnership,
     /// A value that the document does not list.
     Unknown(String),
@@ -122,27 +89,21 @@ runtime::open_enum!(
 pub enum DefaultsLocale {
     /// `ar-SA`
     ArSa,
-    /// `bg`
     Bg,
     /// `bg-BG`
     BgBg,
-    /// `cs`
     Cs,
     /// `cs-CZ`
     CsCz,
-    /// `da`
     Da,
     /// `da-DK`
     DaDk,
-    /// `de`
     De,
     /// `de-DE`
     DeDe,
-    /// `el`
     El,
     /// `el-GR`
     ElGr,
-    /// `en`
     En,
     /// `en-AU`
     EnAu,
@@ -160,25 +121,20 @@ pub enum DefaultsLocale {
     EnSg,
     /// `en-US`
     EnUs,
-    /// `es`
     Es,
     /// `es-419`
     Es419,
     /// `es-ES`
     EsEs,
-    /// `et`
     Et,
     /// `et-EE`
     EtEe,
-    /// `fi`
     Fi,
     /// `fi-FI`
     FiFi,
-    /// `fil`
     Fil,
     /// `fil-PH`
     FilPh,
-    /// `fr`
     Fr,
     /// `fr-CA`
     FrCa,
@@ -186,97 +142,74 @@ pub enum DefaultsLocale {
     FrFr,
     /// `he-IL`
     HeIl,
-    /// `hr`
     Hr,
     /// `hr-HR`
     HrHr,
-    /// `hu`
     Hu,
     /// `hu-HU`
     HuHu,
-    /// `id`
     Id,
     /// `id-ID`
     IdId,
-    /// `it`
     It,
     /// `it-IT`
     ItIt,
-    /// `ja`
     Ja,
     /// `ja-JP`
     JaJp,
-    /// `ko`
     Ko,
     /// `ko-KR`
     KoKr,
-    /// `lt`
     Lt,
     /// `lt-LT`
     LtLt,
-    /// `lv`
     Lv,
     /// `lv-LV`
     LvLv,
-    /// `ms`
     Ms,
     /// `ms-MY`
     MsMy,
-    /// `mt`
     Mt,
     /// `mt-MT`
     MtMt,
-    /// `nb`
     Nb,
     /// `nb-NO`
     NbNo,
-    /// `nl`
     Nl,
     /// `nl-NL`
     NlNl,
-    /// `pl`
     Pl,
     /// `pl-PL`
     PlPl,
-    /// `pt`
     Pt,
     /// `pt-BR`
     PtBr,
     /// `pt-PT`
     PtPt,
-    /// `ro`
     Ro,
     /// `ro-RO`
     RoRo,
-    /// `ru`
     Ru,
     /// `ru-RU`
     RuRu,
-    /// `sk`
     Sk,
     /// `sk-SK`
     SkSk,
-    /// `sl`
     Sl,
     /// `sl-SI`
     SlSi,
-    /// `sv`
     Sv,
     /// `sv-SE`
     SvSe,
-    /// `th`
     Th,
     /// `th-TH`
     ThTh,
-    /// `tr`
     Tr,
     /// `tr-TR`
     TrTr,
-    /// `vi`
     Vi,
     /// `vi-VN`
     ViVn,
-    /// `zh`
     Zh,
     /// `zh-HK`
     ZhHk,
@@ -313,13 +246,9 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EntityType {
-    /// `company`
     Company,
-    /// `government_entity`
     GovernmentEntity,
-    /// `individual`
     Individual,
-    /// `non_profit`
     NonProfit,
     /// A value that the document does not list.
     Unknown(String),
@@ -333,13 +262,9 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FeesCollector {
-    /// `application`
     Application,
-    /// `application_custom`
     ApplicationCustom,
-    /// `application_express`
     ApplicationExpress,
-    /// `stripe`
     Stripe,
     /// A value that the document does not list.
     Unknown(String),
@@ -353,9 +278,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LossesCollector {
-    /// `application`
     Application,
-    /// `stripe`
     Stripe,
     /// A value that the document does not list.
     Unknown(String),
@@ -366,9 +289,7 @@ runtime::open_enum!(LossesCollector; Application = "application", Stripe = "stri
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PersonsProvidedOwnershipExemptionReason {
-    /// `qualified_entity_exceeds_ownership_threshold`
     QualifiedEntityExceedsOwnershipThreshold,
-    /// `qualifies_as_financial_institution`
     QualifiesAsFinancialInstitution,
     /// A value that the document does not list.
     Unknown(String),
@@ -383,9 +304,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum V2CoreAccountAmountTaxDisplay {
-    /// `exclude_tax`
     ExcludeTax,
-    /// `include_inclusive_tax`
     IncludeInclusiveTax,
     /// A value that the document does not list.
     Unknown(String),
@@ -399,11 +318,8 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum V2CoreAccountDashboard {
-    /// `express`
     Express,
-    /// `full`
     Full,
-    /// `none`
     None,
     /// A value that the document does not list.
     Unknown(String),
@@ -416,235 +332,120 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum V2CoreAccountIdNumberType {
-    /// `ae_crn`
     AeCrn,
-    /// `ae_vat`
     AeVat,
-    /// `ao_nif`
     AoNif,
-    /// `ar_cuit`
     ArCuit,
-    /// `at_fn`
     AtFn,
-    /// `at_stn`
     AtStn,
-    /// `at_vat`
     AtVat,
-    /// `au_abn`
     AuAbn,
-    /// `au_acn`
     AuAcn,
-    /// `au_in`
     AuIn,
-    /// `az_tin`
     AzTin,
-    /// `bd_etin`
     BdEtin,
-    /// `be_cbe`
     BeCbe,
-    /// `be_vat`
     BeVat,
-    /// `bg_uic`
     BgUic,
-    /// `bg_vat`
     BgVat,
-    /// `br_cnpj`
     BrCnpj,
-    /// `ca_cn`
     CaCn,
-    /// `ca_crarr`
     CaCrarr,
-    /// `ca_gst_hst`
     CaGstHst,
-    /// `ca_neq`
     CaNeq,
-    /// `ca_rid`
     CaRid,
-    /// `ch_chid`
     ChChid,
-    /// `ch_uid`
     ChUid,
-    /// `cr_cpj`
     CrCpj,
-    /// `cr_nite`
     CrNite,
-    /// `cy_he`
     CyHe,
-    /// `cy_tic`
     CyTic,
-    /// `cy_vat`
     CyVat,
-    /// `cz_ico`
     CzIco,
-    /// `cz_vat`
     CzVat,
-    /// `de_hrn`
     DeHrn,
-    /// `de_stn`
     DeStn,
-    /// `de_vat`
     DeVat,
-    /// `dk_cvr`
     DkCvr,
-    /// `dk_vat`
     DkVat,
-    /// `do_rcn`
     DoRcn,
-    /// `ee_rk`
     EeRk,
-    /// `ee_vat`
     EeVat,
-    /// `es_cif`
     EsCif,
-    /// `es_vat`
     EsVat,
-    /// `fi_vat`
     FiVat,
-    /// `fi_yt`
     FiYt,
-    /// `fr_rna`
     FrRna,
-    /// `fr_siren`
     FrSiren,
-    /// `fr_vat`
     FrVat,
-    /// `gb_crn`
     GbCrn,
-    /// `gb_vat`
     GbVat,
-    /// `gi_crn`
     GiCrn,
-    /// `gr_afm`
     GrAfm,
-    /// `gr_gemi`
     GrGemi,
-    /// `gr_vat`
     GrVat,
-    /// `gt_nit`
     GtNit,
-    /// `hk_br`
     HkBr,
-    /// `hk_cr`
     HkCr,
-    /// `hr_mbs`
     HrMbs,
-    /// `hr_oib`
     HrOib,
-    /// `hr_vat`
     HrVat,
-    /// `hu_cjs`
     HuCjs,
-    /// `hu_tin`
     HuTin,
-    /// `hu_vat`
     HuVat,
-    /// `ie_crn`
     IeCrn,
-    /// `ie_trn`
     IeTrn,
-    /// `ie_vat`
     IeVat,
-    /// `it_rea`
     ItRea,
-    /// `it_vat`
     ItVat,
-    /// `jp_cn`
     JpCn,
-    /// `kz_bin`
     KzBin,
-    /// `li_uid`
     LiUid,
-    /// `lt_ccrn`
     LtCcrn,
-    /// `lt_vat`
     LtVat,
-    /// `lu_nif`
     LuNif,
-    /// `lu_rcs`
     LuRcs,
-    /// `lu_vat`
     LuVat,
-    /// `lv_urn`
     LvUrn,
-    /// `lv_vat`
     LvVat,
-    /// `mt_crn`
     MtCrn,
-    /// `mt_tin`
     MtTin,
-    /// `mt_vat`
     MtVat,
-    /// `mx_rfc`
     MxRfc,
-    /// `my_brn`
     MyBrn,
-    /// `my_coid`
     MyCoid,
-    /// `my_itn`
     MyItn,
-    /// `my_sst`
     MySst,
-    /// `mz_nuit`
     MzNuit,
-    /// `nl_kvk`
     NlKvk,
-    /// `nl_rsin`
     NlRsin,
-    /// `nl_vat`
     NlVat,
-    /// `no_orgnr`
     NoOrgnr,
-    /// `nz_bn`
     NzBn,
-    /// `nz_ird`
     NzIrd,
-    /// `pe_ruc`
     PeRuc,
-    /// `pk_ntn`
     PkNtn,
-    /// `pl_nip`
     PlNip,
-    /// `pl_regon`
     PlRegon,
-    /// `pl_vat`
     PlVat,
-    /// `pt_vat`
     PtVat,
-    /// `ro_cui`
     RoCui,
-    /// `ro_orc`
     RoOrc,
-    /// `ro_vat`
     RoVat,
-    /// `sa_crn`
     SaCrn,
-    /// `sa_tin`
     SaTin,
-    /// `se_orgnr`
     SeOrgnr,
-    /// `se_vat`
     SeVat,
-    /// `sg_uen`
     SgUen,
-    /// `si_msp`
     SiMsp,
-    /// `si_tin`
     SiTin,
-    /// `si_vat`
     SiVat,
-    /// `sk_dic`
     SkDic,
-    /// `sk_ico`
     SkIco,
-    /// `sk_vat`
     SkVat,
-    /// `th_crn`
     ThCrn,
-    /// `th_prn`
     ThPrn,
-    /// `th_tin`
     ThTin,
-    /// `us_ein`
     UsEin,
     /// A value that the document does not list.
     Unknown(String),

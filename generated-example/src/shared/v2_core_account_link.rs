@@ -5,11 +5,8 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AccountOnboardingConfiguration {
-    /// `customer`
     Customer,
-    /// `merchant`
     Merchant,
-    /// `recipient`
     Recipient,
     /// A value that the document does not list.
     Unknown(String),
@@ -23,9 +20,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CollectionOptionsFields {
-    /// `currently_due`
     CurrentlyDue,
-    /// `eventually_due`
     EventuallyDue,
     /// A value that the document does not list.
     Unknown(String),
@@ -39,9 +34,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FutureRequirements {
-    /// `include`
     Include,
-    /// `omit`
     Omit,
     /// A value that the document does not list.
     Unknown(String),
@@ -52,9 +45,7 @@ runtime::open_enum!(FutureRequirements; Include = "include", Omit = "omit");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UseCaseType {
-    /// `account_onboarding`
     AccountOnboarding,
-    /// `account_update`
     AccountUpdate,
     /// A value that the document does not list.
     Unknown(String),

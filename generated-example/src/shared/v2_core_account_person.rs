@@ -7,23 +7,14 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdditionalAddress {
-    /// `city`.
     pub city: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `line1`.
     pub line1: Option<String>,
-    /// `line2`.
     pub line2: Option<String>,
-    /// `postal_code`.
     pub postal_code: Option<String>,
-    /// `purpose`.
     pub purpose: AdditionalAddressPurpose,
-    /// `state`.
     pub state: Option<String>,
-    /// `town`.
     pub town: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -36,7 +27,6 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AdditionalAddressPurpose {
-    /// `registered`
     Registered,
     /// A value that the document does not list.
     Unknown(String),
@@ -47,15 +37,10 @@ runtime::open_enum!(AdditionalAddressPurpose; Registered = "registered");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdditionalName {
-    /// `full_name`.
     pub full_name: Option<String>,
-    /// `given_name`.
     pub given_name: Option<String>,
-    /// `purpose`.
     pub purpose: AdditionalNamePurpose,
-    /// `surname`.
     pub surname: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -67,9 +52,7 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AdditionalNamePurpose {
-    /// `alias`
     Alias,
-    /// `maiden`
     Maiden,
     /// A value that the document does not list.
     Unknown(String),
@@ -80,9 +63,7 @@ runtime::open_enum!(AdditionalNamePurpose; Alias = "alias", Maiden = "maiden");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdditionalTermsOfService {
-    /// `account`.
     pub account: Option<Box<Attestation>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(AdditionalTermsOfService[0x0] {}; account = "account");
@@ -91,13 +72,9 @@ runtime::record!(AdditionalTermsOfService[0x0] {}; account = "account");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Attestation {
-    /// `date`.
     pub date: Option<DateTime>,
-    /// `ip`.
     pub ip: Option<String>,
-    /// `user_agent`.
     pub user_agent: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -108,13 +85,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DateOfBirth {
-    /// `day`.
     pub day: i64,
-    /// `month`.
     pub month: i64,
-    /// `year`.
     pub year: i64,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(DateOfBirth[0x7] {} 0 day = "day", 1 month = "month"; year = "year");
@@ -123,13 +96,10 @@ runtime::record!(DateOfBirth[0x7] {} 0 day = "day", 1 month = "month"; year = "y
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Document {
-    /// `files`.
     pub files: Vec<String>,
-    /// `type`.
+    /// `type` in the API.
     pub type_: DocumentType,
-    /// `signer`.
     pub signer: Option<Box<resources::v2_core_account::Signer>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -140,7 +110,6 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DocumentType {
-    /// `files`
     Files,
     /// A value that the document does not list.
     Unknown(String),
@@ -151,11 +120,8 @@ runtime::open_enum!(DocumentType; Files = "files");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FrontBack {
-    /// `back`.
     pub back: Option<String>,
-    /// `front`.
     pub front: String,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(FrontBack[0x2] {} 0 back = "back"; front = "front");
@@ -164,9 +130,8 @@ runtime::record!(FrontBack[0x2] {} 0 back = "back"; front = "front");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IdNumber {
-    /// `type`.
+    /// `type` in the API.
     pub type_: V2CoreAccountPersonIdNumberType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(IdNumber[0x1] {}; type_ = "type");
@@ -175,9 +140,7 @@ runtime::record!(IdNumber[0x1] {}; type_ = "type");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LegalGender {
-    /// `female`
     Female,
-    /// `male`
     Male,
     /// A value that the document does not list.
     Unknown(String),
@@ -188,11 +151,9 @@ runtime::open_enum!(LegalGender; Female = "female", Male = "male");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PrimaryVerification {
-    /// `front_back`.
     pub front_back: FrontBack,
-    /// `type`.
+    /// `type` in the API.
     pub type_: PrimaryVerificationType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -203,7 +164,6 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PrimaryVerificationType {
-    /// `front_back`
     FrontBack,
     /// A value that the document does not list.
     Unknown(String),
@@ -214,11 +174,8 @@ runtime::open_enum!(PrimaryVerificationType; FrontBack = "front_back");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptAddresses {
-    /// `kana`.
     pub kana: Option<Box<ScriptAddressesKana>>,
-    /// `kanji`.
     pub kanji: Option<Box<ScriptAddressesKanji>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ScriptAddresses[0x0] {} 0 kana = "kana"; kanji = "kanji");
@@ -227,21 +184,13 @@ runtime::record!(ScriptAddresses[0x0] {} 0 kana = "kana"; kanji = "kanji");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptAddressesKana {
-    /// `city`.
     pub city: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `line1`.
     pub line1: Option<String>,
-    /// `line2`.
     pub line2: Option<String>,
-    /// `postal_code`.
     pub postal_code: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `town`.
     pub town: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -254,21 +203,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptAddressesKanji {
-    /// `city`.
     pub city: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `line1`.
     pub line1: Option<String>,
-    /// `line2`.
     pub line2: Option<String>,
-    /// `postal_code`.
     pub postal_code: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `town`.
     pub town: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -281,11 +222,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptNames {
-    /// `kana`.
     pub kana: Option<Box<ScriptNamesKana>>,
-    /// `kanji`.
     pub kanji: Option<Box<ScriptNamesKanji>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(ScriptNames[0x0] {} 0 kana = "kana"; kanji = "kanji");
@@ -294,11 +232,8 @@ runtime::record!(ScriptNames[0x0] {} 0 kana = "kana"; kanji = "kanji");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptNamesKana {
-    /// `given_name`.
     pub given_name: Option<String>,
-    /// `surname`.
     pub surname: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -309,11 +244,8 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptNamesKanji {
-    /// `given_name`.
     pub given_name: Option<String>,
-    /// `surname`.
     pub surname: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -324,11 +256,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SecondaryVerification {
-    /// `front_back`.
     pub front_back: FrontBack,
-    /// `type`.
+    /// `type` in the API.
     pub type_: SecondaryVerificationType,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -339,7 +269,6 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SecondaryVerificationType {
-    /// `front_back`
     FrontBack,
     /// A value that the document does not list.
     Unknown(String),
@@ -350,21 +279,13 @@ runtime::open_enum!(SecondaryVerificationType; FrontBack = "front_back");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreAccountPersonAddress {
-    /// `city`.
     pub city: Option<String>,
-    /// `country`.
     pub country: Option<String>,
-    /// `line1`.
     pub line1: Option<String>,
-    /// `line2`.
     pub line2: Option<String>,
-    /// `postal_code`.
     pub postal_code: Option<String>,
-    /// `state`.
     pub state: Option<String>,
-    /// `town`.
     pub town: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -377,17 +298,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreAccountPersonDocuments {
-    /// `company_authorization`.
     pub company_authorization: Option<Box<Document>>,
-    /// `passport`.
     pub passport: Option<Box<Document>>,
-    /// `primary_verification`.
     pub primary_verification: Option<Box<PrimaryVerification>>,
-    /// `secondary_verification`.
     pub secondary_verification: Option<Box<SecondaryVerification>>,
-    /// `visa`.
     pub visa: Option<Box<Document>>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(
@@ -401,159 +316,84 @@ runtime::record!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum V2CoreAccountPersonIdNumberType {
-    /// `ae_eid`
     AeEid,
-    /// `ao_nif`
     AoNif,
-    /// `ar_cuil`
     ArCuil,
-    /// `ar_dni`
     ArDni,
-    /// `at_stn`
     AtStn,
-    /// `az_tin`
     AzTin,
-    /// `bd_brc`
     BdBrc,
-    /// `bd_etin`
     BdEtin,
-    /// `bd_nid`
     BdNid,
-    /// `be_nrn`
     BeNrn,
-    /// `bg_ucn`
     BgUcn,
-    /// `bn_nric`
     BnNric,
-    /// `br_cpf`
     BrCpf,
-    /// `ca_sin`
     CaSin,
-    /// `ch_oasi`
     ChOasi,
-    /// `cl_rut`
     ClRut,
-    /// `cn_pp`
     CnPp,
-    /// `co_nuip`
     CoNuip,
-    /// `cr_ci`
     CrCi,
-    /// `cr_cpf`
     CrCpf,
-    /// `cr_dimex`
     CrDimex,
-    /// `cr_nite`
     CrNite,
-    /// `cy_tic`
     CyTic,
-    /// `cz_rc`
     CzRc,
-    /// `de_stn`
     DeStn,
-    /// `dk_cpr`
     DkCpr,
-    /// `do_cie`
     DoCie,
-    /// `do_rcn`
     DoRcn,
-    /// `ec_ci`
     EcCi,
-    /// `ee_ik`
     EeIk,
-    /// `es_nif`
     EsNif,
-    /// `fi_hetu`
     FiHetu,
-    /// `fr_nir`
     FrNir,
-    /// `gb_nino`
     GbNino,
-    /// `gr_afm`
     GrAfm,
-    /// `gt_nit`
     GtNit,
-    /// `hk_id`
     HkId,
-    /// `hr_oib`
     HrOib,
-    /// `hu_ad`
     HuAd,
-    /// `id_nik`
     IdNik,
-    /// `ie_ppsn`
     IePpsn,
-    /// `is_kt`
     IsKt,
-    /// `it_cf`
     ItCf,
-    /// `jp_inc`
     JpInc,
-    /// `ke_pin`
     KePin,
-    /// `kz_iin`
     KzIin,
-    /// `li_peid`
     LiPeid,
-    /// `lt_ak`
     LtAk,
-    /// `lu_nif`
     LuNif,
-    /// `lv_pk`
     LvPk,
-    /// `mx_rfc`
     MxRfc,
-    /// `my_nric`
     MyNric,
-    /// `mz_nuit`
     MzNuit,
-    /// `ng_nin`
     NgNin,
-    /// `nl_bsn`
     NlBsn,
-    /// `no_nin`
     NoNin,
-    /// `nz_ird`
     NzIrd,
-    /// `pe_dni`
     PeDni,
-    /// `pk_cnic`
     PkCnic,
-    /// `pk_snic`
     PkSnic,
-    /// `pl_pesel`
     PlPesel,
-    /// `pt_nif`
     PtNif,
-    /// `ro_cnp`
     RoCnp,
-    /// `sa_tin`
     SaTin,
-    /// `se_pin`
     SePin,
-    /// `sg_fin`
     SgFin,
-    /// `sg_nric`
     SgNric,
-    /// `sk_dic`
     SkDic,
-    /// `th_lc`
     ThLc,
-    /// `th_pin`
     ThPin,
-    /// `tr_tin`
     TrTin,
-    /// `us_itin`
     UsItin,
     /// `us_itin_last_4`
     UsItinLast4,
-    /// `us_ssn`
     UsSsn,
     /// `us_ssn_last_4`
     UsSsnLast4,
-    /// `uy_dni`
     UyDni,
-    /// `za_id`
     ZaId,
     /// A value that the document does not list.
     Unknown(String),
@@ -583,9 +423,7 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum V2CoreAccountPersonPoliticalExposure {
-    /// `existing`
     Existing,
-    /// `none`
     None,
     /// A value that the document does not list.
     Unknown(String),
@@ -598,23 +436,14 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreAccountPersonRelationship {
-    /// `authorizer`.
     pub authorizer: Option<bool>,
-    /// `director`.
     pub director: Option<bool>,
-    /// `executive`.
     pub executive: Option<bool>,
-    /// `legal_guardian`.
     pub legal_guardian: Option<bool>,
-    /// `owner`.
     pub owner: Option<bool>,
-    /// `percent_ownership`.
     pub percent_ownership: Option<Decimal>,
-    /// `representative`.
     pub representative: Option<bool>,
-    /// `title`.
     pub title: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(

@@ -5,9 +5,7 @@
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EventPayload {
-    /// `snapshot`
     Snapshot,
-    /// `thin`
     Thin,
     /// A value that the document does not list.
     Unknown(String),
@@ -18,11 +16,8 @@ runtime::open_enum!(EventPayload; Snapshot = "snapshot", Thin = "thin");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum V2CoreEventDestinationType {
-    /// `amazon_eventbridge`
     AmazonEventbridge,
-    /// `azure_event_grid`
     AzureEventGrid,
-    /// `webhook_endpoint`
     WebhookEndpoint,
     /// A value that the document does not list.
     Unknown(String),

@@ -6,11 +6,8 @@ use runtime::value::Extra;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2DeletedObject {
-    /// `id`.
     pub id: String,
-    /// `object`.
     pub object: Option<String>,
-    /// What the server sent beside the fields, and which of them were filled.
     pub extra: Extra,
 }
 runtime::record!(V2DeletedObject[0x1] {} 0 id = "id"; object = "object");

@@ -13,6 +13,9 @@ pub struct SavedQueries(pub(crate) runtime::client::Client);
 
 impl SavedQueries {
     /// `POST /v1/sigma/saved_queries/{id}`
+    #[doc(alias = "PostSigmaSavedQueriesId")]
+    #[doc(alias = "POST /v1/sigma/saved_queries/{id}")]
+    #[doc(alias = "sigma.saved_queries.update")]
     #[deprecated(note = "Not part of the API reference: it may change without notice.")]
     pub fn update(
         &self,
@@ -46,19 +49,17 @@ pub struct UpdateSavedQuery {
 }
 
 impl UpdateSavedQuery {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `sql`. At most 100000 characters.
+    /// At most 100000 characters.
     pub fn sql(mut self, sql: impl Into<String>) -> Self {
         self.sql = Some(sql.into());
         self

@@ -13,6 +13,9 @@ pub struct ScheduledQueryRuns(pub(crate) runtime::client::Client);
 
 impl ScheduledQueryRuns {
     /// `GET /v1/sigma/scheduled_query_runs`
+    #[doc(alias = "GetSigmaScheduledQueryRuns")]
+    #[doc(alias = "GET /v1/sigma/scheduled_query_runs")]
+    #[doc(alias = "sigma.scheduled_query_runs.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl ScheduledQueryRuns {
     }
 
     /// `GET /v1/sigma/scheduled_query_runs/{scheduled_query_run}`
+    #[doc(alias = "GetSigmaScheduledQueryRunsScheduledQueryRun")]
+    #[doc(alias = "GET /v1/sigma/scheduled_query_runs/{scheduled_query_run}")]
+    #[doc(alias = "sigma.scheduled_query_runs.retrieve")]
     pub fn retrieve(
         &self,
         scheduled_query_run: impl AsId<resources::ScheduledQueryRun>,
@@ -70,26 +76,22 @@ pub struct ListScheduledQueryRuns {
 }
 
 impl ListScheduledQueryRuns {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

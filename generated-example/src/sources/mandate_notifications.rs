@@ -13,6 +13,11 @@ pub struct MandateNotifications(pub(crate) runtime::client::Client);
 
 impl MandateNotifications {
     /// `GET /v1/sources/{source}/mandate_notifications/{mandate_notification}`
+    #[doc(alias = "GetSourcesSourceMandateNotificationsMandateNotification")]
+    #[doc(
+        alias = "GET /v1/sources/{source}/mandate_notifications/{mandate_notification}"
+    )]
+    #[doc(alias = "sources.mandate_notifications.retrieve")]
     #[deprecated(note = "Not part of the API reference: it may change without notice.")]
     pub fn retrieve(
         &self,

@@ -13,6 +13,9 @@ pub struct Transactions(pub(crate) runtime::client::Client);
 
 impl Transactions {
     /// `GET /v1/sources/{source}/source_transactions`
+    #[doc(alias = "GetSourcesSourceSourceTransactions")]
+    #[doc(alias = "GET /v1/sources/{source}/source_transactions")]
+    #[doc(alias = "sources.transactions.list")]
     pub fn list(
         &self,
         source: impl AsId<resources::Source>,
@@ -22,6 +25,9 @@ impl Transactions {
     }
 
     /// `GET /v1/sources/{source}/source_transactions/{source_transaction}`
+    #[doc(alias = "GetSourcesSourceSourceTransactionsSourceTransaction")]
+    #[doc(alias = "GET /v1/sources/{source}/source_transactions/{source_transaction}")]
+    #[doc(alias = "sources.transactions.retrieve")]
     #[deprecated(note = "use `client.sources().transactions().list` instead")]
     pub fn retrieve(
         &self,
@@ -70,26 +76,22 @@ pub struct ListTransactions {
 }
 
 impl ListTransactions {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

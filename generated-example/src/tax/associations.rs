@@ -12,6 +12,9 @@ pub struct Associations(pub(crate) runtime::client::Client);
 
 impl Associations {
     /// `GET /v1/tax/associations/find`
+    #[doc(alias = "GetTaxAssociationsFind")]
+    #[doc(alias = "GET /v1/tax/associations/find")]
+    #[doc(alias = "tax.associations.find")]
     #[inline]
     pub fn find(&self, params: FindAssociation) -> Call<resources::TaxAssociation> {
         self.0.request::<Find>(&[], &params)
@@ -40,7 +43,6 @@ pub struct FindAssociation {
 }
 
 impl FindAssociation {
-    /// With what is required: `payment_intent`.
     pub fn new(payment_intent: impl Into<String>) -> Self {
         Self {
             payment_intent: payment_intent.into(),

@@ -20,12 +20,18 @@ impl Calculations {
     }
 
     /// `POST /v1/tax/calculations`
+    #[doc(alias = "PostTaxCalculations")]
+    #[doc(alias = "POST /v1/tax/calculations")]
+    #[doc(alias = "tax.calculations.create")]
     #[inline]
     pub fn create(&self, params: CreateCalculation) -> Call<resources::TaxCalculation> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/tax/calculations/{calculation}`
+    #[doc(alias = "GetTaxCalculationsCalculation")]
+    #[doc(alias = "GET /v1/tax/calculations/{calculation}")]
+    #[doc(alias = "tax.calculations.retrieve")]
     pub fn retrieve(
         &self,
         calculation: impl AsId<resources::TaxCalculation>,
@@ -77,7 +83,6 @@ pub struct CreateCalculation {
 }
 
 impl CreateCalculation {
-    /// With what is required: `currency`, `line_items`.
     pub fn new(
         currency: impl Into<String>,
         line_items: impl IntoIterator<Item = LineItemParams>,
@@ -93,20 +98,17 @@ impl CreateCalculation {
         }
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<String>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `customer_details`.
     #[inline]
     pub fn customer_details(mut self, customer_details: CustomerDetailsParams) -> Self {
         self.customer_details = Some(Box::new(customer_details));
         self
     }
 
-    /// Sets `ship_from_details`.
     #[inline]
     pub fn ship_from_details(
         mut self,
@@ -116,14 +118,12 @@ impl CreateCalculation {
         self
     }
 
-    /// Sets `shipping_cost`.
     #[inline]
     pub fn shipping_cost(mut self, shipping_cost: ShippingCostParams) -> Self {
         self.shipping_cost = Some(Box::new(shipping_cost));
         self
     }
 
-    /// Sets `tax_date`.
     #[inline]
     pub fn tax_date(mut self, tax_date: i64) -> Self {
         self.tax_date = Some(tax_date);
@@ -149,7 +149,6 @@ pub struct AddressParams {
 }
 
 impl AddressParams {
-    /// With what is required: `country`.
     pub fn new(country: impl Into<String>) -> Self {
         Self {
             city: Clearable::Unset,
@@ -161,65 +160,60 @@ impl AddressParams {
         }
     }
 
-    /// Sets `city`.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Clearable::Set(city.into());
         self
     }
 
-    /// Clears `city` on the server.
+    /// Clears `city` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_city(mut self) -> Self {
         self.city = Clearable::Clear;
         self
     }
 
-    /// Sets `line1`.
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
         self.line1 = Clearable::Set(line1.into());
         self
     }
 
-    /// Clears `line1` on the server.
+    /// Clears `line1` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_line1(mut self) -> Self {
         self.line1 = Clearable::Clear;
         self
     }
 
-    /// Sets `line2`.
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
         self.line2 = Clearable::Set(line2.into());
         self
     }
 
-    /// Clears `line2` on the server.
+    /// Clears `line2` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_line2(mut self) -> Self {
         self.line2 = Clearable::Clear;
         self
     }
 
-    /// Sets `postal_code`.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Clearable::Set(postal_code.into());
         self
     }
 
-    /// Clears `postal_code` on the server.
+    /// Clears `postal_code` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_postal_code(mut self) -> Self {
         self.postal_code = Clearable::Clear;
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Clearable::Set(state.into());
         self
     }
 
-    /// Clears `state` on the server.
+    /// Clears `state` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_state(mut self) -> Self {
         self.state = Clearable::Clear;
@@ -243,20 +237,17 @@ pub struct CustomerDetailsParams {
 }
 
 impl CustomerDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: AddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
 
-    /// Sets `address_source`.
     pub fn address_source(
         mut self,
         address_source: impl Into<shared::AddressSource>,
@@ -265,13 +256,11 @@ impl CustomerDetailsParams {
         self
     }
 
-    /// Sets `ip_address`.
     pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
         self.ip_address = Some(ip_address.into());
         self
     }
 
-    /// Sets `tax_ids`.
     pub fn tax_ids(
         mut self,
         tax_ids: impl IntoIterator<Item = params::TaxIdParams>,
@@ -280,7 +269,6 @@ impl CustomerDetailsParams {
         self
     }
 
-    /// Sets `taxability_override`.
     pub fn taxability_override(
         mut self,
         taxability_override: impl Into<shared::TaxabilityOverride>,
@@ -309,7 +297,6 @@ pub struct LineItemParams {
 }
 
 impl LineItemParams {
-    /// With what is required: `amount`.
     #[inline]
     pub fn new(amount: i64) -> Self {
         Self {
@@ -323,7 +310,6 @@ impl LineItemParams {
         }
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -334,26 +320,23 @@ impl LineItemParams {
         self
     }
 
-    /// Sets `product`.
     pub fn product(mut self, product: impl Into<String>) -> Self {
         self.product = Some(product.into());
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
         self
     }
 
-    /// Sets `reference`. At most 500 characters.
+    /// At most 500 characters.
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
         self.reference = Some(reference.into());
         self
     }
 
-    /// Sets `tax_behavior`.
     pub fn tax_behavior(
         mut self,
         tax_behavior: impl Into<shared::TaxCalculationLineItemTaxBehavior>,
@@ -362,7 +345,6 @@ impl LineItemParams {
         self
     }
 
-    /// Sets `tax_code`.
     pub fn tax_code(mut self, tax_code: impl Into<String>) -> Self {
         self.tax_code = Some(tax_code.into());
         self
@@ -382,7 +364,6 @@ pub struct ShipFromDetailsParams {
 }
 
 impl ShipFromDetailsParams {
-    /// With what is required: `address`.
     #[inline]
     pub fn new(address: AddressParams) -> Self {
         Self { address }
@@ -401,26 +382,22 @@ pub struct ShippingCostParams {
 }
 
 impl ShippingCostParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `shipping_rate`.
     pub fn shipping_rate(mut self, shipping_rate: impl Into<String>) -> Self {
         self.shipping_rate = Some(shipping_rate.into());
         self
     }
 
-    /// Sets `tax_behavior`.
     pub fn tax_behavior(
         mut self,
         tax_behavior: impl Into<shared::TaxCalculationLineItemTaxBehavior>,
@@ -429,7 +406,6 @@ impl ShippingCostParams {
         self
     }
 
-    /// Sets `tax_code`.
     pub fn tax_code(mut self, tax_code: impl Into<String>) -> Self {
         self.tax_code = Some(tax_code.into());
         self

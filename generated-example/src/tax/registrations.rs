@@ -13,6 +13,9 @@ pub struct Registrations(pub(crate) runtime::client::Client);
 
 impl Registrations {
     /// `GET /v1/tax/registrations`
+    #[doc(alias = "GetTaxRegistrations")]
+    #[doc(alias = "GET /v1/tax/registrations")]
+    #[doc(alias = "tax.registrations.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl Registrations {
     }
 
     /// `POST /v1/tax/registrations`
+    #[doc(alias = "PostTaxRegistrations")]
+    #[doc(alias = "POST /v1/tax/registrations")]
+    #[doc(alias = "tax.registrations.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl Registrations {
     }
 
     /// `GET /v1/tax/registrations/{id}`
+    #[doc(alias = "GetTaxRegistrationsId")]
+    #[doc(alias = "GET /v1/tax/registrations/{id}")]
+    #[doc(alias = "tax.registrations.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::TaxRegistration>,
@@ -39,6 +48,9 @@ impl Registrations {
     }
 
     /// `POST /v1/tax/registrations/{id}`
+    #[doc(alias = "PostTaxRegistrationsId")]
+    #[doc(alias = "POST /v1/tax/registrations/{id}")]
+    #[doc(alias = "tax.registrations.update")]
     pub fn update(
         &self,
         id: impl AsId<resources::TaxRegistration>,
@@ -115,7 +127,6 @@ pub struct CreateRegistration {
 }
 
 impl CreateRegistration {
-    /// With what is required: `active_from`, `country`, `country_options`.
     pub fn new(
         active_from: impl Into<KeywordOr<ActiveFrom, Timestamp>>,
         country: impl Into<String>,
@@ -129,7 +140,6 @@ impl CreateRegistration {
         }
     }
 
-    /// Sets `expires_at`.
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
         self.expires_at = Some(expires_at.into());
         self
@@ -151,32 +161,27 @@ pub struct ListRegistrations {
 }
 
 impl ListRegistrations {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<Status>) -> Self {
         self.status = Some(status.into());
         self
@@ -196,13 +201,11 @@ pub struct UpdateRegistration {
 }
 
 impl UpdateRegistration {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `active_from`.
     pub fn active_from(
         mut self,
         active_from: impl Into<KeywordOr<ActiveFrom, Timestamp>>,
@@ -211,7 +214,6 @@ impl UpdateRegistration {
         self
     }
 
-    /// Sets `expires_at`.
     pub fn expires_at(
         mut self,
         expires_at: impl Into<KeywordOr<shared::ExpiresAt, Timestamp>>,
@@ -220,7 +222,7 @@ impl UpdateRegistration {
         self
     }
 
-    /// Clears `expires_at` on the server.
+    /// Clears `expires_at` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_expires_at(mut self) -> Self {
         self.expires_at = Clearable::Clear;
@@ -235,7 +237,6 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ActiveFrom {
-    /// `now`
     Now,
     /// A value that the document does not list.
     Unknown(String),
@@ -251,7 +252,6 @@ pub struct CountryOptionsCaParams {
 }
 
 impl CountryOptionsCaParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::CaType>) -> Self {
         Self {
             province_standard: None,
@@ -259,7 +259,6 @@ impl CountryOptionsCaParams {
         }
     }
 
-    /// Sets `province_standard`.
     #[inline]
     pub fn province_standard(
         mut self,
@@ -282,7 +281,6 @@ pub struct CountryOptionsDefaultParams {
 }
 
 impl CountryOptionsDefaultParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::CountryOptionsDefaultType>) -> Self {
         Self {
             standard: None,
@@ -290,7 +288,6 @@ impl CountryOptionsDefaultParams {
         }
     }
 
-    /// Sets `standard`.
     #[inline]
     pub fn standard(mut self, standard: StandardParams) -> Self {
         self.standard = Some(Box::new(standard));
@@ -308,7 +305,6 @@ pub struct CountryOptionsEuropeParams {
 }
 
 impl CountryOptionsEuropeParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::CountryOptionsEuropeType>) -> Self {
         Self {
             standard: None,
@@ -316,7 +312,6 @@ impl CountryOptionsEuropeParams {
         }
     }
 
-    /// Sets `standard`.
     #[inline]
     pub fn standard(mut self, standard: CountryOptionsEuropeStandardParams) -> Self {
         self.standard = Some(Box::new(standard));
@@ -333,7 +328,6 @@ pub struct CountryOptionsEuropeStandardParams {
 }
 
 impl CountryOptionsEuropeStandardParams {
-    /// With what is required: `place_of_supply_scheme`.
     pub fn new(
         place_of_supply_scheme: impl Into<shared::AtStandardPlaceOfSupplyScheme>,
     ) -> Self {
@@ -454,713 +448,612 @@ pub struct CountryOptionsParams {
 }
 
 impl CountryOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ae`.
     #[inline]
     pub fn ae(mut self, ae: CountryOptionsDefaultParams) -> Self {
         self.ae = Some(Box::new(ae));
         self
     }
 
-    /// Sets `al`.
     #[inline]
     pub fn al(mut self, al: CountryOptionsDefaultParams) -> Self {
         self.al = Some(Box::new(al));
         self
     }
 
-    /// Sets `am`.
     #[inline]
     pub fn am(mut self, am: CountryOptionsSimplifiedParams) -> Self {
         self.am = Some(Box::new(am));
         self
     }
 
-    /// Sets `ao`.
     #[inline]
     pub fn ao(mut self, ao: CountryOptionsDefaultParams) -> Self {
         self.ao = Some(Box::new(ao));
         self
     }
 
-    /// Sets `at`.
     #[inline]
     pub fn at(mut self, at: CountryOptionsEuropeParams) -> Self {
         self.at = Some(Box::new(at));
         self
     }
 
-    /// Sets `au`.
     #[inline]
     pub fn au(mut self, au: CountryOptionsDefaultParams) -> Self {
         self.au = Some(Box::new(au));
         self
     }
 
-    /// Sets `aw`.
     #[inline]
     pub fn aw(mut self, aw: CountryOptionsDefaultParams) -> Self {
         self.aw = Some(Box::new(aw));
         self
     }
 
-    /// Sets `az`.
     #[inline]
     pub fn az(mut self, az: CountryOptionsSimplifiedParams) -> Self {
         self.az = Some(Box::new(az));
         self
     }
 
-    /// Sets `ba`.
     #[inline]
     pub fn ba(mut self, ba: CountryOptionsDefaultParams) -> Self {
         self.ba = Some(Box::new(ba));
         self
     }
 
-    /// Sets `bb`.
     #[inline]
     pub fn bb(mut self, bb: CountryOptionsDefaultParams) -> Self {
         self.bb = Some(Box::new(bb));
         self
     }
 
-    /// Sets `bd`.
     #[inline]
     pub fn bd(mut self, bd: CountryOptionsDefaultParams) -> Self {
         self.bd = Some(Box::new(bd));
         self
     }
 
-    /// Sets `be`.
     #[inline]
     pub fn be(mut self, be: CountryOptionsEuropeParams) -> Self {
         self.be = Some(Box::new(be));
         self
     }
 
-    /// Sets `bf`.
     #[inline]
     pub fn bf(mut self, bf: CountryOptionsDefaultParams) -> Self {
         self.bf = Some(Box::new(bf));
         self
     }
 
-    /// Sets `bg`.
     #[inline]
     pub fn bg(mut self, bg: CountryOptionsEuropeParams) -> Self {
         self.bg = Some(Box::new(bg));
         self
     }
 
-    /// Sets `bh`.
     #[inline]
     pub fn bh(mut self, bh: CountryOptionsDefaultParams) -> Self {
         self.bh = Some(Box::new(bh));
         self
     }
 
-    /// Sets `bj`.
     #[inline]
     pub fn bj(mut self, bj: CountryOptionsSimplifiedParams) -> Self {
         self.bj = Some(Box::new(bj));
         self
     }
 
-    /// Sets `bs`.
     #[inline]
     pub fn bs(mut self, bs: CountryOptionsDefaultParams) -> Self {
         self.bs = Some(Box::new(bs));
         self
     }
 
-    /// Sets `by`.
     #[inline]
     pub fn by(mut self, by: CountryOptionsSimplifiedParams) -> Self {
         self.by = Some(Box::new(by));
         self
     }
 
-    /// Sets `ca`.
     #[inline]
     pub fn ca(mut self, ca: CountryOptionsCaParams) -> Self {
         self.ca = Some(Box::new(ca));
         self
     }
 
-    /// Sets `cd`.
     #[inline]
     pub fn cd(mut self, cd: CountryOptionsDefaultParams) -> Self {
         self.cd = Some(Box::new(cd));
         self
     }
 
-    /// Sets `ch`.
     #[inline]
     pub fn ch(mut self, ch: CountryOptionsDefaultParams) -> Self {
         self.ch = Some(Box::new(ch));
         self
     }
 
-    /// Sets `cl`.
     #[inline]
     pub fn cl(mut self, cl: CountryOptionsSimplifiedParams) -> Self {
         self.cl = Some(Box::new(cl));
         self
     }
 
-    /// Sets `cm`.
     #[inline]
     pub fn cm(mut self, cm: CountryOptionsSimplifiedParams) -> Self {
         self.cm = Some(Box::new(cm));
         self
     }
 
-    /// Sets `co`.
     #[inline]
     pub fn co(mut self, co: CountryOptionsSimplifiedParams) -> Self {
         self.co = Some(Box::new(co));
         self
     }
 
-    /// Sets `cr`.
     #[inline]
     pub fn cr(mut self, cr: CountryOptionsSimplifiedParams) -> Self {
         self.cr = Some(Box::new(cr));
         self
     }
 
-    /// Sets `cv`.
     #[inline]
     pub fn cv(mut self, cv: CountryOptionsSimplifiedParams) -> Self {
         self.cv = Some(Box::new(cv));
         self
     }
 
-    /// Sets `cy`.
     #[inline]
     pub fn cy(mut self, cy: CountryOptionsEuropeParams) -> Self {
         self.cy = Some(Box::new(cy));
         self
     }
 
-    /// Sets `cz`.
     #[inline]
     pub fn cz(mut self, cz: CountryOptionsEuropeParams) -> Self {
         self.cz = Some(Box::new(cz));
         self
     }
 
-    /// Sets `de`.
     #[inline]
     pub fn de(mut self, de: CountryOptionsEuropeParams) -> Self {
         self.de = Some(Box::new(de));
         self
     }
 
-    /// Sets `dk`.
     #[inline]
     pub fn dk(mut self, dk: CountryOptionsEuropeParams) -> Self {
         self.dk = Some(Box::new(dk));
         self
     }
 
-    /// Sets `ec`.
     #[inline]
     pub fn ec(mut self, ec: CountryOptionsSimplifiedParams) -> Self {
         self.ec = Some(Box::new(ec));
         self
     }
 
-    /// Sets `ee`.
     #[inline]
     pub fn ee(mut self, ee: CountryOptionsEuropeParams) -> Self {
         self.ee = Some(Box::new(ee));
         self
     }
 
-    /// Sets `eg`.
     #[inline]
     pub fn eg(mut self, eg: CountryOptionsSimplifiedParams) -> Self {
         self.eg = Some(Box::new(eg));
         self
     }
 
-    /// Sets `es`.
     #[inline]
     pub fn es(mut self, es: CountryOptionsEuropeParams) -> Self {
         self.es = Some(Box::new(es));
         self
     }
 
-    /// Sets `et`.
     #[inline]
     pub fn et(mut self, et: CountryOptionsDefaultParams) -> Self {
         self.et = Some(Box::new(et));
         self
     }
 
-    /// Sets `fi`.
     #[inline]
     pub fn fi(mut self, fi: CountryOptionsEuropeParams) -> Self {
         self.fi = Some(Box::new(fi));
         self
     }
 
-    /// Sets `fr`.
     #[inline]
     pub fn fr(mut self, fr: CountryOptionsEuropeParams) -> Self {
         self.fr = Some(Box::new(fr));
         self
     }
 
-    /// Sets `gb`.
     #[inline]
     pub fn gb(mut self, gb: CountryOptionsDefaultParams) -> Self {
         self.gb = Some(Box::new(gb));
         self
     }
 
-    /// Sets `ge`.
     #[inline]
     pub fn ge(mut self, ge: CountryOptionsSimplifiedParams) -> Self {
         self.ge = Some(Box::new(ge));
         self
     }
 
-    /// Sets `gn`.
     #[inline]
     pub fn gn(mut self, gn: CountryOptionsDefaultParams) -> Self {
         self.gn = Some(Box::new(gn));
         self
     }
 
-    /// Sets `gr`.
     #[inline]
     pub fn gr(mut self, gr: CountryOptionsEuropeParams) -> Self {
         self.gr = Some(Box::new(gr));
         self
     }
 
-    /// Sets `hr`.
     #[inline]
     pub fn hr(mut self, hr: CountryOptionsEuropeParams) -> Self {
         self.hr = Some(Box::new(hr));
         self
     }
 
-    /// Sets `hu`.
     #[inline]
     pub fn hu(mut self, hu: CountryOptionsEuropeParams) -> Self {
         self.hu = Some(Box::new(hu));
         self
     }
 
-    /// Sets `id`.
     #[inline]
     pub fn id(mut self, id: CountryOptionsSimplifiedParams) -> Self {
         self.id = Some(Box::new(id));
         self
     }
 
-    /// Sets `ie`.
     #[inline]
     pub fn ie(mut self, ie: CountryOptionsEuropeParams) -> Self {
         self.ie = Some(Box::new(ie));
         self
     }
 
-    /// Sets `in`.
+    /// `in` in the API.
     #[inline]
     pub fn in_(mut self, in_: CountryOptionsSimplifiedParams) -> Self {
         self.in_ = Some(Box::new(in_));
         self
     }
 
-    /// Sets `is`.
     #[inline]
     pub fn is(mut self, is: CountryOptionsDefaultParams) -> Self {
         self.is = Some(Box::new(is));
         self
     }
 
-    /// Sets `it`.
     #[inline]
     pub fn it(mut self, it: CountryOptionsEuropeParams) -> Self {
         self.it = Some(Box::new(it));
         self
     }
 
-    /// Sets `jp`.
     #[inline]
     pub fn jp(mut self, jp: CountryOptionsDefaultParams) -> Self {
         self.jp = Some(Box::new(jp));
         self
     }
 
-    /// Sets `ke`.
     #[inline]
     pub fn ke(mut self, ke: CountryOptionsSimplifiedParams) -> Self {
         self.ke = Some(Box::new(ke));
         self
     }
 
-    /// Sets `kg`.
     #[inline]
     pub fn kg(mut self, kg: CountryOptionsSimplifiedParams) -> Self {
         self.kg = Some(Box::new(kg));
         self
     }
 
-    /// Sets `kh`.
     #[inline]
     pub fn kh(mut self, kh: CountryOptionsSimplifiedParams) -> Self {
         self.kh = Some(Box::new(kh));
         self
     }
 
-    /// Sets `kr`.
     #[inline]
     pub fn kr(mut self, kr: CountryOptionsSimplifiedParams) -> Self {
         self.kr = Some(Box::new(kr));
         self
     }
 
-    /// Sets `kz`.
     #[inline]
     pub fn kz(mut self, kz: CountryOptionsSimplifiedParams) -> Self {
         self.kz = Some(Box::new(kz));
         self
     }
 
-    /// Sets `la`.
     #[inline]
     pub fn la(mut self, la: CountryOptionsSimplifiedParams) -> Self {
         self.la = Some(Box::new(la));
         self
     }
 
-    /// Sets `lk`.
     #[inline]
     pub fn lk(mut self, lk: CountryOptionsSimplifiedParams) -> Self {
         self.lk = Some(Box::new(lk));
         self
     }
 
-    /// Sets `lt`.
     #[inline]
     pub fn lt(mut self, lt: CountryOptionsEuropeParams) -> Self {
         self.lt = Some(Box::new(lt));
         self
     }
 
-    /// Sets `lu`.
     #[inline]
     pub fn lu(mut self, lu: CountryOptionsEuropeParams) -> Self {
         self.lu = Some(Box::new(lu));
         self
     }
 
-    /// Sets `lv`.
     #[inline]
     pub fn lv(mut self, lv: CountryOptionsEuropeParams) -> Self {
         self.lv = Some(Box::new(lv));
         self
     }
 
-    /// Sets `ma`.
     #[inline]
     pub fn ma(mut self, ma: CountryOptionsSimplifiedParams) -> Self {
         self.ma = Some(Box::new(ma));
         self
     }
 
-    /// Sets `md`.
     #[inline]
     pub fn md(mut self, md: CountryOptionsSimplifiedParams) -> Self {
         self.md = Some(Box::new(md));
         self
     }
 
-    /// Sets `me`.
     #[inline]
     pub fn me(mut self, me: CountryOptionsDefaultParams) -> Self {
         self.me = Some(Box::new(me));
         self
     }
 
-    /// Sets `mk`.
     #[inline]
     pub fn mk(mut self, mk: CountryOptionsDefaultParams) -> Self {
         self.mk = Some(Box::new(mk));
         self
     }
 
-    /// Sets `mr`.
     #[inline]
     pub fn mr(mut self, mr: CountryOptionsDefaultParams) -> Self {
         self.mr = Some(Box::new(mr));
         self
     }
 
-    /// Sets `mt`.
     #[inline]
     pub fn mt(mut self, mt: CountryOptionsEuropeParams) -> Self {
         self.mt = Some(Box::new(mt));
         self
     }
 
-    /// Sets `mx`.
     #[inline]
     pub fn mx(mut self, mx: CountryOptionsSimplifiedParams) -> Self {
         self.mx = Some(Box::new(mx));
         self
     }
 
-    /// Sets `my`.
     #[inline]
     pub fn my(mut self, my: CountryOptionsSimplifiedParams) -> Self {
         self.my = Some(Box::new(my));
         self
     }
 
-    /// Sets `ng`.
     #[inline]
     pub fn ng(mut self, ng: CountryOptionsSimplifiedParams) -> Self {
         self.ng = Some(Box::new(ng));
         self
     }
 
-    /// Sets `nl`.
     #[inline]
     pub fn nl(mut self, nl: CountryOptionsEuropeParams) -> Self {
         self.nl = Some(Box::new(nl));
         self
     }
 
-    /// Sets `no`.
     #[inline]
     pub fn no(mut self, no: CountryOptionsDefaultParams) -> Self {
         self.no = Some(Box::new(no));
         self
     }
 
-    /// Sets `np`.
     #[inline]
     pub fn np(mut self, np: CountryOptionsSimplifiedParams) -> Self {
         self.np = Some(Box::new(np));
         self
     }
 
-    /// Sets `nz`.
     #[inline]
     pub fn nz(mut self, nz: CountryOptionsDefaultParams) -> Self {
         self.nz = Some(Box::new(nz));
         self
     }
 
-    /// Sets `om`.
     #[inline]
     pub fn om(mut self, om: CountryOptionsDefaultParams) -> Self {
         self.om = Some(Box::new(om));
         self
     }
 
-    /// Sets `pe`.
     #[inline]
     pub fn pe(mut self, pe: CountryOptionsSimplifiedParams) -> Self {
         self.pe = Some(Box::new(pe));
         self
     }
 
-    /// Sets `ph`.
     #[inline]
     pub fn ph(mut self, ph: CountryOptionsSimplifiedParams) -> Self {
         self.ph = Some(Box::new(ph));
         self
     }
 
-    /// Sets `pl`.
     #[inline]
     pub fn pl(mut self, pl: CountryOptionsEuropeParams) -> Self {
         self.pl = Some(Box::new(pl));
         self
     }
 
-    /// Sets `pt`.
     #[inline]
     pub fn pt(mut self, pt: CountryOptionsEuropeParams) -> Self {
         self.pt = Some(Box::new(pt));
         self
     }
 
-    /// Sets `ro`.
     #[inline]
     pub fn ro(mut self, ro: CountryOptionsEuropeParams) -> Self {
         self.ro = Some(Box::new(ro));
         self
     }
 
-    /// Sets `rs`.
     #[inline]
     pub fn rs(mut self, rs: CountryOptionsDefaultParams) -> Self {
         self.rs = Some(Box::new(rs));
         self
     }
 
-    /// Sets `ru`.
     #[inline]
     pub fn ru(mut self, ru: CountryOptionsSimplifiedParams) -> Self {
         self.ru = Some(Box::new(ru));
         self
     }
 
-    /// Sets `sa`.
     #[inline]
     pub fn sa(mut self, sa: CountryOptionsSimplifiedParams) -> Self {
         self.sa = Some(Box::new(sa));
         self
     }
 
-    /// Sets `se`.
     #[inline]
     pub fn se(mut self, se: CountryOptionsEuropeParams) -> Self {
         self.se = Some(Box::new(se));
         self
     }
 
-    /// Sets `sg`.
     #[inline]
     pub fn sg(mut self, sg: CountryOptionsDefaultParams) -> Self {
         self.sg = Some(Box::new(sg));
         self
     }
 
-    /// Sets `si`.
     #[inline]
     pub fn si(mut self, si: CountryOptionsEuropeParams) -> Self {
         self.si = Some(Box::new(si));
         self
     }
 
-    /// Sets `sk`.
     #[inline]
     pub fn sk(mut self, sk: CountryOptionsEuropeParams) -> Self {
         self.sk = Some(Box::new(sk));
         self
     }
 
-    /// Sets `sn`.
     #[inline]
     pub fn sn(mut self, sn: CountryOptionsSimplifiedParams) -> Self {
         self.sn = Some(Box::new(sn));
         self
     }
 
-    /// Sets `sr`.
     #[inline]
     pub fn sr(mut self, sr: CountryOptionsDefaultParams) -> Self {
         self.sr = Some(Box::new(sr));
         self
     }
 
-    /// Sets `th`.
     #[inline]
     pub fn th(mut self, th: CountryOptionsSimplifiedParams) -> Self {
         self.th = Some(Box::new(th));
         self
     }
 
-    /// Sets `tj`.
     #[inline]
     pub fn tj(mut self, tj: CountryOptionsSimplifiedParams) -> Self {
         self.tj = Some(Box::new(tj));
         self
     }
 
-    /// Sets `tr`.
     #[inline]
     pub fn tr(mut self, tr: CountryOptionsSimplifiedParams) -> Self {
         self.tr = Some(Box::new(tr));
         self
     }
 
-    /// Sets `tw`.
     #[inline]
     pub fn tw(mut self, tw: CountryOptionsSimplifiedParams) -> Self {
         self.tw = Some(Box::new(tw));
         self
     }
 
-    /// Sets `tz`.
     #[inline]
     pub fn tz(mut self, tz: CountryOptionsSimplifiedParams) -> Self {
         self.tz = Some(Box::new(tz));
         self
     }
 
-    /// Sets `ua`.
     #[inline]
     pub fn ua(mut self, ua: CountryOptionsSimplifiedParams) -> Self {
         self.ua = Some(Box::new(ua));
         self
     }
 
-    /// Sets `ug`.
     #[inline]
     pub fn ug(mut self, ug: CountryOptionsSimplifiedParams) -> Self {
         self.ug = Some(Box::new(ug));
         self
     }
 
-    /// Sets `us`.
     #[inline]
     pub fn us(mut self, us: CountryOptionsUsParams) -> Self {
         self.us = Some(Box::new(us));
         self
     }
 
-    /// Sets `uy`.
     #[inline]
     pub fn uy(mut self, uy: CountryOptionsDefaultParams) -> Self {
         self.uy = Some(Box::new(uy));
         self
     }
 
-    /// Sets `uz`.
     #[inline]
     pub fn uz(mut self, uz: CountryOptionsSimplifiedParams) -> Self {
         self.uz = Some(Box::new(uz));
         self
     }
 
-    /// Sets `vn`.
     #[inline]
     pub fn vn(mut self, vn: CountryOptionsSimplifiedParams) -> Self {
         self.vn = Some(Box::new(vn));
         self
     }
 
-    /// Sets `za`.
     #[inline]
     pub fn za(mut self, za: CountryOptionsDefaultParams) -> Self {
         self.za = Some(Box::new(za));
         self
     }
 
-    /// Sets `zm`.
     #[inline]
     pub fn zm(mut self, zm: CountryOptionsSimplifiedParams) -> Self {
         self.zm = Some(Box::new(zm));
         self
     }
 
-    /// Sets `zw`.
     #[inline]
     pub fn zw(mut self, zw: CountryOptionsDefaultParams) -> Self {
         self.zw = Some(Box::new(zw));
@@ -1192,7 +1085,6 @@ pub struct CountryOptionsSimplifiedParams {
 }
 
 impl CountryOptionsSimplifiedParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::CountryOptionsSimplifiedType>) -> Self {
         Self { type_: type_.into() }
     }
@@ -1211,7 +1103,6 @@ pub struct CountryOptionsUsParams {
 }
 
 impl CountryOptionsUsParams {
-    /// With what is required: `state`, `type`.
     pub fn new(state: impl Into<String>, type_: impl Into<shared::UsType>) -> Self {
         Self {
             local_amusement_tax: None,
@@ -1222,7 +1113,6 @@ impl CountryOptionsUsParams {
         }
     }
 
-    /// Sets `local_amusement_tax`.
     #[inline]
     pub fn local_amusement_tax(
         mut self,
@@ -1232,14 +1122,12 @@ impl CountryOptionsUsParams {
         self
     }
 
-    /// Sets `local_lease_tax`.
     #[inline]
     pub fn local_lease_tax(mut self, local_lease_tax: LocalLeaseTaxParams) -> Self {
         self.local_lease_tax = Some(Box::new(local_lease_tax));
         self
     }
 
-    /// Sets `state_sales_tax`.
     #[inline]
     pub fn state_sales_tax(mut self, state_sales_tax: StateSalesTaxParams) -> Self {
         self.state_sales_tax = Some(Box::new(state_sales_tax));
@@ -1261,7 +1149,6 @@ pub struct ElectionParams {
 }
 
 impl ElectionParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::ElectionType>) -> Self {
         Self {
             jurisdiction: None,
@@ -1269,7 +1156,6 @@ impl ElectionParams {
         }
     }
 
-    /// Sets `jurisdiction`.
     pub fn jurisdiction(mut self, jurisdiction: impl Into<String>) -> Self {
         self.jurisdiction = Some(jurisdiction.into());
         self
@@ -1285,7 +1171,6 @@ pub struct LocalAmusementTaxParams {
 }
 
 impl LocalAmusementTaxParams {
-    /// With what is required: `jurisdiction`.
     pub fn new(jurisdiction: impl Into<String>) -> Self {
         Self {
             jurisdiction: jurisdiction.into(),
@@ -1302,7 +1187,6 @@ pub struct LocalLeaseTaxParams {
 }
 
 impl LocalLeaseTaxParams {
-    /// With what is required: `jurisdiction`.
     pub fn new(jurisdiction: impl Into<String>) -> Self {
         Self {
             jurisdiction: jurisdiction.into(),
@@ -1319,7 +1203,6 @@ pub struct ProvinceStandardParams {
 }
 
 impl ProvinceStandardParams {
-    /// With what is required: `province`.
     pub fn new(province: impl Into<String>) -> Self {
         Self { province: province.into() }
     }
@@ -1334,13 +1217,11 @@ pub struct StandardParams {
 }
 
 impl StandardParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `place_of_supply_scheme`.
     pub fn place_of_supply_scheme(
         mut self,
         place_of_supply_scheme: impl Into<shared::AeStandardPlaceOfSupplyScheme>,
@@ -1359,7 +1240,6 @@ pub struct StateSalesTaxParams {
 }
 
 impl StateSalesTaxParams {
-    /// With what is required: `elections`.
     pub fn new(elections: impl IntoIterator<Item = ElectionParams>) -> Self {
         Self {
             elections: elections.into_iter().collect(),
@@ -1372,13 +1252,9 @@ runtime::params!(StateSalesTaxParams; elections = "elections");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `active`
     Active,
-    /// `all`
     All,
-    /// `expired`
     Expired,
-    /// `scheduled`
     Scheduled,
     /// A value that the document does not list.
     Unknown(String),

@@ -12,12 +12,18 @@ pub struct Settings(pub(crate) runtime::client::Client);
 
 impl Settings {
     /// `GET /v1/tax/settings`
+    #[doc(alias = "GetTaxSettings")]
+    #[doc(alias = "GET /v1/tax/settings")]
+    #[doc(alias = "tax.settings.retrieve")]
     #[inline]
     pub fn retrieve(&self) -> Call<resources::TaxSettings> {
         self.0.request::<Retrieve>(&[], &())
     }
 
     /// `POST /v1/tax/settings`
+    #[doc(alias = "PostTaxSettings")]
+    #[doc(alias = "POST /v1/tax/settings")]
+    #[doc(alias = "tax.settings.update")]
     #[inline]
     pub fn update(&self, params: UpdateSetting) -> Call<resources::TaxSettings> {
         self.0.request::<Update>(&[], &params)
@@ -61,20 +67,17 @@ pub struct UpdateSetting {
 }
 
 impl UpdateSetting {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `defaults`.
     #[inline]
     pub fn defaults(mut self, defaults: DefaultsParams) -> Self {
         self.defaults = Some(Box::new(defaults));
         self
     }
 
-    /// Sets `head_office`.
     #[inline]
     pub fn head_office(mut self, head_office: HeadOfficeParams) -> Self {
         self.head_office = Some(Box::new(head_office));
@@ -92,13 +95,11 @@ pub struct DefaultsParams {
 }
 
 impl DefaultsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `tax_behavior`.
     pub fn tax_behavior(
         mut self,
         tax_behavior: impl Into<shared::DefaultsTaxBehavior>,
@@ -107,7 +108,6 @@ impl DefaultsParams {
         self
     }
 
-    /// Sets `tax_code`.
     pub fn tax_code(mut self, tax_code: impl Into<String>) -> Self {
         self.tax_code = Some(tax_code.into());
         self
@@ -123,7 +123,6 @@ pub struct HeadOfficeParams {
 }
 
 impl HeadOfficeParams {
-    /// With what is required: `address`.
     #[inline]
     pub fn new(address: params::AddressParams) -> Self {
         Self { address }

@@ -20,6 +20,9 @@ impl Transactions {
     }
 
     /// `POST /v1/tax/transactions/create_from_calculation`
+    #[doc(alias = "PostTaxTransactionsCreateFromCalculation")]
+    #[doc(alias = "POST /v1/tax/transactions/create_from_calculation")]
+    #[doc(alias = "tax.transactions.create_from_calculation")]
     #[inline]
     pub fn create_from_calculation(
         &self,
@@ -29,6 +32,9 @@ impl Transactions {
     }
 
     /// `POST /v1/tax/transactions/create_reversal`
+    #[doc(alias = "PostTaxTransactionsCreateReversal")]
+    #[doc(alias = "POST /v1/tax/transactions/create_reversal")]
+    #[doc(alias = "tax.transactions.create_reversal")]
     #[inline]
     pub fn create_reversal(
         &self,
@@ -38,6 +44,9 @@ impl Transactions {
     }
 
     /// `GET /v1/tax/transactions/{transaction}`
+    #[doc(alias = "GetTaxTransactionsTransaction")]
+    #[doc(alias = "GET /v1/tax/transactions/{transaction}")]
+    #[doc(alias = "tax.transactions.retrieve")]
     pub fn retrieve(
         &self,
         transaction: impl AsId<resources::TaxTransaction>,
@@ -101,7 +110,6 @@ pub struct CreateFromCalculationParams {
 }
 
 impl CreateFromCalculationParams {
-    /// With what is required: `calculation`, `reference`.
     pub fn new(calculation: impl Into<String>, reference: impl Into<String>) -> Self {
         Self {
             calculation: calculation.into(),
@@ -111,7 +119,6 @@ impl CreateFromCalculationParams {
         }
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -122,7 +129,6 @@ impl CreateFromCalculationParams {
         self
     }
 
-    /// Sets `posted_at`.
     pub fn posted_at(mut self, posted_at: impl Into<Timestamp>) -> Self {
         self.posted_at = Some(posted_at.into());
         self
@@ -147,7 +153,6 @@ pub struct CreateReversalParams {
 }
 
 impl CreateReversalParams {
-    /// With what is required: `mode`, `original_transaction`, `reference`.
     pub fn new(
         mode: impl Into<Mode>,
         original_transaction: impl Into<String>,
@@ -164,14 +169,12 @@ impl CreateReversalParams {
         }
     }
 
-    /// Sets `flat_amount`.
     #[inline]
     pub fn flat_amount(mut self, flat_amount: i64) -> Self {
         self.flat_amount = Some(flat_amount);
         self
     }
 
-    /// Sets `line_items`.
     pub fn line_items(
         mut self,
         line_items: impl IntoIterator<Item = LineItemParams>,
@@ -180,7 +183,6 @@ impl CreateReversalParams {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -191,7 +193,6 @@ impl CreateReversalParams {
         self
     }
 
-    /// Sets `shipping_cost`.
     #[inline]
     pub fn shipping_cost(mut self, shipping_cost: ShippingCostParams) -> Self {
         self.shipping_cost = Some(Box::new(shipping_cost));
@@ -217,7 +218,6 @@ pub struct LineItemParams {
 }
 
 impl LineItemParams {
-    /// With what is required: `amount`, `amount_tax`, `original_line_item`, `reference`.
     pub fn new(
         amount: i64,
         amount_tax: i64,
@@ -234,7 +234,6 @@ impl LineItemParams {
         }
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -245,7 +244,6 @@ impl LineItemParams {
         self
     }
 
-    /// Sets `quantity`.
     #[inline]
     pub fn quantity(mut self, quantity: i64) -> Self {
         self.quantity = Some(quantity);
@@ -262,9 +260,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Mode {
-    /// `full`
     Full,
-    /// `partial`
     Partial,
     /// A value that the document does not list.
     Unknown(String),
@@ -280,7 +276,6 @@ pub struct ShippingCostParams {
 }
 
 impl ShippingCostParams {
-    /// With what is required: `amount`, `amount_tax`.
     #[inline]
     pub fn new(amount: i64, amount_tax: i64) -> Self {
         Self { amount, amount_tax }

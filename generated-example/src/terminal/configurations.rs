@@ -13,6 +13,9 @@ pub struct Configurations(pub(crate) runtime::client::Client);
 
 impl Configurations {
     /// `GET /v1/terminal/configurations`
+    #[doc(alias = "GetTerminalConfigurations")]
+    #[doc(alias = "GET /v1/terminal/configurations")]
+    #[doc(alias = "terminal.configurations.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl Configurations {
     }
 
     /// `POST /v1/terminal/configurations`
+    #[doc(alias = "PostTerminalConfigurations")]
+    #[doc(alias = "POST /v1/terminal/configurations")]
+    #[doc(alias = "terminal.configurations.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl Configurations {
     }
 
     /// `GET /v1/terminal/configurations/{configuration}`
+    #[doc(alias = "GetTerminalConfigurationsConfiguration")]
+    #[doc(alias = "GET /v1/terminal/configurations/{configuration}")]
+    #[doc(alias = "terminal.configurations.retrieve")]
     pub fn retrieve(
         &self,
         configuration: impl AsId<resources::TerminalConfiguration>,
@@ -44,6 +53,9 @@ impl Configurations {
     }
 
     /// `POST /v1/terminal/configurations/{configuration}`
+    #[doc(alias = "PostTerminalConfigurationsConfiguration")]
+    #[doc(alias = "POST /v1/terminal/configurations/{configuration}")]
+    #[doc(alias = "terminal.configurations.update")]
     pub fn update(
         &self,
         configuration: impl AsId<resources::TerminalConfiguration>,
@@ -58,6 +70,9 @@ impl Configurations {
     }
 
     /// `DELETE /v1/terminal/configurations/{configuration}`
+    #[doc(alias = "DeleteTerminalConfigurationsConfiguration")]
+    #[doc(alias = "DELETE /v1/terminal/configurations/{configuration}")]
+    #[doc(alias = "terminal.configurations.delete")]
     pub fn delete(
         &self,
         configuration: impl AsId<resources::TerminalConfiguration>,
@@ -165,138 +180,123 @@ pub struct CreateConfiguration {
 }
 
 impl CreateConfiguration {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `bbpos_wisepad3`.
     #[inline]
     pub fn bbpos_wisepad3(mut self, bbpos_wisepad3: BbposWisepad3Params) -> Self {
         self.bbpos_wisepad3 = Some(Box::new(bbpos_wisepad3));
         self
     }
 
-    /// Sets `bbpos_wisepos_e`.
     #[inline]
     pub fn bbpos_wisepos_e(mut self, bbpos_wisepos_e: BbposWiseposEParams) -> Self {
         self.bbpos_wisepos_e = Some(Box::new(bbpos_wisepos_e));
         self
     }
 
-    /// Sets `cellular`.
     #[inline]
     pub fn cellular(mut self, cellular: CellularParams) -> Self {
         self.cellular = Clearable::Set(Box::new(cellular));
         self
     }
 
-    /// Clears `cellular` on the server.
+    /// Clears `cellular` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_cellular(mut self) -> Self {
         self.cellular = Clearable::Clear;
         self
     }
 
-    /// Sets `name`. At most 100 characters.
+    /// At most 100 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `offline`.
     #[inline]
     pub fn offline(mut self, offline: OfflineParams) -> Self {
         self.offline = Clearable::Set(Box::new(offline));
         self
     }
 
-    /// Clears `offline` on the server.
+    /// Clears `offline` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_offline(mut self) -> Self {
         self.offline = Clearable::Clear;
         self
     }
 
-    /// Sets `reboot_window`.
     #[inline]
     pub fn reboot_window(mut self, reboot_window: RebootWindowParams) -> Self {
         self.reboot_window = Some(Box::new(reboot_window));
         self
     }
 
-    /// Sets `stripe_s700`.
     #[inline]
     pub fn stripe_s700(mut self, stripe_s700: StripeS700Params) -> Self {
         self.stripe_s700 = Some(Box::new(stripe_s700));
         self
     }
 
-    /// Sets `stripe_s710`.
     #[inline]
     pub fn stripe_s710(mut self, stripe_s710: StripeS710Params) -> Self {
         self.stripe_s710 = Some(Box::new(stripe_s710));
         self
     }
 
-    /// Sets `tipping`.
     #[inline]
     pub fn tipping(mut self, tipping: TippingParams) -> Self {
         self.tipping = Clearable::Set(Box::new(tipping));
         self
     }
 
-    /// Clears `tipping` on the server.
+    /// Clears `tipping` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tipping(mut self) -> Self {
         self.tipping = Clearable::Clear;
         self
     }
 
-    /// Sets `verifone_m425`.
     #[inline]
     pub fn verifone_m425(mut self, verifone_m425: VerifoneM425Params) -> Self {
         self.verifone_m425 = Some(Box::new(verifone_m425));
         self
     }
 
-    /// Sets `verifone_p400`.
     #[inline]
     pub fn verifone_p400(mut self, verifone_p400: VerifoneP400Params) -> Self {
         self.verifone_p400 = Some(Box::new(verifone_p400));
         self
     }
 
-    /// Sets `verifone_p630`.
     #[inline]
     pub fn verifone_p630(mut self, verifone_p630: VerifoneP630Params) -> Self {
         self.verifone_p630 = Some(Box::new(verifone_p630));
         self
     }
 
-    /// Sets `verifone_ux700`.
     #[inline]
     pub fn verifone_ux700(mut self, verifone_ux700: VerifoneUx700Params) -> Self {
         self.verifone_ux700 = Some(Box::new(verifone_ux700));
         self
     }
 
-    /// Sets `verifone_v660p`.
     #[inline]
     pub fn verifone_v660p(mut self, verifone_v660p: VerifoneV660pParams) -> Self {
         self.verifone_v660p = Some(Box::new(verifone_v660p));
         self
     }
 
-    /// Sets `wifi`.
     #[inline]
     pub fn wifi(mut self, wifi: WifiParams) -> Self {
         self.wifi = Clearable::Set(Box::new(wifi));
         self
     }
 
-    /// Clears `wifi` on the server.
+    /// Clears `wifi` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_wifi(mut self) -> Self {
         self.wifi = Clearable::Clear;
@@ -323,33 +323,28 @@ pub struct ListConfigurations {
 }
 
 impl ListConfigurations {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `is_account_default`.
     #[inline]
     pub fn is_account_default(mut self, is_account_default: bool) -> Self {
         self.is_account_default = Some(is_account_default);
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -382,208 +377,193 @@ pub struct UpdateConfiguration {
 }
 
 impl UpdateConfiguration {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `bbpos_wisepad3`.
     #[inline]
     pub fn bbpos_wisepad3(mut self, bbpos_wisepad3: BbposWisepad3Params) -> Self {
         self.bbpos_wisepad3 = Clearable::Set(Box::new(bbpos_wisepad3));
         self
     }
 
-    /// Clears `bbpos_wisepad3` on the server.
+    /// Clears `bbpos_wisepad3` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_bbpos_wisepad3(mut self) -> Self {
         self.bbpos_wisepad3 = Clearable::Clear;
         self
     }
 
-    /// Sets `bbpos_wisepos_e`.
     #[inline]
     pub fn bbpos_wisepos_e(mut self, bbpos_wisepos_e: BbposWiseposEParams) -> Self {
         self.bbpos_wisepos_e = Clearable::Set(Box::new(bbpos_wisepos_e));
         self
     }
 
-    /// Clears `bbpos_wisepos_e` on the server.
+    /// Clears `bbpos_wisepos_e` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_bbpos_wisepos_e(mut self) -> Self {
         self.bbpos_wisepos_e = Clearable::Clear;
         self
     }
 
-    /// Sets `cellular`.
     #[inline]
     pub fn cellular(mut self, cellular: CellularParams) -> Self {
         self.cellular = Clearable::Set(Box::new(cellular));
         self
     }
 
-    /// Clears `cellular` on the server.
+    /// Clears `cellular` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_cellular(mut self) -> Self {
         self.cellular = Clearable::Clear;
         self
     }
 
-    /// Sets `name`. At most 100 characters.
+    /// At most 100 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `offline`.
     #[inline]
     pub fn offline(mut self, offline: OfflineParams) -> Self {
         self.offline = Clearable::Set(Box::new(offline));
         self
     }
 
-    /// Clears `offline` on the server.
+    /// Clears `offline` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_offline(mut self) -> Self {
         self.offline = Clearable::Clear;
         self
     }
 
-    /// Sets `reboot_window`.
     #[inline]
     pub fn reboot_window(mut self, reboot_window: RebootWindowParams) -> Self {
         self.reboot_window = Clearable::Set(Box::new(reboot_window));
         self
     }
 
-    /// Clears `reboot_window` on the server.
+    /// Clears `reboot_window` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_reboot_window(mut self) -> Self {
         self.reboot_window = Clearable::Clear;
         self
     }
 
-    /// Sets `stripe_s700`.
     #[inline]
     pub fn stripe_s700(mut self, stripe_s700: StripeS700Params) -> Self {
         self.stripe_s700 = Clearable::Set(Box::new(stripe_s700));
         self
     }
 
-    /// Clears `stripe_s700` on the server.
+    /// Clears `stripe_s700` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_stripe_s700(mut self) -> Self {
         self.stripe_s700 = Clearable::Clear;
         self
     }
 
-    /// Sets `stripe_s710`.
     #[inline]
     pub fn stripe_s710(mut self, stripe_s710: StripeS710Params) -> Self {
         self.stripe_s710 = Clearable::Set(Box::new(stripe_s710));
         self
     }
 
-    /// Clears `stripe_s710` on the server.
+    /// Clears `stripe_s710` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_stripe_s710(mut self) -> Self {
         self.stripe_s710 = Clearable::Clear;
         self
     }
 
-    /// Sets `tipping`.
     #[inline]
     pub fn tipping(mut self, tipping: TippingParams) -> Self {
         self.tipping = Clearable::Set(Box::new(tipping));
         self
     }
 
-    /// Clears `tipping` on the server.
+    /// Clears `tipping` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_tipping(mut self) -> Self {
         self.tipping = Clearable::Clear;
         self
     }
 
-    /// Sets `verifone_m425`.
     #[inline]
     pub fn verifone_m425(mut self, verifone_m425: VerifoneM425Params) -> Self {
         self.verifone_m425 = Clearable::Set(Box::new(verifone_m425));
         self
     }
 
-    /// Clears `verifone_m425` on the server.
+    /// Clears `verifone_m425` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_verifone_m425(mut self) -> Self {
         self.verifone_m425 = Clearable::Clear;
         self
     }
 
-    /// Sets `verifone_p400`.
     #[inline]
     pub fn verifone_p400(mut self, verifone_p400: VerifoneP400Params) -> Self {
         self.verifone_p400 = Clearable::Set(Box::new(verifone_p400));
         self
     }
 
-    /// Clears `verifone_p400` on the server.
+    /// Clears `verifone_p400` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_verifone_p400(mut self) -> Self {
         self.verifone_p400 = Clearable::Clear;
         self
     }
 
-    /// Sets `verifone_p630`.
     #[inline]
     pub fn verifone_p630(mut self, verifone_p630: VerifoneP630Params) -> Self {
         self.verifone_p630 = Clearable::Set(Box::new(verifone_p630));
         self
     }
 
-    /// Clears `verifone_p630` on the server.
+    /// Clears `verifone_p630` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_verifone_p630(mut self) -> Self {
         self.verifone_p630 = Clearable::Clear;
         self
     }
 
-    /// Sets `verifone_ux700`.
     #[inline]
     pub fn verifone_ux700(mut self, verifone_ux700: VerifoneUx700Params) -> Self {
         self.verifone_ux700 = Clearable::Set(Box::new(verifone_ux700));
         self
     }
 
-    /// Clears `verifone_ux700` on the server.
+    /// Clears `verifone_ux700` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_verifone_ux700(mut self) -> Self {
         self.verifone_ux700 = Clearable::Clear;
         self
     }
 
-    /// Sets `verifone_v660p`.
     #[inline]
     pub fn verifone_v660p(mut self, verifone_v660p: VerifoneV660pParams) -> Self {
         self.verifone_v660p = Clearable::Set(Box::new(verifone_v660p));
         self
     }
 
-    /// Clears `verifone_v660p` on the server.
+    /// Clears `verifone_v660p` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_verifone_v660p(mut self) -> Self {
         self.verifone_v660p = Clearable::Clear;
         self
     }
 
-    /// Sets `wifi`.
     #[inline]
     pub fn wifi(mut self, wifi: WifiParams) -> Self {
         self.wifi = Clearable::Set(Box::new(wifi));
         self
     }
 
-    /// Clears `wifi` on the server.
+    /// Clears `wifi` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_wifi(mut self) -> Self {
         self.wifi = Clearable::Clear;
@@ -607,19 +587,17 @@ pub struct BbposWisepad3Params {
 }
 
 impl BbposWisepad3Params {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `splashscreen`.
     pub fn splashscreen(mut self, splashscreen: impl Into<String>) -> Self {
         self.splashscreen = Clearable::Set(splashscreen.into());
         self
     }
 
-    /// Clears `splashscreen` on the server.
+    /// Clears `splashscreen` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_splashscreen(mut self) -> Self {
         self.splashscreen = Clearable::Clear;
@@ -636,19 +614,17 @@ pub struct BbposWiseposEParams {
 }
 
 impl BbposWiseposEParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `splashscreen`.
     pub fn splashscreen(mut self, splashscreen: impl Into<String>) -> Self {
         self.splashscreen = Clearable::Set(splashscreen.into());
         self
     }
 
-    /// Clears `splashscreen` on the server.
+    /// Clears `splashscreen` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_splashscreen(mut self) -> Self {
         self.splashscreen = Clearable::Clear;
@@ -665,7 +641,6 @@ pub struct CellularParams {
 }
 
 impl CellularParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled }
@@ -683,13 +658,11 @@ pub struct CurrencyTippingParams {
 }
 
 impl CurrencyTippingParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `fixed_amounts`.
     pub fn fixed_amounts(
         mut self,
         fixed_amounts: impl IntoIterator<Item = i64>,
@@ -698,13 +671,11 @@ impl CurrencyTippingParams {
         self
     }
 
-    /// Sets `percentages`.
     pub fn percentages(mut self, percentages: impl IntoIterator<Item = i64>) -> Self {
         self.percentages = Some(percentages.into_iter().collect());
         self
     }
 
-    /// Sets `smart_tip_threshold`.
     #[inline]
     pub fn smart_tip_threshold(mut self, smart_tip_threshold: i64) -> Self {
         self.smart_tip_threshold = Some(smart_tip_threshold);
@@ -727,7 +698,6 @@ pub struct EnterpriseEapPeapParams {
 }
 
 impl EnterpriseEapPeapParams {
-    /// With what is required: `password`, `ssid`, `username`.
     pub fn new(
         password: impl Into<String>,
         ssid: impl Into<String>,
@@ -741,7 +711,6 @@ impl EnterpriseEapPeapParams {
         }
     }
 
-    /// Sets `ca_certificate_file`.
     pub fn ca_certificate_file(
         mut self,
         ca_certificate_file: impl Into<String>,
@@ -767,7 +736,6 @@ pub struct EnterpriseEapTlsParams {
 }
 
 impl EnterpriseEapTlsParams {
-    /// With what is required: `client_certificate_file`, `private_key_file`, `ssid`.
     pub fn new(
         client_certificate_file: impl Into<String>,
         private_key_file: impl Into<String>,
@@ -782,7 +750,6 @@ impl EnterpriseEapTlsParams {
         }
     }
 
-    /// Sets `ca_certificate_file`.
     pub fn ca_certificate_file(
         mut self,
         ca_certificate_file: impl Into<String>,
@@ -791,7 +758,6 @@ impl EnterpriseEapTlsParams {
         self
     }
 
-    /// Sets `private_key_file_password`.
     pub fn private_key_file_password(
         mut self,
         private_key_file_password: impl Into<String>,
@@ -815,7 +781,6 @@ pub struct OfflineParams {
 }
 
 impl OfflineParams {
-    /// With what is required: `enabled`.
     #[inline]
     pub fn new(enabled: bool) -> Self {
         Self { enabled }
@@ -832,7 +797,6 @@ pub struct PersonalPskParams {
 }
 
 impl PersonalPskParams {
-    /// With what is required: `password`, `ssid`.
     pub fn new(password: impl Into<String>, ssid: impl Into<String>) -> Self {
         Self {
             password: password.into(),
@@ -851,7 +815,6 @@ pub struct RebootWindowParams {
 }
 
 impl RebootWindowParams {
-    /// With what is required: `end_hour`, `start_hour`.
     #[inline]
     pub fn new(end_hour: i64, start_hour: i64) -> Self {
         Self { end_hour, start_hour }
@@ -867,19 +830,17 @@ pub struct StripeS700Params {
 }
 
 impl StripeS700Params {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `splashscreen`.
     pub fn splashscreen(mut self, splashscreen: impl Into<String>) -> Self {
         self.splashscreen = Clearable::Set(splashscreen.into());
         self
     }
 
-    /// Clears `splashscreen` on the server.
+    /// Clears `splashscreen` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_splashscreen(mut self) -> Self {
         self.splashscreen = Clearable::Clear;
@@ -896,19 +857,17 @@ pub struct StripeS710Params {
 }
 
 impl StripeS710Params {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `splashscreen`.
     pub fn splashscreen(mut self, splashscreen: impl Into<String>) -> Self {
         self.splashscreen = Clearable::Set(splashscreen.into());
         self
     }
 
-    /// Clears `splashscreen` on the server.
+    /// Clears `splashscreen` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_splashscreen(mut self) -> Self {
         self.splashscreen = Clearable::Clear;
@@ -945,153 +904,131 @@ pub struct TippingParams {
 }
 
 impl TippingParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `aed`.
     #[inline]
     pub fn aed(mut self, aed: CurrencyTippingParams) -> Self {
         self.aed = Some(Box::new(aed));
         self
     }
 
-    /// Sets `aud`.
     #[inline]
     pub fn aud(mut self, aud: CurrencyTippingParams) -> Self {
         self.aud = Some(Box::new(aud));
         self
     }
 
-    /// Sets `cad`.
     #[inline]
     pub fn cad(mut self, cad: CurrencyTippingParams) -> Self {
         self.cad = Some(Box::new(cad));
         self
     }
 
-    /// Sets `chf`.
     #[inline]
     pub fn chf(mut self, chf: CurrencyTippingParams) -> Self {
         self.chf = Some(Box::new(chf));
         self
     }
 
-    /// Sets `czk`.
     #[inline]
     pub fn czk(mut self, czk: CurrencyTippingParams) -> Self {
         self.czk = Some(Box::new(czk));
         self
     }
 
-    /// Sets `dkk`.
     #[inline]
     pub fn dkk(mut self, dkk: CurrencyTippingParams) -> Self {
         self.dkk = Some(Box::new(dkk));
         self
     }
 
-    /// Sets `eur`.
     #[inline]
     pub fn eur(mut self, eur: CurrencyTippingParams) -> Self {
         self.eur = Some(Box::new(eur));
         self
     }
 
-    /// Sets `gbp`.
     #[inline]
     pub fn gbp(mut self, gbp: CurrencyTippingParams) -> Self {
         self.gbp = Some(Box::new(gbp));
         self
     }
 
-    /// Sets `gip`.
     #[inline]
     pub fn gip(mut self, gip: CurrencyTippingParams) -> Self {
         self.gip = Some(Box::new(gip));
         self
     }
 
-    /// Sets `hkd`.
     #[inline]
     pub fn hkd(mut self, hkd: CurrencyTippingParams) -> Self {
         self.hkd = Some(Box::new(hkd));
         self
     }
 
-    /// Sets `huf`.
     #[inline]
     pub fn huf(mut self, huf: CurrencyTippingParams) -> Self {
         self.huf = Some(Box::new(huf));
         self
     }
 
-    /// Sets `jpy`.
     #[inline]
     pub fn jpy(mut self, jpy: CurrencyTippingParams) -> Self {
         self.jpy = Some(Box::new(jpy));
         self
     }
 
-    /// Sets `mxn`.
     #[inline]
     pub fn mxn(mut self, mxn: CurrencyTippingParams) -> Self {
         self.mxn = Some(Box::new(mxn));
         self
     }
 
-    /// Sets `myr`.
     #[inline]
     pub fn myr(mut self, myr: CurrencyTippingParams) -> Self {
         self.myr = Some(Box::new(myr));
         self
     }
 
-    /// Sets `nok`.
     #[inline]
     pub fn nok(mut self, nok: CurrencyTippingParams) -> Self {
         self.nok = Some(Box::new(nok));
         self
     }
 
-    /// Sets `nzd`.
     #[inline]
     pub fn nzd(mut self, nzd: CurrencyTippingParams) -> Self {
         self.nzd = Some(Box::new(nzd));
         self
     }
 
-    /// Sets `pln`.
     #[inline]
     pub fn pln(mut self, pln: CurrencyTippingParams) -> Self {
         self.pln = Some(Box::new(pln));
         self
     }
 
-    /// Sets `ron`.
     #[inline]
     pub fn ron(mut self, ron: CurrencyTippingParams) -> Self {
         self.ron = Some(Box::new(ron));
         self
     }
 
-    /// Sets `sek`.
     #[inline]
     pub fn sek(mut self, sek: CurrencyTippingParams) -> Self {
         self.sek = Some(Box::new(sek));
         self
     }
 
-    /// Sets `sgd`.
     #[inline]
     pub fn sgd(mut self, sgd: CurrencyTippingParams) -> Self {
         self.sgd = Some(Box::new(sgd));
         self
     }
 
-    /// Sets `usd`.
     #[inline]
     pub fn usd(mut self, usd: CurrencyTippingParams) -> Self {
         self.usd = Some(Box::new(usd));
@@ -1113,19 +1050,17 @@ pub struct VerifoneM425Params {
 }
 
 impl VerifoneM425Params {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `splashscreen`.
     pub fn splashscreen(mut self, splashscreen: impl Into<String>) -> Self {
         self.splashscreen = Clearable::Set(splashscreen.into());
         self
     }
 
-    /// Clears `splashscreen` on the server.
+    /// Clears `splashscreen` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_splashscreen(mut self) -> Self {
         self.splashscreen = Clearable::Clear;
@@ -1142,19 +1077,17 @@ pub struct VerifoneP400Params {
 }
 
 impl VerifoneP400Params {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `splashscreen`.
     pub fn splashscreen(mut self, splashscreen: impl Into<String>) -> Self {
         self.splashscreen = Clearable::Set(splashscreen.into());
         self
     }
 
-    /// Clears `splashscreen` on the server.
+    /// Clears `splashscreen` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_splashscreen(mut self) -> Self {
         self.splashscreen = Clearable::Clear;
@@ -1171,19 +1104,17 @@ pub struct VerifoneP630Params {
 }
 
 impl VerifoneP630Params {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `splashscreen`.
     pub fn splashscreen(mut self, splashscreen: impl Into<String>) -> Self {
         self.splashscreen = Clearable::Set(splashscreen.into());
         self
     }
 
-    /// Clears `splashscreen` on the server.
+    /// Clears `splashscreen` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_splashscreen(mut self) -> Self {
         self.splashscreen = Clearable::Clear;
@@ -1200,19 +1131,17 @@ pub struct VerifoneUx700Params {
 }
 
 impl VerifoneUx700Params {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `splashscreen`.
     pub fn splashscreen(mut self, splashscreen: impl Into<String>) -> Self {
         self.splashscreen = Clearable::Set(splashscreen.into());
         self
     }
 
-    /// Clears `splashscreen` on the server.
+    /// Clears `splashscreen` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_splashscreen(mut self) -> Self {
         self.splashscreen = Clearable::Clear;
@@ -1229,19 +1158,17 @@ pub struct VerifoneV660pParams {
 }
 
 impl VerifoneV660pParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `splashscreen`.
     pub fn splashscreen(mut self, splashscreen: impl Into<String>) -> Self {
         self.splashscreen = Clearable::Set(splashscreen.into());
         self
     }
 
-    /// Clears `splashscreen` on the server.
+    /// Clears `splashscreen` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_splashscreen(mut self) -> Self {
         self.splashscreen = Clearable::Clear;
@@ -1261,7 +1188,6 @@ pub struct WifiParams {
 }
 
 impl WifiParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::WifiType>) -> Self {
         Self {
             enterprise_eap_peap: None,
@@ -1271,7 +1197,6 @@ impl WifiParams {
         }
     }
 
-    /// Sets `enterprise_eap_peap`.
     #[inline]
     pub fn enterprise_eap_peap(
         mut self,
@@ -1281,7 +1206,6 @@ impl WifiParams {
         self
     }
 
-    /// Sets `enterprise_eap_tls`.
     #[inline]
     pub fn enterprise_eap_tls(
         mut self,
@@ -1291,7 +1215,6 @@ impl WifiParams {
         self
     }
 
-    /// Sets `personal_psk`.
     #[inline]
     pub fn personal_psk(mut self, personal_psk: PersonalPskParams) -> Self {
         self.personal_psk = Some(Box::new(personal_psk));

@@ -12,6 +12,9 @@ pub struct ConnectionTokens(pub(crate) runtime::client::Client);
 
 impl ConnectionTokens {
     /// `POST /v1/terminal/connection_tokens`
+    #[doc(alias = "PostTerminalConnectionTokens")]
+    #[doc(alias = "POST /v1/terminal/connection_tokens")]
+    #[doc(alias = "terminal.connection_tokens.create")]
     #[inline]
     pub fn create(
         &self,
@@ -43,13 +46,11 @@ pub struct CreateConnectionToken {
 }
 
 impl CreateConnectionToken {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `location`.
     pub fn location(mut self, location: impl Into<String>) -> Self {
         self.location = Some(location.into());
         self

@@ -13,6 +13,9 @@ pub struct Locations(pub(crate) runtime::client::Client);
 
 impl Locations {
     /// `GET /v1/terminal/locations`
+    #[doc(alias = "GetTerminalLocations")]
+    #[doc(alias = "GET /v1/terminal/locations")]
+    #[doc(alias = "terminal.locations.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,12 +25,18 @@ impl Locations {
     }
 
     /// `POST /v1/terminal/locations`
+    #[doc(alias = "PostTerminalLocations")]
+    #[doc(alias = "POST /v1/terminal/locations")]
+    #[doc(alias = "terminal.locations.create")]
     #[inline]
     pub fn create(&self, params: CreateLocation) -> Call<resources::TerminalLocation> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/terminal/locations/{location}`
+    #[doc(alias = "GetTerminalLocationsLocation")]
+    #[doc(alias = "GET /v1/terminal/locations/{location}")]
+    #[doc(alias = "terminal.locations.retrieve")]
     pub fn retrieve(
         &self,
         location: impl AsId<resources::TerminalLocation>,
@@ -41,6 +50,9 @@ impl Locations {
     }
 
     /// `POST /v1/terminal/locations/{location}`
+    #[doc(alias = "PostTerminalLocationsLocation")]
+    #[doc(alias = "POST /v1/terminal/locations/{location}")]
+    #[doc(alias = "terminal.locations.update")]
     pub fn update(
         &self,
         location: impl AsId<resources::TerminalLocation>,
@@ -55,6 +67,9 @@ impl Locations {
     }
 
     /// `DELETE /v1/terminal/locations/{location}`
+    #[doc(alias = "DeleteTerminalLocationsLocation")]
+    #[doc(alias = "DELETE /v1/terminal/locations/{location}")]
+    #[doc(alias = "terminal.locations.delete")]
     pub fn delete(
         &self,
         location: impl AsId<resources::TerminalLocation>,
@@ -156,34 +171,30 @@ pub struct CreateLocation {
 }
 
 impl CreateLocation {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: AddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
 
-    /// Sets `address_kana`.
     #[inline]
     pub fn address_kana(mut self, address_kana: params::JapanAddressParams) -> Self {
         self.address_kana = Some(Box::new(address_kana));
         self
     }
 
-    /// Sets `address_kanji`.
     #[inline]
     pub fn address_kanji(mut self, address_kanji: params::JapanAddressParams) -> Self {
         self.address_kanji = Some(Box::new(address_kanji));
         self
     }
 
-    /// Sets `configuration_overrides`. At most 500 characters.
+    /// At most 500 characters.
     pub fn configuration_overrides(
         mut self,
         configuration_overrides: impl Into<String>,
@@ -192,25 +203,24 @@ impl CreateLocation {
         self
     }
 
-    /// Sets `display_name`. At most 1000 characters.
+    /// At most 1000 characters.
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
         self.display_name = Some(display_name.into());
         self
     }
 
-    /// Sets `display_name_kana`. At most 1000 characters.
+    /// At most 1000 characters.
     pub fn display_name_kana(mut self, display_name_kana: impl Into<String>) -> Self {
         self.display_name_kana = Some(display_name_kana.into());
         self
     }
 
-    /// Sets `display_name_kanji`. At most 1000 characters.
+    /// At most 1000 characters.
     pub fn display_name_kanji(mut self, display_name_kanji: impl Into<String>) -> Self {
         self.display_name_kanji = Some(display_name_kanji.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -221,14 +231,13 @@ impl CreateLocation {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
@@ -251,26 +260,22 @@ pub struct ListLocations {
 }
 
 impl ListLocations {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -297,34 +302,30 @@ pub struct UpdateLocation {
 }
 
 impl UpdateLocation {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: params::AddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
 
-    /// Sets `address_kana`.
     #[inline]
     pub fn address_kana(mut self, address_kana: params::JapanAddressParams) -> Self {
         self.address_kana = Some(Box::new(address_kana));
         self
     }
 
-    /// Sets `address_kanji`.
     #[inline]
     pub fn address_kanji(mut self, address_kanji: params::JapanAddressParams) -> Self {
         self.address_kanji = Some(Box::new(address_kanji));
         self
     }
 
-    /// Sets `configuration_overrides`. At most 1000 characters.
+    /// At most 1000 characters.
     pub fn configuration_overrides(
         mut self,
         configuration_overrides: impl Into<String>,
@@ -333,53 +334,52 @@ impl UpdateLocation {
         self
     }
 
-    /// Clears `configuration_overrides` on the server.
+    /// Clears `configuration_overrides` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_configuration_overrides(mut self) -> Self {
         self.configuration_overrides = Clearable::Clear;
         self
     }
 
-    /// Sets `display_name`. At most 1000 characters.
+    /// At most 1000 characters.
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
         self.display_name = Clearable::Set(display_name.into());
         self
     }
 
-    /// Clears `display_name` on the server.
+    /// Clears `display_name` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_display_name(mut self) -> Self {
         self.display_name = Clearable::Clear;
         self
     }
 
-    /// Sets `display_name_kana`. At most 1000 characters.
+    /// At most 1000 characters.
     pub fn display_name_kana(mut self, display_name_kana: impl Into<String>) -> Self {
         self.display_name_kana = Clearable::Set(display_name_kana.into());
         self
     }
 
-    /// Clears `display_name_kana` on the server.
+    /// Clears `display_name_kana` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_display_name_kana(mut self) -> Self {
         self.display_name_kana = Clearable::Clear;
         self
     }
 
-    /// Sets `display_name_kanji`. At most 1000 characters.
+    /// At most 1000 characters.
     pub fn display_name_kanji(mut self, display_name_kanji: impl Into<String>) -> Self {
         self.display_name_kanji = Clearable::Set(display_name_kanji.into());
         self
     }
 
-    /// Clears `display_name_kanji` on the server.
+    /// Clears `display_name_kanji` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_display_name_kanji(mut self) -> Self {
         self.display_name_kanji = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -390,20 +390,19 @@ impl UpdateLocation {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Clearable::Set(phone.into());
         self
     }
 
-    /// Clears `phone` on the server.
+    /// Clears `phone` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_phone(mut self) -> Self {
         self.phone = Clearable::Clear;
@@ -430,7 +429,6 @@ pub struct AddressParams {
 }
 
 impl AddressParams {
-    /// With what is required: `country`.
     pub fn new(country: impl Into<String>) -> Self {
         Self {
             city: None,
@@ -442,31 +440,26 @@ impl AddressParams {
         }
     }
 
-    /// Sets `city`.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `line1`.
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
         self.line1 = Some(line1.into());
         self
     }
 
-    /// Sets `line2`.
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
         self.line2 = Some(line2.into());
         self
     }
 
-    /// Sets `postal_code`.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self

@@ -12,6 +12,9 @@ pub struct OnboardingLinks(pub(crate) runtime::client::Client);
 
 impl OnboardingLinks {
     /// `POST /v1/terminal/onboarding_links`
+    #[doc(alias = "PostTerminalOnboardingLinks")]
+    #[doc(alias = "POST /v1/terminal/onboarding_links")]
+    #[doc(alias = "terminal.onboarding_links.create")]
     #[inline]
     pub fn create(
         &self,
@@ -45,7 +48,6 @@ pub struct CreateOnboardingLink {
 }
 
 impl CreateOnboardingLink {
-    /// With what is required: `link_options`, `link_type`.
     pub fn new(
         link_options: LinkOptionsParams,
         link_type: impl Into<shared::LinkType>,
@@ -57,7 +59,6 @@ impl CreateOnboardingLink {
         }
     }
 
-    /// Sets `on_behalf_of`.
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
         self.on_behalf_of = Some(on_behalf_of.into());
         self
@@ -77,7 +78,6 @@ pub struct AppleTermsAndConditionsParams {
 }
 
 impl AppleTermsAndConditionsParams {
-    /// With what is required: `merchant_display_name`.
     pub fn new(merchant_display_name: impl Into<String>) -> Self {
         Self {
             allow_relinking: None,
@@ -85,7 +85,6 @@ impl AppleTermsAndConditionsParams {
         }
     }
 
-    /// Sets `allow_relinking`.
     #[inline]
     pub fn allow_relinking(mut self, allow_relinking: bool) -> Self {
         self.allow_relinking = Some(allow_relinking);
@@ -105,13 +104,11 @@ pub struct LinkOptionsParams {
 }
 
 impl LinkOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `apple_terms_and_conditions`.
     #[inline]
     pub fn apple_terms_and_conditions(
         mut self,

@@ -13,6 +13,9 @@ pub struct Readers(pub(crate) runtime::client::Client);
 
 impl Readers {
     /// `GET /v1/terminal/readers`
+    #[doc(alias = "GetTerminalReaders")]
+    #[doc(alias = "GET /v1/terminal/readers")]
+    #[doc(alias = "terminal.readers.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,12 +25,18 @@ impl Readers {
     }
 
     /// `POST /v1/terminal/readers`
+    #[doc(alias = "PostTerminalReaders")]
+    #[doc(alias = "POST /v1/terminal/readers")]
+    #[doc(alias = "terminal.readers.create")]
     #[inline]
     pub fn create(&self, params: CreateReader) -> Call<resources::TerminalReader> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/terminal/readers/{reader}`
+    #[doc(alias = "GetTerminalReadersReader")]
+    #[doc(alias = "GET /v1/terminal/readers/{reader}")]
+    #[doc(alias = "terminal.readers.retrieve")]
     pub fn retrieve(
         &self,
         reader: impl AsId<resources::TerminalReader>,
@@ -41,6 +50,9 @@ impl Readers {
     }
 
     /// `POST /v1/terminal/readers/{reader}`
+    #[doc(alias = "PostTerminalReadersReader")]
+    #[doc(alias = "POST /v1/terminal/readers/{reader}")]
+    #[doc(alias = "terminal.readers.update")]
     pub fn update(
         &self,
         reader: impl AsId<resources::TerminalReader>,
@@ -55,6 +67,9 @@ impl Readers {
     }
 
     /// `DELETE /v1/terminal/readers/{reader}`
+    #[doc(alias = "DeleteTerminalReadersReader")]
+    #[doc(alias = "DELETE /v1/terminal/readers/{reader}")]
+    #[doc(alias = "terminal.readers.delete")]
     pub fn delete(
         &self,
         reader: impl AsId<resources::TerminalReader>,
@@ -63,6 +78,9 @@ impl Readers {
     }
 
     /// `POST /v1/terminal/readers/{reader}/cancel_action`
+    #[doc(alias = "PostTerminalReadersReaderCancelAction")]
+    #[doc(alias = "POST /v1/terminal/readers/{reader}/cancel_action")]
+    #[doc(alias = "terminal.readers.cancel_action")]
     pub fn cancel_action(
         &self,
         reader: impl AsId<resources::TerminalReader>,
@@ -71,6 +89,9 @@ impl Readers {
     }
 
     /// `POST /v1/terminal/readers/{reader}/collect_inputs`
+    #[doc(alias = "PostTerminalReadersReaderCollectInputs")]
+    #[doc(alias = "POST /v1/terminal/readers/{reader}/collect_inputs")]
+    #[doc(alias = "terminal.readers.collect_inputs")]
     pub fn collect_inputs(
         &self,
         reader: impl AsId<resources::TerminalReader>,
@@ -80,6 +101,9 @@ impl Readers {
     }
 
     /// `POST /v1/terminal/readers/{reader}/collect_payment_method`
+    #[doc(alias = "PostTerminalReadersReaderCollectPaymentMethod")]
+    #[doc(alias = "POST /v1/terminal/readers/{reader}/collect_payment_method")]
+    #[doc(alias = "terminal.readers.collect_payment_method")]
     pub fn collect_payment_method(
         &self,
         reader: impl AsId<resources::TerminalReader>,
@@ -89,6 +113,9 @@ impl Readers {
     }
 
     /// `POST /v1/terminal/readers/{reader}/confirm_payment_intent`
+    #[doc(alias = "PostTerminalReadersReaderConfirmPaymentIntent")]
+    #[doc(alias = "POST /v1/terminal/readers/{reader}/confirm_payment_intent")]
+    #[doc(alias = "terminal.readers.confirm_payment_intent")]
     pub fn confirm_payment_intent(
         &self,
         reader: impl AsId<resources::TerminalReader>,
@@ -98,6 +125,9 @@ impl Readers {
     }
 
     /// `POST /v1/terminal/readers/{reader}/process_payment_intent`
+    #[doc(alias = "PostTerminalReadersReaderProcessPaymentIntent")]
+    #[doc(alias = "POST /v1/terminal/readers/{reader}/process_payment_intent")]
+    #[doc(alias = "terminal.readers.process_payment_intent")]
     pub fn process_payment_intent(
         &self,
         reader: impl AsId<resources::TerminalReader>,
@@ -107,6 +137,9 @@ impl Readers {
     }
 
     /// `POST /v1/terminal/readers/{reader}/process_setup_intent`
+    #[doc(alias = "PostTerminalReadersReaderProcessSetupIntent")]
+    #[doc(alias = "POST /v1/terminal/readers/{reader}/process_setup_intent")]
+    #[doc(alias = "terminal.readers.process_setup_intent")]
     pub fn process_setup_intent(
         &self,
         reader: impl AsId<resources::TerminalReader>,
@@ -116,6 +149,9 @@ impl Readers {
     }
 
     /// `POST /v1/terminal/readers/{reader}/refund_payment`
+    #[doc(alias = "PostTerminalReadersReaderRefundPayment")]
+    #[doc(alias = "POST /v1/terminal/readers/{reader}/refund_payment")]
+    #[doc(alias = "terminal.readers.refund_payment")]
     pub fn refund_payment(
         &self,
         reader: impl AsId<resources::TerminalReader>,
@@ -125,6 +161,9 @@ impl Readers {
     }
 
     /// `POST /v1/terminal/readers/{reader}/set_reader_display`
+    #[doc(alias = "PostTerminalReadersReaderSetReaderDisplay")]
+    #[doc(alias = "POST /v1/terminal/readers/{reader}/set_reader_display")]
+    #[doc(alias = "terminal.readers.set_reader_display")]
     pub fn set_reader_display(
         &self,
         reader: impl AsId<resources::TerminalReader>,
@@ -337,7 +376,6 @@ pub struct CollectInputsParams {
 }
 
 impl CollectInputsParams {
-    /// With what is required: `inputs`.
     pub fn new(inputs: impl IntoIterator<Item = InputParams>) -> Self {
         Self {
             inputs: inputs.into_iter().collect(),
@@ -345,7 +383,6 @@ impl CollectInputsParams {
         }
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -367,7 +404,6 @@ pub struct CollectPaymentMethodParams {
 }
 
 impl CollectPaymentMethodParams {
-    /// With what is required: `payment_intent`.
     pub fn new(payment_intent: impl Into<String>) -> Self {
         Self {
             collect_config: None,
@@ -375,7 +411,6 @@ impl CollectPaymentMethodParams {
         }
     }
 
-    /// Sets `collect_config`.
     #[inline]
     pub fn collect_config(mut self, collect_config: CollectConfigParams) -> Self {
         self.collect_config = Some(Box::new(collect_config));
@@ -396,7 +431,6 @@ pub struct ConfirmPaymentIntentParams {
 }
 
 impl ConfirmPaymentIntentParams {
-    /// With what is required: `payment_intent`.
     pub fn new(payment_intent: impl Into<String>) -> Self {
         Self {
             confirm_config: None,
@@ -404,7 +438,6 @@ impl ConfirmPaymentIntentParams {
         }
     }
 
-    /// Sets `confirm_config`.
     #[inline]
     pub fn confirm_config(mut self, confirm_config: ConfirmConfigParams) -> Self {
         self.confirm_config = Some(Box::new(confirm_config));
@@ -427,7 +460,6 @@ pub struct CreateReader {
 }
 
 impl CreateReader {
-    /// With what is required: `registration_code`.
     pub fn new(registration_code: impl Into<String>) -> Self {
         Self {
             label: None,
@@ -437,13 +469,11 @@ impl CreateReader {
         }
     }
 
-    /// Sets `label`.
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self
     }
 
-    /// Sets `location`.
     pub fn location(
         mut self,
         location: impl Into<Id<resources::TerminalLocation>>,
@@ -452,7 +482,6 @@ impl CreateReader {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -463,7 +492,7 @@ impl CreateReader {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
@@ -489,32 +518,27 @@ pub struct ListReaders {
 }
 
 impl ListReaders {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `device_type`.
     pub fn device_type(mut self, device_type: impl Into<shared::DeviceType>) -> Self {
         self.device_type = Some(device_type.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `location`.
     pub fn location(
         mut self,
         location: impl Into<Id<resources::TerminalLocation>>,
@@ -523,19 +547,16 @@ impl ListReaders {
         self
     }
 
-    /// Sets `serial_number`.
     pub fn serial_number(mut self, serial_number: impl Into<String>) -> Self {
         self.serial_number = Some(serial_number.into());
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<shared::TerminalReaderStatus>) -> Self {
         self.status = Some(status.into());
         self
@@ -556,7 +577,6 @@ pub struct ProcessPaymentIntentParams {
 }
 
 impl ProcessPaymentIntentParams {
-    /// With what is required: `payment_intent`.
     pub fn new(payment_intent: impl Into<String>) -> Self {
         Self {
             payment_intent: payment_intent.into(),
@@ -564,7 +584,6 @@ impl ProcessPaymentIntentParams {
         }
     }
 
-    /// Sets `process_config`.
     #[inline]
     pub fn process_config(
         mut self,
@@ -589,7 +608,6 @@ pub struct ProcessSetupIntentParams {
 }
 
 impl ProcessSetupIntentParams {
-    /// With what is required: `allow_redisplay`, `setup_intent`.
     pub fn new(
         allow_redisplay: impl Into<shared::AllowRedisplay>,
         setup_intent: impl Into<String>,
@@ -601,7 +619,6 @@ impl ProcessSetupIntentParams {
         }
     }
 
-    /// Sets `process_config`.
     #[inline]
     pub fn process_config(
         mut self,
@@ -630,26 +647,22 @@ pub struct RefundPaymentParams {
 }
 
 impl RefundPaymentParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `charge`.
     pub fn charge(mut self, charge: impl Into<String>) -> Self {
         self.charge = Some(charge.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -660,20 +673,17 @@ impl RefundPaymentParams {
         self
     }
 
-    /// Sets `payment_intent`.
     pub fn payment_intent(mut self, payment_intent: impl Into<String>) -> Self {
         self.payment_intent = Some(payment_intent.into());
         self
     }
 
-    /// Sets `refund_application_fee`.
     #[inline]
     pub fn refund_application_fee(mut self, refund_application_fee: bool) -> Self {
         self.refund_application_fee = Some(refund_application_fee);
         self
     }
 
-    /// Sets `refund_payment_config`.
     #[inline]
     pub fn refund_payment_config(
         mut self,
@@ -683,7 +693,6 @@ impl RefundPaymentParams {
         self
     }
 
-    /// Sets `reverse_transfer`.
     #[inline]
     pub fn reverse_transfer(mut self, reverse_transfer: bool) -> Self {
         self.reverse_transfer = Some(reverse_transfer);
@@ -706,7 +715,6 @@ pub struct SetReaderDisplayParams {
 }
 
 impl SetReaderDisplayParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<Type>) -> Self {
         Self {
             cart: None,
@@ -714,7 +722,6 @@ impl SetReaderDisplayParams {
         }
     }
 
-    /// Sets `cart`.
     #[inline]
     pub fn cart(mut self, cart: CartParams) -> Self {
         self.cart = Some(Box::new(cart));
@@ -732,26 +739,23 @@ pub struct UpdateReader {
 }
 
 impl UpdateReader {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `label`.
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Clearable::Set(label.into());
         self
     }
 
-    /// Clears `label` on the server.
+    /// Clears `label` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_label(mut self) -> Self {
         self.label = Clearable::Clear;
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -762,7 +766,7 @@ impl UpdateReader {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
@@ -782,7 +786,6 @@ pub struct CartParams {
 }
 
 impl CartParams {
-    /// With what is required: `currency`, `line_items`, `total`.
     pub fn new(
         currency: impl Into<String>,
         line_items: impl IntoIterator<Item = LineItemParams>,
@@ -796,7 +799,6 @@ impl CartParams {
         }
     }
 
-    /// Sets `tax`.
     #[inline]
     pub fn tax(mut self, tax: i64) -> Self {
         self.tax = Some(tax);
@@ -818,7 +820,6 @@ pub struct ChoiceParams {
 }
 
 impl ChoiceParams {
-    /// With what is required: `id`, `text`.
     pub fn new(id: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -827,7 +828,6 @@ impl ChoiceParams {
         }
     }
 
-    /// Sets `style`.
     pub fn style(mut self, style: impl Into<shared::ChoiceStyle>) -> Self {
         self.style = Some(style.into());
         self
@@ -846,13 +846,11 @@ pub struct CollectConfigParams {
 }
 
 impl CollectConfigParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `allow_redisplay`.
     pub fn allow_redisplay(
         mut self,
         allow_redisplay: impl Into<shared::AllowRedisplay>,
@@ -861,7 +859,6 @@ impl CollectConfigParams {
         self
     }
 
-    /// Sets `enable_customer_cancellation`.
     #[inline]
     pub fn enable_customer_cancellation(
         mut self,
@@ -871,14 +868,12 @@ impl CollectConfigParams {
         self
     }
 
-    /// Sets `skip_tipping`.
     #[inline]
     pub fn skip_tipping(mut self, skip_tipping: bool) -> Self {
         self.skip_tipping = Some(skip_tipping);
         self
     }
 
-    /// Sets `tipping`.
     #[inline]
     pub fn tipping(mut self, tipping: TippingParams) -> Self {
         self.tipping = Some(Box::new(tipping));
@@ -899,13 +894,11 @@ pub struct ConfirmConfigParams {
 }
 
 impl ConfirmConfigParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `return_url`.
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         self.return_url = Some(return_url.into());
         self
@@ -924,7 +917,6 @@ pub struct CustomTextParams {
 }
 
 impl CustomTextParams {
-    /// With what is required: `title`.
     pub fn new(title: impl Into<String>) -> Self {
         Self {
             description: None,
@@ -934,19 +926,19 @@ impl CustomTextParams {
         }
     }
 
-    /// Sets `description`. At most 500 characters.
+    /// At most 500 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `skip_button`. At most 14 characters.
+    /// At most 14 characters.
     pub fn skip_button(mut self, skip_button: impl Into<String>) -> Self {
         self.skip_button = Some(skip_button.into());
         self
     }
 
-    /// Sets `submit_button`. At most 30 characters.
+    /// At most 30 characters.
     pub fn submit_button(mut self, submit_button: impl Into<String>) -> Self {
         self.submit_button = Some(submit_button.into());
         self
@@ -969,7 +961,6 @@ pub struct InputParams {
 }
 
 impl InputParams {
-    /// With what is required: `custom_text`, `type`.
     pub fn new(
         custom_text: CustomTextParams,
         type_: impl Into<shared::InputType>,
@@ -983,21 +974,18 @@ impl InputParams {
         }
     }
 
-    /// Sets `required`.
     #[inline]
     pub fn required(mut self, required: bool) -> Self {
         self.required = Some(required);
         self
     }
 
-    /// Sets `selection`.
     #[inline]
     pub fn selection(mut self, selection: SelectionParams) -> Self {
         self.selection = Some(Box::new(selection));
         self
     }
 
-    /// Sets `toggles`.
     pub fn toggles(mut self, toggles: impl IntoIterator<Item = ToggleParams>) -> Self {
         self.toggles = Some(toggles.into_iter().collect());
         self
@@ -1018,7 +1006,6 @@ pub struct LineItemParams {
 }
 
 impl LineItemParams {
-    /// With what is required: `amount`, `description`, `quantity`.
     pub fn new(amount: i64, description: impl Into<String>, quantity: i64) -> Self {
         Self {
             amount,
@@ -1043,13 +1030,11 @@ pub struct ProcessPaymentIntentProcessConfigParams {
 }
 
 impl ProcessPaymentIntentProcessConfigParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `allow_redisplay`.
     pub fn allow_redisplay(
         mut self,
         allow_redisplay: impl Into<shared::AllowRedisplay>,
@@ -1058,7 +1043,6 @@ impl ProcessPaymentIntentProcessConfigParams {
         self
     }
 
-    /// Sets `enable_customer_cancellation`.
     #[inline]
     pub fn enable_customer_cancellation(
         mut self,
@@ -1068,20 +1052,17 @@ impl ProcessPaymentIntentProcessConfigParams {
         self
     }
 
-    /// Sets `return_url`.
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         self.return_url = Some(return_url.into());
         self
     }
 
-    /// Sets `skip_tipping`.
     #[inline]
     pub fn skip_tipping(mut self, skip_tipping: bool) -> Self {
         self.skip_tipping = Some(skip_tipping);
         self
     }
 
-    /// Sets `tipping`.
     #[inline]
     pub fn tipping(mut self, tipping: TippingParams) -> Self {
         self.tipping = Some(Box::new(tipping));
@@ -1102,13 +1083,11 @@ pub struct ProcessSetupIntentProcessConfigParams {
 }
 
 impl ProcessSetupIntentProcessConfigParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `enable_customer_cancellation`.
     #[inline]
     pub fn enable_customer_cancellation(
         mut self,
@@ -1131,13 +1110,11 @@ pub struct RefundPaymentConfigParams {
 }
 
 impl RefundPaymentConfigParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `enable_customer_cancellation`.
     #[inline]
     pub fn enable_customer_cancellation(
         mut self,
@@ -1160,7 +1137,6 @@ pub struct SelectionParams {
 }
 
 impl SelectionParams {
-    /// With what is required: `choices`.
     pub fn new(choices: impl IntoIterator<Item = ChoiceParams>) -> Self {
         Self {
             choices: choices.into_iter().collect(),
@@ -1177,13 +1153,11 @@ pub struct TippingParams {
 }
 
 impl TippingParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount_eligible`.
     #[inline]
     pub fn amount_eligible(mut self, amount_eligible: i64) -> Self {
         self.amount_eligible = Some(amount_eligible);
@@ -1202,13 +1176,11 @@ pub struct ToggleParams {
 }
 
 impl ToggleParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `default_value`.
     pub fn default_value(
         mut self,
         default_value: impl Into<shared::DefaultValue>,
@@ -1217,13 +1189,13 @@ impl ToggleParams {
         self
     }
 
-    /// Sets `description`. At most 50 characters.
+    /// At most 50 characters.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `title`. At most 50 characters.
+    /// At most 50 characters.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
         self
@@ -1238,7 +1210,6 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `cart`
     Cart,
     /// A value that the document does not list.
     Unknown(String),

@@ -12,6 +12,9 @@ pub struct Refunds(pub(crate) runtime::client::Client);
 
 impl Refunds {
     /// `POST /v1/terminal/refunds`
+    #[doc(alias = "PostTerminalRefunds")]
+    #[doc(alias = "POST /v1/terminal/refunds")]
+    #[doc(alias = "terminal.refunds.create")]
     #[inline]
     pub fn create(&self, params: CreateRefund) -> Call<shared::TerminalRefund> {
         self.0.request::<Create>(&[], &params)
@@ -38,7 +41,6 @@ impl Operation for Create {
 #[non_exhaustive]
 pub struct CreateRefund {}
 impl CreateRefund {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()

@@ -13,6 +13,9 @@ pub struct ConfirmationTokens(pub(crate) runtime::client::Client);
 
 impl ConfirmationTokens {
     /// `POST /v1/test_helpers/confirmation_tokens`
+    #[doc(alias = "PostTestHelpersConfirmationTokens")]
+    #[doc(alias = "POST /v1/test_helpers/confirmation_tokens")]
+    #[doc(alias = "test_helpers.confirmation_tokens.create")]
     #[inline]
     pub fn create(
         &self,
@@ -49,19 +52,16 @@ pub struct CreateConfirmationToken {
 }
 
 impl CreateConfirmationToken {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `payment_method`.
     pub fn payment_method(mut self, payment_method: impl Into<String>) -> Self {
         self.payment_method = Some(payment_method.into());
         self
     }
 
-    /// Sets `payment_method_data`.
     #[inline]
     pub fn payment_method_data(
         mut self,
@@ -71,7 +71,6 @@ impl CreateConfirmationToken {
         self
     }
 
-    /// Sets `payment_method_options`.
     #[inline]
     pub fn payment_method_options(
         mut self,
@@ -81,13 +80,11 @@ impl CreateConfirmationToken {
         self
     }
 
-    /// Sets `return_url`.
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         self.return_url = Some(return_url.into());
         self
     }
 
-    /// Sets `setup_future_usage`.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<shared::SetupFutureUsage>,
@@ -96,7 +93,6 @@ impl CreateConfirmationToken {
         self
     }
 
-    /// Sets `shipping`.
     #[inline]
     pub fn shipping(mut self, shipping: ShippingParams) -> Self {
         self.shipping = Some(Box::new(shipping));
@@ -117,13 +113,11 @@ pub struct CardParams {
 }
 
 impl CardParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `installments`.
     #[inline]
     pub fn installments(mut self, installments: InstallmentsParams) -> Self {
         self.installments = Some(Box::new(installments));
@@ -140,7 +134,6 @@ pub struct InstallmentsParams {
 }
 
 impl InstallmentsParams {
-    /// With what is required: `plan`.
     #[inline]
     pub fn new(plan: params::InstallmentsPlanParams) -> Self {
         Self { plan }
@@ -156,13 +149,11 @@ pub struct PaymentMethodOptionsParams {
 }
 
 impl PaymentMethodOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `card`.
     #[inline]
     pub fn card(mut self, card: CardParams) -> Self {
         self.card = Some(Box::new(card));
@@ -181,7 +172,6 @@ pub struct ShippingParams {
 }
 
 impl ShippingParams {
-    /// With what is required: `address`, `name`.
     pub fn new(address: params::AddressParams, name: impl Into<String>) -> Self {
         Self {
             address,
@@ -190,13 +180,12 @@ impl ShippingParams {
         }
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Clearable::Set(phone.into());
         self
     }
 
-    /// Clears `phone` on the server.
+    /// Clears `phone` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_phone(mut self) -> Self {
         self.phone = Clearable::Clear;

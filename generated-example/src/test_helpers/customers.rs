@@ -12,6 +12,9 @@ pub struct Customers(pub(crate) runtime::client::Client);
 
 impl Customers {
     /// `POST /v1/test_helpers/customers/{customer}/fund_cash_balance`
+    #[doc(alias = "PostTestHelpersCustomersCustomerFundCashBalance")]
+    #[doc(alias = "POST /v1/test_helpers/customers/{customer}/fund_cash_balance")]
+    #[doc(alias = "test_helpers.customers.fund_cash_balance")]
     pub fn fund_cash_balance(
         &self,
         customer: impl AsRef<str>,
@@ -45,7 +48,6 @@ pub struct FundCashBalanceParams {
 }
 
 impl FundCashBalanceParams {
-    /// With what is required: `amount`, `currency`.
     pub fn new(amount: i64, currency: impl Into<String>) -> Self {
         Self {
             amount,
@@ -54,7 +56,6 @@ impl FundCashBalanceParams {
         }
     }
 
-    /// Sets `reference`.
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
         self.reference = Some(reference.into());
         self

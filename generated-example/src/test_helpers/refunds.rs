@@ -12,6 +12,9 @@ pub struct Refunds(pub(crate) runtime::client::Client);
 
 impl Refunds {
     /// `POST /v1/test_helpers/refunds/{refund}/expire`
+    #[doc(alias = "PostTestHelpersRefundsRefundExpire")]
+    #[doc(alias = "POST /v1/test_helpers/refunds/{refund}/expire")]
+    #[doc(alias = "test_helpers.refunds.expire")]
     pub fn expire(&self, refund: impl AsRef<str>) -> Call<resources::Refund> {
         self.0.request::<Expire>(&[refund.as_ref()], &())
     }

@@ -13,6 +13,9 @@ pub struct TestClocks(pub(crate) runtime::client::Client);
 
 impl TestClocks {
     /// `GET /v1/test_helpers/test_clocks`
+    #[doc(alias = "GetTestHelpersTestClocks")]
+    #[doc(alias = "GET /v1/test_helpers/test_clocks")]
+    #[doc(alias = "test_helpers.test_clocks.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,12 +25,18 @@ impl TestClocks {
     }
 
     /// `POST /v1/test_helpers/test_clocks`
+    #[doc(alias = "PostTestHelpersTestClocks")]
+    #[doc(alias = "POST /v1/test_helpers/test_clocks")]
+    #[doc(alias = "test_helpers.test_clocks.create")]
     #[inline]
     pub fn create(&self, params: CreateTestClock) -> Call<resources::TestClock> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v1/test_helpers/test_clocks/{test_clock}`
+    #[doc(alias = "GetTestHelpersTestClocksTestClock")]
+    #[doc(alias = "GET /v1/test_helpers/test_clocks/{test_clock}")]
+    #[doc(alias = "test_helpers.test_clocks.retrieve")]
     pub fn retrieve(
         &self,
         test_clock: impl AsId<resources::TestClock>,
@@ -36,6 +45,9 @@ impl TestClocks {
     }
 
     /// `DELETE /v1/test_helpers/test_clocks/{test_clock}`
+    #[doc(alias = "DeleteTestHelpersTestClocksTestClock")]
+    #[doc(alias = "DELETE /v1/test_helpers/test_clocks/{test_clock}")]
+    #[doc(alias = "test_helpers.test_clocks.delete")]
     pub fn delete(
         &self,
         test_clock: impl AsId<resources::TestClock>,
@@ -44,6 +56,9 @@ impl TestClocks {
     }
 
     /// `POST /v1/test_helpers/test_clocks/{test_clock}/advance`
+    #[doc(alias = "PostTestHelpersTestClocksTestClockAdvance")]
+    #[doc(alias = "POST /v1/test_helpers/test_clocks/{test_clock}/advance")]
+    #[doc(alias = "test_helpers.test_clocks.advance")]
     pub fn advance(
         &self,
         test_clock: impl AsId<resources::TestClock>,
@@ -132,7 +147,6 @@ pub struct AdvanceTestClock {
 }
 
 impl AdvanceTestClock {
-    /// With what is required: `frozen_time`.
     pub fn new(frozen_time: impl Into<Timestamp>) -> Self {
         Self {
             frozen_time: frozen_time.into(),
@@ -151,7 +165,6 @@ pub struct CreateTestClock {
 }
 
 impl CreateTestClock {
-    /// With what is required: `frozen_time`.
     pub fn new(frozen_time: impl Into<Timestamp>) -> Self {
         Self {
             customer: None,
@@ -160,13 +173,12 @@ impl CreateTestClock {
         }
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<String>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `name`. At most 300 characters.
+    /// At most 300 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -186,26 +198,22 @@ pub struct ListTestClocks {
 }
 
 impl ListTestClocks {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

@@ -13,6 +13,9 @@ pub struct Reversals(pub(crate) runtime::client::Client);
 
 impl Reversals {
     /// `GET /v1/transfers/{id}/reversals`
+    #[doc(alias = "GetTransfersIdReversals")]
+    #[doc(alias = "GET /v1/transfers/{id}/reversals")]
+    #[doc(alias = "transfers.reversals.list")]
     pub fn list(
         &self,
         id: impl AsId<resources::Transfer>,
@@ -22,6 +25,9 @@ impl Reversals {
     }
 
     /// `POST /v1/transfers/{id}/reversals`
+    #[doc(alias = "PostTransfersIdReversals")]
+    #[doc(alias = "POST /v1/transfers/{id}/reversals")]
+    #[doc(alias = "transfers.reversals.create")]
     pub fn create(
         &self,
         id: impl AsId<resources::Transfer>,
@@ -31,6 +37,9 @@ impl Reversals {
     }
 
     /// `GET /v1/transfers/{transfer}/reversals/{id}`
+    #[doc(alias = "GetTransfersTransferReversalsId")]
+    #[doc(alias = "GET /v1/transfers/{transfer}/reversals/{id}")]
+    #[doc(alias = "transfers.reversals.retrieve")]
     pub fn retrieve(
         &self,
         transfer: impl AsId<resources::Transfer>,
@@ -40,6 +49,9 @@ impl Reversals {
     }
 
     /// `POST /v1/transfers/{transfer}/reversals/{id}`
+    #[doc(alias = "PostTransfersTransferReversalsId")]
+    #[doc(alias = "POST /v1/transfers/{transfer}/reversals/{id}")]
+    #[doc(alias = "transfers.reversals.update")]
     pub fn update(
         &self,
         transfer: impl AsId<resources::Transfer>,
@@ -117,26 +129,22 @@ pub struct CreateReversal {
 }
 
 impl CreateReversal {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -147,14 +155,13 @@ impl CreateReversal {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;
         self
     }
 
-    /// Sets `refund_application_fee`.
     #[inline]
     pub fn refund_application_fee(mut self, refund_application_fee: bool) -> Self {
         self.refund_application_fee = Some(refund_application_fee);
@@ -176,26 +183,22 @@ pub struct ListReversals {
 }
 
 impl ListReversals {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
@@ -214,13 +217,11 @@ pub struct UpdateReversal {
 }
 
 impl UpdateReversal {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -231,7 +232,7 @@ impl UpdateReversal {
         self
     }
 
-    /// Clears `metadata` on the server.
+    /// Clears `metadata` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_metadata(mut self) -> Self {
         self.metadata = Clearable::Clear;

@@ -13,6 +13,9 @@ pub struct CreditReversals(pub(crate) runtime::client::Client);
 
 impl CreditReversals {
     /// `GET /v1/treasury/credit_reversals`
+    #[doc(alias = "GetTreasuryCreditReversals")]
+    #[doc(alias = "GET /v1/treasury/credit_reversals")]
+    #[doc(alias = "treasury.credit_reversals.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl CreditReversals {
     }
 
     /// `POST /v1/treasury/credit_reversals`
+    #[doc(alias = "PostTreasuryCreditReversals")]
+    #[doc(alias = "POST /v1/treasury/credit_reversals")]
+    #[doc(alias = "treasury.credit_reversals.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl CreditReversals {
     }
 
     /// `GET /v1/treasury/credit_reversals/{credit_reversal}`
+    #[doc(alias = "GetTreasuryCreditReversalsCreditReversal")]
+    #[doc(alias = "GET /v1/treasury/credit_reversals/{credit_reversal}")]
+    #[doc(alias = "treasury.credit_reversals.retrieve")]
     pub fn retrieve(
         &self,
         credit_reversal: impl AsId<resources::TreasuryCreditReversal>,
@@ -90,7 +99,6 @@ pub struct CreateCreditReversal {
 }
 
 impl CreateCreditReversal {
-    /// With what is required: `received_credit`.
     pub fn new(received_credit: impl Into<String>) -> Self {
         Self {
             metadata: None,
@@ -98,7 +106,6 @@ impl CreateCreditReversal {
         }
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -126,7 +133,6 @@ pub struct ListCreditReversals {
 }
 
 impl ListCreditReversals {
-    /// With what is required: `financial_account`.
     pub fn new(financial_account: impl Into<String>) -> Self {
         Self {
             ending_before: None,
@@ -138,32 +144,27 @@ impl ListCreditReversals {
         }
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `received_credit`.
     pub fn received_credit(mut self, received_credit: impl Into<String>) -> Self {
         self.received_credit = Some(received_credit.into());
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(
         mut self,
         status: impl Into<shared::TreasuryCreditReversalStatus>,

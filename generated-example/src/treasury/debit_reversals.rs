@@ -13,6 +13,9 @@ pub struct DebitReversals(pub(crate) runtime::client::Client);
 
 impl DebitReversals {
     /// `GET /v1/treasury/debit_reversals`
+    #[doc(alias = "GetTreasuryDebitReversals")]
+    #[doc(alias = "GET /v1/treasury/debit_reversals")]
+    #[doc(alias = "treasury.debit_reversals.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl DebitReversals {
     }
 
     /// `POST /v1/treasury/debit_reversals`
+    #[doc(alias = "PostTreasuryDebitReversals")]
+    #[doc(alias = "POST /v1/treasury/debit_reversals")]
+    #[doc(alias = "treasury.debit_reversals.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl DebitReversals {
     }
 
     /// `GET /v1/treasury/debit_reversals/{debit_reversal}`
+    #[doc(alias = "GetTreasuryDebitReversalsDebitReversal")]
+    #[doc(alias = "GET /v1/treasury/debit_reversals/{debit_reversal}")]
+    #[doc(alias = "treasury.debit_reversals.retrieve")]
     pub fn retrieve(
         &self,
         debit_reversal: impl AsId<resources::TreasuryDebitReversal>,
@@ -90,7 +99,6 @@ pub struct CreateDebitReversal {
 }
 
 impl CreateDebitReversal {
-    /// With what is required: `received_debit`.
     pub fn new(received_debit: impl Into<String>) -> Self {
         Self {
             metadata: None,
@@ -98,7 +106,6 @@ impl CreateDebitReversal {
         }
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -127,7 +134,6 @@ pub struct ListDebitReversals {
 }
 
 impl ListDebitReversals {
-    /// With what is required: `financial_account`.
     pub fn new(financial_account: impl Into<String>) -> Self {
         Self {
             ending_before: None,
@@ -140,38 +146,32 @@ impl ListDebitReversals {
         }
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `received_debit`.
     pub fn received_debit(mut self, received_debit: impl Into<String>) -> Self {
         self.received_debit = Some(received_debit.into());
         self
     }
 
-    /// Sets `resolution`.
     pub fn resolution(mut self, resolution: impl Into<Resolution>) -> Self {
         self.resolution = Some(resolution.into());
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<Status>) -> Self {
         self.status = Some(status.into());
         self
@@ -187,9 +187,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Resolution {
-    /// `lost`
     Lost,
-    /// `won`
     Won,
     /// A value that the document does not list.
     Unknown(String),
@@ -200,11 +198,8 @@ runtime::open_enum!(Resolution; Lost = "lost", Won = "won");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `canceled`
     Canceled,
-    /// `completed`
     Completed,
-    /// `processing`
     Processing,
     /// A value that the document does not list.
     Unknown(String),

@@ -20,6 +20,9 @@ impl FinancialAccounts {
     }
 
     /// `GET /v1/treasury/financial_accounts`
+    #[doc(alias = "GetTreasuryFinancialAccounts")]
+    #[doc(alias = "GET /v1/treasury/financial_accounts")]
+    #[doc(alias = "treasury.financial_accounts.list")]
     #[inline]
     pub fn list(
         &self,
@@ -29,6 +32,9 @@ impl FinancialAccounts {
     }
 
     /// `POST /v1/treasury/financial_accounts`
+    #[doc(alias = "PostTreasuryFinancialAccounts")]
+    #[doc(alias = "POST /v1/treasury/financial_accounts")]
+    #[doc(alias = "treasury.financial_accounts.create")]
     #[inline]
     pub fn create(
         &self,
@@ -38,6 +44,9 @@ impl FinancialAccounts {
     }
 
     /// `GET /v1/treasury/financial_accounts/{financial_account}`
+    #[doc(alias = "GetTreasuryFinancialAccountsFinancialAccount")]
+    #[doc(alias = "GET /v1/treasury/financial_accounts/{financial_account}")]
+    #[doc(alias = "treasury.financial_accounts.retrieve")]
     pub fn retrieve(
         &self,
         financial_account: impl AsId<resources::TreasuryFinancialAccount>,
@@ -46,6 +55,9 @@ impl FinancialAccounts {
     }
 
     /// `POST /v1/treasury/financial_accounts/{financial_account}`
+    #[doc(alias = "PostTreasuryFinancialAccountsFinancialAccount")]
+    #[doc(alias = "POST /v1/treasury/financial_accounts/{financial_account}")]
+    #[doc(alias = "treasury.financial_accounts.update")]
     pub fn update(
         &self,
         financial_account: impl AsId<resources::TreasuryFinancialAccount>,
@@ -55,6 +67,9 @@ impl FinancialAccounts {
     }
 
     /// `POST /v1/treasury/financial_accounts/{financial_account}/close`
+    #[doc(alias = "PostTreasuryFinancialAccountsFinancialAccountClose")]
+    #[doc(alias = "POST /v1/treasury/financial_accounts/{financial_account}/close")]
+    #[doc(alias = "treasury.financial_accounts.close")]
     pub fn close(
         &self,
         financial_account: impl AsId<resources::TreasuryFinancialAccount>,
@@ -142,13 +157,11 @@ pub struct CloseFinancialAccount {
 }
 
 impl CloseFinancialAccount {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `forwarding_settings`.
     #[inline]
     pub fn forwarding_settings(
         mut self,
@@ -172,7 +185,6 @@ pub struct CreateFinancialAccount {
 }
 
 impl CreateFinancialAccount {
-    /// With what is required: `supported_currencies`.
     pub fn new(
         supported_currencies: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
@@ -188,14 +200,12 @@ impl CreateFinancialAccount {
         }
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: FeaturesParams) -> Self {
         self.features = Some(Box::new(features));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -206,20 +216,18 @@ impl CreateFinancialAccount {
         self
     }
 
-    /// Sets `nickname`.
     pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
         self.nickname = Clearable::Set(nickname.into());
         self
     }
 
-    /// Clears `nickname` on the server.
+    /// Clears `nickname` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_nickname(mut self) -> Self {
         self.nickname = Clearable::Clear;
         self
     }
 
-    /// Sets `platform_restrictions`.
     #[inline]
     pub fn platform_restrictions(
         mut self,
@@ -247,38 +255,32 @@ pub struct ListFinancialAccounts {
 }
 
 impl ListFinancialAccounts {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(
         mut self,
         status: impl Into<shared::TreasuryFinancialAccountStatus>,
@@ -304,20 +306,17 @@ pub struct UpdateFinancialAccount {
 }
 
 impl UpdateFinancialAccount {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `features`.
     #[inline]
     pub fn features(mut self, features: FeaturesParams) -> Self {
         self.features = Some(Box::new(features));
         self
     }
 
-    /// Sets `forwarding_settings`.
     #[inline]
     pub fn forwarding_settings(
         mut self,
@@ -327,7 +326,6 @@ impl UpdateFinancialAccount {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -338,20 +336,18 @@ impl UpdateFinancialAccount {
         self
     }
 
-    /// Sets `nickname`.
     pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
         self.nickname = Clearable::Set(nickname.into());
         self
     }
 
-    /// Clears `nickname` on the server.
+    /// Clears `nickname` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_nickname(mut self) -> Self {
         self.nickname = Clearable::Clear;
         self
     }
 
-    /// Sets `platform_restrictions`.
     #[inline]
     pub fn platform_restrictions(
         mut self,
@@ -381,20 +377,17 @@ pub struct FeaturesParams {
 }
 
 impl FeaturesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `card_issuing`.
     #[inline]
     pub fn card_issuing(mut self, card_issuing: params::FeatureParams) -> Self {
         self.card_issuing = Some(Box::new(card_issuing));
         self
     }
 
-    /// Sets `deposit_insurance`.
     #[inline]
     pub fn deposit_insurance(
         mut self,
@@ -404,7 +397,6 @@ impl FeaturesParams {
         self
     }
 
-    /// Sets `financial_addresses`.
     #[inline]
     pub fn financial_addresses(
         mut self,
@@ -414,7 +406,6 @@ impl FeaturesParams {
         self
     }
 
-    /// Sets `inbound_transfers`.
     #[inline]
     pub fn inbound_transfers(
         mut self,
@@ -424,7 +415,6 @@ impl FeaturesParams {
         self
     }
 
-    /// Sets `intra_stripe_flows`.
     #[inline]
     pub fn intra_stripe_flows(
         mut self,
@@ -434,7 +424,6 @@ impl FeaturesParams {
         self
     }
 
-    /// Sets `outbound_payments`.
     #[inline]
     pub fn outbound_payments(
         mut self,
@@ -444,7 +433,6 @@ impl FeaturesParams {
         self
     }
 
-    /// Sets `outbound_transfers`.
     #[inline]
     pub fn outbound_transfers(
         mut self,
@@ -471,7 +459,6 @@ pub struct ForwardingSettingsParams {
 }
 
 impl ForwardingSettingsParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<ForwardingSettingsType>) -> Self {
         Self {
             financial_account: None,
@@ -480,13 +467,11 @@ impl ForwardingSettingsParams {
         }
     }
 
-    /// Sets `financial_account`.
     pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
         self.financial_account = Some(financial_account.into());
         self
     }
 
-    /// Sets `payment_method`.
     pub fn payment_method(mut self, payment_method: impl Into<String>) -> Self {
         self.payment_method = Some(payment_method.into());
         self
@@ -501,9 +486,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ForwardingSettingsType {
-    /// `financial_account`
     FinancialAccount,
-    /// `payment_method`
     PaymentMethod,
     /// A value that the document does not list.
     Unknown(String),
@@ -522,13 +505,11 @@ pub struct PlatformRestrictionsParams {
 }
 
 impl PlatformRestrictionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `inbound_flows`.
     pub fn inbound_flows(
         mut self,
         inbound_flows: impl Into<shared::InboundFlows>,
@@ -537,7 +518,6 @@ impl PlatformRestrictionsParams {
         self
     }
 
-    /// Sets `outbound_flows`.
     pub fn outbound_flows(
         mut self,
         outbound_flows: impl Into<shared::OutboundFlows>,

@@ -13,6 +13,9 @@ pub struct InboundTransfers(pub(crate) runtime::client::Client);
 
 impl InboundTransfers {
     /// `GET /v1/treasury/inbound_transfers`
+    #[doc(alias = "GetTreasuryInboundTransfers")]
+    #[doc(alias = "GET /v1/treasury/inbound_transfers")]
+    #[doc(alias = "treasury.inbound_transfers.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl InboundTransfers {
     }
 
     /// `POST /v1/treasury/inbound_transfers`
+    #[doc(alias = "PostTreasuryInboundTransfers")]
+    #[doc(alias = "POST /v1/treasury/inbound_transfers")]
+    #[doc(alias = "treasury.inbound_transfers.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl InboundTransfers {
     }
 
     /// `GET /v1/treasury/inbound_transfers/{id}`
+    #[doc(alias = "GetTreasuryInboundTransfersId")]
+    #[doc(alias = "GET /v1/treasury/inbound_transfers/{id}")]
+    #[doc(alias = "treasury.inbound_transfers.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::TreasuryInboundTransfer>,
@@ -39,6 +48,9 @@ impl InboundTransfers {
     }
 
     /// `POST /v1/treasury/inbound_transfers/{inbound_transfer}/cancel`
+    #[doc(alias = "PostTreasuryInboundTransfersInboundTransferCancel")]
+    #[doc(alias = "POST /v1/treasury/inbound_transfers/{inbound_transfer}/cancel")]
+    #[doc(alias = "treasury.inbound_transfers.cancel")]
     pub fn cancel(
         &self,
         inbound_transfer: impl AsId<resources::TreasuryInboundTransfer>,
@@ -117,7 +129,6 @@ pub struct CreateInboundTransfer {
 }
 
 impl CreateInboundTransfer {
-    /// With what is required: `amount`, `currency`, `financial_account`, `origin_payment_method`.
     pub fn new(
         amount: i64,
         currency: impl Into<String>,
@@ -135,13 +146,11 @@ impl CreateInboundTransfer {
         }
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -152,7 +161,7 @@ impl CreateInboundTransfer {
         self
     }
 
-    /// Sets `statement_descriptor`. At most 10 characters.
+    /// At most 10 characters.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -180,7 +189,6 @@ pub struct ListInboundTransfers {
 }
 
 impl ListInboundTransfers {
-    /// With what is required: `financial_account`.
     pub fn new(financial_account: impl Into<String>) -> Self {
         Self {
             ending_before: None,
@@ -191,26 +199,22 @@ impl ListInboundTransfers {
         }
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(
         mut self,
         status: impl Into<shared::TreasuryInboundTransferStatus>,

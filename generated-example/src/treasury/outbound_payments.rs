@@ -13,6 +13,9 @@ pub struct OutboundPayments(pub(crate) runtime::client::Client);
 
 impl OutboundPayments {
     /// `GET /v1/treasury/outbound_payments`
+    #[doc(alias = "GetTreasuryOutboundPayments")]
+    #[doc(alias = "GET /v1/treasury/outbound_payments")]
+    #[doc(alias = "treasury.outbound_payments.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl OutboundPayments {
     }
 
     /// `POST /v1/treasury/outbound_payments`
+    #[doc(alias = "PostTreasuryOutboundPayments")]
+    #[doc(alias = "POST /v1/treasury/outbound_payments")]
+    #[doc(alias = "treasury.outbound_payments.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl OutboundPayments {
     }
 
     /// `GET /v1/treasury/outbound_payments/{id}`
+    #[doc(alias = "GetTreasuryOutboundPaymentsId")]
+    #[doc(alias = "GET /v1/treasury/outbound_payments/{id}")]
+    #[doc(alias = "treasury.outbound_payments.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::TreasuryOutboundPayment>,
@@ -39,6 +48,9 @@ impl OutboundPayments {
     }
 
     /// `POST /v1/treasury/outbound_payments/{id}/cancel`
+    #[doc(alias = "PostTreasuryOutboundPaymentsIdCancel")]
+    #[doc(alias = "POST /v1/treasury/outbound_payments/{id}/cancel")]
+    #[doc(alias = "treasury.outbound_payments.cancel")]
     pub fn cancel(
         &self,
         id: impl AsId<resources::TreasuryOutboundPayment>,
@@ -123,7 +135,6 @@ pub struct CreateOutboundPayment {
 }
 
 impl CreateOutboundPayment {
-    /// With what is required: `amount`, `currency`, `financial_account`.
     pub fn new(
         amount: i64,
         currency: impl Into<String>,
@@ -144,19 +155,16 @@ impl CreateOutboundPayment {
         }
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<String>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `destination_payment_method`.
     pub fn destination_payment_method(
         mut self,
         destination_payment_method: impl Into<String>,
@@ -165,7 +173,6 @@ impl CreateOutboundPayment {
         self
     }
 
-    /// Sets `destination_payment_method_data`.
     #[inline]
     pub fn destination_payment_method_data(
         mut self,
@@ -177,7 +184,6 @@ impl CreateOutboundPayment {
         self
     }
 
-    /// Sets `destination_payment_method_options`.
     #[inline]
     pub fn destination_payment_method_options(
         mut self,
@@ -189,14 +195,12 @@ impl CreateOutboundPayment {
         self
     }
 
-    /// Sets `end_user_details`.
     #[inline]
     pub fn end_user_details(mut self, end_user_details: EndUserDetailsParams) -> Self {
         self.end_user_details = Some(Box::new(end_user_details));
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -207,7 +211,6 @@ impl CreateOutboundPayment {
         self
     }
 
-    /// Sets `statement_descriptor`.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -240,7 +243,6 @@ pub struct ListOutboundPayments {
 }
 
 impl ListOutboundPayments {
-    /// With what is required: `financial_account`.
     pub fn new(financial_account: impl Into<String>) -> Self {
         Self {
             created: None,
@@ -253,38 +255,32 @@ impl ListOutboundPayments {
         }
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `customer`.
     pub fn customer(mut self, customer: impl Into<String>) -> Self {
         self.customer = Some(customer.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(
         mut self,
         status: impl Into<shared::TreasuryOutboundPaymentStatus>,
@@ -310,59 +306,54 @@ pub struct BillingDetailsParams {
 }
 
 impl BillingDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: params::AddressParams) -> Self {
         self.address = Clearable::Set(Box::new(address));
         self
     }
 
-    /// Clears `address` on the server.
+    /// Clears `address` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_address(mut self) -> Self {
         self.address = Clearable::Clear;
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Clearable::Set(email.into());
         self
     }
 
-    /// Clears `email` on the server.
+    /// Clears `email` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_email(mut self) -> Self {
         self.email = Clearable::Clear;
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Clearable::Set(name.into());
         self
     }
 
-    /// Clears `name` on the server.
+    /// Clears `name` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_name(mut self) -> Self {
         self.name = Clearable::Clear;
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Clearable::Set(phone.into());
         self
     }
 
-    /// Clears `phone` on the server.
+    /// Clears `phone` on the server, unlike a call that does not set it.
     #[inline]
     pub fn clear_phone(mut self) -> Self {
         self.phone = Clearable::Clear;
@@ -386,7 +377,6 @@ pub struct DestinationPaymentMethodDataParams {
 }
 
 impl DestinationPaymentMethodDataParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<DestinationPaymentMethodDataType>) -> Self {
         Self {
             billing_details: None,
@@ -397,20 +387,17 @@ impl DestinationPaymentMethodDataParams {
         }
     }
 
-    /// Sets `billing_details`.
     #[inline]
     pub fn billing_details(mut self, billing_details: BillingDetailsParams) -> Self {
         self.billing_details = Some(Box::new(billing_details));
         self
     }
 
-    /// Sets `financial_account`.
     pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
         self.financial_account = Some(financial_account.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -421,7 +408,6 @@ impl DestinationPaymentMethodDataParams {
         self
     }
 
-    /// Sets `us_bank_account`.
     #[inline]
     pub fn us_bank_account(
         mut self,
@@ -441,9 +427,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DestinationPaymentMethodDataType {
-    /// `financial_account`
     FinancialAccount,
-    /// `us_bank_account`
     UsBankAccount,
     /// A value that the document does not list.
     Unknown(String),
@@ -462,13 +446,11 @@ pub struct EndUserDetailsParams {
 }
 
 impl EndUserDetailsParams {
-    /// With what is required: `present`.
     #[inline]
     pub fn new(present: bool) -> Self {
         Self { ip_address: None, present }
     }
 
-    /// Sets `ip_address`.
     pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
         self.ip_address = Some(ip_address.into());
         self

@@ -13,6 +13,9 @@ pub struct OutboundTransfers(pub(crate) runtime::client::Client);
 
 impl OutboundTransfers {
     /// `GET /v1/treasury/outbound_transfers`
+    #[doc(alias = "GetTreasuryOutboundTransfers")]
+    #[doc(alias = "GET /v1/treasury/outbound_transfers")]
+    #[doc(alias = "treasury.outbound_transfers.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl OutboundTransfers {
     }
 
     /// `POST /v1/treasury/outbound_transfers`
+    #[doc(alias = "PostTreasuryOutboundTransfers")]
+    #[doc(alias = "POST /v1/treasury/outbound_transfers")]
+    #[doc(alias = "treasury.outbound_transfers.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl OutboundTransfers {
     }
 
     /// `GET /v1/treasury/outbound_transfers/{outbound_transfer}`
+    #[doc(alias = "GetTreasuryOutboundTransfersOutboundTransfer")]
+    #[doc(alias = "GET /v1/treasury/outbound_transfers/{outbound_transfer}")]
+    #[doc(alias = "treasury.outbound_transfers.retrieve")]
     pub fn retrieve(
         &self,
         outbound_transfer: impl AsId<resources::TreasuryOutboundTransfer>,
@@ -39,6 +48,9 @@ impl OutboundTransfers {
     }
 
     /// `POST /v1/treasury/outbound_transfers/{outbound_transfer}/cancel`
+    #[doc(alias = "PostTreasuryOutboundTransfersOutboundTransferCancel")]
+    #[doc(alias = "POST /v1/treasury/outbound_transfers/{outbound_transfer}/cancel")]
+    #[doc(alias = "treasury.outbound_transfers.cancel")]
     pub fn cancel(
         &self,
         outbound_transfer: impl AsId<resources::TreasuryOutboundTransfer>,
@@ -121,7 +133,6 @@ pub struct CreateOutboundTransfer {
 }
 
 impl CreateOutboundTransfer {
-    /// With what is required: `amount`, `currency`, `financial_account`.
     pub fn new(
         amount: i64,
         currency: impl Into<String>,
@@ -140,13 +151,11 @@ impl CreateOutboundTransfer {
         }
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `destination_payment_method`.
     pub fn destination_payment_method(
         mut self,
         destination_payment_method: impl Into<String>,
@@ -155,7 +164,6 @@ impl CreateOutboundTransfer {
         self
     }
 
-    /// Sets `destination_payment_method_data`.
     #[inline]
     pub fn destination_payment_method_data(
         mut self,
@@ -167,7 +175,6 @@ impl CreateOutboundTransfer {
         self
     }
 
-    /// Sets `destination_payment_method_options`.
     #[inline]
     pub fn destination_payment_method_options(
         mut self,
@@ -179,7 +186,6 @@ impl CreateOutboundTransfer {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -190,7 +196,6 @@ impl CreateOutboundTransfer {
         self
     }
 
-    /// Sets `statement_descriptor`.
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,
@@ -220,7 +225,6 @@ pub struct ListOutboundTransfers {
 }
 
 impl ListOutboundTransfers {
-    /// With what is required: `financial_account`.
     pub fn new(financial_account: impl Into<String>) -> Self {
         Self {
             ending_before: None,
@@ -231,26 +235,22 @@ impl ListOutboundTransfers {
         }
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(
         mut self,
         status: impl Into<shared::TreasuryOutboundTransferStatus>,
@@ -274,7 +274,6 @@ pub struct DestinationPaymentMethodDataParams {
 }
 
 impl DestinationPaymentMethodDataParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<DestinationPaymentMethodDataType>) -> Self {
         Self {
             financial_account: None,
@@ -282,7 +281,6 @@ impl DestinationPaymentMethodDataParams {
         }
     }
 
-    /// Sets `financial_account`.
     pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
         self.financial_account = Some(financial_account.into());
         self
@@ -297,7 +295,6 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DestinationPaymentMethodDataType {
-    /// `financial_account`
     FinancialAccount,
     /// A value that the document does not list.
     Unknown(String),

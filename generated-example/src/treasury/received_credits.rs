@@ -13,6 +13,9 @@ pub struct ReceivedCredits(pub(crate) runtime::client::Client);
 
 impl ReceivedCredits {
     /// `GET /v1/treasury/received_credits`
+    #[doc(alias = "GetTreasuryReceivedCredits")]
+    #[doc(alias = "GET /v1/treasury/received_credits")]
+    #[doc(alias = "treasury.received_credits.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl ReceivedCredits {
     }
 
     /// `GET /v1/treasury/received_credits/{id}`
+    #[doc(alias = "GetTreasuryReceivedCreditsId")]
+    #[doc(alias = "GET /v1/treasury/received_credits/{id}")]
+    #[doc(alias = "treasury.received_credits.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::TreasuryReceivedCredit>,
@@ -71,7 +77,6 @@ pub struct ListReceivedCredits {
 }
 
 impl ListReceivedCredits {
-    /// With what is required: `financial_account`.
     pub fn new(financial_account: impl Into<String>) -> Self {
         Self {
             ending_before: None,
@@ -83,33 +88,28 @@ impl ListReceivedCredits {
         }
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `linked_flows`.
     #[inline]
     pub fn linked_flows(mut self, linked_flows: LinkedFlowsParams) -> Self {
         self.linked_flows = Some(Box::new(linked_flows));
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(
         mut self,
         status: impl Into<shared::TreasuryReceivedCreditStatus>,
@@ -132,7 +132,6 @@ pub struct LinkedFlowsParams {
 }
 
 impl LinkedFlowsParams {
-    /// With what is required: `source_flow_type`.
     pub fn new(source_flow_type: impl Into<SourceFlowType>) -> Self {
         Self {
             source_flow_type: source_flow_type.into(),
@@ -145,15 +144,10 @@ runtime::params!(LinkedFlowsParams; source_flow_type = "source_flow_type");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SourceFlowType {
-    /// `credit_reversal`
     CreditReversal,
-    /// `other`
     Other,
-    /// `outbound_payment`
     OutboundPayment,
-    /// `outbound_transfer`
     OutboundTransfer,
-    /// `payout`
     Payout,
     /// A value that the document does not list.
     Unknown(String),

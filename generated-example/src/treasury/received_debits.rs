@@ -13,6 +13,9 @@ pub struct ReceivedDebits(pub(crate) runtime::client::Client);
 
 impl ReceivedDebits {
     /// `GET /v1/treasury/received_debits`
+    #[doc(alias = "GetTreasuryReceivedDebits")]
+    #[doc(alias = "GET /v1/treasury/received_debits")]
+    #[doc(alias = "treasury.received_debits.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl ReceivedDebits {
     }
 
     /// `GET /v1/treasury/received_debits/{id}`
+    #[doc(alias = "GetTreasuryReceivedDebitsId")]
+    #[doc(alias = "GET /v1/treasury/received_debits/{id}")]
+    #[doc(alias = "treasury.received_debits.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::TreasuryReceivedDebit>,
@@ -70,7 +76,6 @@ pub struct ListReceivedDebits {
 }
 
 impl ListReceivedDebits {
-    /// With what is required: `financial_account`.
     pub fn new(financial_account: impl Into<String>) -> Self {
         Self {
             ending_before: None,
@@ -81,26 +86,22 @@ impl ListReceivedDebits {
         }
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(
         mut self,
         status: impl Into<shared::TreasuryReceivedDebitStatus>,

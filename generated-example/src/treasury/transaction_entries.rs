@@ -13,6 +13,9 @@ pub struct TransactionEntries(pub(crate) runtime::client::Client);
 
 impl TransactionEntries {
     /// `GET /v1/treasury/transaction_entries`
+    #[doc(alias = "GetTreasuryTransactionEntries")]
+    #[doc(alias = "GET /v1/treasury/transaction_entries")]
+    #[doc(alias = "treasury.transaction_entries.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl TransactionEntries {
     }
 
     /// `GET /v1/treasury/transaction_entries/{id}`
+    #[doc(alias = "GetTreasuryTransactionEntriesId")]
+    #[doc(alias = "GET /v1/treasury/transaction_entries/{id}")]
+    #[doc(alias = "treasury.transaction_entries.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::TreasuryTransactionEntry>,
@@ -73,7 +79,6 @@ pub struct ListTransactionEntries {
 }
 
 impl ListTransactionEntries {
-    /// With what is required: `financial_account`.
     pub fn new(financial_account: impl Into<String>) -> Self {
         Self {
             created: None,
@@ -87,44 +92,37 @@ impl ListTransactionEntries {
         }
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `effective_at`.
     pub fn effective_at(mut self, effective_at: impl Into<Range<Timestamp>>) -> Self {
         self.effective_at = Some(effective_at.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `order_by`.
     pub fn order_by(mut self, order_by: impl Into<OrderBy>) -> Self {
         self.order_by = Some(order_by.into());
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `transaction`.
     pub fn transaction(
         mut self,
         transaction: impl Into<Id<resources::TreasuryTransaction>>,
@@ -144,9 +142,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OrderBy {
-    /// `created`
     Created,
-    /// `effective_at`
     EffectiveAt,
     /// A value that the document does not list.
     Unknown(String),

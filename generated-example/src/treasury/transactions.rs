@@ -13,6 +13,9 @@ pub struct Transactions(pub(crate) runtime::client::Client);
 
 impl Transactions {
     /// `GET /v1/treasury/transactions`
+    #[doc(alias = "GetTreasuryTransactions")]
+    #[doc(alias = "GET /v1/treasury/transactions")]
+    #[doc(alias = "treasury.transactions.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl Transactions {
     }
 
     /// `GET /v1/treasury/transactions/{id}`
+    #[doc(alias = "GetTreasuryTransactionsId")]
+    #[doc(alias = "GET /v1/treasury/transactions/{id}")]
+    #[doc(alias = "treasury.transactions.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::TreasuryTransaction>,
@@ -73,7 +79,6 @@ pub struct ListTransactions {
 }
 
 impl ListTransactions {
-    /// With what is required: `financial_account`.
     pub fn new(financial_account: impl Into<String>) -> Self {
         Self {
             created: None,
@@ -87,38 +92,32 @@ impl ListTransactions {
         }
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<Range<Timestamp>>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `order_by`.
     pub fn order_by(mut self, order_by: impl Into<OrderBy>) -> Self {
         self.order_by = Some(order_by.into());
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(
         mut self,
         status: impl Into<shared::TreasuryTransactionStatus>,
@@ -127,7 +126,6 @@ impl ListTransactions {
         self
     }
 
-    /// Sets `status_transitions`.
     #[inline]
     pub fn status_transitions(
         mut self,
@@ -148,9 +146,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OrderBy {
-    /// `created`
     Created,
-    /// `posted_at`
     PostedAt,
     /// A value that the document does not list.
     Unknown(String),
@@ -165,13 +161,11 @@ pub struct StatusTransitionsParams {
 }
 
 impl StatusTransitionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `posted_at`.
     pub fn posted_at(mut self, posted_at: impl Into<Range<Timestamp>>) -> Self {
         self.posted_at = Some(posted_at.into());
         self

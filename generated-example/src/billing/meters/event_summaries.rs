@@ -13,6 +13,9 @@ pub struct EventSummaries(pub(crate) runtime::client::Client);
 
 impl EventSummaries {
     /// `GET /v1/billing/meters/{id}/event_summaries`
+    #[doc(alias = "GetBillingMetersIdEventSummaries")]
+    #[doc(alias = "GET /v1/billing/meters/{id}/event_summaries")]
+    #[doc(alias = "billing.meters.event_summaries.list")]
     pub fn list(
         &self,
         id: impl AsId<resources::BillingMeter>,
@@ -50,7 +53,6 @@ pub struct ListEventSummaries {
 }
 
 impl ListEventSummaries {
-    /// With what is required: `customer`, `end_time`, `start_time`.
     pub fn new(
         customer: impl Into<String>,
         end_time: impl Into<Timestamp>,
@@ -67,26 +69,22 @@ impl ListEventSummaries {
         }
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self
     }
 
-    /// Sets `value_grouping_window`.
     pub fn value_grouping_window(
         mut self,
         value_grouping_window: impl Into<ValueGroupingWindow>,
@@ -105,9 +103,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ValueGroupingWindow {
-    /// `day`
     Day,
-    /// `hour`
     Hour,
     /// A value that the document does not list.
     Unknown(String),

@@ -13,6 +13,11 @@ pub struct Discount(pub(crate) runtime::client::Client);
 
 impl Discount {
     /// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount`
+    #[doc(alias = "GetCustomersCustomerSubscriptionsSubscriptionExposedIdDiscount")]
+    #[doc(
+        alias = "GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount"
+    )]
+    #[doc(alias = "customers.subscriptions.discount.retrieve")]
     #[deprecated(note = "use `client.subscriptions().retrieve` instead")]
     pub fn retrieve(
         &self,

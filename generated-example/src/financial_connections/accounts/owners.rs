@@ -13,6 +13,9 @@ pub struct Owners(pub(crate) runtime::client::Client);
 
 impl Owners {
     /// `GET /v1/financial_connections/accounts/{account}/owners`
+    #[doc(alias = "GetFinancialConnectionsAccountsAccountOwners")]
+    #[doc(alias = "GET /v1/financial_connections/accounts/{account}/owners")]
+    #[doc(alias = "financial_connections.accounts.owners.list")]
     pub fn list(
         &self,
         account: impl AsId<resources::FinancialConnectionsAccount>,
@@ -47,7 +50,6 @@ pub struct ListOwners {
 }
 
 impl ListOwners {
-    /// With what is required: `ownership`.
     pub fn new(ownership: impl Into<String>) -> Self {
         Self {
             ending_before: None,
@@ -57,20 +59,17 @@ impl ListOwners {
         }
     }
 
-    /// Sets `ending_before`.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

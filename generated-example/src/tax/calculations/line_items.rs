@@ -13,6 +13,9 @@ pub struct LineItems(pub(crate) runtime::client::Client);
 
 impl LineItems {
     /// `GET /v1/tax/calculations/{calculation}/line_items`
+    #[doc(alias = "GetTaxCalculationsCalculationLineItems")]
+    #[doc(alias = "GET /v1/tax/calculations/{calculation}/line_items")]
+    #[doc(alias = "tax.calculations.line_items.list")]
     pub fn list(
         &self,
         calculation: impl AsId<resources::TaxCalculation>,
@@ -46,26 +49,24 @@ pub struct ListLineItems {
 }
 
 impl ListLineItems {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ending_before`. At most 500 characters.
+    /// At most 500 characters.
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         self.ending_before = Some(ending_before.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `starting_after`. At most 500 characters.
+    /// At most 500 characters.
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
         self

@@ -12,6 +12,9 @@ pub struct Authorizations(pub(crate) runtime::client::Client);
 
 impl Authorizations {
     /// `POST /v1/test_helpers/issuing/authorizations`
+    #[doc(alias = "PostTestHelpersIssuingAuthorizations")]
+    #[doc(alias = "POST /v1/test_helpers/issuing/authorizations")]
+    #[doc(alias = "test_helpers.issuing.authorizations.create")]
     #[inline]
     pub fn create(
         &self,
@@ -21,6 +24,11 @@ impl Authorizations {
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`
+    #[doc(alias = "PostTestHelpersIssuingAuthorizationsAuthorizationCapture")]
+    #[doc(
+        alias = "POST /v1/test_helpers/issuing/authorizations/{authorization}/capture"
+    )]
+    #[doc(alias = "test_helpers.issuing.authorizations.capture")]
     pub fn capture(
         &self,
         authorization: impl AsRef<str>,
@@ -30,6 +38,9 @@ impl Authorizations {
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/expire`
+    #[doc(alias = "PostTestHelpersIssuingAuthorizationsAuthorizationExpire")]
+    #[doc(alias = "POST /v1/test_helpers/issuing/authorizations/{authorization}/expire")]
+    #[doc(alias = "test_helpers.issuing.authorizations.expire")]
     pub fn expire(
         &self,
         authorization: impl AsRef<str>,
@@ -38,6 +49,11 @@ impl Authorizations {
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount`
+    #[doc(alias = "PostTestHelpersIssuingAuthorizationsAuthorizationFinalizeAmount")]
+    #[doc(
+        alias = "POST /v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount"
+    )]
+    #[doc(alias = "test_helpers.issuing.authorizations.finalize_amount")]
     pub fn finalize_amount(
         &self,
         authorization: impl AsRef<str>,
@@ -47,6 +63,13 @@ impl Authorizations {
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond`
+    #[doc(
+        alias = "PostTestHelpersIssuingAuthorizationsAuthorizationFraudChallengesRespond"
+    )]
+    #[doc(
+        alias = "POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond"
+    )]
+    #[doc(alias = "test_helpers.issuing.authorizations.respond")]
     pub fn respond(
         &self,
         authorization: impl AsRef<str>,
@@ -56,6 +79,11 @@ impl Authorizations {
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/increment`
+    #[doc(alias = "PostTestHelpersIssuingAuthorizationsAuthorizationIncrement")]
+    #[doc(
+        alias = "POST /v1/test_helpers/issuing/authorizations/{authorization}/increment"
+    )]
+    #[doc(alias = "test_helpers.issuing.authorizations.increment")]
     pub fn increment(
         &self,
         authorization: impl AsRef<str>,
@@ -65,6 +93,11 @@ impl Authorizations {
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/reverse`
+    #[doc(alias = "PostTestHelpersIssuingAuthorizationsAuthorizationReverse")]
+    #[doc(
+        alias = "POST /v1/test_helpers/issuing/authorizations/{authorization}/reverse"
+    )]
+    #[doc(alias = "test_helpers.issuing.authorizations.reverse")]
     pub fn reverse(
         &self,
         authorization: impl AsRef<str>,
@@ -182,27 +215,23 @@ pub struct CaptureAuthorization {
 }
 
 impl CaptureAuthorization {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capture_amount`.
     #[inline]
     pub fn capture_amount(mut self, capture_amount: i64) -> Self {
         self.capture_amount = Some(capture_amount);
         self
     }
 
-    /// Sets `close_authorization`.
     #[inline]
     pub fn close_authorization(mut self, close_authorization: bool) -> Self {
         self.close_authorization = Some(close_authorization);
         self
     }
 
-    /// Sets `purchase_details`.
     #[inline]
     pub fn purchase_details(
         mut self,
@@ -240,7 +269,6 @@ pub struct CreateAuthorization {
 }
 
 impl CreateAuthorization {
-    /// With what is required: `card`.
     pub fn new(card: impl Into<String>) -> Self {
         Self {
             amount: None,
@@ -262,21 +290,18 @@ impl CreateAuthorization {
         }
     }
 
-    /// Sets `amount`.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
         self
     }
 
-    /// Sets `amount_details`.
     #[inline]
     pub fn amount_details(mut self, amount_details: AmountDetailsParams) -> Self {
         self.amount_details = Some(Box::new(amount_details));
         self
     }
 
-    /// Sets `authorization_method`.
     pub fn authorization_method(
         mut self,
         authorization_method: impl Into<shared::AuthorizationMethod>,
@@ -285,13 +310,11 @@ impl CreateAuthorization {
         self
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `fleet`.
     #[inline]
     pub fn fleet(
         mut self,
@@ -301,7 +324,6 @@ impl CreateAuthorization {
         self
     }
 
-    /// Sets `fraud_disputability_likelihood`.
     pub fn fraud_disputability_likelihood(
         mut self,
         fraud_disputability_likelihood: impl Into<FraudDisputabilityLikelihood>,
@@ -312,7 +334,6 @@ impl CreateAuthorization {
         self
     }
 
-    /// Sets `fuel`.
     #[inline]
     pub fn fuel(
         mut self,
@@ -322,48 +343,41 @@ impl CreateAuthorization {
         self
     }
 
-    /// Sets `is_amount_controllable`.
     #[inline]
     pub fn is_amount_controllable(mut self, is_amount_controllable: bool) -> Self {
         self.is_amount_controllable = Some(is_amount_controllable);
         self
     }
 
-    /// Sets `merchant_amount`.
     #[inline]
     pub fn merchant_amount(mut self, merchant_amount: i64) -> Self {
         self.merchant_amount = Some(merchant_amount);
         self
     }
 
-    /// Sets `merchant_currency`.
     pub fn merchant_currency(mut self, merchant_currency: impl Into<String>) -> Self {
         self.merchant_currency = Some(merchant_currency.into());
         self
     }
 
-    /// Sets `merchant_data`.
     #[inline]
     pub fn merchant_data(mut self, merchant_data: params::MerchantDataParams) -> Self {
         self.merchant_data = Some(Box::new(merchant_data));
         self
     }
 
-    /// Sets `network_data`.
     #[inline]
     pub fn network_data(mut self, network_data: NetworkDataParams) -> Self {
         self.network_data = Some(Box::new(network_data));
         self
     }
 
-    /// Sets `risk_assessment`.
     #[inline]
     pub fn risk_assessment(mut self, risk_assessment: RiskAssessmentParams) -> Self {
         self.risk_assessment = Some(Box::new(risk_assessment));
         self
     }
 
-    /// Sets `verification_data`.
     #[inline]
     pub fn verification_data(
         mut self,
@@ -373,7 +387,6 @@ impl CreateAuthorization {
         self
     }
 
-    /// Sets `wallet`.
     pub fn wallet(
         mut self,
         wallet: impl Into<shared::IssuingTransactionWallet>,
@@ -402,7 +415,6 @@ pub struct FinalizeAmountParams {
 }
 
 impl FinalizeAmountParams {
-    /// With what is required: `final_amount`.
     #[inline]
     pub fn new(final_amount: i64) -> Self {
         Self {
@@ -412,7 +424,6 @@ impl FinalizeAmountParams {
         }
     }
 
-    /// Sets `fleet`.
     #[inline]
     pub fn fleet(
         mut self,
@@ -422,7 +433,6 @@ impl FinalizeAmountParams {
         self
     }
 
-    /// Sets `fuel`.
     #[inline]
     pub fn fuel(
         mut self,
@@ -445,7 +455,6 @@ pub struct IncrementAuthorization {
 }
 
 impl IncrementAuthorization {
-    /// With what is required: `increment_amount`.
     #[inline]
     pub fn new(increment_amount: i64) -> Self {
         Self {
@@ -454,7 +463,6 @@ impl IncrementAuthorization {
         }
     }
 
-    /// Sets `is_amount_controllable`.
     #[inline]
     pub fn is_amount_controllable(mut self, is_amount_controllable: bool) -> Self {
         self.is_amount_controllable = Some(is_amount_controllable);
@@ -474,7 +482,6 @@ pub struct RespondAuthorization {
 }
 
 impl RespondAuthorization {
-    /// With what is required: `confirmed`.
     #[inline]
     pub fn new(confirmed: bool) -> Self {
         Self { confirmed }
@@ -490,13 +497,11 @@ pub struct ReverseAuthorization {
 }
 
 impl ReverseAuthorization {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `reverse_amount`.
     #[inline]
     pub fn reverse_amount(mut self, reverse_amount: i64) -> Self {
         self.reverse_amount = Some(reverse_amount);
@@ -514,20 +519,17 @@ pub struct AmountDetailsParams {
 }
 
 impl AmountDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `atm_fee`.
     #[inline]
     pub fn atm_fee(mut self, atm_fee: i64) -> Self {
         self.atm_fee = Some(atm_fee);
         self
     }
 
-    /// Sets `cashback_amount`.
     #[inline]
     pub fn cashback_amount(mut self, cashback_amount: i64) -> Self {
         self.cashback_amount = Some(cashback_amount);
@@ -547,7 +549,6 @@ pub struct AuthenticationExemptionParams {
 }
 
 impl AuthenticationExemptionParams {
-    /// With what is required: `claimed_by`, `type`.
     pub fn new(
         claimed_by: impl Into<shared::ClaimedBy>,
         type_: impl Into<shared::AuthenticationExemptionType>,
@@ -566,15 +567,10 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CardTestingRiskLevel {
-    /// `elevated`
     Elevated,
-    /// `highest`
     Highest,
-    /// `low`
     Low,
-    /// `normal`
     Normal,
-    /// `not_assessed`
     NotAssessed,
     /// `unknown`
     UnknownValue,
@@ -596,7 +592,6 @@ pub struct CardTestingRiskParams {
 }
 
 impl CardTestingRiskParams {
-    /// With what is required: `level`.
     pub fn new(level: impl Into<CardTestingRiskLevel>) -> Self {
         Self {
             invalid_account_number_decline_rate_past_hour: None,
@@ -605,7 +600,6 @@ impl CardTestingRiskParams {
         }
     }
 
-    /// Sets `invalid_account_number_decline_rate_past_hour`.
     #[inline]
     pub fn invalid_account_number_decline_rate_past_hour(
         mut self,
@@ -617,7 +611,6 @@ impl CardTestingRiskParams {
         self
     }
 
-    /// Sets `invalid_credentials_decline_rate_past_hour`.
     #[inline]
     pub fn invalid_credentials_decline_rate_past_hour(
         mut self,
@@ -640,13 +633,10 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FraudDisputabilityLikelihood {
-    /// `neutral`
     Neutral,
     /// `unknown`
     UnknownValue,
-    /// `very_likely`
     VeryLikely,
-    /// `very_unlikely`
     VeryUnlikely,
     /// A value that the document does not list.
     Unknown(String),
@@ -660,15 +650,10 @@ runtime::open_enum!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FraudRiskLevel {
-    /// `elevated`
     Elevated,
-    /// `highest`
     Highest,
-    /// `low`
     Low,
-    /// `normal`
     Normal,
-    /// `not_assessed`
     NotAssessed,
     /// `unknown`
     UnknownValue,
@@ -689,7 +674,6 @@ pub struct FraudRiskParams {
 }
 
 impl FraudRiskParams {
-    /// With what is required: `level`.
     pub fn new(level: impl Into<FraudRiskLevel>) -> Self {
         Self {
             level: level.into(),
@@ -697,7 +681,6 @@ impl FraudRiskParams {
         }
     }
 
-    /// Sets `score`.
     #[inline]
     pub fn score(mut self, score: f64) -> Self {
         self.score = Some(score);
@@ -710,15 +693,10 @@ runtime::params!(FraudRiskParams; level = "level", score = "score");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MerchantDisputeRiskLevel {
-    /// `elevated`
     Elevated,
-    /// `highest`
     Highest,
-    /// `low`
     Low,
-    /// `normal`
     Normal,
-    /// `not_assessed`
     NotAssessed,
     /// `unknown`
     UnknownValue,
@@ -739,7 +717,6 @@ pub struct MerchantDisputeRiskParams {
 }
 
 impl MerchantDisputeRiskParams {
-    /// With what is required: `level`.
     pub fn new(level: impl Into<MerchantDisputeRiskLevel>) -> Self {
         Self {
             dispute_rate: None,
@@ -747,7 +724,6 @@ impl MerchantDisputeRiskParams {
         }
     }
 
-    /// Sets `dispute_rate`.
     #[inline]
     pub fn dispute_rate(mut self, dispute_rate: i64) -> Self {
         self.dispute_rate = Some(dispute_rate);
@@ -766,13 +742,11 @@ pub struct NetworkDataParams {
 }
 
 impl NetworkDataParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `acquiring_institution_id`.
     pub fn acquiring_institution_id(
         mut self,
         acquiring_institution_id: impl Into<String>,
@@ -795,13 +769,11 @@ pub struct RiskAssessmentParams {
 }
 
 impl RiskAssessmentParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `card_testing_risk`.
     #[inline]
     pub fn card_testing_risk(
         mut self,
@@ -811,14 +783,12 @@ impl RiskAssessmentParams {
         self
     }
 
-    /// Sets `fraud_risk`.
     #[inline]
     pub fn fraud_risk(mut self, fraud_risk: FraudRiskParams) -> Self {
         self.fraud_risk = Some(Box::new(fraud_risk));
         self
     }
 
-    /// Sets `merchant_dispute_risk`.
     #[inline]
     pub fn merchant_dispute_risk(
         mut self,
@@ -841,7 +811,6 @@ pub struct ThreeDSecureParams {
 }
 
 impl ThreeDSecureParams {
-    /// With what is required: `result`.
     pub fn new(
         result: impl Into<shared::IssuingAuthorizationThreeDSecureResult>,
     ) -> Self {
@@ -863,13 +832,11 @@ pub struct VerificationDataParams {
 }
 
 impl VerificationDataParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address_line1_check`.
     pub fn address_line1_check(
         mut self,
         address_line1_check: impl Into<shared::VerificationDataAddressLine1Check>,
@@ -878,7 +845,6 @@ impl VerificationDataParams {
         self
     }
 
-    /// Sets `address_postal_code_check`.
     pub fn address_postal_code_check(
         mut self,
         address_postal_code_check: impl Into<
@@ -889,7 +855,6 @@ impl VerificationDataParams {
         self
     }
 
-    /// Sets `authentication_exemption`.
     #[inline]
     pub fn authentication_exemption(
         mut self,
@@ -899,7 +864,6 @@ impl VerificationDataParams {
         self
     }
 
-    /// Sets `cvc_check`.
     pub fn cvc_check(
         mut self,
         cvc_check: impl Into<shared::VerificationDataCvcCheck>,
@@ -908,13 +872,11 @@ impl VerificationDataParams {
         self
     }
 
-    /// Sets `expiry_check`.
     pub fn expiry_check(mut self, expiry_check: impl Into<shared::ExpiryCheck>) -> Self {
         self.expiry_check = Some(expiry_check.into());
         self
     }
 
-    /// Sets `three_d_secure`.
     #[inline]
     pub fn three_d_secure(mut self, three_d_secure: ThreeDSecureParams) -> Self {
         self.three_d_secure = Some(Box::new(three_d_secure));

@@ -12,26 +12,41 @@ pub struct Cards(pub(crate) runtime::client::Client);
 
 impl Cards {
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/deliver`
+    #[doc(alias = "PostTestHelpersIssuingCardsCardShippingDeliver")]
+    #[doc(alias = "POST /v1/test_helpers/issuing/cards/{card}/shipping/deliver")]
+    #[doc(alias = "test_helpers.issuing.cards.deliver_card")]
     pub fn deliver_card(&self, card: impl AsRef<str>) -> Call<resources::IssuingCard> {
         self.0.request::<DeliverCard>(&[card.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/fail`
+    #[doc(alias = "PostTestHelpersIssuingCardsCardShippingFail")]
+    #[doc(alias = "POST /v1/test_helpers/issuing/cards/{card}/shipping/fail")]
+    #[doc(alias = "test_helpers.issuing.cards.fail_card")]
     pub fn fail_card(&self, card: impl AsRef<str>) -> Call<resources::IssuingCard> {
         self.0.request::<FailCard>(&[card.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/return`
+    #[doc(alias = "PostTestHelpersIssuingCardsCardShippingReturn")]
+    #[doc(alias = "POST /v1/test_helpers/issuing/cards/{card}/shipping/return")]
+    #[doc(alias = "test_helpers.issuing.cards.return_card")]
     pub fn return_card(&self, card: impl AsRef<str>) -> Call<resources::IssuingCard> {
         self.0.request::<ReturnCard>(&[card.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/ship`
+    #[doc(alias = "PostTestHelpersIssuingCardsCardShippingShip")]
+    #[doc(alias = "POST /v1/test_helpers/issuing/cards/{card}/shipping/ship")]
+    #[doc(alias = "test_helpers.issuing.cards.ship_card")]
     pub fn ship_card(&self, card: impl AsRef<str>) -> Call<resources::IssuingCard> {
         self.0.request::<ShipCard>(&[card.as_ref()], &())
     }
 
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/submit`
+    #[doc(alias = "PostTestHelpersIssuingCardsCardShippingSubmit")]
+    #[doc(alias = "POST /v1/test_helpers/issuing/cards/{card}/shipping/submit")]
+    #[doc(alias = "test_helpers.issuing.cards.submit_card")]
     pub fn submit_card(&self, card: impl AsRef<str>) -> Call<resources::IssuingCard> {
         self.0.request::<SubmitCard>(&[card.as_ref()], &())
     }

@@ -12,6 +12,13 @@ pub struct PersonalizationDesigns(pub(crate) runtime::client::Client);
 
 impl PersonalizationDesigns {
     /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/activate`
+    #[doc(
+        alias = "PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignActivate"
+    )]
+    #[doc(
+        alias = "POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/activate"
+    )]
+    #[doc(alias = "test_helpers.issuing.personalization_designs.activate")]
     pub fn activate(
         &self,
         personalization_design: impl AsRef<str>,
@@ -20,6 +27,13 @@ impl PersonalizationDesigns {
     }
 
     /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate`
+    #[doc(
+        alias = "PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignDeactivate"
+    )]
+    #[doc(
+        alias = "POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate"
+    )]
+    #[doc(alias = "test_helpers.issuing.personalization_designs.deactivate")]
     pub fn deactivate(
         &self,
         personalization_design: impl AsRef<str>,
@@ -28,6 +42,13 @@ impl PersonalizationDesigns {
     }
 
     /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`
+    #[doc(
+        alias = "PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignReject"
+    )]
+    #[doc(
+        alias = "POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject"
+    )]
+    #[doc(alias = "test_helpers.issuing.personalization_designs.reject")]
     pub fn reject(
         &self,
         personalization_design: impl AsRef<str>,
@@ -87,7 +108,6 @@ pub struct RejectPersonalizationDesign {
 }
 
 impl RejectPersonalizationDesign {
-    /// With what is required: `rejection_reasons`.
     #[inline]
     pub fn new(rejection_reasons: RejectionReasonsParams) -> Self {
         Self { rejection_reasons }
@@ -104,13 +124,11 @@ pub struct RejectionReasonsParams {
 }
 
 impl RejectionReasonsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `card_logo`.
     pub fn card_logo(
         mut self,
         card_logo: impl IntoIterator<Item = impl Into<shared::CardLogo>>,
@@ -119,7 +137,6 @@ impl RejectionReasonsParams {
         self
     }
 
-    /// Sets `carrier_text`.
     pub fn carrier_text(
         mut self,
         carrier_text: impl IntoIterator<Item = impl Into<shared::CarrierText>>,

@@ -12,6 +12,9 @@ pub struct Settlements(pub(crate) runtime::client::Client);
 
 impl Settlements {
     /// `POST /v1/test_helpers/issuing/settlements`
+    #[doc(alias = "PostTestHelpersIssuingSettlements")]
+    #[doc(alias = "POST /v1/test_helpers/issuing/settlements")]
+    #[doc(alias = "test_helpers.issuing.settlements.create")]
     #[deprecated(note = "Not part of the API reference: it may change without notice.")]
     #[inline]
     pub fn create(
@@ -22,6 +25,9 @@ impl Settlements {
     }
 
     /// `POST /v1/test_helpers/issuing/settlements/{settlement}/complete`
+    #[doc(alias = "PostTestHelpersIssuingSettlementsSettlementComplete")]
+    #[doc(alias = "POST /v1/test_helpers/issuing/settlements/{settlement}/complete")]
+    #[doc(alias = "test_helpers.issuing.settlements.complete")]
     #[deprecated(note = "Not part of the API reference: it may change without notice.")]
     pub fn complete(
         &self,
@@ -75,7 +81,6 @@ pub struct CreateSettlement {
 }
 
 impl CreateSettlement {
-    /// With what is required: `bin`, `clearing_date`, `currency`, `net_total_amount`.
     pub fn new(
         bin: impl Into<String>,
         clearing_date: i64,
@@ -95,14 +100,12 @@ impl CreateSettlement {
         }
     }
 
-    /// Sets `interchange_fees_amount`.
     #[inline]
     pub fn interchange_fees_amount(mut self, interchange_fees_amount: i64) -> Self {
         self.interchange_fees_amount = Some(interchange_fees_amount);
         self
     }
 
-    /// Sets `network`.
     pub fn network(
         mut self,
         network: impl Into<resources::issuing_settlement::Network>,
@@ -111,7 +114,6 @@ impl CreateSettlement {
         self
     }
 
-    /// Sets `network_settlement_identifier`.
     pub fn network_settlement_identifier(
         mut self,
         network_settlement_identifier: impl Into<String>,
@@ -120,14 +122,12 @@ impl CreateSettlement {
         self
     }
 
-    /// Sets `transaction_amount`.
     #[inline]
     pub fn transaction_amount(mut self, transaction_amount: i64) -> Self {
         self.transaction_amount = Some(transaction_amount);
         self
     }
 
-    /// Sets `transaction_count`.
     #[inline]
     pub fn transaction_count(mut self, transaction_count: i64) -> Self {
         self.transaction_count = Some(transaction_count);

@@ -13,6 +13,9 @@ pub struct Transactions(pub(crate) runtime::client::Client);
 
 impl Transactions {
     /// `POST /v1/test_helpers/issuing/transactions/create_force_capture`
+    #[doc(alias = "PostTestHelpersIssuingTransactionsCreateForceCapture")]
+    #[doc(alias = "POST /v1/test_helpers/issuing/transactions/create_force_capture")]
+    #[doc(alias = "test_helpers.issuing.transactions.create_force_capture")]
     #[inline]
     pub fn create_force_capture(
         &self,
@@ -22,6 +25,9 @@ impl Transactions {
     }
 
     /// `POST /v1/test_helpers/issuing/transactions/create_unlinked_refund`
+    #[doc(alias = "PostTestHelpersIssuingTransactionsCreateUnlinkedRefund")]
+    #[doc(alias = "POST /v1/test_helpers/issuing/transactions/create_unlinked_refund")]
+    #[doc(alias = "test_helpers.issuing.transactions.create_unlinked_refund")]
     #[inline]
     pub fn create_unlinked_refund(
         &self,
@@ -31,6 +37,9 @@ impl Transactions {
     }
 
     /// `POST /v1/test_helpers/issuing/transactions/{transaction}/refund`
+    #[doc(alias = "PostTestHelpersIssuingTransactionsTransactionRefund")]
+    #[doc(alias = "POST /v1/test_helpers/issuing/transactions/{transaction}/refund")]
+    #[doc(alias = "test_helpers.issuing.transactions.refund")]
     pub fn refund(
         &self,
         transaction: impl AsRef<str>,
@@ -94,7 +103,6 @@ pub struct CreateForceCaptureParams {
 }
 
 impl CreateForceCaptureParams {
-    /// With what is required: `amount`, `card`.
     pub fn new(amount: i64, card: impl Into<Id<resources::IssuingCard>>) -> Self {
         Self {
             amount,
@@ -105,20 +113,17 @@ impl CreateForceCaptureParams {
         }
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `merchant_data`.
     #[inline]
     pub fn merchant_data(mut self, merchant_data: params::MerchantDataParams) -> Self {
         self.merchant_data = Some(Box::new(merchant_data));
         self
     }
 
-    /// Sets `purchase_details`.
     #[inline]
     pub fn purchase_details(
         mut self,
@@ -145,7 +150,6 @@ pub struct CreateUnlinkedRefundParams {
 }
 
 impl CreateUnlinkedRefundParams {
-    /// With what is required: `amount`, `card`.
     pub fn new(amount: i64, card: impl Into<Id<resources::IssuingCard>>) -> Self {
         Self {
             amount,
@@ -156,20 +160,17 @@ impl CreateUnlinkedRefundParams {
         }
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `merchant_data`.
     #[inline]
     pub fn merchant_data(mut self, merchant_data: params::MerchantDataParams) -> Self {
         self.merchant_data = Some(Box::new(merchant_data));
         self
     }
 
-    /// Sets `purchase_details`.
     #[inline]
     pub fn purchase_details(
         mut self,
@@ -192,13 +193,11 @@ pub struct RefundTransaction {
 }
 
 impl RefundTransaction {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `refund_amount`.
     #[inline]
     pub fn refund_amount(mut self, refund_amount: i64) -> Self {
         self.refund_amount = Some(refund_amount);

@@ -12,6 +12,11 @@ pub struct Readers(pub(crate) runtime::client::Client);
 
 impl Readers {
     /// `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`
+    #[doc(alias = "PostTestHelpersTerminalReadersReaderPresentPaymentMethod")]
+    #[doc(
+        alias = "POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method"
+    )]
+    #[doc(alias = "test_helpers.terminal.readers.present_payment_method")]
     pub fn present_payment_method(
         &self,
         reader: impl AsRef<str>,
@@ -21,6 +26,11 @@ impl Readers {
     }
 
     /// `POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection`
+    #[doc(alias = "PostTestHelpersTerminalReadersReaderSucceedInputCollection")]
+    #[doc(
+        alias = "POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection"
+    )]
+    #[doc(alias = "test_helpers.terminal.readers.succeed_input_collection")]
     pub fn succeed_input_collection(
         &self,
         reader: impl AsRef<str>,
@@ -30,6 +40,11 @@ impl Readers {
     }
 
     /// `POST /v1/test_helpers/terminal/readers/{reader}/timeout_input_collection`
+    #[doc(alias = "PostTestHelpersTerminalReadersReaderTimeoutInputCollection")]
+    #[doc(
+        alias = "POST /v1/test_helpers/terminal/readers/{reader}/timeout_input_collection"
+    )]
+    #[doc(alias = "test_helpers.terminal.readers.timeout_input_collection")]
     pub fn timeout_input_collection(
         &self,
         reader: impl AsRef<str>,
@@ -92,41 +107,36 @@ pub struct PresentPaymentMethodParams {
 }
 
 impl PresentPaymentMethodParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount_tip`.
     #[inline]
     pub fn amount_tip(mut self, amount_tip: i64) -> Self {
         self.amount_tip = Some(amount_tip);
         self
     }
 
-    /// Sets `card`.
     #[inline]
     pub fn card(mut self, card: CardParams) -> Self {
         self.card = Some(Box::new(card));
         self
     }
 
-    /// Sets `card_present`.
     #[inline]
     pub fn card_present(mut self, card_present: CardPresentParams) -> Self {
         self.card_present = Some(Box::new(card_present));
         self
     }
 
-    /// Sets `interac_present`.
     #[inline]
     pub fn interac_present(mut self, interac_present: InteracPresentParams) -> Self {
         self.interac_present = Some(Box::new(interac_present));
         self
     }
 
-    /// Sets `type`.
+    /// `type` in the API.
     pub fn type_(mut self, type_: impl Into<Type>) -> Self {
         self.type_ = Some(type_.into());
         self
@@ -145,13 +155,11 @@ pub struct SucceedInputCollectionParams {
 }
 
 impl SucceedInputCollectionParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `skip_non_required_inputs`.
     pub fn skip_non_required_inputs(
         mut self,
         skip_non_required_inputs: impl Into<SkipNonRequiredInputs>,
@@ -175,7 +183,6 @@ pub struct CardParams {
 }
 
 impl CardParams {
-    /// With what is required: `exp_month`, `exp_year`, `number`.
     pub fn new(exp_month: i64, exp_year: i64, number: impl Into<String>) -> Self {
         Self {
             cvc: None,
@@ -185,7 +192,6 @@ impl CardParams {
         }
     }
 
-    /// Sets `cvc`.
     pub fn cvc(mut self, cvc: impl Into<String>) -> Self {
         self.cvc = Some(cvc.into());
         self
@@ -205,13 +211,11 @@ pub struct CardPresentParams {
 }
 
 impl CardPresentParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `number`.
     pub fn number(mut self, number: impl Into<String>) -> Self {
         self.number = Some(number.into());
         self
@@ -227,13 +231,11 @@ pub struct InteracPresentParams {
 }
 
 impl InteracPresentParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `number`.
     pub fn number(mut self, number: impl Into<String>) -> Self {
         self.number = Some(number.into());
         self
@@ -245,9 +247,7 @@ runtime::params!(InteracPresentParams; number = "number");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SkipNonRequiredInputs {
-    /// `all`
     All,
-    /// `none`
     None,
     /// A value that the document does not list.
     Unknown(String),
@@ -258,11 +258,8 @@ runtime::open_enum!(SkipNonRequiredInputs; All = "all", None = "none");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Type {
-    /// `card`
     Card,
-    /// `card_present`
     CardPresent,
-    /// `interac_present`
     InteracPresent,
     /// A value that the document does not list.
     Unknown(String),

@@ -12,6 +12,9 @@ pub struct InboundTransfers(pub(crate) runtime::client::Client);
 
 impl InboundTransfers {
     /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/fail`
+    #[doc(alias = "PostTestHelpersTreasuryInboundTransfersIdFail")]
+    #[doc(alias = "POST /v1/test_helpers/treasury/inbound_transfers/{id}/fail")]
+    #[doc(alias = "test_helpers.treasury.inbound_transfers.fail")]
     pub fn fail(
         &self,
         id: impl AsRef<str>,
@@ -21,6 +24,9 @@ impl InboundTransfers {
     }
 
     /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/return`
+    #[doc(alias = "PostTestHelpersTreasuryInboundTransfersIdReturn")]
+    #[doc(alias = "POST /v1/test_helpers/treasury/inbound_transfers/{id}/return")]
+    #[doc(alias = "test_helpers.treasury.inbound_transfers.return_inbound_transfer")]
     pub fn return_inbound_transfer(
         &self,
         id: impl AsRef<str>,
@@ -29,6 +35,9 @@ impl InboundTransfers {
     }
 
     /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/succeed`
+    #[doc(alias = "PostTestHelpersTreasuryInboundTransfersIdSucceed")]
+    #[doc(alias = "POST /v1/test_helpers/treasury/inbound_transfers/{id}/succeed")]
+    #[doc(alias = "test_helpers.treasury.inbound_transfers.succeed")]
     pub fn succeed(
         &self,
         id: impl AsRef<str>,
@@ -87,13 +96,11 @@ pub struct FailInboundTransfer {
 }
 
 impl FailInboundTransfer {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `failure_details`.
     #[inline]
     pub fn failure_details(mut self, failure_details: FailureDetailsParams) -> Self {
         self.failure_details = Some(Box::new(failure_details));
@@ -110,13 +117,11 @@ pub struct FailureDetailsParams {
 }
 
 impl FailureDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `code`.
     pub fn code(mut self, code: impl Into<shared::FailureDetailsCode>) -> Self {
         self.code = Some(code.into());
         self

@@ -13,6 +13,9 @@ pub struct OutboundPayments(pub(crate) runtime::client::Client);
 
 impl OutboundPayments {
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}`
+    #[doc(alias = "PostTestHelpersTreasuryOutboundPaymentsId")]
+    #[doc(alias = "POST /v1/test_helpers/treasury/outbound_payments/{id}")]
+    #[doc(alias = "test_helpers.treasury.outbound_payments.update")]
     pub fn update(
         &self,
         id: impl AsId<resources::TreasuryOutboundPayment>,
@@ -22,6 +25,9 @@ impl OutboundPayments {
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/fail`
+    #[doc(alias = "PostTestHelpersTreasuryOutboundPaymentsIdFail")]
+    #[doc(alias = "POST /v1/test_helpers/treasury/outbound_payments/{id}/fail")]
+    #[doc(alias = "test_helpers.treasury.outbound_payments.fail")]
     pub fn fail(
         &self,
         id: impl AsId<resources::TreasuryOutboundPayment>,
@@ -30,6 +36,9 @@ impl OutboundPayments {
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/post`
+    #[doc(alias = "PostTestHelpersTreasuryOutboundPaymentsIdPost")]
+    #[doc(alias = "POST /v1/test_helpers/treasury/outbound_payments/{id}/post")]
+    #[doc(alias = "test_helpers.treasury.outbound_payments.post")]
     pub fn post(
         &self,
         id: impl AsId<resources::TreasuryOutboundPayment>,
@@ -38,6 +47,9 @@ impl OutboundPayments {
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/return`
+    #[doc(alias = "PostTestHelpersTreasuryOutboundPaymentsIdReturn")]
+    #[doc(alias = "POST /v1/test_helpers/treasury/outbound_payments/{id}/return")]
+    #[doc(alias = "test_helpers.treasury.outbound_payments.return_outbound_payment")]
     pub fn return_outbound_payment(
         &self,
         id: impl AsId<resources::TreasuryOutboundPayment>,
@@ -111,13 +123,11 @@ pub struct ReturnOutboundPaymentParams {
 }
 
 impl ReturnOutboundPaymentParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `returned_details`.
     #[inline]
     pub fn returned_details(
         mut self,
@@ -137,7 +147,6 @@ pub struct UpdateOutboundPayment {
 }
 
 impl UpdateOutboundPayment {
-    /// With what is required: `tracking_details`.
     #[inline]
     pub fn new(tracking_details: params::TrackingDetailsParams) -> Self {
         Self { tracking_details }

@@ -13,6 +13,11 @@ pub struct OutboundTransfers(pub(crate) runtime::client::Client);
 
 impl OutboundTransfers {
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}`
+    #[doc(alias = "PostTestHelpersTreasuryOutboundTransfersOutboundTransfer")]
+    #[doc(
+        alias = "POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}"
+    )]
+    #[doc(alias = "test_helpers.treasury.outbound_transfers.update")]
     pub fn update(
         &self,
         outbound_transfer: impl AsId<resources::TreasuryOutboundTransfer>,
@@ -22,6 +27,11 @@ impl OutboundTransfers {
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/fail`
+    #[doc(alias = "PostTestHelpersTreasuryOutboundTransfersOutboundTransferFail")]
+    #[doc(
+        alias = "POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/fail"
+    )]
+    #[doc(alias = "test_helpers.treasury.outbound_transfers.fail")]
     pub fn fail(
         &self,
         outbound_transfer: impl AsId<resources::TreasuryOutboundTransfer>,
@@ -30,6 +40,11 @@ impl OutboundTransfers {
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/post`
+    #[doc(alias = "PostTestHelpersTreasuryOutboundTransfersOutboundTransferPost")]
+    #[doc(
+        alias = "POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/post"
+    )]
+    #[doc(alias = "test_helpers.treasury.outbound_transfers.post")]
     pub fn post(
         &self,
         outbound_transfer: impl AsId<resources::TreasuryOutboundTransfer>,
@@ -38,6 +53,11 @@ impl OutboundTransfers {
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/return`
+    #[doc(alias = "PostTestHelpersTreasuryOutboundTransfersOutboundTransferReturn")]
+    #[doc(
+        alias = "POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/return"
+    )]
+    #[doc(alias = "test_helpers.treasury.outbound_transfers.return_outbound_transfer")]
     pub fn return_outbound_transfer(
         &self,
         outbound_transfer: impl AsId<resources::TreasuryOutboundTransfer>,
@@ -113,13 +133,11 @@ pub struct ReturnOutboundTransferParams {
 }
 
 impl ReturnOutboundTransferParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `returned_details`.
     #[inline]
     pub fn returned_details(
         mut self,
@@ -139,7 +157,6 @@ pub struct UpdateOutboundTransfer {
 }
 
 impl UpdateOutboundTransfer {
-    /// With what is required: `tracking_details`.
     #[inline]
     pub fn new(tracking_details: params::TrackingDetailsParams) -> Self {
         Self { tracking_details }

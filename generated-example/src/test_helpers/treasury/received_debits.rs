@@ -12,6 +12,9 @@ pub struct ReceivedDebits(pub(crate) runtime::client::Client);
 
 impl ReceivedDebits {
     /// `POST /v1/test_helpers/treasury/received_debits`
+    #[doc(alias = "PostTestHelpersTreasuryReceivedDebits")]
+    #[doc(alias = "POST /v1/test_helpers/treasury/received_debits")]
+    #[doc(alias = "test_helpers.treasury.received_debits.create")]
     #[inline]
     pub fn create(
         &self,
@@ -50,7 +53,6 @@ pub struct CreateReceivedDebit {
 }
 
 impl CreateReceivedDebit {
-    /// With what is required: `amount`, `currency`, `financial_account`, `network`.
     pub fn new(
         amount: i64,
         currency: impl Into<String>,
@@ -67,13 +69,11 @@ impl CreateReceivedDebit {
         }
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `initiating_payment_method_details`.
     #[inline]
     pub fn initiating_payment_method_details(
         mut self,
@@ -96,7 +96,6 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Network {
-    /// `ach`
     Ach,
     /// A value that the document does not list.
     Unknown(String),

@@ -13,6 +13,9 @@ pub struct Features(pub(crate) runtime::client::Client);
 
 impl Features {
     /// `GET /v1/treasury/financial_accounts/{financial_account}/features`
+    #[doc(alias = "GetTreasuryFinancialAccountsFinancialAccountFeatures")]
+    #[doc(alias = "GET /v1/treasury/financial_accounts/{financial_account}/features")]
+    #[doc(alias = "treasury.financial_accounts.features.retrieve")]
     pub fn retrieve(
         &self,
         financial_account: impl AsId<resources::TreasuryFinancialAccount>,
@@ -21,6 +24,9 @@ impl Features {
     }
 
     /// `POST /v1/treasury/financial_accounts/{financial_account}/features`
+    #[doc(alias = "PostTreasuryFinancialAccountsFinancialAccountFeatures")]
+    #[doc(alias = "POST /v1/treasury/financial_accounts/{financial_account}/features")]
+    #[doc(alias = "treasury.financial_accounts.features.update")]
     pub fn update(
         &self,
         financial_account: impl AsId<resources::TreasuryFinancialAccount>,
@@ -72,20 +78,17 @@ pub struct UpdateFeature {
 }
 
 impl UpdateFeature {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `card_issuing`.
     #[inline]
     pub fn card_issuing(mut self, card_issuing: params::FeatureParams) -> Self {
         self.card_issuing = Some(Box::new(card_issuing));
         self
     }
 
-    /// Sets `deposit_insurance`.
     #[inline]
     pub fn deposit_insurance(
         mut self,
@@ -95,7 +98,6 @@ impl UpdateFeature {
         self
     }
 
-    /// Sets `financial_addresses`.
     #[inline]
     pub fn financial_addresses(
         mut self,
@@ -105,7 +107,6 @@ impl UpdateFeature {
         self
     }
 
-    /// Sets `inbound_transfers`.
     #[inline]
     pub fn inbound_transfers(
         mut self,
@@ -115,7 +116,6 @@ impl UpdateFeature {
         self
     }
 
-    /// Sets `intra_stripe_flows`.
     #[inline]
     pub fn intra_stripe_flows(
         mut self,
@@ -125,7 +125,6 @@ impl UpdateFeature {
         self
     }
 
-    /// Sets `outbound_payments`.
     #[inline]
     pub fn outbound_payments(
         mut self,
@@ -135,7 +134,6 @@ impl UpdateFeature {
         self
     }
 
-    /// Sets `outbound_transfers`.
     #[inline]
     pub fn outbound_transfers(
         mut self,

@@ -12,6 +12,9 @@ pub struct MeterEventAdjustments(pub(crate) runtime::client::Client);
 
 impl MeterEventAdjustments {
     /// `POST /v2/billing/meter_event_adjustments`
+    #[doc(alias = "PostV2BillingMeterEventAdjustments")]
+    #[doc(alias = "POST /v2/billing/meter_event_adjustments")]
+    #[doc(alias = "v2.billing.meter_event_adjustments.create")]
     #[inline]
     pub fn create(
         &self,
@@ -40,7 +43,6 @@ impl Operation for Create {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// `invalid_cancel_configuration`
     InvalidCancelConfiguration,
     /// A value that the document does not list.
     Unknown(String),
@@ -65,7 +67,6 @@ pub struct CreateMeterEventAdjustment {
 }
 
 impl CreateMeterEventAdjustment {
-    /// With what is required: `cancel`, `event_name`, `type`.
     pub fn new(
         cancel: CancelParams,
         event_name: impl Into<String>,
@@ -91,7 +92,6 @@ pub struct CancelParams {
 }
 
 impl CancelParams {
-    /// With what is required: `identifier`.
     pub fn new(identifier: impl Into<String>) -> Self {
         Self {
             identifier: identifier.into(),

@@ -12,6 +12,9 @@ pub struct MeterEventSession(pub(crate) runtime::client::Client);
 
 impl MeterEventSession {
     /// `POST /v2/billing/meter_event_session`
+    #[doc(alias = "PostV2BillingMeterEventSession")]
+    #[doc(alias = "POST /v2/billing/meter_event_session")]
+    #[doc(alias = "v2.billing.meter_event_session.create")]
     #[inline]
     pub fn create(&self) -> Call<resources::V2BillingMeterEventSession> {
         self.0.request::<Create>(&[], &())

@@ -12,6 +12,9 @@ pub struct MeterEventStream(pub(crate) runtime::client::Client);
 
 impl MeterEventStream {
     /// `POST /v2/billing/meter_event_stream`
+    #[doc(alias = "PostV2BillingMeterEventStream")]
+    #[doc(alias = "POST /v2/billing/meter_event_stream")]
+    #[doc(alias = "v2.billing.meter_event_stream.create")]
     #[inline]
     pub fn create(&self, params: CreateMeterEventStream) -> Call<()> {
         self.0.request::<Create>(&[], &params)
@@ -39,7 +42,6 @@ impl Operation for Create {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// `billing_meter_event_session_expired`
     BillingMeterEventSessionExpired,
     /// A value that the document does not list.
     Unknown(String),
@@ -62,7 +64,6 @@ pub struct CreateMeterEventStream {
 }
 
 impl CreateMeterEventStream {
-    /// With what is required: `events`.
     pub fn new(events: impl IntoIterator<Item = EventParams>) -> Self {
         Self {
             events: events.into_iter().collect(),
@@ -82,7 +83,6 @@ pub struct EventParams {
 }
 
 impl EventParams {
-    /// With what is required: `event_name`, `payload`.
     pub fn new(
         event_name: impl Into<String>,
         payload: impl IntoIterator<Item = (impl Into<String>, impl IntoMapValue<String>)>,
@@ -95,13 +95,11 @@ impl EventParams {
         }
     }
 
-    /// Sets `identifier`.
     pub fn identifier(mut self, identifier: impl Into<String>) -> Self {
         self.identifier = Some(identifier.into());
         self
     }
 
-    /// Sets `timestamp`.
     pub fn timestamp(mut self, timestamp: impl Into<DateTime>) -> Self {
         self.timestamp = Some(timestamp.into());
         self

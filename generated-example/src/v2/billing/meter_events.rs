@@ -13,6 +13,9 @@ pub struct MeterEvents(pub(crate) runtime::client::Client);
 
 impl MeterEvents {
     /// `POST /v2/billing/meter_events`
+    #[doc(alias = "PostV2BillingMeterEvents")]
+    #[doc(alias = "POST /v2/billing/meter_events")]
+    #[doc(alias = "v2.billing.meter_events.create")]
     #[inline]
     pub fn create(
         &self,
@@ -42,19 +45,12 @@ impl Operation for Create {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// `archived_meter`
     ArchivedMeter,
-    /// `duplicate_meter_event`
     DuplicateMeterEvent,
-    /// `no_meter`
     NoMeter,
-    /// `payload_invalid_value`
     PayloadInvalidValue,
-    /// `payload_no_customer_defined`
     PayloadNoCustomerDefined,
-    /// `payload_no_value_defined`
     PayloadNoValueDefined,
-    /// `too_many_concurrent_requests`
     TooManyConcurrentRequests,
     /// A value that the document does not list.
     Unknown(String),
@@ -84,7 +80,6 @@ pub struct CreateMeterEvent {
 }
 
 impl CreateMeterEvent {
-    /// With what is required: `event_name`, `payload`.
     pub fn new(
         event_name: impl Into<String>,
         payload: impl IntoIterator<Item = (impl Into<String>, impl IntoMapValue<String>)>,
@@ -97,13 +92,11 @@ impl CreateMeterEvent {
         }
     }
 
-    /// Sets `identifier`.
     pub fn identifier(mut self, identifier: impl Into<String>) -> Self {
         self.identifier = Some(identifier.into());
         self
     }
 
-    /// Sets `timestamp`.
     pub fn timestamp(mut self, timestamp: impl Into<DateTime>) -> Self {
         self.timestamp = Some(timestamp.into());
         self

@@ -12,6 +12,9 @@ pub struct AccountLinks(pub(crate) runtime::client::Client);
 
 impl AccountLinks {
     /// `POST /v2/core/account_links`
+    #[doc(alias = "PostV2CoreAccountLinks")]
+    #[doc(alias = "POST /v2/core/account_links")]
+    #[doc(alias = "v2.core.account_links.create")]
     #[inline]
     pub fn create(
         &self,
@@ -45,7 +48,6 @@ pub struct CreateAccountLink {
 }
 
 impl CreateAccountLink {
-    /// With what is required: `account`, `use_case`.
     pub fn new(account: impl Into<String>, use_case: UseCaseParams) -> Self {
         Self {
             account: account.into(),
@@ -59,13 +61,9 @@ runtime::params!(CreateAccountLink; account = "account", use_case = "use_case");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// `account_rate_limit_exceeded`
     AccountRateLimitExceeded,
-    /// `accounts_v2_access_blocked`
     AccountsV2AccessBlocked,
-    /// `configs_must_match_to_use_account_links`
     ConfigsMustMatchToUseAccountLinks,
-    /// `not_found`
     NotFound,
     /// A value that the document does not list.
     Unknown(String),
@@ -94,7 +92,6 @@ pub struct AccountOnboardingParams {
 }
 
 impl AccountOnboardingParams {
-    /// With what is required: `configurations`, `refresh_url`.
     pub fn new(
         configurations: impl IntoIterator<
             Item = impl Into<shared::AccountOnboardingConfiguration>,
@@ -109,7 +106,6 @@ impl AccountOnboardingParams {
         }
     }
 
-    /// Sets `collection_options`.
     #[inline]
     pub fn collection_options(
         mut self,
@@ -119,7 +115,6 @@ impl AccountOnboardingParams {
         self
     }
 
-    /// Sets `return_url`.
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         self.return_url = Some(return_url.into());
         self
@@ -141,7 +136,6 @@ pub struct AccountUpdateParams {
 }
 
 impl AccountUpdateParams {
-    /// With what is required: `configurations`, `refresh_url`.
     pub fn new(
         configurations: impl IntoIterator<
             Item = impl Into<shared::AccountOnboardingConfiguration>,
@@ -156,7 +150,6 @@ impl AccountUpdateParams {
         }
     }
 
-    /// Sets `collection_options`.
     #[inline]
     pub fn collection_options(
         mut self,
@@ -166,7 +159,6 @@ impl AccountUpdateParams {
         self
     }
 
-    /// Sets `return_url`.
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         self.return_url = Some(return_url.into());
         self
@@ -186,19 +178,16 @@ pub struct CollectionOptionsParams {
 }
 
 impl CollectionOptionsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `fields`.
     pub fn fields(mut self, fields: impl Into<shared::CollectionOptionsFields>) -> Self {
         self.fields = Some(fields.into());
         self
     }
 
-    /// Sets `future_requirements`.
     pub fn future_requirements(
         mut self,
         future_requirements: impl Into<shared::FutureRequirements>,
@@ -222,7 +211,6 @@ pub struct UseCaseParams {
 }
 
 impl UseCaseParams {
-    /// With what is required: `type`.
     pub fn new(type_: impl Into<shared::UseCaseType>) -> Self {
         Self {
             account_onboarding: None,
@@ -231,7 +219,6 @@ impl UseCaseParams {
         }
     }
 
-    /// Sets `account_onboarding`.
     #[inline]
     pub fn account_onboarding(
         mut self,
@@ -241,7 +228,6 @@ impl UseCaseParams {
         self
     }
 
-    /// Sets `account_update`.
     #[inline]
     pub fn account_update(mut self, account_update: AccountUpdateParams) -> Self {
         self.account_update = Some(Box::new(account_update));

@@ -13,6 +13,9 @@ pub struct AccountTokens(pub(crate) runtime::client::Client);
 
 impl AccountTokens {
     /// `POST /v2/core/account_tokens`
+    #[doc(alias = "PostV2CoreAccountTokens")]
+    #[doc(alias = "POST /v2/core/account_tokens")]
+    #[doc(alias = "v2.core.account_tokens.create")]
     #[inline]
     pub fn create(
         &self,
@@ -22,6 +25,9 @@ impl AccountTokens {
     }
 
     /// `GET /v2/core/account_tokens/{id}`
+    #[doc(alias = "GetV2CoreAccountTokensId")]
+    #[doc(alias = "GET /v2/core/account_tokens/{id}")]
+    #[doc(alias = "v2.core.account_tokens.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::V2CoreAccountToken>,
@@ -70,31 +76,26 @@ pub struct CreateAccountToken {
 }
 
 impl CreateAccountToken {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `contact_email`.
     pub fn contact_email(mut self, contact_email: impl Into<String>) -> Self {
         self.contact_email = Some(contact_email.into());
         self
     }
 
-    /// Sets `contact_phone`.
     pub fn contact_phone(mut self, contact_phone: impl Into<String>) -> Self {
         self.contact_phone = Some(contact_phone.into());
         self
     }
 
-    /// Sets `display_name`.
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
         self.display_name = Some(display_name.into());
         self
     }
 
-    /// Sets `identity`.
     #[inline]
     pub fn identity(mut self, identity: IdentityParams) -> Self {
         self.identity = Some(Box::new(identity));
@@ -110,13 +111,9 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// `account_rate_limit_exceeded`
     AccountRateLimitExceeded,
-    /// `non_connect_platform_accounts_v2_access_blocked`
     NonConnectPlatformAccountsV2AccessBlocked,
-    /// `platform_registration_required`
     PlatformRegistrationRequired,
-    /// `token_must_be_created_with_publishable_key`
     TokenMustBeCreatedWithPublishableKey,
     /// A value that the document does not list.
     Unknown(String),
@@ -139,11 +136,8 @@ impl runtime::error::TypedError for CreateError {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RetrieveError {
-    /// `account_rate_limit_exceeded`
     AccountRateLimitExceeded,
-    /// `non_connect_platform_accounts_v2_access_blocked`
     NonConnectPlatformAccountsV2AccessBlocked,
-    /// `not_found`
     NotFound,
     /// A value that the document does not list.
     Unknown(String),
@@ -172,13 +166,11 @@ pub struct AttestationsParams {
 }
 
 impl AttestationsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `directorship_declaration`.
     #[inline]
     pub fn directorship_declaration(
         mut self,
@@ -188,7 +180,6 @@ impl AttestationsParams {
         self
     }
 
-    /// Sets `ownership_declaration`.
     #[inline]
     pub fn ownership_declaration(
         mut self,
@@ -198,7 +189,6 @@ impl AttestationsParams {
         self
     }
 
-    /// Sets `persons_provided`.
     #[inline]
     pub fn persons_provided(
         mut self,
@@ -208,7 +198,6 @@ impl AttestationsParams {
         self
     }
 
-    /// Sets `representative_declaration`.
     #[inline]
     pub fn representative_declaration(
         mut self,
@@ -218,7 +207,6 @@ impl AttestationsParams {
         self
     }
 
-    /// Sets `terms_of_service`.
     #[inline]
     pub fn terms_of_service(mut self, terms_of_service: TermsOfServiceParams) -> Self {
         self.terms_of_service = Some(Box::new(terms_of_service));
@@ -240,13 +228,11 @@ pub struct DirectorshipDeclarationParams {
 }
 
 impl DirectorshipDeclarationParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `attested`.
     #[inline]
     pub fn attested(mut self, attested: bool) -> Self {
         self.attested = Some(attested);
@@ -266,20 +252,17 @@ pub struct IdentityParams {
 }
 
 impl IdentityParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `attestations`.
     #[inline]
     pub fn attestations(mut self, attestations: AttestationsParams) -> Self {
         self.attestations = Some(Box::new(attestations));
         self
     }
 
-    /// Sets `business_details`.
     #[inline]
     pub fn business_details(
         mut self,
@@ -289,13 +272,11 @@ impl IdentityParams {
         self
     }
 
-    /// Sets `entity_type`.
     pub fn entity_type(mut self, entity_type: impl Into<shared::EntityType>) -> Self {
         self.entity_type = Some(entity_type.into());
         self
     }
 
-    /// Sets `individual`.
     #[inline]
     pub fn individual(mut self, individual: params::IdentityIndividualParams) -> Self {
         self.individual = Some(Box::new(individual));
@@ -315,13 +296,11 @@ pub struct OwnershipDeclarationParams {
 }
 
 impl OwnershipDeclarationParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `attested`.
     #[inline]
     pub fn attested(mut self, attested: bool) -> Self {
         self.attested = Some(attested);
@@ -338,13 +317,11 @@ pub struct RepresentativeDeclarationParams {
 }
 
 impl RepresentativeDeclarationParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `attested`.
     #[inline]
     pub fn attested(mut self, attested: bool) -> Self {
         self.attested = Some(attested);
@@ -361,13 +338,11 @@ pub struct TermsOfServiceParams {
 }
 
 impl TermsOfServiceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account`.
     #[inline]
     pub fn account(
         mut self,

@@ -27,6 +27,9 @@ impl Accounts {
     }
 
     /// `GET /v2/core/accounts`
+    #[doc(alias = "GetV2CoreAccounts")]
+    #[doc(alias = "GET /v2/core/accounts")]
+    #[doc(alias = "v2.core.accounts.list")]
     #[inline]
     pub fn list(
         &self,
@@ -36,12 +39,18 @@ impl Accounts {
     }
 
     /// `POST /v2/core/accounts`
+    #[doc(alias = "PostV2CoreAccounts")]
+    #[doc(alias = "POST /v2/core/accounts")]
+    #[doc(alias = "v2.core.accounts.create")]
     #[inline]
     pub fn create(&self, params: CreateAccount) -> Call<resources::V2CoreAccount> {
         self.0.request::<Create>(&[], &params)
     }
 
     /// `GET /v2/core/accounts/{id}`
+    #[doc(alias = "GetV2CoreAccountsId")]
+    #[doc(alias = "GET /v2/core/accounts/{id}")]
+    #[doc(alias = "v2.core.accounts.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::V2CoreAccount>,
@@ -51,6 +60,9 @@ impl Accounts {
     }
 
     /// `POST /v2/core/accounts/{id}`
+    #[doc(alias = "PostV2CoreAccountsId")]
+    #[doc(alias = "POST /v2/core/accounts/{id}")]
+    #[doc(alias = "v2.core.accounts.update")]
     pub fn update(
         &self,
         id: impl AsId<resources::V2CoreAccount>,
@@ -60,6 +72,9 @@ impl Accounts {
     }
 
     /// `POST /v2/core/accounts/{id}/close`
+    #[doc(alias = "PostV2CoreAccountsIdClose")]
+    #[doc(alias = "POST /v2/core/accounts/{id}/close")]
+    #[doc(alias = "v2.core.accounts.close")]
     pub fn close(
         &self,
         id: impl AsId<resources::V2CoreAccount>,
@@ -151,13 +166,11 @@ pub struct CloseAccount {
 }
 
 impl CloseAccount {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `applied_configurations`.
     pub fn applied_configurations(
         mut self,
         applied_configurations: impl IntoIterator<
@@ -176,31 +189,18 @@ runtime::params!(CloseAccount; applied_configurations = "applied_configurations"
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CloseError {
-    /// `account_not_yet_compatible_with_v2`
     AccountNotYetCompatibleWithV2,
-    /// `account_rate_limit_exceeded`
     AccountRateLimitExceeded,
-    /// `accounts_v2_access_blocked`
     AccountsV2AccessBlocked,
-    /// `cannot_delete_account_with_balance`
     CannotDeleteAccountWithBalance,
-    /// `cannot_delete_customer_with_available_cash_balance`
     CannotDeleteCustomerWithAvailableCashBalance,
-    /// `configs_must_match_to_close`
     ConfigsMustMatchToClose,
-    /// `non_connect_platform_accounts_v2_access_blocked`
     NonConnectPlatformAccountsV2AccessBlocked,
-    /// `not_found`
     NotFound,
-    /// `pending_transactions_cannot_be_deleted`
     PendingTransactionsCannotBeDeleted,
-    /// `platform_registration_required`
     PlatformRegistrationRequired,
-    /// `stripe_loss_liable_cannot_be_deleted`
     StripeLossLiableCannotBeDeleted,
-    /// `v1_account_instead_of_v2_account`
     V1AccountInsteadOfV2Account,
-    /// `v1_customer_instead_of_v2_account`
     V1CustomerInsteadOfV2Account,
     /// A value that the document does not list.
     Unknown(String),
@@ -243,38 +243,32 @@ pub struct CreateAccount {
 }
 
 impl CreateAccount {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_token`.
     pub fn account_token(mut self, account_token: impl Into<String>) -> Self {
         self.account_token = Some(account_token.into());
         self
     }
 
-    /// Sets `configuration`.
     #[inline]
     pub fn configuration(mut self, configuration: CreateConfigurationParams) -> Self {
         self.configuration = Some(Box::new(configuration));
         self
     }
 
-    /// Sets `contact_email`.
     pub fn contact_email(mut self, contact_email: impl Into<String>) -> Self {
         self.contact_email = Some(contact_email.into());
         self
     }
 
-    /// Sets `contact_phone`.
     pub fn contact_phone(mut self, contact_phone: impl Into<String>) -> Self {
         self.contact_phone = Some(contact_phone.into());
         self
     }
 
-    /// Sets `dashboard`.
     pub fn dashboard(
         mut self,
         dashboard: impl Into<shared::V2CoreAccountDashboard>,
@@ -283,27 +277,23 @@ impl CreateAccount {
         self
     }
 
-    /// Sets `defaults`.
     #[inline]
     pub fn defaults(mut self, defaults: DefaultsParams) -> Self {
         self.defaults = Some(Box::new(defaults));
         self
     }
 
-    /// Sets `display_name`.
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
         self.display_name = Some(display_name.into());
         self
     }
 
-    /// Sets `identity`.
     #[inline]
     pub fn identity(mut self, identity: CreateIdentityParams) -> Self {
         self.identity = Some(Box::new(identity));
         self
     }
 
-    /// Sets `include`.
     pub fn include(
         mut self,
         include: impl IntoIterator<Item = impl Into<Include>>,
@@ -312,7 +302,6 @@ impl CreateAccount {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -334,191 +323,98 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// `account_capability_not_supported`
     AccountCapabilityNotSupported,
-    /// `account_configuration_not_supported`
     AccountConfigurationNotSupported,
-    /// `account_controller_express_dash_without_application_losses_or_fees`
     AccountControllerExpressDashWithoutApplicationLossesOrFees,
-    /// `account_controller_stripe_pricing_platform_liable`
     AccountControllerStripePricingPlatformLiable,
-    /// `account_controller_ua_unsupported_configuration`
     AccountControllerUaUnsupportedConfiguration,
-    /// `account_controller_unsupported_configuration`
     AccountControllerUnsupportedConfiguration,
-    /// `account_controller_unsupported_configuration_private_preview`
     AccountControllerUnsupportedConfigurationPrivatePreview,
-    /// `account_country_unsupported_currency`
     AccountCountryUnsupportedCurrency,
-    /// `account_create_activation_required`
     AccountCreateActivationRequired,
-    /// `account_creation_invalid`
     AccountCreationInvalid,
-    /// `account_creation_liability_unacknowledged`
     AccountCreationLiabilityUnacknowledged,
-    /// `account_creation_requirement_collection_and_liability_unacknowledged`
     AccountCreationRequirementCollectionAndLiabilityUnacknowledged,
-    /// `account_creation_requirement_collection_unacknowledged`
     AccountCreationRequirementCollectionUnacknowledged,
-    /// `account_rate_limit_exceeded`
     AccountRateLimitExceeded,
-    /// `account_terms_of_service_not_accepted`
     AccountTermsOfServiceNotAccepted,
-    /// `account_token_required`
     AccountTokenRequired,
-    /// `accounts_v2_access_blocked`
     AccountsV2AccessBlocked,
-    /// `address_characters_invalid`
     AddressCharactersInvalid,
-    /// `address_country_identity_country_mismatch`
     AddressCountryIdentityCountryMismatch,
-    /// `address_postal_code_invalid`
     AddressPostalCodeInvalid,
-    /// `address_state_invalid`
     AddressStateInvalid,
-    /// `address_town_invalid`
     AddressTownInvalid,
-    /// `bgn_bank_accounts_unsupported`
     BgnBankAccountsUnsupported,
-    /// `can_create_platform_owned_onboarding_accounts_required`
     CanCreatePlatformOwnedOnboardingAccountsRequired,
-    /// `cannot_create_connected_account`
     CannotCreateConnectedAccount,
-    /// `cannot_create_new_account_rejected`
     CannotCreateNewAccountRejected,
-    /// `capability_cannot_be_unrequested_due_to_other_capability_requirement`
     CapabilityCannotBeUnrequestedDueToOtherCapabilityRequirement,
-    /// `capability_not_available_for_dashboard_type`
     CapabilityNotAvailableForDashboardType,
-    /// `capability_not_available_for_entity_type_in_country`
     CapabilityNotAvailableForEntityTypeInCountry,
-    /// `capability_not_available_for_loss_collector`
     CapabilityNotAvailableForLossCollector,
-    /// `capability_not_available_in_country`
     CapabilityNotAvailableInCountry,
-    /// `capability_not_available_in_platform_country`
     CapabilityNotAvailableInPlatformCountry,
-    /// `capability_not_available_without_other_capability`
     CapabilityNotAvailableWithoutOtherCapability,
-    /// `capability_not_available_without_other_capability_in_country`
     CapabilityNotAvailableWithoutOtherCapabilityInCountry,
-    /// `configuration_creation_invalid`
     ConfigurationCreationInvalid,
-    /// `connect_identity_not_verified`
     ConnectIdentityNotVerified,
-    /// `connect_profile_not_submitted`
     ConnectProfileNotSubmitted,
-    /// `cross_border_connected_account_creation_not_allowed`
     CrossBorderConnectedAccountCreationNotAllowed,
-    /// `custom_account_beta`
     CustomAccountBeta,
-    /// `date_of_birth_age_restriction`
     DateOfBirthAgeRestriction,
-    /// `date_of_birth_invalid`
     DateOfBirthInvalid,
-    /// `default_currency_immutable`
     DefaultCurrencyImmutable,
-    /// `default_payment_method_invalid`
     DefaultPaymentMethodInvalid,
-    /// `default_payment_method_invalid_type`
     DefaultPaymentMethodInvalidType,
-    /// `directorship_declaration_not_allowed_during_account_creation`
     DirectorshipDeclarationNotAllowedDuringAccountCreation,
-    /// `document_invalid`
     DocumentInvalid,
-    /// `document_purpose_invalid`
     DocumentPurposeInvalid,
-    /// `email_domain_invalid_for_recipient`
     EmailDomainInvalidForRecipient,
-    /// `email_invalid`
     EmailInvalid,
-    /// `entity_type_not_supported_in_country`
     EntityTypeNotSupportedInCountry,
-    /// `high_risk_activities_none_cant_be_combined_with_other_options`
     HighRiskActivitiesNoneCantBeCombinedWithOtherOptions,
-    /// `id_number_invalid`
     IdNumberInvalid,
-    /// `idempotency_error`
     IdempotencyError,
-    /// `identity_country_required`
     IdentityCountryRequired,
-    /// `incorrect_id_number_for_country`
     IncorrectIdNumberForCountry,
-    /// `incorrect_token_wrong_type`
     IncorrectTokenWrongType,
-    /// `invalid_account_token`
     InvalidAccountToken,
-    /// `invalid_id_number_for_structure`
     InvalidIdNumberForStructure,
-    /// `invalid_id_number_registrar`
     InvalidIdNumberRegistrar,
-    /// `invalid_konbini_payments_support_hours`
     InvalidKonbiniPaymentsSupportHours,
-    /// `invalid_konbini_payments_support_phone_number`
     InvalidKonbiniPaymentsSupportPhoneNumber,
-    /// `invalid_timezone`
     InvalidTimezone,
-    /// `invoice_rendering_template_invalid`
     InvoiceRenderingTemplateInvalid,
-    /// `ip_address_invalid`
     IpAddressInvalid,
-    /// `mcc_invalid`
     MccInvalid,
-    /// `non_connect_platform_accounts_v2_access_blocked`
     NonConnectPlatformAccountsV2AccessBlocked,
-    /// `non_jp_kana_kanji_address`
     NonJpKanaKanjiAddress,
-    /// `ownership_declaration_not_allowed_during_account_creation`
     OwnershipDeclarationNotAllowedDuringAccountCreation,
-    /// `param_alongside_account_token`
     ParamAlongsideAccountToken,
-    /// `person_percent_ownership_invalid`
     PersonPercentOwnershipInvalid,
-    /// `phone_invalid`
     PhoneInvalid,
-    /// `platform_registration_required`
     PlatformRegistrationRequired,
-    /// `postal_code_required_for_jp_address`
     PostalCodeRequiredForJpAddress,
-    /// `purpose_of_funds_description_must_be_empty_for_non_other_purpose_of_funds`
     PurposeOfFundsDescriptionMustBeEmptyForNonOtherPurposeOfFunds,
-    /// `registration_date_invalid`
     RegistrationDateInvalid,
-    /// `script_characters_invalid`
     ScriptCharactersInvalid,
-    /// `shipping_address_required`
     ShippingAddressRequired,
-    /// `shipping_name_required`
     ShippingNameRequired,
-    /// `statement_descriptor_invalid`
     StatementDescriptorInvalid,
-    /// `structure_incompatible_for_entity_type_country`
     StructureIncompatibleForEntityTypeCountry,
-    /// `test_clock_disallowed_on_live_mode`
     TestClockDisallowedOnLiveMode,
-    /// `test_clock_invalid`
     TestClockInvalid,
-    /// `test_clocks_advance_in_progress`
     TestClocksAdvanceInProgress,
-    /// `test_clocks_customer_limit_reached`
     TestClocksCustomerLimitReached,
-    /// `token_already_used`
     TokenAlreadyUsed,
-    /// `token_expired`
     TokenExpired,
-    /// `tos_acceptance_on_behalf_not_allowed`
     TosAcceptanceOnBehalfNotAllowed,
-    /// `unsupported_field_for_configs`
     UnsupportedFieldForConfigs,
-    /// `unsupported_identity_field_for_configs`
     UnsupportedIdentityFieldForConfigs,
-    /// `unsupported_postal_code`
     UnsupportedPostalCode,
-    /// `unsupported_state`
     UnsupportedState,
-    /// `url_invalid`
     UrlInvalid,
-    /// `v1_token_invalid_in_v2`
     V1TokenInvalidInV2,
     /// A value that the document does not list.
     Unknown(String),
@@ -643,13 +539,11 @@ pub struct ListAccounts {
 }
 
 impl ListAccounts {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `applied_configurations`.
     pub fn applied_configurations(
         mut self,
         applied_configurations: impl IntoIterator<
@@ -662,21 +556,18 @@ impl ListAccounts {
         self
     }
 
-    /// Sets `closed`.
     #[inline]
     pub fn closed(mut self, closed: bool) -> Self {
         self.closed = Some(closed);
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `page`.
     pub fn page(mut self, page: impl Into<String>) -> Self {
         self.page = Some(page.into());
         self
@@ -691,11 +582,8 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ListError {
-    /// `account_rate_limit_exceeded`
     AccountRateLimitExceeded,
-    /// `accounts_v2_access_blocked`
     AccountsV2AccessBlocked,
-    /// `non_connect_platform_accounts_v2_access_blocked`
     NonConnectPlatformAccountsV2AccessBlocked,
     /// A value that the document does not list.
     Unknown(String),
@@ -721,13 +609,11 @@ pub struct RetrieveAccount {
 }
 
 impl RetrieveAccount {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `include`.
     pub fn include(
         mut self,
         include: impl IntoIterator<Item = impl Into<Include>>,
@@ -742,19 +628,12 @@ runtime::params!(RetrieveAccount; include = "include");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RetrieveError {
-    /// `account_not_yet_compatible_with_v2`
     AccountNotYetCompatibleWithV2,
-    /// `account_rate_limit_exceeded`
     AccountRateLimitExceeded,
-    /// `accounts_v2_access_blocked`
     AccountsV2AccessBlocked,
-    /// `non_connect_platform_accounts_v2_access_blocked`
     NonConnectPlatformAccountsV2AccessBlocked,
-    /// `not_found`
     NotFound,
-    /// `v1_account_instead_of_v2_account`
     V1AccountInsteadOfV2Account,
-    /// `v1_customer_instead_of_v2_account`
     V1CustomerInsteadOfV2Account,
     /// A value that the document does not list.
     Unknown(String),
@@ -791,38 +670,32 @@ pub struct UpdateAccount {
 }
 
 impl UpdateAccount {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account_token`.
     pub fn account_token(mut self, account_token: impl Into<String>) -> Self {
         self.account_token = Some(account_token.into());
         self
     }
 
-    /// Sets `configuration`.
     #[inline]
     pub fn configuration(mut self, configuration: UpdateConfigurationParams) -> Self {
         self.configuration = Some(Box::new(configuration));
         self
     }
 
-    /// Sets `contact_email`.
     pub fn contact_email(mut self, contact_email: impl Into<String>) -> Self {
         self.contact_email = Some(contact_email.into());
         self
     }
 
-    /// Sets `contact_phone`.
     pub fn contact_phone(mut self, contact_phone: impl Into<String>) -> Self {
         self.contact_phone = Some(contact_phone.into());
         self
     }
 
-    /// Sets `dashboard`.
     pub fn dashboard(
         mut self,
         dashboard: impl Into<shared::V2CoreAccountDashboard>,
@@ -831,27 +704,23 @@ impl UpdateAccount {
         self
     }
 
-    /// Sets `defaults`.
     #[inline]
     pub fn defaults(mut self, defaults: DefaultsParams) -> Self {
         self.defaults = Some(Box::new(defaults));
         self
     }
 
-    /// Sets `display_name`.
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
         self.display_name = Some(display_name.into());
         self
     }
 
-    /// Sets `identity`.
     #[inline]
     pub fn identity(mut self, identity: UpdateIdentityParams) -> Self {
         self.identity = Some(Box::new(identity));
         self
     }
 
-    /// Sets `include`.
     pub fn include(
         mut self,
         include: impl IntoIterator<Item = impl Into<Include>>,
@@ -860,7 +729,6 @@ impl UpdateAccount {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -884,189 +752,97 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UpdateError {
-    /// `account_capability_not_supported`
     AccountCapabilityNotSupported,
-    /// `account_configuration_not_supported`
     AccountConfigurationNotSupported,
-    /// `account_controller_express_dash_without_application_losses_or_fees`
     AccountControllerExpressDashWithoutApplicationLossesOrFees,
-    /// `account_controller_stripe_pricing_platform_liable`
     AccountControllerStripePricingPlatformLiable,
-    /// `account_controller_unsupported_configuration`
     AccountControllerUnsupportedConfiguration,
-    /// `account_controller_unsupported_configuration_private_preview`
     AccountControllerUnsupportedConfigurationPrivatePreview,
-    /// `account_country_unsupported_currency`
     AccountCountryUnsupportedCurrency,
-    /// `account_not_yet_compatible_with_v2`
     AccountNotYetCompatibleWithV2,
-    /// `account_rate_limit_exceeded`
     AccountRateLimitExceeded,
-    /// `account_terms_of_service_not_accepted`
     AccountTermsOfServiceNotAccepted,
-    /// `account_token_required`
     AccountTokenRequired,
-    /// `accounts_v2_access_blocked`
     AccountsV2AccessBlocked,
-    /// `address_characters_invalid`
     AddressCharactersInvalid,
-    /// `address_country_identity_country_mismatch`
     AddressCountryIdentityCountryMismatch,
-    /// `address_postal_code_invalid`
     AddressPostalCodeInvalid,
-    /// `address_state_invalid`
     AddressStateInvalid,
-    /// `address_town_invalid`
     AddressTownInvalid,
-    /// `attach_payment_method_to_customer`
     AttachPaymentMethodToCustomer,
-    /// `bgn_bank_accounts_unsupported`
     BgnBankAccountsUnsupported,
-    /// `can_create_platform_owned_onboarding_accounts_required`
     CanCreatePlatformOwnedOnboardingAccountsRequired,
-    /// `cannot_use_validate_location_on_customer_create`
     CannotUseValidateLocationOnCustomerCreate,
-    /// `capability_cannot_be_unrequested_due_to_other_capability_requirement`
     CapabilityCannotBeUnrequestedDueToOtherCapabilityRequirement,
-    /// `capability_not_available_for_dashboard_type`
     CapabilityNotAvailableForDashboardType,
-    /// `capability_not_available_for_entity_type_in_country`
     CapabilityNotAvailableForEntityTypeInCountry,
-    /// `capability_not_available_for_loss_collector`
     CapabilityNotAvailableForLossCollector,
-    /// `capability_not_available_in_country`
     CapabilityNotAvailableInCountry,
-    /// `capability_not_available_in_platform_country`
     CapabilityNotAvailableInPlatformCountry,
-    /// `capability_not_available_without_other_capability`
     CapabilityNotAvailableWithoutOtherCapability,
-    /// `capability_not_available_without_other_capability_in_country`
     CapabilityNotAvailableWithoutOtherCapabilityInCountry,
-    /// `configuration_cannot_be_deactivated`
     ConfigurationCannotBeDeactivated,
-    /// `configuration_cannot_be_deactivated_due_to_other_capability_requirement`
     ConfigurationCannotBeDeactivatedDueToOtherCapabilityRequirement,
-    /// `configuration_cannot_be_deactivated_due_to_other_configuration`
     ConfigurationCannotBeDeactivatedDueToOtherConfiguration,
-    /// `configuration_cannot_be_updated_while_deactivated`
     ConfigurationCannotBeUpdatedWhileDeactivated,
-    /// `configuration_creation_invalid`
     ConfigurationCreationInvalid,
-    /// `cross_border_connected_account_creation_not_allowed`
     CrossBorderConnectedAccountCreationNotAllowed,
-    /// `custom_account_beta`
     CustomAccountBeta,
-    /// `customer_invalid_tax_location`
     CustomerInvalidTaxLocation,
-    /// `date_of_birth_age_restriction`
     DateOfBirthAgeRestriction,
-    /// `date_of_birth_invalid`
     DateOfBirthInvalid,
-    /// `default_currency_immutable`
     DefaultCurrencyImmutable,
-    /// `default_outbound_destination_invalid`
     DefaultOutboundDestinationInvalid,
-    /// `default_payment_method_invalid`
     DefaultPaymentMethodInvalid,
-    /// `document_invalid`
     DocumentInvalid,
-    /// `document_purpose_invalid`
     DocumentPurposeInvalid,
-    /// `duplicate_person_not_allowed`
     DuplicatePersonNotAllowed,
-    /// `email_domain_invalid_for_recipient`
     EmailDomainInvalidForRecipient,
-    /// `email_invalid`
     EmailInvalid,
-    /// `entity_type_not_supported_in_country`
     EntityTypeNotSupportedInCountry,
-    /// `high_risk_activities_none_cant_be_combined_with_other_options`
     HighRiskActivitiesNoneCantBeCombinedWithOtherOptions,
-    /// `id_number_invalid`
     IdNumberInvalid,
-    /// `idempotency_error`
     IdempotencyError,
-    /// `identity_country_required`
     IdentityCountryRequired,
-    /// `immutable_identity_param`
     ImmutableIdentityParam,
-    /// `incorrect_id_number_for_country`
     IncorrectIdNumberForCountry,
-    /// `incorrect_token_wrong_type`
     IncorrectTokenWrongType,
-    /// `invalid_account_token`
     InvalidAccountToken,
-    /// `invalid_id_number_for_structure`
     InvalidIdNumberForStructure,
-    /// `invalid_id_number_registrar`
     InvalidIdNumberRegistrar,
-    /// `invalid_konbini_payments_support_hours`
     InvalidKonbiniPaymentsSupportHours,
-    /// `invalid_konbini_payments_support_phone_number`
     InvalidKonbiniPaymentsSupportPhoneNumber,
-    /// `invalid_timezone`
     InvalidTimezone,
-    /// `ip_address_invalid`
     IpAddressInvalid,
-    /// `mcc_invalid`
     MccInvalid,
-    /// `non_connect_platform_accounts_v2_access_blocked`
     NonConnectPlatformAccountsV2AccessBlocked,
-    /// `non_jp_kana_kanji_address`
     NonJpKanaKanjiAddress,
-    /// `not_found`
     NotFound,
-    /// `param_alongside_account_token`
     ParamAlongsideAccountToken,
-    /// `person_percent_ownership_invalid`
     PersonPercentOwnershipInvalid,
-    /// `phone_invalid`
     PhoneInvalid,
-    /// `platform_registration_required`
     PlatformRegistrationRequired,
-    /// `postal_code_required_for_jp_address`
     PostalCodeRequiredForJpAddress,
-    /// `purpose_of_funds_description_must_be_empty_for_non_other_purpose_of_funds`
     PurposeOfFundsDescriptionMustBeEmptyForNonOtherPurposeOfFunds,
-    /// `registration_date_invalid`
     RegistrationDateInvalid,
-    /// `script_characters_invalid`
     ScriptCharactersInvalid,
-    /// `shipping_address_required`
     ShippingAddressRequired,
-    /// `shipping_name_required`
     ShippingNameRequired,
-    /// `statement_descriptor_invalid`
     StatementDescriptorInvalid,
-    /// `structure_incompatible_for_entity_type_country`
     StructureIncompatibleForEntityTypeCountry,
-    /// `test_clock_disallowed_on_live_mode`
     TestClockDisallowedOnLiveMode,
-    /// `test_clock_invalid`
     TestClockInvalid,
-    /// `token_already_used`
     TokenAlreadyUsed,
-    /// `token_expired`
     TokenExpired,
-    /// `tos_acceptance_on_behalf_not_allowed`
     TosAcceptanceOnBehalfNotAllowed,
-    /// `total_person_ownership_exceeded`
     TotalPersonOwnershipExceeded,
-    /// `unsupported_field_for_configs`
     UnsupportedFieldForConfigs,
-    /// `unsupported_identity_field_for_configs`
     UnsupportedIdentityFieldForConfigs,
-    /// `unsupported_postal_code`
     UnsupportedPostalCode,
-    /// `unsupported_state`
     UnsupportedState,
-    /// `url_invalid`
     UrlInvalid,
-    /// `v1_account_instead_of_v2_account`
     V1AccountInsteadOfV2Account,
-    /// `v1_customer_instead_of_v2_account`
     V1CustomerInsteadOfV2Account,
-    /// `v1_token_invalid_in_v2`
     V1TokenInvalidInV2,
     /// A value that the document does not list.
     Unknown(String),
@@ -1187,43 +963,36 @@ pub struct AddressParams {
 }
 
 impl AddressParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `city`.
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
-    /// Sets `country`.
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Some(country.into());
         self
     }
 
-    /// Sets `line1`.
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
         self.line1 = Some(line1.into());
         self
     }
 
-    /// Sets `line2`.
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
         self.line2 = Some(line2.into());
         self
     }
 
-    /// Sets `postal_code`.
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
         self.postal_code = Some(postal_code.into());
         self
     }
 
-    /// Sets `state`.
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
@@ -1242,13 +1011,11 @@ pub struct BacsDebitPaymentsParams {
 }
 
 impl BacsDebitPaymentsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `display_name`.
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
         self.display_name = Some(display_name.into());
         self
@@ -1267,31 +1034,26 @@ pub struct BrandingParams {
 }
 
 impl BrandingParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `icon`.
     pub fn icon(mut self, icon: impl Into<String>) -> Self {
         self.icon = Some(icon.into());
         self
     }
 
-    /// Sets `logo`.
     pub fn logo(mut self, logo: impl Into<String>) -> Self {
         self.logo = Some(logo.into());
         self
     }
 
-    /// Sets `primary_color`.
     pub fn primary_color(mut self, primary_color: impl Into<String>) -> Self {
         self.primary_color = Some(primary_color.into());
         self
     }
 
-    /// Sets `secondary_color`.
     pub fn secondary_color(mut self, secondary_color: impl Into<String>) -> Self {
         self.secondary_color = Some(secondary_color.into());
         self
@@ -1321,20 +1083,17 @@ pub struct BusinessDetailsParams {
 }
 
 impl BusinessDetailsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: params::V2CoreAccountPersonAddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
 
-    /// Sets `annual_revenue`.
     #[inline]
     pub fn annual_revenue(
         mut self,
@@ -1344,21 +1103,18 @@ impl BusinessDetailsParams {
         self
     }
 
-    /// Sets `documents`.
     #[inline]
     pub fn documents(mut self, documents: DocumentsParams) -> Self {
         self.documents = Some(Box::new(documents));
         self
     }
 
-    /// Sets `estimated_worker_count`.
     #[inline]
     pub fn estimated_worker_count(mut self, estimated_worker_count: i64) -> Self {
         self.estimated_worker_count = Some(estimated_worker_count);
         self
     }
 
-    /// Sets `id_numbers`.
     pub fn id_numbers(
         mut self,
         id_numbers: impl IntoIterator<Item = params::BusinessDetailsIdNumberParams>,
@@ -1367,7 +1123,6 @@ impl BusinessDetailsParams {
         self
     }
 
-    /// Sets `monthly_estimated_revenue`.
     #[inline]
     pub fn monthly_estimated_revenue(
         mut self,
@@ -1377,19 +1132,16 @@ impl BusinessDetailsParams {
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `registered_name`.
     pub fn registered_name(mut self, registered_name: impl Into<String>) -> Self {
         self.registered_name = Some(registered_name.into());
         self
     }
 
-    /// Sets `registration_date`.
     #[inline]
     pub fn registration_date(
         mut self,
@@ -1399,7 +1151,6 @@ impl BusinessDetailsParams {
         self
     }
 
-    /// Sets `script_addresses`.
     #[inline]
     pub fn script_addresses(
         mut self,
@@ -1409,7 +1160,6 @@ impl BusinessDetailsParams {
         self
     }
 
-    /// Sets `script_names`.
     #[inline]
     pub fn script_names(
         mut self,
@@ -1419,7 +1169,6 @@ impl BusinessDetailsParams {
         self
     }
 
-    /// Sets `structure`.
     pub fn structure(
         mut self,
         structure: impl Into<shared::BusinessDetailsStructure>,
@@ -1445,7 +1194,6 @@ pub struct CapabilityParams {
 }
 
 impl CapabilityParams {
-    /// With what is required: `requested`.
     #[inline]
     pub fn new(requested: bool) -> Self {
         Self { requested }
@@ -1461,13 +1209,11 @@ pub struct CardPaymentsParams {
 }
 
 impl CardPaymentsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `decline_on`.
     #[inline]
     pub fn decline_on(mut self, decline_on: DeclineOnParams) -> Self {
         self.decline_on = Some(Box::new(decline_on));
@@ -1488,13 +1234,11 @@ pub struct CreateAttestationsParams {
 }
 
 impl CreateAttestationsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `directorship_declaration`.
     #[inline]
     pub fn directorship_declaration(
         mut self,
@@ -1504,7 +1248,6 @@ impl CreateAttestationsParams {
         self
     }
 
-    /// Sets `ownership_declaration`.
     #[inline]
     pub fn ownership_declaration(
         mut self,
@@ -1514,7 +1257,6 @@ impl CreateAttestationsParams {
         self
     }
 
-    /// Sets `persons_provided`.
     #[inline]
     pub fn persons_provided(
         mut self,
@@ -1524,7 +1266,6 @@ impl CreateAttestationsParams {
         self
     }
 
-    /// Sets `representative_declaration`.
     #[inline]
     pub fn representative_declaration(
         mut self,
@@ -1534,7 +1275,6 @@ impl CreateAttestationsParams {
         self
     }
 
-    /// Sets `terms_of_service`.
     #[inline]
     pub fn terms_of_service(
         mut self,
@@ -1560,13 +1300,11 @@ pub struct CreateAutomaticIndirectTaxParams {
 }
 
 impl CreateAutomaticIndirectTaxParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `exempt`.
     pub fn exempt(
         mut self,
         exempt: impl Into<shared::AutomaticIndirectTaxExempt>,
@@ -1575,7 +1313,6 @@ impl CreateAutomaticIndirectTaxParams {
         self
     }
 
-    /// Sets `ip_address`.
     pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
         self.ip_address = Some(ip_address.into());
         self
@@ -1593,13 +1330,11 @@ pub struct CreateBillingParams {
 }
 
 impl CreateBillingParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `invoice`.
     #[inline]
     pub fn invoice(mut self, invoice: InvoiceParams) -> Self {
         self.invoice = Some(Box::new(invoice));
@@ -1618,27 +1353,23 @@ pub struct CreateConfigurationParams {
 }
 
 impl CreateConfigurationParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `customer`.
     #[inline]
     pub fn customer(mut self, customer: CreateCustomerParams) -> Self {
         self.customer = Some(Box::new(customer));
         self
     }
 
-    /// Sets `merchant`.
     #[inline]
     pub fn merchant(mut self, merchant: CreateMerchantParams) -> Self {
         self.merchant = Some(Box::new(merchant));
         self
     }
 
-    /// Sets `recipient`.
     #[inline]
     pub fn recipient(mut self, recipient: CreateRecipientParams) -> Self {
         self.recipient = Some(Box::new(recipient));
@@ -1658,13 +1389,11 @@ pub struct CreateCustomerCapabilitiesParams {
 }
 
 impl CreateCustomerCapabilitiesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `automatic_indirect_tax`.
     #[inline]
     pub fn automatic_indirect_tax(
         mut self,
@@ -1690,13 +1419,11 @@ pub struct CreateCustomerParams {
 }
 
 impl CreateCustomerParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `automatic_indirect_tax`.
     #[inline]
     pub fn automatic_indirect_tax(
         mut self,
@@ -1706,14 +1433,12 @@ impl CreateCustomerParams {
         self
     }
 
-    /// Sets `billing`.
     #[inline]
     pub fn billing(mut self, billing: CreateBillingParams) -> Self {
         self.billing = Some(Box::new(billing));
         self
     }
 
-    /// Sets `capabilities`.
     #[inline]
     pub fn capabilities(
         mut self,
@@ -1723,14 +1448,12 @@ impl CreateCustomerParams {
         self
     }
 
-    /// Sets `shipping`.
     #[inline]
     pub fn shipping(mut self, shipping: ShippingParams) -> Self {
         self.shipping = Some(Box::new(shipping));
         self
     }
 
-    /// Sets `test_clock`.
     pub fn test_clock(mut self, test_clock: impl Into<String>) -> Self {
         self.test_clock = Some(test_clock.into());
         self
@@ -1754,39 +1477,33 @@ pub struct CreateIdentityParams {
 }
 
 impl CreateIdentityParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `attestations`.
     #[inline]
     pub fn attestations(mut self, attestations: CreateAttestationsParams) -> Self {
         self.attestations = Some(Box::new(attestations));
         self
     }
 
-    /// Sets `business_details`.
     #[inline]
     pub fn business_details(mut self, business_details: BusinessDetailsParams) -> Self {
         self.business_details = Some(Box::new(business_details));
         self
     }
 
-    /// Sets `country`.
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Some(country.into());
         self
     }
 
-    /// Sets `entity_type`.
     pub fn entity_type(mut self, entity_type: impl Into<shared::EntityType>) -> Self {
         self.entity_type = Some(entity_type.into());
         self
     }
 
-    /// Sets `individual`.
     #[inline]
     pub fn individual(mut self, individual: IndividualParams) -> Self {
         self.individual = Some(Box::new(individual));
@@ -1850,34 +1567,29 @@ pub struct CreateMerchantCapabilitiesParams {
 }
 
 impl CreateMerchantCapabilitiesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ach_debit_payments`.
     #[inline]
     pub fn ach_debit_payments(mut self, ach_debit_payments: CapabilityParams) -> Self {
         self.ach_debit_payments = Some(Box::new(ach_debit_payments));
         self
     }
 
-    /// Sets `acss_debit_payments`.
     #[inline]
     pub fn acss_debit_payments(mut self, acss_debit_payments: CapabilityParams) -> Self {
         self.acss_debit_payments = Some(Box::new(acss_debit_payments));
         self
     }
 
-    /// Sets `affirm_payments`.
     #[inline]
     pub fn affirm_payments(mut self, affirm_payments: CapabilityParams) -> Self {
         self.affirm_payments = Some(Box::new(affirm_payments));
         self
     }
 
-    /// Sets `afterpay_clearpay_payments`.
     #[inline]
     pub fn afterpay_clearpay_payments(
         mut self,
@@ -1887,21 +1599,18 @@ impl CreateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `alma_payments`.
     #[inline]
     pub fn alma_payments(mut self, alma_payments: CapabilityParams) -> Self {
         self.alma_payments = Some(Box::new(alma_payments));
         self
     }
 
-    /// Sets `amazon_pay_payments`.
     #[inline]
     pub fn amazon_pay_payments(mut self, amazon_pay_payments: CapabilityParams) -> Self {
         self.amazon_pay_payments = Some(Box::new(amazon_pay_payments));
         self
     }
 
-    /// Sets `au_becs_debit_payments`.
     #[inline]
     pub fn au_becs_debit_payments(
         mut self,
@@ -1911,42 +1620,36 @@ impl CreateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `bacs_debit_payments`.
     #[inline]
     pub fn bacs_debit_payments(mut self, bacs_debit_payments: CapabilityParams) -> Self {
         self.bacs_debit_payments = Some(Box::new(bacs_debit_payments));
         self
     }
 
-    /// Sets `bancontact_payments`.
     #[inline]
     pub fn bancontact_payments(mut self, bancontact_payments: CapabilityParams) -> Self {
         self.bancontact_payments = Some(Box::new(bancontact_payments));
         self
     }
 
-    /// Sets `blik_payments`.
     #[inline]
     pub fn blik_payments(mut self, blik_payments: CapabilityParams) -> Self {
         self.blik_payments = Some(Box::new(blik_payments));
         self
     }
 
-    /// Sets `boleto_payments`.
     #[inline]
     pub fn boleto_payments(mut self, boleto_payments: CapabilityParams) -> Self {
         self.boleto_payments = Some(Box::new(boleto_payments));
         self
     }
 
-    /// Sets `card_payments`.
     #[inline]
     pub fn card_payments(mut self, card_payments: CapabilityParams) -> Self {
         self.card_payments = Some(Box::new(card_payments));
         self
     }
 
-    /// Sets `cartes_bancaires_payments`.
     #[inline]
     pub fn cartes_bancaires_payments(
         mut self,
@@ -1956,28 +1659,24 @@ impl CreateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `cashapp_payments`.
     #[inline]
     pub fn cashapp_payments(mut self, cashapp_payments: CapabilityParams) -> Self {
         self.cashapp_payments = Some(Box::new(cashapp_payments));
         self
     }
 
-    /// Sets `eps_payments`.
     #[inline]
     pub fn eps_payments(mut self, eps_payments: CapabilityParams) -> Self {
         self.eps_payments = Some(Box::new(eps_payments));
         self
     }
 
-    /// Sets `fpx_payments`.
     #[inline]
     pub fn fpx_payments(mut self, fpx_payments: CapabilityParams) -> Self {
         self.fpx_payments = Some(Box::new(fpx_payments));
         self
     }
 
-    /// Sets `gb_bank_transfer_payments`.
     #[inline]
     pub fn gb_bank_transfer_payments(
         mut self,
@@ -1987,28 +1686,24 @@ impl CreateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `grabpay_payments`.
     #[inline]
     pub fn grabpay_payments(mut self, grabpay_payments: CapabilityParams) -> Self {
         self.grabpay_payments = Some(Box::new(grabpay_payments));
         self
     }
 
-    /// Sets `ideal_payments`.
     #[inline]
     pub fn ideal_payments(mut self, ideal_payments: CapabilityParams) -> Self {
         self.ideal_payments = Some(Box::new(ideal_payments));
         self
     }
 
-    /// Sets `jcb_payments`.
     #[inline]
     pub fn jcb_payments(mut self, jcb_payments: CapabilityParams) -> Self {
         self.jcb_payments = Some(Box::new(jcb_payments));
         self
     }
 
-    /// Sets `jp_bank_transfer_payments`.
     #[inline]
     pub fn jp_bank_transfer_payments(
         mut self,
@@ -2018,56 +1713,48 @@ impl CreateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `kakao_pay_payments`.
     #[inline]
     pub fn kakao_pay_payments(mut self, kakao_pay_payments: CapabilityParams) -> Self {
         self.kakao_pay_payments = Some(Box::new(kakao_pay_payments));
         self
     }
 
-    /// Sets `klarna_payments`.
     #[inline]
     pub fn klarna_payments(mut self, klarna_payments: CapabilityParams) -> Self {
         self.klarna_payments = Some(Box::new(klarna_payments));
         self
     }
 
-    /// Sets `konbini_payments`.
     #[inline]
     pub fn konbini_payments(mut self, konbini_payments: CapabilityParams) -> Self {
         self.konbini_payments = Some(Box::new(konbini_payments));
         self
     }
 
-    /// Sets `kr_card_payments`.
     #[inline]
     pub fn kr_card_payments(mut self, kr_card_payments: CapabilityParams) -> Self {
         self.kr_card_payments = Some(Box::new(kr_card_payments));
         self
     }
 
-    /// Sets `link_payments`.
     #[inline]
     pub fn link_payments(mut self, link_payments: CapabilityParams) -> Self {
         self.link_payments = Some(Box::new(link_payments));
         self
     }
 
-    /// Sets `mobilepay_payments`.
     #[inline]
     pub fn mobilepay_payments(mut self, mobilepay_payments: CapabilityParams) -> Self {
         self.mobilepay_payments = Some(Box::new(mobilepay_payments));
         self
     }
 
-    /// Sets `multibanco_payments`.
     #[inline]
     pub fn multibanco_payments(mut self, multibanco_payments: CapabilityParams) -> Self {
         self.multibanco_payments = Some(Box::new(multibanco_payments));
         self
     }
 
-    /// Sets `mx_bank_transfer_payments`.
     #[inline]
     pub fn mx_bank_transfer_payments(
         mut self,
@@ -2077,28 +1764,24 @@ impl CreateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `naver_pay_payments`.
     #[inline]
     pub fn naver_pay_payments(mut self, naver_pay_payments: CapabilityParams) -> Self {
         self.naver_pay_payments = Some(Box::new(naver_pay_payments));
         self
     }
 
-    /// Sets `oxxo_payments`.
     #[inline]
     pub fn oxxo_payments(mut self, oxxo_payments: CapabilityParams) -> Self {
         self.oxxo_payments = Some(Box::new(oxxo_payments));
         self
     }
 
-    /// Sets `p24_payments`.
     #[inline]
     pub fn p24_payments(mut self, p24_payments: CapabilityParams) -> Self {
         self.p24_payments = Some(Box::new(p24_payments));
         self
     }
 
-    /// Sets `pay_by_bank_payments`.
     #[inline]
     pub fn pay_by_bank_payments(
         mut self,
@@ -2108,28 +1791,24 @@ impl CreateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `payco_payments`.
     #[inline]
     pub fn payco_payments(mut self, payco_payments: CapabilityParams) -> Self {
         self.payco_payments = Some(Box::new(payco_payments));
         self
     }
 
-    /// Sets `paynow_payments`.
     #[inline]
     pub fn paynow_payments(mut self, paynow_payments: CapabilityParams) -> Self {
         self.paynow_payments = Some(Box::new(paynow_payments));
         self
     }
 
-    /// Sets `promptpay_payments`.
     #[inline]
     pub fn promptpay_payments(mut self, promptpay_payments: CapabilityParams) -> Self {
         self.promptpay_payments = Some(Box::new(promptpay_payments));
         self
     }
 
-    /// Sets `revolut_pay_payments`.
     #[inline]
     pub fn revolut_pay_payments(
         mut self,
@@ -2139,7 +1818,6 @@ impl CreateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `samsung_pay_payments`.
     #[inline]
     pub fn samsung_pay_payments(
         mut self,
@@ -2149,7 +1827,6 @@ impl CreateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `sepa_bank_transfer_payments`.
     #[inline]
     pub fn sepa_bank_transfer_payments(
         mut self,
@@ -2159,28 +1836,24 @@ impl CreateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `sepa_debit_payments`.
     #[inline]
     pub fn sepa_debit_payments(mut self, sepa_debit_payments: CapabilityParams) -> Self {
         self.sepa_debit_payments = Some(Box::new(sepa_debit_payments));
         self
     }
 
-    /// Sets `swish_payments`.
     #[inline]
     pub fn swish_payments(mut self, swish_payments: CapabilityParams) -> Self {
         self.swish_payments = Some(Box::new(swish_payments));
         self
     }
 
-    /// Sets `twint_payments`.
     #[inline]
     pub fn twint_payments(mut self, twint_payments: CapabilityParams) -> Self {
         self.twint_payments = Some(Box::new(twint_payments));
         self
     }
 
-    /// Sets `us_bank_transfer_payments`.
     #[inline]
     pub fn us_bank_transfer_payments(
         mut self,
@@ -2190,7 +1863,6 @@ impl CreateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `zip_payments`.
     #[inline]
     pub fn zip_payments(mut self, zip_payments: CapabilityParams) -> Self {
         self.zip_payments = Some(Box::new(zip_payments));
@@ -2241,13 +1913,11 @@ pub struct CreateMerchantParams {
 }
 
 impl CreateMerchantParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `bacs_debit_payments`.
     #[inline]
     pub fn bacs_debit_payments(
         mut self,
@@ -2257,14 +1927,12 @@ impl CreateMerchantParams {
         self
     }
 
-    /// Sets `branding`.
     #[inline]
     pub fn branding(mut self, branding: BrandingParams) -> Self {
         self.branding = Some(Box::new(branding));
         self
     }
 
-    /// Sets `capabilities`.
     #[inline]
     pub fn capabilities(
         mut self,
@@ -2274,27 +1942,23 @@ impl CreateMerchantParams {
         self
     }
 
-    /// Sets `card_payments`.
     #[inline]
     pub fn card_payments(mut self, card_payments: CardPaymentsParams) -> Self {
         self.card_payments = Some(Box::new(card_payments));
         self
     }
 
-    /// Sets `konbini_payments`.
     #[inline]
     pub fn konbini_payments(mut self, konbini_payments: KonbiniPaymentsParams) -> Self {
         self.konbini_payments = Some(Box::new(konbini_payments));
         self
     }
 
-    /// Sets `mcc`.
     pub fn mcc(mut self, mcc: impl Into<String>) -> Self {
         self.mcc = Some(mcc.into());
         self
     }
 
-    /// Sets `script_statement_descriptor`.
     #[inline]
     pub fn script_statement_descriptor(
         mut self,
@@ -2304,7 +1968,6 @@ impl CreateMerchantParams {
         self
     }
 
-    /// Sets `statement_descriptor`.
     #[inline]
     pub fn statement_descriptor(
         mut self,
@@ -2314,7 +1977,6 @@ impl CreateMerchantParams {
         self
     }
 
-    /// Sets `support`.
     #[inline]
     pub fn support(mut self, support: MerchantSupportParams) -> Self {
         self.support = Some(Box::new(support));
@@ -2337,13 +1999,11 @@ pub struct CreateRecipientCapabilitiesParams {
 }
 
 impl CreateRecipientCapabilitiesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `stripe_balance`.
     #[inline]
     pub fn stripe_balance(mut self, stripe_balance: CreateStripeBalanceParams) -> Self {
         self.stripe_balance = Some(Box::new(stripe_balance));
@@ -2360,13 +2020,11 @@ pub struct CreateRecipientParams {
 }
 
 impl CreateRecipientParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `capabilities`.
     #[inline]
     pub fn capabilities(
         mut self,
@@ -2386,13 +2044,11 @@ pub struct CreateStripeBalanceParams {
 }
 
 impl CreateStripeBalanceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `stripe_transfers`.
     #[inline]
     pub fn stripe_transfers(mut self, stripe_transfers: CapabilityParams) -> Self {
         self.stripe_transfers = Some(Box::new(stripe_transfers));
@@ -2409,13 +2065,11 @@ pub struct CreateTermsOfServiceParams {
 }
 
 impl CreateTermsOfServiceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account`.
     #[inline]
     pub fn account(mut self, account: params::V2CoreAccountPersonAccountParams) -> Self {
         self.account = Some(Box::new(account));
@@ -2433,7 +2087,6 @@ pub struct CustomFieldParams {
 }
 
 impl CustomFieldParams {
-    /// With what is required: `name`, `value`.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -2452,20 +2105,17 @@ pub struct DeclineOnParams {
 }
 
 impl DeclineOnParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `avs_failure`.
     #[inline]
     pub fn avs_failure(mut self, avs_failure: bool) -> Self {
         self.avs_failure = Some(avs_failure);
         self
     }
 
-    /// Sets `cvc_failure`.
     #[inline]
     pub fn cvc_failure(mut self, cvc_failure: bool) -> Self {
         self.cvc_failure = Some(cvc_failure);
@@ -2487,19 +2137,16 @@ pub struct DefaultsParams {
 }
 
 impl DefaultsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `currency`.
     pub fn currency(mut self, currency: impl Into<String>) -> Self {
         self.currency = Some(currency.into());
         self
     }
 
-    /// Sets `locales`.
     pub fn locales(
         mut self,
         locales: impl IntoIterator<Item = impl Into<shared::DefaultsLocale>>,
@@ -2508,14 +2155,12 @@ impl DefaultsParams {
         self
     }
 
-    /// Sets `profile`.
     #[inline]
     pub fn profile(mut self, profile: ProfileParams) -> Self {
         self.profile = Some(Box::new(profile));
         self
     }
 
-    /// Sets `responsibilities`.
     #[inline]
     pub fn responsibilities(mut self, responsibilities: ResponsibilitiesParams) -> Self {
         self.responsibilities = Some(Box::new(responsibilities));
@@ -2546,13 +2191,11 @@ pub struct DocumentsParams {
 }
 
 impl DocumentsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `bank_account_ownership_verification`.
     #[inline]
     pub fn bank_account_ownership_verification(
         mut self,
@@ -2564,14 +2207,12 @@ impl DocumentsParams {
         self
     }
 
-    /// Sets `company_license`.
     #[inline]
     pub fn company_license(mut self, company_license: params::DocumentParams) -> Self {
         self.company_license = Some(Box::new(company_license));
         self
     }
 
-    /// Sets `company_memorandum_of_association`.
     #[inline]
     pub fn company_memorandum_of_association(
         mut self,
@@ -2583,7 +2224,6 @@ impl DocumentsParams {
         self
     }
 
-    /// Sets `company_ministerial_decree`.
     #[inline]
     pub fn company_ministerial_decree(
         mut self,
@@ -2593,7 +2233,6 @@ impl DocumentsParams {
         self
     }
 
-    /// Sets `company_registration_verification`.
     #[inline]
     pub fn company_registration_verification(
         mut self,
@@ -2605,7 +2244,6 @@ impl DocumentsParams {
         self
     }
 
-    /// Sets `company_tax_id_verification`.
     #[inline]
     pub fn company_tax_id_verification(
         mut self,
@@ -2615,7 +2253,6 @@ impl DocumentsParams {
         self
     }
 
-    /// Sets `primary_verification`.
     #[inline]
     pub fn primary_verification(
         mut self,
@@ -2625,14 +2262,12 @@ impl DocumentsParams {
         self
     }
 
-    /// Sets `proof_of_address`.
     #[inline]
     pub fn proof_of_address(mut self, proof_of_address: params::DocumentParams) -> Self {
         self.proof_of_address = Some(Box::new(proof_of_address));
         self
     }
 
-    /// Sets `proof_of_registration`.
     #[inline]
     pub fn proof_of_registration(
         mut self,
@@ -2642,7 +2277,6 @@ impl DocumentsParams {
         self
     }
 
-    /// Sets `proof_of_ultimate_beneficial_ownership`.
     #[inline]
     pub fn proof_of_ultimate_beneficial_ownership(
         mut self,
@@ -2675,19 +2309,16 @@ pub struct HoursParams {
 }
 
 impl HoursParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `end_time`.
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
         self.end_time = Some(end_time.into());
         self
     }
 
-    /// Sets `start_time`.
     pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
         self.start_time = Some(start_time.into());
         self
@@ -2705,13 +2336,9 @@ pub enum Include {
     ConfigurationMerchant,
     /// `configuration.recipient`
     ConfigurationRecipient,
-    /// `defaults`
     Defaults,
-    /// `future_requirements`
     FutureRequirements,
-    /// `identity`
     Identity,
-    /// `requirements`
     Requirements,
     /// A value that the document does not list.
     Unknown(String),
@@ -2749,13 +2376,11 @@ pub struct IndividualParams {
 }
 
 impl IndividualParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `additional_addresses`.
     pub fn additional_addresses(
         mut self,
         additional_addresses: impl IntoIterator<
@@ -2766,7 +2391,6 @@ impl IndividualParams {
         self
     }
 
-    /// Sets `additional_names`.
     pub fn additional_names(
         mut self,
         additional_names: impl IntoIterator<Item = params::AdditionalNameParams>,
@@ -2775,21 +2399,18 @@ impl IndividualParams {
         self
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: params::V2CoreAccountPersonAddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
 
-    /// Sets `date_of_birth`.
     #[inline]
     pub fn date_of_birth(mut self, date_of_birth: params::DateOfBirthParams) -> Self {
         self.date_of_birth = Some(Box::new(date_of_birth));
         self
     }
 
-    /// Sets `documents`.
     #[inline]
     pub fn documents(
         mut self,
@@ -2799,19 +2420,16 @@ impl IndividualParams {
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `given_name`.
     pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
         self.given_name = Some(given_name.into());
         self
     }
 
-    /// Sets `id_numbers`.
     pub fn id_numbers(
         mut self,
         id_numbers: impl IntoIterator<
@@ -2822,13 +2440,11 @@ impl IndividualParams {
         self
     }
 
-    /// Sets `legal_gender`.
     pub fn legal_gender(mut self, legal_gender: impl Into<shared::LegalGender>) -> Self {
         self.legal_gender = Some(legal_gender.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -2839,7 +2455,6 @@ impl IndividualParams {
         self
     }
 
-    /// Sets `nationalities`.
     pub fn nationalities(
         mut self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
@@ -2848,13 +2463,11 @@ impl IndividualParams {
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `political_exposure`.
     pub fn political_exposure(
         mut self,
         political_exposure: impl Into<shared::V2CoreAccountPersonPoliticalExposure>,
@@ -2863,7 +2476,6 @@ impl IndividualParams {
         self
     }
 
-    /// Sets `relationship`.
     #[inline]
     pub fn relationship(
         mut self,
@@ -2873,7 +2485,6 @@ impl IndividualParams {
         self
     }
 
-    /// Sets `script_addresses`.
     #[inline]
     pub fn script_addresses(
         mut self,
@@ -2883,7 +2494,6 @@ impl IndividualParams {
         self
     }
 
-    /// Sets `script_names`.
     #[inline]
     pub fn script_names(
         mut self,
@@ -2893,7 +2503,6 @@ impl IndividualParams {
         self
     }
 
-    /// Sets `surname`.
     pub fn surname(mut self, surname: impl Into<String>) -> Self {
         self.surname = Some(surname.into());
         self
@@ -2921,13 +2530,11 @@ pub struct InvoiceParams {
 }
 
 impl InvoiceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `custom_fields`.
     pub fn custom_fields(
         mut self,
         custom_fields: impl IntoIterator<Item = CustomFieldParams>,
@@ -2936,26 +2543,22 @@ impl InvoiceParams {
         self
     }
 
-    /// Sets `footer`.
     pub fn footer(mut self, footer: impl Into<String>) -> Self {
         self.footer = Some(footer.into());
         self
     }
 
-    /// Sets `next_sequence`.
     #[inline]
     pub fn next_sequence(mut self, next_sequence: i64) -> Self {
         self.next_sequence = Some(next_sequence);
         self
     }
 
-    /// Sets `prefix`.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = Some(prefix.into());
         self
     }
 
-    /// Sets `rendering`.
     #[inline]
     pub fn rendering(mut self, rendering: RenderingParams) -> Self {
         self.rendering = Some(Box::new(rendering));
@@ -2976,19 +2579,16 @@ pub struct KanaParams {
 }
 
 impl KanaParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `descriptor`.
     pub fn descriptor(mut self, descriptor: impl Into<String>) -> Self {
         self.descriptor = Some(descriptor.into());
         self
     }
 
-    /// Sets `prefix`.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = Some(prefix.into());
         self
@@ -3005,19 +2605,16 @@ pub struct KanjiParams {
 }
 
 impl KanjiParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `descriptor`.
     pub fn descriptor(mut self, descriptor: impl Into<String>) -> Self {
         self.descriptor = Some(descriptor.into());
         self
     }
 
-    /// Sets `prefix`.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = Some(prefix.into());
         self
@@ -3033,13 +2630,11 @@ pub struct KonbiniPaymentsParams {
 }
 
 impl KonbiniPaymentsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `support`.
     #[inline]
     pub fn support(mut self, support: KonbiniPaymentsSupportParams) -> Self {
         self.support = Some(Box::new(support));
@@ -3058,26 +2653,22 @@ pub struct KonbiniPaymentsSupportParams {
 }
 
 impl KonbiniPaymentsSupportParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `hours`.
     #[inline]
     pub fn hours(mut self, hours: HoursParams) -> Self {
         self.hours = Some(Box::new(hours));
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
@@ -3098,32 +2689,27 @@ pub struct MerchantSupportParams {
 }
 
 impl MerchantSupportParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: params::V2CoreAccountPersonAddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `url`.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
         self
@@ -3144,25 +2730,21 @@ pub struct ProfileParams {
 }
 
 impl ProfileParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `business_url`.
     pub fn business_url(mut self, business_url: impl Into<String>) -> Self {
         self.business_url = Some(business_url.into());
         self
     }
 
-    /// Sets `doing_business_as`.
     pub fn doing_business_as(mut self, doing_business_as: impl Into<String>) -> Self {
         self.doing_business_as = Some(doing_business_as.into());
         self
     }
 
-    /// Sets `product_description`.
     pub fn product_description(
         mut self,
         product_description: impl Into<String>,
@@ -3185,13 +2767,11 @@ pub struct RenderingParams {
 }
 
 impl RenderingParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `amount_tax_display`.
     pub fn amount_tax_display(
         mut self,
         amount_tax_display: impl Into<shared::V2CoreAccountAmountTaxDisplay>,
@@ -3200,7 +2780,6 @@ impl RenderingParams {
         self
     }
 
-    /// Sets `template`.
     pub fn template(mut self, template: impl Into<String>) -> Self {
         self.template = Some(template.into());
         self
@@ -3219,7 +2798,6 @@ pub struct ResponsibilitiesParams {
 }
 
 impl ResponsibilitiesParams {
-    /// With what is required: `fees_collector`, `losses_collector`.
     pub fn new(
         fees_collector: impl Into<shared::FeesCollector>,
         losses_collector: impl Into<shared::LossesCollector>,
@@ -3244,20 +2822,17 @@ pub struct ScriptStatementDescriptorParams {
 }
 
 impl ScriptStatementDescriptorParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `kana`.
     #[inline]
     pub fn kana(mut self, kana: KanaParams) -> Self {
         self.kana = Some(Box::new(kana));
         self
     }
 
-    /// Sets `kanji`.
     #[inline]
     pub fn kanji(mut self, kanji: KanjiParams) -> Self {
         self.kanji = Some(Box::new(kanji));
@@ -3276,26 +2851,22 @@ pub struct ShippingParams {
 }
 
 impl ShippingParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: AddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
@@ -3312,19 +2883,16 @@ pub struct StatementDescriptorParams {
 }
 
 impl StatementDescriptorParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `descriptor`.
     pub fn descriptor(mut self, descriptor: impl Into<String>) -> Self {
         self.descriptor = Some(descriptor.into());
         self
     }
 
-    /// Sets `prefix`.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = Some(prefix.into());
         self
@@ -3346,13 +2914,11 @@ pub struct UpdateAttestationsParams {
 }
 
 impl UpdateAttestationsParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `directorship_declaration`.
     #[inline]
     pub fn directorship_declaration(
         mut self,
@@ -3362,7 +2928,6 @@ impl UpdateAttestationsParams {
         self
     }
 
-    /// Sets `ownership_declaration`.
     #[inline]
     pub fn ownership_declaration(
         mut self,
@@ -3372,7 +2937,6 @@ impl UpdateAttestationsParams {
         self
     }
 
-    /// Sets `persons_provided`.
     #[inline]
     pub fn persons_provided(
         mut self,
@@ -3382,7 +2946,6 @@ impl UpdateAttestationsParams {
         self
     }
 
-    /// Sets `representative_declaration`.
     #[inline]
     pub fn representative_declaration(
         mut self,
@@ -3392,7 +2955,6 @@ impl UpdateAttestationsParams {
         self
     }
 
-    /// Sets `terms_of_service`.
     #[inline]
     pub fn terms_of_service(
         mut self,
@@ -3419,13 +2981,11 @@ pub struct UpdateAutomaticIndirectTaxParams {
 }
 
 impl UpdateAutomaticIndirectTaxParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `exempt`.
     pub fn exempt(
         mut self,
         exempt: impl Into<shared::AutomaticIndirectTaxExempt>,
@@ -3434,13 +2994,11 @@ impl UpdateAutomaticIndirectTaxParams {
         self
     }
 
-    /// Sets `ip_address`.
     pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
         self.ip_address = Some(ip_address.into());
         self
     }
 
-    /// Sets `validate_location`.
     pub fn validate_location(
         mut self,
         validate_location: impl Into<ValidateLocation>,
@@ -3463,13 +3021,11 @@ pub struct UpdateBillingParams {
 }
 
 impl UpdateBillingParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `default_payment_method`.
     pub fn default_payment_method(
         mut self,
         default_payment_method: impl Into<String>,
@@ -3478,7 +3034,6 @@ impl UpdateBillingParams {
         self
     }
 
-    /// Sets `invoice`.
     #[inline]
     pub fn invoice(mut self, invoice: InvoiceParams) -> Self {
         self.invoice = Some(Box::new(invoice));
@@ -3498,13 +3053,11 @@ pub struct UpdateCapabilityParams {
 }
 
 impl UpdateCapabilityParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `requested`.
     #[inline]
     pub fn requested(mut self, requested: bool) -> Self {
         self.requested = Some(requested);
@@ -3523,27 +3076,23 @@ pub struct UpdateConfigurationParams {
 }
 
 impl UpdateConfigurationParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `customer`.
     #[inline]
     pub fn customer(mut self, customer: UpdateCustomerParams) -> Self {
         self.customer = Some(Box::new(customer));
         self
     }
 
-    /// Sets `merchant`.
     #[inline]
     pub fn merchant(mut self, merchant: UpdateMerchantParams) -> Self {
         self.merchant = Some(Box::new(merchant));
         self
     }
 
-    /// Sets `recipient`.
     #[inline]
     pub fn recipient(mut self, recipient: UpdateRecipientParams) -> Self {
         self.recipient = Some(Box::new(recipient));
@@ -3563,13 +3112,11 @@ pub struct UpdateCustomerCapabilitiesParams {
 }
 
 impl UpdateCustomerCapabilitiesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `automatic_indirect_tax`.
     #[inline]
     pub fn automatic_indirect_tax(
         mut self,
@@ -3596,20 +3143,17 @@ pub struct UpdateCustomerParams {
 }
 
 impl UpdateCustomerParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `applied`.
     #[inline]
     pub fn applied(mut self, applied: bool) -> Self {
         self.applied = Some(applied);
         self
     }
 
-    /// Sets `automatic_indirect_tax`.
     #[inline]
     pub fn automatic_indirect_tax(
         mut self,
@@ -3619,14 +3163,12 @@ impl UpdateCustomerParams {
         self
     }
 
-    /// Sets `billing`.
     #[inline]
     pub fn billing(mut self, billing: UpdateBillingParams) -> Self {
         self.billing = Some(Box::new(billing));
         self
     }
 
-    /// Sets `capabilities`.
     #[inline]
     pub fn capabilities(
         mut self,
@@ -3636,14 +3178,12 @@ impl UpdateCustomerParams {
         self
     }
 
-    /// Sets `shipping`.
     #[inline]
     pub fn shipping(mut self, shipping: ShippingParams) -> Self {
         self.shipping = Some(Box::new(shipping));
         self
     }
 
-    /// Sets `test_clock`.
     pub fn test_clock(mut self, test_clock: impl Into<String>) -> Self {
         self.test_clock = Some(test_clock.into());
         self
@@ -3667,20 +3207,17 @@ pub struct UpdateIdentityParams {
 }
 
 impl UpdateIdentityParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `attestations`.
     #[inline]
     pub fn attestations(mut self, attestations: UpdateAttestationsParams) -> Self {
         self.attestations = Some(Box::new(attestations));
         self
     }
 
-    /// Sets `business_details`.
     #[inline]
     pub fn business_details(
         mut self,
@@ -3690,19 +3227,16 @@ impl UpdateIdentityParams {
         self
     }
 
-    /// Sets `country`.
     pub fn country(mut self, country: impl Into<String>) -> Self {
         self.country = Some(country.into());
         self
     }
 
-    /// Sets `entity_type`.
     pub fn entity_type(mut self, entity_type: impl Into<shared::EntityType>) -> Self {
         self.entity_type = Some(entity_type.into());
         self
     }
 
-    /// Sets `individual`.
     #[inline]
     pub fn individual(mut self, individual: params::IdentityIndividualParams) -> Self {
         self.individual = Some(Box::new(individual));
@@ -3766,13 +3300,11 @@ pub struct UpdateMerchantCapabilitiesParams {
 }
 
 impl UpdateMerchantCapabilitiesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `ach_debit_payments`.
     #[inline]
     pub fn ach_debit_payments(
         mut self,
@@ -3782,7 +3314,6 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `acss_debit_payments`.
     #[inline]
     pub fn acss_debit_payments(
         mut self,
@@ -3792,14 +3323,12 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `affirm_payments`.
     #[inline]
     pub fn affirm_payments(mut self, affirm_payments: UpdateCapabilityParams) -> Self {
         self.affirm_payments = Some(Box::new(affirm_payments));
         self
     }
 
-    /// Sets `afterpay_clearpay_payments`.
     #[inline]
     pub fn afterpay_clearpay_payments(
         mut self,
@@ -3809,14 +3338,12 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `alma_payments`.
     #[inline]
     pub fn alma_payments(mut self, alma_payments: UpdateCapabilityParams) -> Self {
         self.alma_payments = Some(Box::new(alma_payments));
         self
     }
 
-    /// Sets `amazon_pay_payments`.
     #[inline]
     pub fn amazon_pay_payments(
         mut self,
@@ -3826,7 +3353,6 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `au_becs_debit_payments`.
     #[inline]
     pub fn au_becs_debit_payments(
         mut self,
@@ -3836,7 +3362,6 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `bacs_debit_payments`.
     #[inline]
     pub fn bacs_debit_payments(
         mut self,
@@ -3846,7 +3371,6 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `bancontact_payments`.
     #[inline]
     pub fn bancontact_payments(
         mut self,
@@ -3856,28 +3380,24 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `blik_payments`.
     #[inline]
     pub fn blik_payments(mut self, blik_payments: UpdateCapabilityParams) -> Self {
         self.blik_payments = Some(Box::new(blik_payments));
         self
     }
 
-    /// Sets `boleto_payments`.
     #[inline]
     pub fn boleto_payments(mut self, boleto_payments: UpdateCapabilityParams) -> Self {
         self.boleto_payments = Some(Box::new(boleto_payments));
         self
     }
 
-    /// Sets `card_payments`.
     #[inline]
     pub fn card_payments(mut self, card_payments: UpdateCapabilityParams) -> Self {
         self.card_payments = Some(Box::new(card_payments));
         self
     }
 
-    /// Sets `cartes_bancaires_payments`.
     #[inline]
     pub fn cartes_bancaires_payments(
         mut self,
@@ -3887,28 +3407,24 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `cashapp_payments`.
     #[inline]
     pub fn cashapp_payments(mut self, cashapp_payments: UpdateCapabilityParams) -> Self {
         self.cashapp_payments = Some(Box::new(cashapp_payments));
         self
     }
 
-    /// Sets `eps_payments`.
     #[inline]
     pub fn eps_payments(mut self, eps_payments: UpdateCapabilityParams) -> Self {
         self.eps_payments = Some(Box::new(eps_payments));
         self
     }
 
-    /// Sets `fpx_payments`.
     #[inline]
     pub fn fpx_payments(mut self, fpx_payments: UpdateCapabilityParams) -> Self {
         self.fpx_payments = Some(Box::new(fpx_payments));
         self
     }
 
-    /// Sets `gb_bank_transfer_payments`.
     #[inline]
     pub fn gb_bank_transfer_payments(
         mut self,
@@ -3918,28 +3434,24 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `grabpay_payments`.
     #[inline]
     pub fn grabpay_payments(mut self, grabpay_payments: UpdateCapabilityParams) -> Self {
         self.grabpay_payments = Some(Box::new(grabpay_payments));
         self
     }
 
-    /// Sets `ideal_payments`.
     #[inline]
     pub fn ideal_payments(mut self, ideal_payments: UpdateCapabilityParams) -> Self {
         self.ideal_payments = Some(Box::new(ideal_payments));
         self
     }
 
-    /// Sets `jcb_payments`.
     #[inline]
     pub fn jcb_payments(mut self, jcb_payments: UpdateCapabilityParams) -> Self {
         self.jcb_payments = Some(Box::new(jcb_payments));
         self
     }
 
-    /// Sets `jp_bank_transfer_payments`.
     #[inline]
     pub fn jp_bank_transfer_payments(
         mut self,
@@ -3949,7 +3461,6 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `kakao_pay_payments`.
     #[inline]
     pub fn kakao_pay_payments(
         mut self,
@@ -3959,35 +3470,30 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `klarna_payments`.
     #[inline]
     pub fn klarna_payments(mut self, klarna_payments: UpdateCapabilityParams) -> Self {
         self.klarna_payments = Some(Box::new(klarna_payments));
         self
     }
 
-    /// Sets `konbini_payments`.
     #[inline]
     pub fn konbini_payments(mut self, konbini_payments: UpdateCapabilityParams) -> Self {
         self.konbini_payments = Some(Box::new(konbini_payments));
         self
     }
 
-    /// Sets `kr_card_payments`.
     #[inline]
     pub fn kr_card_payments(mut self, kr_card_payments: UpdateCapabilityParams) -> Self {
         self.kr_card_payments = Some(Box::new(kr_card_payments));
         self
     }
 
-    /// Sets `link_payments`.
     #[inline]
     pub fn link_payments(mut self, link_payments: UpdateCapabilityParams) -> Self {
         self.link_payments = Some(Box::new(link_payments));
         self
     }
 
-    /// Sets `mobilepay_payments`.
     #[inline]
     pub fn mobilepay_payments(
         mut self,
@@ -3997,7 +3503,6 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `multibanco_payments`.
     #[inline]
     pub fn multibanco_payments(
         mut self,
@@ -4007,7 +3512,6 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `mx_bank_transfer_payments`.
     #[inline]
     pub fn mx_bank_transfer_payments(
         mut self,
@@ -4017,7 +3521,6 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `naver_pay_payments`.
     #[inline]
     pub fn naver_pay_payments(
         mut self,
@@ -4027,21 +3530,18 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `oxxo_payments`.
     #[inline]
     pub fn oxxo_payments(mut self, oxxo_payments: UpdateCapabilityParams) -> Self {
         self.oxxo_payments = Some(Box::new(oxxo_payments));
         self
     }
 
-    /// Sets `p24_payments`.
     #[inline]
     pub fn p24_payments(mut self, p24_payments: UpdateCapabilityParams) -> Self {
         self.p24_payments = Some(Box::new(p24_payments));
         self
     }
 
-    /// Sets `pay_by_bank_payments`.
     #[inline]
     pub fn pay_by_bank_payments(
         mut self,
@@ -4051,21 +3551,18 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `payco_payments`.
     #[inline]
     pub fn payco_payments(mut self, payco_payments: UpdateCapabilityParams) -> Self {
         self.payco_payments = Some(Box::new(payco_payments));
         self
     }
 
-    /// Sets `paynow_payments`.
     #[inline]
     pub fn paynow_payments(mut self, paynow_payments: UpdateCapabilityParams) -> Self {
         self.paynow_payments = Some(Box::new(paynow_payments));
         self
     }
 
-    /// Sets `promptpay_payments`.
     #[inline]
     pub fn promptpay_payments(
         mut self,
@@ -4075,7 +3572,6 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `revolut_pay_payments`.
     #[inline]
     pub fn revolut_pay_payments(
         mut self,
@@ -4085,7 +3581,6 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `samsung_pay_payments`.
     #[inline]
     pub fn samsung_pay_payments(
         mut self,
@@ -4095,7 +3590,6 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `sepa_bank_transfer_payments`.
     #[inline]
     pub fn sepa_bank_transfer_payments(
         mut self,
@@ -4105,7 +3599,6 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `sepa_debit_payments`.
     #[inline]
     pub fn sepa_debit_payments(
         mut self,
@@ -4115,21 +3608,18 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `swish_payments`.
     #[inline]
     pub fn swish_payments(mut self, swish_payments: UpdateCapabilityParams) -> Self {
         self.swish_payments = Some(Box::new(swish_payments));
         self
     }
 
-    /// Sets `twint_payments`.
     #[inline]
     pub fn twint_payments(mut self, twint_payments: UpdateCapabilityParams) -> Self {
         self.twint_payments = Some(Box::new(twint_payments));
         self
     }
 
-    /// Sets `us_bank_transfer_payments`.
     #[inline]
     pub fn us_bank_transfer_payments(
         mut self,
@@ -4139,7 +3629,6 @@ impl UpdateMerchantCapabilitiesParams {
         self
     }
 
-    /// Sets `zip_payments`.
     #[inline]
     pub fn zip_payments(mut self, zip_payments: UpdateCapabilityParams) -> Self {
         self.zip_payments = Some(Box::new(zip_payments));
@@ -4191,20 +3680,17 @@ pub struct UpdateMerchantParams {
 }
 
 impl UpdateMerchantParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `applied`.
     #[inline]
     pub fn applied(mut self, applied: bool) -> Self {
         self.applied = Some(applied);
         self
     }
 
-    /// Sets `bacs_debit_payments`.
     #[inline]
     pub fn bacs_debit_payments(
         mut self,
@@ -4214,14 +3700,12 @@ impl UpdateMerchantParams {
         self
     }
 
-    /// Sets `branding`.
     #[inline]
     pub fn branding(mut self, branding: BrandingParams) -> Self {
         self.branding = Some(Box::new(branding));
         self
     }
 
-    /// Sets `capabilities`.
     #[inline]
     pub fn capabilities(
         mut self,
@@ -4231,27 +3715,23 @@ impl UpdateMerchantParams {
         self
     }
 
-    /// Sets `card_payments`.
     #[inline]
     pub fn card_payments(mut self, card_payments: CardPaymentsParams) -> Self {
         self.card_payments = Some(Box::new(card_payments));
         self
     }
 
-    /// Sets `konbini_payments`.
     #[inline]
     pub fn konbini_payments(mut self, konbini_payments: KonbiniPaymentsParams) -> Self {
         self.konbini_payments = Some(Box::new(konbini_payments));
         self
     }
 
-    /// Sets `mcc`.
     pub fn mcc(mut self, mcc: impl Into<String>) -> Self {
         self.mcc = Some(mcc.into());
         self
     }
 
-    /// Sets `script_statement_descriptor`.
     #[inline]
     pub fn script_statement_descriptor(
         mut self,
@@ -4261,7 +3741,6 @@ impl UpdateMerchantParams {
         self
     }
 
-    /// Sets `statement_descriptor`.
     #[inline]
     pub fn statement_descriptor(
         mut self,
@@ -4271,7 +3750,6 @@ impl UpdateMerchantParams {
         self
     }
 
-    /// Sets `support`.
     #[inline]
     pub fn support(mut self, support: UpdateSupportParams) -> Self {
         self.support = Some(Box::new(support));
@@ -4294,13 +3772,11 @@ pub struct UpdateRecipientCapabilitiesParams {
 }
 
 impl UpdateRecipientCapabilitiesParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `stripe_balance`.
     #[inline]
     pub fn stripe_balance(mut self, stripe_balance: UpdateStripeBalanceParams) -> Self {
         self.stripe_balance = Some(Box::new(stripe_balance));
@@ -4318,20 +3794,17 @@ pub struct UpdateRecipientParams {
 }
 
 impl UpdateRecipientParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `applied`.
     #[inline]
     pub fn applied(mut self, applied: bool) -> Self {
         self.applied = Some(applied);
         self
     }
 
-    /// Sets `capabilities`.
     #[inline]
     pub fn capabilities(
         mut self,
@@ -4353,13 +3826,11 @@ pub struct UpdateStripeBalanceParams {
 }
 
 impl UpdateStripeBalanceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `stripe_transfers`.
     #[inline]
     pub fn stripe_transfers(mut self, stripe_transfers: UpdateCapabilityParams) -> Self {
         self.stripe_transfers = Some(Box::new(stripe_transfers));
@@ -4379,13 +3850,11 @@ pub struct UpdateSupportParams {
 }
 
 impl UpdateSupportParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(
         mut self,
@@ -4395,19 +3864,16 @@ impl UpdateSupportParams {
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `url`.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
         self
@@ -4428,27 +3894,23 @@ pub struct UpdateTermsOfServiceParams {
 }
 
 impl UpdateTermsOfServiceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account`.
     #[inline]
     pub fn account(mut self, account: params::AttestationParams) -> Self {
         self.account = Some(Box::new(account));
         self
     }
 
-    /// Sets `crypto_storer`.
     #[inline]
     pub fn crypto_storer(mut self, crypto_storer: params::AttestationParams) -> Self {
         self.crypto_storer = Some(Box::new(crypto_storer));
         self
     }
 
-    /// Sets `storer`.
     #[inline]
     pub fn storer(mut self, storer: params::AttestationParams) -> Self {
         self.storer = Some(Box::new(storer));
@@ -4464,11 +3926,8 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ValidateLocation {
-    /// `auto`
     Auto,
-    /// `deferred`
     Deferred,
-    /// `immediately`
     Immediately,
     /// A value that the document does not list.
     Unknown(String),

@@ -13,6 +13,9 @@ pub struct EventDestinations(pub(crate) runtime::client::Client);
 
 impl EventDestinations {
     /// `GET /v2/core/event_destinations`
+    #[doc(alias = "GetV2CoreEventDestinations")]
+    #[doc(alias = "GET /v2/core/event_destinations")]
+    #[doc(alias = "v2.core.event_destinations.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl EventDestinations {
     }
 
     /// `POST /v2/core/event_destinations`
+    #[doc(alias = "PostV2CoreEventDestinations")]
+    #[doc(alias = "POST /v2/core/event_destinations")]
+    #[doc(alias = "v2.core.event_destinations.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl EventDestinations {
     }
 
     /// `GET /v2/core/event_destinations/{id}`
+    #[doc(alias = "GetV2CoreEventDestinationsId")]
+    #[doc(alias = "GET /v2/core/event_destinations/{id}")]
+    #[doc(alias = "v2.core.event_destinations.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsRef<str>,
@@ -40,6 +49,9 @@ impl EventDestinations {
     }
 
     /// `POST /v2/core/event_destinations/{id}`
+    #[doc(alias = "PostV2CoreEventDestinationsId")]
+    #[doc(alias = "POST /v2/core/event_destinations/{id}")]
+    #[doc(alias = "v2.core.event_destinations.update")]
     pub fn update(
         &self,
         id: impl AsRef<str>,
@@ -49,11 +61,17 @@ impl EventDestinations {
     }
 
     /// `DELETE /v2/core/event_destinations/{id}`
+    #[doc(alias = "DeleteV2CoreEventDestinationsId")]
+    #[doc(alias = "DELETE /v2/core/event_destinations/{id}")]
+    #[doc(alias = "v2.core.event_destinations.delete")]
     pub fn delete(&self, id: impl AsRef<str>) -> Call<shared::V2DeletedObject> {
         self.0.request::<Delete>(&[id.as_ref()], &())
     }
 
     /// `POST /v2/core/event_destinations/{id}/disable`
+    #[doc(alias = "PostV2CoreEventDestinationsIdDisable")]
+    #[doc(alias = "POST /v2/core/event_destinations/{id}/disable")]
+    #[doc(alias = "v2.core.event_destinations.disable")]
     pub fn disable(
         &self,
         id: impl AsRef<str>,
@@ -62,6 +80,9 @@ impl EventDestinations {
     }
 
     /// `POST /v2/core/event_destinations/{id}/enable`
+    #[doc(alias = "PostV2CoreEventDestinationsIdEnable")]
+    #[doc(alias = "POST /v2/core/event_destinations/{id}/enable")]
+    #[doc(alias = "v2.core.event_destinations.enable")]
     pub fn enable(
         &self,
         id: impl AsRef<str>,
@@ -70,6 +91,9 @@ impl EventDestinations {
     }
 
     /// `POST /v2/core/event_destinations/{id}/ping`
+    #[doc(alias = "PostV2CoreEventDestinationsIdPing")]
+    #[doc(alias = "POST /v2/core/event_destinations/{id}/ping")]
+    #[doc(alias = "v2.core.event_destinations.ping")]
     pub fn ping(&self, id: impl AsRef<str>) -> Call<resources::V2CoreEvent> {
         self.0.request::<Ping>(&[id.as_ref()], &())
     }
@@ -198,13 +222,9 @@ impl Operation for Ping {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// `expired_azure_partner_authorization`
     ExpiredAzurePartnerAuthorization,
-    /// `idempotency_error`
     IdempotencyError,
-    /// `invalid_azure_partner_authorization`
     InvalidAzurePartnerAuthorization,
-    /// `invalid_azure_partner_configuration`
     InvalidAzurePartnerConfiguration,
     /// A value that the document does not list.
     Unknown(String),
@@ -241,7 +261,6 @@ pub struct CreateEventDestination {
 }
 
 impl CreateEventDestination {
-    /// With what is required: `enabled_events`, `event_payload`, `name`, `type`.
     pub fn new(
         enabled_events: impl IntoIterator<Item = impl Into<String>>,
         event_payload: impl Into<shared::EventPayload>,
@@ -264,7 +283,6 @@ impl CreateEventDestination {
         }
     }
 
-    /// Sets `amazon_eventbridge`.
     #[inline]
     pub fn amazon_eventbridge(
         mut self,
@@ -274,20 +292,17 @@ impl CreateEventDestination {
         self
     }
 
-    /// Sets `azure_event_grid`.
     #[inline]
     pub fn azure_event_grid(mut self, azure_event_grid: AzureEventGridParams) -> Self {
         self.azure_event_grid = Some(Box::new(azure_event_grid));
         self
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `events_from`.
     pub fn events_from(
         mut self,
         events_from: impl IntoIterator<Item = impl Into<String>>,
@@ -296,7 +311,6 @@ impl CreateEventDestination {
         self
     }
 
-    /// Sets `include`.
     pub fn include(
         mut self,
         include: impl IntoIterator<Item = impl Into<CreateInclude>>,
@@ -305,7 +319,6 @@ impl CreateEventDestination {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -316,7 +329,6 @@ impl CreateEventDestination {
         self
     }
 
-    /// Sets `snapshot_api_version`.
     pub fn snapshot_api_version(
         mut self,
         snapshot_api_version: impl Into<String>,
@@ -325,7 +337,6 @@ impl CreateEventDestination {
         self
     }
 
-    /// Sets `webhook_endpoint`.
     #[inline]
     pub fn webhook_endpoint(mut self, webhook_endpoint: WebhookEndpointParams) -> Self {
         self.webhook_endpoint = Some(Box::new(webhook_endpoint));
@@ -344,9 +355,7 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeleteError {
-    /// `idempotency_error`
     IdempotencyError,
-    /// `not_found`
     NotFound,
     /// A value that the document does not list.
     Unknown(String),
@@ -365,9 +374,7 @@ impl runtime::error::TypedError for DeleteError {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DisableError {
-    /// `idempotency_error`
     IdempotencyError,
-    /// `not_found`
     NotFound,
     /// A value that the document does not list.
     Unknown(String),
@@ -386,9 +393,7 @@ impl runtime::error::TypedError for DisableError {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EnableError {
-    /// `idempotency_error`
     IdempotencyError,
-    /// `not_found`
     NotFound,
     /// A value that the document does not list.
     Unknown(String),
@@ -413,13 +418,11 @@ pub struct ListEventDestinations {
 }
 
 impl ListEventDestinations {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `include`.
     pub fn include(
         mut self,
         include: impl IntoIterator<Item = impl Into<ListInclude>>,
@@ -428,14 +431,12 @@ impl ListEventDestinations {
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `page`.
     pub fn page(mut self, page: impl Into<String>) -> Self {
         self.page = Some(page.into());
         self
@@ -449,7 +450,6 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PingError {
-    /// `not_found`
     NotFound,
     /// A value that the document does not list.
     Unknown(String),
@@ -466,7 +466,6 @@ impl runtime::error::TypedError for PingError {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RetrieveError {
-    /// `not_found`
     NotFound,
     /// A value that the document does not list.
     Unknown(String),
@@ -487,13 +486,11 @@ pub struct RetrieveEventDestination {
 }
 
 impl RetrieveEventDestination {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `include`.
     pub fn include(
         mut self,
         include: impl IntoIterator<Item = impl Into<ListInclude>>,
@@ -508,9 +505,7 @@ runtime::params!(RetrieveEventDestination; include = "include");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UpdateError {
-    /// `idempotency_error`
     IdempotencyError,
-    /// `not_found`
     NotFound,
     /// A value that the document does not list.
     Unknown(String),
@@ -538,19 +533,16 @@ pub struct UpdateEventDestination {
 }
 
 impl UpdateEventDestination {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `description`.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Sets `enabled_events`.
     pub fn enabled_events(
         mut self,
         enabled_events: impl IntoIterator<Item = impl Into<String>>,
@@ -559,7 +551,6 @@ impl UpdateEventDestination {
         self
     }
 
-    /// Sets `include`.
     pub fn include(
         mut self,
         include: impl IntoIterator<Item = impl Into<ListInclude>>,
@@ -568,7 +559,6 @@ impl UpdateEventDestination {
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -581,13 +571,11 @@ impl UpdateEventDestination {
         self
     }
 
-    /// Sets `name`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets `webhook_endpoint`.
     #[inline]
     pub fn webhook_endpoint(mut self, webhook_endpoint: WebhookEndpointParams) -> Self {
         self.webhook_endpoint = Some(Box::new(webhook_endpoint));
@@ -609,7 +597,6 @@ pub struct AmazonEventbridgeParams {
 }
 
 impl AmazonEventbridgeParams {
-    /// With what is required: `aws_account_id`, `aws_region`.
     pub fn new(
         aws_account_id: impl Into<String>,
         aws_region: impl Into<String>,
@@ -634,7 +621,6 @@ pub struct AzureEventGridParams {
 }
 
 impl AzureEventGridParams {
-    /// With what is required: `azure_region`, `azure_resource_group_name`, `azure_subscription_id`.
     pub fn new(
         azure_region: impl Into<String>,
         azure_resource_group_name: impl Into<String>,
@@ -687,7 +673,6 @@ pub struct WebhookEndpointParams {
 }
 
 impl WebhookEndpointParams {
-    /// With what is required: `url`.
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into() }
     }

@@ -13,6 +13,9 @@ pub struct Events(pub(crate) runtime::client::Client);
 
 impl Events {
     /// `GET /v2/core/events`
+    #[doc(alias = "GetV2CoreEvents")]
+    #[doc(alias = "GET /v2/core/events")]
+    #[doc(alias = "v2.core.events.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl Events {
     }
 
     /// `GET /v2/core/events/{id}`
+    #[doc(alias = "GetV2CoreEventsId")]
+    #[doc(alias = "GET /v2/core/events/{id}")]
+    #[doc(alias = "v2.core.events.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::V2CoreEvent>,
@@ -71,39 +77,33 @@ pub struct ListEvents {
 }
 
 impl ListEvents {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     #[inline]
     pub fn created(mut self, created: CreatedParams) -> Self {
         self.created = Some(Box::new(created));
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `object_id`.
     pub fn object_id(mut self, object_id: impl Into<String>) -> Self {
         self.object_id = Some(object_id.into());
         self
     }
 
-    /// Sets `page`.
     pub fn page(mut self, page: impl Into<String>) -> Self {
         self.page = Some(page.into());
         self
     }
 
-    /// Sets `types`.
     pub fn types(mut self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.types = Some(types.into_iter().map(Into::into).collect());
         self
@@ -118,7 +118,6 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RetrieveError {
-    /// `not_found`
     NotFound,
     /// A value that the document does not list.
     Unknown(String),
@@ -142,31 +141,26 @@ pub struct CreatedParams {
 }
 
 impl CreatedParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `gt`.
     pub fn gt(mut self, gt: impl Into<DateTime>) -> Self {
         self.gt = Some(gt.into());
         self
     }
 
-    /// Sets `gte`.
     pub fn gte(mut self, gte: impl Into<DateTime>) -> Self {
         self.gte = Some(gte.into());
         self
     }
 
-    /// Sets `lt`.
     pub fn lt(mut self, lt: impl Into<DateTime>) -> Self {
         self.lt = Some(lt.into());
         self
     }
 
-    /// Sets `lte`.
     pub fn lte(mut self, lte: impl Into<DateTime>) -> Self {
         self.lte = Some(lte.into());
         self

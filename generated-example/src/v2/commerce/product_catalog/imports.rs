@@ -13,6 +13,9 @@ pub struct Imports(pub(crate) runtime::client::Client);
 
 impl Imports {
     /// `GET /v2/commerce/product_catalog/imports`
+    #[doc(alias = "GetV2CommerceProductCatalogImports")]
+    #[doc(alias = "GET /v2/commerce/product_catalog/imports")]
+    #[doc(alias = "v2.commerce.product_catalog.imports.list")]
     #[inline]
     pub fn list(
         &self,
@@ -22,6 +25,9 @@ impl Imports {
     }
 
     /// `POST /v2/commerce/product_catalog/imports`
+    #[doc(alias = "PostV2CommerceProductCatalogImports")]
+    #[doc(alias = "POST /v2/commerce/product_catalog/imports")]
+    #[doc(alias = "v2.commerce.product_catalog.imports.create")]
     #[inline]
     pub fn create(
         &self,
@@ -31,6 +37,9 @@ impl Imports {
     }
 
     /// `GET /v2/commerce/product_catalog/imports/{id}`
+    #[doc(alias = "GetV2CommerceProductCatalogImportsId")]
+    #[doc(alias = "GET /v2/commerce/product_catalog/imports/{id}")]
+    #[doc(alias = "v2.commerce.product_catalog.imports.retrieve")]
     pub fn retrieve(
         &self,
         id: impl AsId<resources::V2CommerceProductCatalogImport>,
@@ -94,7 +103,6 @@ pub struct CreateImport {
 }
 
 impl CreateImport {
-    /// With what is required: `feed_type`, `metadata`, `mode`.
     pub fn new(
         feed_type: impl Into<shared::FeedType>,
         metadata: impl IntoIterator<
@@ -129,62 +137,52 @@ pub struct ListImports {
 }
 
 impl ListImports {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `created`.
     pub fn created(mut self, created: impl Into<DateTime>) -> Self {
         self.created = Some(created.into());
         self
     }
 
-    /// Sets `created_gt`.
     pub fn created_gt(mut self, created_gt: impl Into<DateTime>) -> Self {
         self.created_gt = Some(created_gt.into());
         self
     }
 
-    /// Sets `created_gte`.
     pub fn created_gte(mut self, created_gte: impl Into<DateTime>) -> Self {
         self.created_gte = Some(created_gte.into());
         self
     }
 
-    /// Sets `created_lt`.
     pub fn created_lt(mut self, created_lt: impl Into<DateTime>) -> Self {
         self.created_lt = Some(created_lt.into());
         self
     }
 
-    /// Sets `created_lte`.
     pub fn created_lte(mut self, created_lte: impl Into<DateTime>) -> Self {
         self.created_lte = Some(created_lte.into());
         self
     }
 
-    /// Sets `feed_type`.
     pub fn feed_type(mut self, feed_type: impl Into<shared::FeedType>) -> Self {
         self.feed_type = Some(feed_type.into());
         self
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `page`.
     pub fn page(mut self, page: impl Into<String>) -> Self {
         self.page = Some(page.into());
         self
     }
 
-    /// Sets `status`.
     pub fn status(mut self, status: impl Into<Status>) -> Self {
         self.status = Some(status.into());
         self
@@ -200,7 +198,6 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RetrieveError {
-    /// `resource_missing`
     ResourceMissing,
     /// A value that the document does not list.
     Unknown(String),
@@ -217,9 +214,7 @@ impl runtime::error::TypedError for RetrieveError {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Mode {
-    /// `replace`
     Replace,
-    /// `upsert`
     Upsert,
     /// A value that the document does not list.
     Unknown(String),
@@ -230,15 +225,10 @@ runtime::open_enum!(Mode; Replace = "replace", Upsert = "upsert");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Status {
-    /// `awaiting_upload`
     AwaitingUpload,
-    /// `failed`
     Failed,
-    /// `processing`
     Processing,
-    /// `succeeded`
     Succeeded,
-    /// `succeeded_with_errors`
     SucceededWithErrors,
     /// A value that the document does not list.
     Unknown(String),

@@ -13,6 +13,9 @@ pub struct PersonTokens(pub(crate) runtime::client::Client);
 
 impl PersonTokens {
     /// `POST /v2/core/accounts/{account_id}/person_tokens`
+    #[doc(alias = "PostV2CoreAccountsAccountIdPersonTokens")]
+    #[doc(alias = "POST /v2/core/accounts/{account_id}/person_tokens")]
+    #[doc(alias = "v2.core.accounts.person_tokens.create")]
     pub fn create(
         &self,
         account_id: impl AsId<resources::V2CoreAccount>,
@@ -22,6 +25,9 @@ impl PersonTokens {
     }
 
     /// `GET /v2/core/accounts/{account_id}/person_tokens/{id}`
+    #[doc(alias = "GetV2CoreAccountsAccountIdPersonTokensId")]
+    #[doc(alias = "GET /v2/core/accounts/{account_id}/person_tokens/{id}")]
+    #[doc(alias = "v2.core.accounts.person_tokens.retrieve")]
     pub fn retrieve(
         &self,
         account_id: impl AsId<resources::V2CoreAccount>,
@@ -64,13 +70,9 @@ impl Operation for Retrieve {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// `account_rate_limit_exceeded`
     AccountRateLimitExceeded,
-    /// `non_connect_platform_accounts_v2_access_blocked`
     NonConnectPlatformAccountsV2AccessBlocked,
-    /// `platform_registration_required`
     PlatformRegistrationRequired,
-    /// `token_must_be_created_with_publishable_key`
     TokenMustBeCreatedWithPublishableKey,
     /// A value that the document does not list.
     Unknown(String),
@@ -116,13 +118,11 @@ pub struct CreatePersonToken {
 }
 
 impl CreatePersonToken {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `additional_addresses`.
     pub fn additional_addresses(
         mut self,
         additional_addresses: impl IntoIterator<
@@ -133,7 +133,6 @@ impl CreatePersonToken {
         self
     }
 
-    /// Sets `additional_names`.
     pub fn additional_names(
         mut self,
         additional_names: impl IntoIterator<Item = params::AdditionalNameParams>,
@@ -142,7 +141,6 @@ impl CreatePersonToken {
         self
     }
 
-    /// Sets `additional_terms_of_service`.
     #[inline]
     pub fn additional_terms_of_service(
         mut self,
@@ -152,7 +150,6 @@ impl CreatePersonToken {
         self
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(
         mut self,
@@ -162,14 +159,12 @@ impl CreatePersonToken {
         self
     }
 
-    /// Sets `date_of_birth`.
     #[inline]
     pub fn date_of_birth(mut self, date_of_birth: params::DateOfBirthParams) -> Self {
         self.date_of_birth = Some(Box::new(date_of_birth));
         self
     }
 
-    /// Sets `documents`.
     #[inline]
     pub fn documents(
         mut self,
@@ -179,19 +174,16 @@ impl CreatePersonToken {
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `given_name`.
     pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
         self.given_name = Some(given_name.into());
         self
     }
 
-    /// Sets `id_numbers`.
     pub fn id_numbers(
         mut self,
         id_numbers: impl IntoIterator<
@@ -202,13 +194,11 @@ impl CreatePersonToken {
         self
     }
 
-    /// Sets `legal_gender`.
     pub fn legal_gender(mut self, legal_gender: impl Into<shared::LegalGender>) -> Self {
         self.legal_gender = Some(legal_gender.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -221,7 +211,6 @@ impl CreatePersonToken {
         self
     }
 
-    /// Sets `nationalities`.
     pub fn nationalities(
         mut self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
@@ -230,13 +219,11 @@ impl CreatePersonToken {
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `political_exposure`.
     pub fn political_exposure(
         mut self,
         political_exposure: impl Into<shared::V2CoreAccountPersonPoliticalExposure>,
@@ -245,7 +232,6 @@ impl CreatePersonToken {
         self
     }
 
-    /// Sets `relationship`.
     #[inline]
     pub fn relationship(
         mut self,
@@ -255,7 +241,6 @@ impl CreatePersonToken {
         self
     }
 
-    /// Sets `script_addresses`.
     #[inline]
     pub fn script_addresses(
         mut self,
@@ -265,7 +250,6 @@ impl CreatePersonToken {
         self
     }
 
-    /// Sets `script_names`.
     #[inline]
     pub fn script_names(
         mut self,
@@ -275,7 +259,6 @@ impl CreatePersonToken {
         self
     }
 
-    /// Sets `surname`.
     pub fn surname(mut self, surname: impl Into<String>) -> Self {
         self.surname = Some(surname.into());
         self
@@ -296,11 +279,8 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RetrieveError {
-    /// `account_rate_limit_exceeded`
     AccountRateLimitExceeded,
-    /// `non_connect_platform_accounts_v2_access_blocked`
     NonConnectPlatformAccountsV2AccessBlocked,
-    /// `not_found`
     NotFound,
     /// A value that the document does not list.
     Unknown(String),
@@ -325,13 +305,11 @@ pub struct AdditionalTermsOfServiceParams {
 }
 
 impl AdditionalTermsOfServiceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account`.
     #[inline]
     pub fn account(
         mut self,

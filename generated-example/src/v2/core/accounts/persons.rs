@@ -13,6 +13,9 @@ pub struct Persons(pub(crate) runtime::client::Client);
 
 impl Persons {
     /// `GET /v2/core/accounts/{account_id}/persons`
+    #[doc(alias = "GetV2CoreAccountsAccountIdPersons")]
+    #[doc(alias = "GET /v2/core/accounts/{account_id}/persons")]
+    #[doc(alias = "v2.core.accounts.persons.list")]
     pub fn list(
         &self,
         account_id: impl AsId<resources::V2CoreAccount>,
@@ -22,6 +25,9 @@ impl Persons {
     }
 
     /// `POST /v2/core/accounts/{account_id}/persons`
+    #[doc(alias = "PostV2CoreAccountsAccountIdPersons")]
+    #[doc(alias = "POST /v2/core/accounts/{account_id}/persons")]
+    #[doc(alias = "v2.core.accounts.persons.create")]
     pub fn create(
         &self,
         account_id: impl AsId<resources::V2CoreAccount>,
@@ -31,6 +37,9 @@ impl Persons {
     }
 
     /// `GET /v2/core/accounts/{account_id}/persons/{id}`
+    #[doc(alias = "GetV2CoreAccountsAccountIdPersonsId")]
+    #[doc(alias = "GET /v2/core/accounts/{account_id}/persons/{id}")]
+    #[doc(alias = "v2.core.accounts.persons.retrieve")]
     pub fn retrieve(
         &self,
         account_id: impl AsId<resources::V2CoreAccount>,
@@ -40,6 +49,9 @@ impl Persons {
     }
 
     /// `POST /v2/core/accounts/{account_id}/persons/{id}`
+    #[doc(alias = "PostV2CoreAccountsAccountIdPersonsId")]
+    #[doc(alias = "POST /v2/core/accounts/{account_id}/persons/{id}")]
+    #[doc(alias = "v2.core.accounts.persons.update")]
     pub fn update(
         &self,
         account_id: impl AsId<resources::V2CoreAccount>,
@@ -50,6 +62,9 @@ impl Persons {
     }
 
     /// `DELETE /v2/core/accounts/{account_id}/persons/{id}`
+    #[doc(alias = "DeleteV2CoreAccountsAccountIdPersonsId")]
+    #[doc(alias = "DELETE /v2/core/accounts/{account_id}/persons/{id}")]
+    #[doc(alias = "v2.core.accounts.persons.delete")]
     pub fn delete(
         &self,
         account_id: impl AsId<resources::V2CoreAccount>,
@@ -136,105 +151,55 @@ impl Operation for Delete {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// `account_not_yet_compatible_with_v2`
     AccountNotYetCompatibleWithV2,
-    /// `account_rate_limit_exceeded`
     AccountRateLimitExceeded,
-    /// `accounts_v2_access_blocked`
     AccountsV2AccessBlocked,
-    /// `additional_legal_guardian_not_allowed`
     AdditionalLegalGuardianNotAllowed,
-    /// `additional_representative_not_allowed`
     AdditionalRepresentativeNotAllowed,
-    /// `additional_tos_only_allowed_for_legal_guardian`
     AdditionalTosOnlyAllowedForLegalGuardian,
-    /// `address_characters_invalid`
     AddressCharactersInvalid,
-    /// `address_country_identity_country_mismatch`
     AddressCountryIdentityCountryMismatch,
-    /// `address_country_mismatch`
     AddressCountryMismatch,
-    /// `address_country_required`
     AddressCountryRequired,
-    /// `address_postal_code_invalid`
     AddressPostalCodeInvalid,
-    /// `address_state_invalid`
     AddressStateInvalid,
-    /// `address_town_invalid`
     AddressTownInvalid,
-    /// `authorizer_duplicate`
     AuthorizerDuplicate,
-    /// `authorizer_relationship_invalid_for_representative`
     AuthorizerRelationshipInvalidForRepresentative,
-    /// `date_of_birth_age_restriction`
     DateOfBirthAgeRestriction,
-    /// `date_of_birth_invalid`
     DateOfBirthInvalid,
-    /// `document_invalid`
     DocumentInvalid,
-    /// `document_purpose_invalid`
     DocumentPurposeInvalid,
-    /// `duplicate_person_not_allowed`
     DuplicatePersonNotAllowed,
-    /// `email_domain_invalid_for_recipient`
     EmailDomainInvalidForRecipient,
-    /// `email_invalid`
     EmailInvalid,
-    /// `id_number_invalid`
     IdNumberInvalid,
-    /// `identity_country_required`
     IdentityCountryRequired,
-    /// `incorrect_account_for_person_token`
     IncorrectAccountForPersonToken,
-    /// `incorrect_id_number_for_country`
     IncorrectIdNumberForCountry,
-    /// `incorrect_token_wrong_type`
     IncorrectTokenWrongType,
-    /// `individual_additional_person_not_allowed`
     IndividualAdditionalPersonNotAllowed,
-    /// `invalid_person_token`
     InvalidPersonToken,
-    /// `invalid_relationship_for_identity_type_structure_and_country`
     InvalidRelationshipForIdentityTypeStructureAndCountry,
-    /// `ip_address_invalid`
     IpAddressInvalid,
-    /// `legal_guardian_representative_not_allowed`
     LegalGuardianRepresentativeNotAllowed,
-    /// `legal_guardian_requires_existing_representative`
     LegalGuardianRequiresExistingRepresentative,
-    /// `non_connect_platform_accounts_v2_access_blocked`
     NonConnectPlatformAccountsV2AccessBlocked,
-    /// `non_jp_kana_kanji_address`
     NonJpKanaKanjiAddress,
-    /// `param_alongside_person_token`
     ParamAlongsidePersonToken,
-    /// `person_percent_ownership_invalid`
     PersonPercentOwnershipInvalid,
-    /// `person_token_required`
     PersonTokenRequired,
-    /// `phone_invalid`
     PhoneInvalid,
-    /// `platform_registration_required`
     PlatformRegistrationRequired,
-    /// `postal_code_required_for_jp_address`
     PostalCodeRequiredForJpAddress,
-    /// `script_characters_invalid`
     ScriptCharactersInvalid,
-    /// `token_already_used`
     TokenAlreadyUsed,
-    /// `token_expired`
     TokenExpired,
-    /// `total_person_ownership_exceeded`
     TotalPersonOwnershipExceeded,
-    /// `unsupported_postal_code`
     UnsupportedPostalCode,
-    /// `unsupported_state`
     UnsupportedState,
-    /// `v1_account_instead_of_v2_account`
     V1AccountInsteadOfV2Account,
-    /// `v1_customer_instead_of_v2_account`
     V1CustomerInsteadOfV2Account,
-    /// `v1_token_invalid_in_v2`
     V1TokenInvalidInV2,
     /// A value that the document does not list.
     Unknown(String),
@@ -321,13 +286,11 @@ pub struct CreatePerson {
 }
 
 impl CreatePerson {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `additional_addresses`.
     pub fn additional_addresses(
         mut self,
         additional_addresses: impl IntoIterator<
@@ -338,7 +301,6 @@ impl CreatePerson {
         self
     }
 
-    /// Sets `additional_names`.
     pub fn additional_names(
         mut self,
         additional_names: impl IntoIterator<Item = params::AdditionalNameParams>,
@@ -347,7 +309,6 @@ impl CreatePerson {
         self
     }
 
-    /// Sets `additional_terms_of_service`.
     #[inline]
     pub fn additional_terms_of_service(
         mut self,
@@ -357,21 +318,18 @@ impl CreatePerson {
         self
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(mut self, address: params::V2CoreAccountPersonAddressParams) -> Self {
         self.address = Some(Box::new(address));
         self
     }
 
-    /// Sets `date_of_birth`.
     #[inline]
     pub fn date_of_birth(mut self, date_of_birth: params::DateOfBirthParams) -> Self {
         self.date_of_birth = Some(Box::new(date_of_birth));
         self
     }
 
-    /// Sets `documents`.
     #[inline]
     pub fn documents(
         mut self,
@@ -381,19 +339,16 @@ impl CreatePerson {
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `given_name`.
     pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
         self.given_name = Some(given_name.into());
         self
     }
 
-    /// Sets `id_numbers`.
     pub fn id_numbers(
         mut self,
         id_numbers: impl IntoIterator<
@@ -404,13 +359,11 @@ impl CreatePerson {
         self
     }
 
-    /// Sets `legal_gender`.
     pub fn legal_gender(mut self, legal_gender: impl Into<shared::LegalGender>) -> Self {
         self.legal_gender = Some(legal_gender.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -421,7 +374,6 @@ impl CreatePerson {
         self
     }
 
-    /// Sets `nationalities`.
     pub fn nationalities(
         mut self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
@@ -430,19 +382,16 @@ impl CreatePerson {
         self
     }
 
-    /// Sets `person_token`.
     pub fn person_token(mut self, person_token: impl Into<String>) -> Self {
         self.person_token = Some(person_token.into());
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `political_exposure`.
     pub fn political_exposure(
         mut self,
         political_exposure: impl Into<shared::V2CoreAccountPersonPoliticalExposure>,
@@ -451,7 +400,6 @@ impl CreatePerson {
         self
     }
 
-    /// Sets `relationship`.
     #[inline]
     pub fn relationship(
         mut self,
@@ -461,7 +409,6 @@ impl CreatePerson {
         self
     }
 
-    /// Sets `script_addresses`.
     #[inline]
     pub fn script_addresses(
         mut self,
@@ -471,7 +418,6 @@ impl CreatePerson {
         self
     }
 
-    /// Sets `script_names`.
     #[inline]
     pub fn script_names(
         mut self,
@@ -481,7 +427,6 @@ impl CreatePerson {
         self
     }
 
-    /// Sets `surname`.
     pub fn surname(mut self, surname: impl Into<String>) -> Self {
         self.surname = Some(surname.into());
         self
@@ -502,19 +447,12 @@ runtime::params!(
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeleteError {
-    /// `account_not_yet_compatible_with_v2`
     AccountNotYetCompatibleWithV2,
-    /// `account_rate_limit_exceeded`
     AccountRateLimitExceeded,
-    /// `accounts_v2_access_blocked`
     AccountsV2AccessBlocked,
-    /// `non_connect_platform_accounts_v2_access_blocked`
     NonConnectPlatformAccountsV2AccessBlocked,
-    /// `not_found`
     NotFound,
-    /// `v1_account_instead_of_v2_account`
     V1AccountInsteadOfV2Account,
-    /// `v1_customer_instead_of_v2_account`
     V1CustomerInsteadOfV2Account,
     /// A value that the document does not list.
     Unknown(String),
@@ -538,17 +476,11 @@ impl runtime::error::TypedError for DeleteError {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ListError {
-    /// `account_not_yet_compatible_with_v2`
     AccountNotYetCompatibleWithV2,
-    /// `account_rate_limit_exceeded`
     AccountRateLimitExceeded,
-    /// `accounts_v2_access_blocked`
     AccountsV2AccessBlocked,
-    /// `non_connect_platform_accounts_v2_access_blocked`
     NonConnectPlatformAccountsV2AccessBlocked,
-    /// `v1_account_instead_of_v2_account`
     V1AccountInsteadOfV2Account,
-    /// `v1_customer_instead_of_v2_account`
     V1CustomerInsteadOfV2Account,
     /// A value that the document does not list.
     Unknown(String),
@@ -577,20 +509,17 @@ pub struct ListPersons {
 }
 
 impl ListPersons {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `limit`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Sets `page`.
     pub fn page(mut self, page: impl Into<String>) -> Self {
         self.page = Some(page.into());
         self
@@ -602,19 +531,12 @@ runtime::params!(ListPersons; limit = "limit", page = "page");
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RetrieveError {
-    /// `account_not_yet_compatible_with_v2`
     AccountNotYetCompatibleWithV2,
-    /// `account_rate_limit_exceeded`
     AccountRateLimitExceeded,
-    /// `accounts_v2_access_blocked`
     AccountsV2AccessBlocked,
-    /// `non_connect_platform_accounts_v2_access_blocked`
     NonConnectPlatformAccountsV2AccessBlocked,
-    /// `not_found`
     NotFound,
-    /// `v1_account_instead_of_v2_account`
     V1AccountInsteadOfV2Account,
-    /// `v1_customer_instead_of_v2_account`
     V1CustomerInsteadOfV2Account,
     /// A value that the document does not list.
     Unknown(String),
@@ -638,101 +560,53 @@ impl runtime::error::TypedError for RetrieveError {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum UpdateError {
-    /// `account_not_yet_compatible_with_v2`
     AccountNotYetCompatibleWithV2,
-    /// `account_rate_limit_exceeded`
     AccountRateLimitExceeded,
-    /// `accounts_v2_access_blocked`
     AccountsV2AccessBlocked,
-    /// `additional_legal_guardian_not_allowed`
     AdditionalLegalGuardianNotAllowed,
-    /// `additional_representative_not_allowed`
     AdditionalRepresentativeNotAllowed,
-    /// `additional_tos_only_allowed_for_legal_guardian`
     AdditionalTosOnlyAllowedForLegalGuardian,
-    /// `address_characters_invalid`
     AddressCharactersInvalid,
-    /// `address_country_identity_country_mismatch`
     AddressCountryIdentityCountryMismatch,
-    /// `address_country_mismatch`
     AddressCountryMismatch,
-    /// `address_country_required`
     AddressCountryRequired,
-    /// `address_postal_code_invalid`
     AddressPostalCodeInvalid,
-    /// `address_state_invalid`
     AddressStateInvalid,
-    /// `address_town_invalid`
     AddressTownInvalid,
-    /// `date_of_birth_age_restriction`
     DateOfBirthAgeRestriction,
-    /// `date_of_birth_invalid`
     DateOfBirthInvalid,
-    /// `document_invalid`
     DocumentInvalid,
-    /// `document_purpose_invalid`
     DocumentPurposeInvalid,
-    /// `duplicate_person_not_allowed`
     DuplicatePersonNotAllowed,
-    /// `email_domain_invalid_for_recipient`
     EmailDomainInvalidForRecipient,
-    /// `email_invalid`
     EmailInvalid,
-    /// `id_number_invalid`
     IdNumberInvalid,
-    /// `identity_country_required`
     IdentityCountryRequired,
-    /// `immutable_identity_param`
     ImmutableIdentityParam,
-    /// `incorrect_account_for_person_token`
     IncorrectAccountForPersonToken,
-    /// `incorrect_id_number_for_country`
     IncorrectIdNumberForCountry,
-    /// `incorrect_token_wrong_type`
     IncorrectTokenWrongType,
-    /// `invalid_person_token`
     InvalidPersonToken,
-    /// `ip_address_invalid`
     IpAddressInvalid,
-    /// `legal_guardian_representative_not_allowed`
     LegalGuardianRepresentativeNotAllowed,
-    /// `legal_guardian_requires_existing_representative`
     LegalGuardianRequiresExistingRepresentative,
-    /// `non_connect_platform_accounts_v2_access_blocked`
     NonConnectPlatformAccountsV2AccessBlocked,
-    /// `non_jp_kana_kanji_address`
     NonJpKanaKanjiAddress,
-    /// `not_found`
     NotFound,
-    /// `param_alongside_person_token`
     ParamAlongsidePersonToken,
-    /// `person_percent_ownership_invalid`
     PersonPercentOwnershipInvalid,
-    /// `person_token_required`
     PersonTokenRequired,
-    /// `phone_invalid`
     PhoneInvalid,
-    /// `platform_registration_required`
     PlatformRegistrationRequired,
-    /// `postal_code_required_for_jp_address`
     PostalCodeRequiredForJpAddress,
-    /// `script_characters_invalid`
     ScriptCharactersInvalid,
-    /// `token_already_used`
     TokenAlreadyUsed,
-    /// `token_expired`
     TokenExpired,
-    /// `total_person_ownership_exceeded`
     TotalPersonOwnershipExceeded,
-    /// `unsupported_postal_code`
     UnsupportedPostalCode,
-    /// `unsupported_state`
     UnsupportedState,
-    /// `v1_account_instead_of_v2_account`
     V1AccountInsteadOfV2Account,
-    /// `v1_customer_instead_of_v2_account`
     V1CustomerInsteadOfV2Account,
-    /// `v1_token_invalid_in_v2`
     V1TokenInvalidInV2,
     /// A value that the document does not list.
     Unknown(String),
@@ -813,13 +687,11 @@ pub struct UpdatePerson {
 }
 
 impl UpdatePerson {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `additional_addresses`.
     pub fn additional_addresses(
         mut self,
         additional_addresses: impl IntoIterator<
@@ -830,7 +702,6 @@ impl UpdatePerson {
         self
     }
 
-    /// Sets `additional_names`.
     pub fn additional_names(
         mut self,
         additional_names: impl IntoIterator<Item = params::AdditionalNameParams>,
@@ -839,7 +710,6 @@ impl UpdatePerson {
         self
     }
 
-    /// Sets `additional_terms_of_service`.
     #[inline]
     pub fn additional_terms_of_service(
         mut self,
@@ -849,7 +719,6 @@ impl UpdatePerson {
         self
     }
 
-    /// Sets `address`.
     #[inline]
     pub fn address(
         mut self,
@@ -859,14 +728,12 @@ impl UpdatePerson {
         self
     }
 
-    /// Sets `date_of_birth`.
     #[inline]
     pub fn date_of_birth(mut self, date_of_birth: params::DateOfBirthParams) -> Self {
         self.date_of_birth = Some(Box::new(date_of_birth));
         self
     }
 
-    /// Sets `documents`.
     #[inline]
     pub fn documents(
         mut self,
@@ -876,19 +743,16 @@ impl UpdatePerson {
         self
     }
 
-    /// Sets `email`.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// Sets `given_name`.
     pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
         self.given_name = Some(given_name.into());
         self
     }
 
-    /// Sets `id_numbers`.
     pub fn id_numbers(
         mut self,
         id_numbers: impl IntoIterator<
@@ -899,13 +763,11 @@ impl UpdatePerson {
         self
     }
 
-    /// Sets `legal_gender`.
     pub fn legal_gender(mut self, legal_gender: impl Into<shared::LegalGender>) -> Self {
         self.legal_gender = Some(legal_gender.into());
         self
     }
 
-    /// Sets `metadata`.
     pub fn metadata(
         mut self,
         metadata: impl IntoIterator<
@@ -918,7 +780,6 @@ impl UpdatePerson {
         self
     }
 
-    /// Sets `nationalities`.
     pub fn nationalities(
         mut self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
@@ -927,19 +788,16 @@ impl UpdatePerson {
         self
     }
 
-    /// Sets `person_token`.
     pub fn person_token(mut self, person_token: impl Into<String>) -> Self {
         self.person_token = Some(person_token.into());
         self
     }
 
-    /// Sets `phone`.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         self.phone = Some(phone.into());
         self
     }
 
-    /// Sets `political_exposure`.
     pub fn political_exposure(
         mut self,
         political_exposure: impl Into<shared::V2CoreAccountPersonPoliticalExposure>,
@@ -948,7 +806,6 @@ impl UpdatePerson {
         self
     }
 
-    /// Sets `relationship`.
     #[inline]
     pub fn relationship(
         mut self,
@@ -958,7 +815,6 @@ impl UpdatePerson {
         self
     }
 
-    /// Sets `script_addresses`.
     #[inline]
     pub fn script_addresses(
         mut self,
@@ -968,7 +824,6 @@ impl UpdatePerson {
         self
     }
 
-    /// Sets `script_names`.
     #[inline]
     pub fn script_names(
         mut self,
@@ -978,7 +833,6 @@ impl UpdatePerson {
         self
     }
 
-    /// Sets `surname`.
     pub fn surname(mut self, surname: impl Into<String>) -> Self {
         self.surname = Some(surname.into());
         self
@@ -1003,13 +857,11 @@ pub struct CreateAdditionalTermsOfServiceParams {
 }
 
 impl CreateAdditionalTermsOfServiceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account`.
     #[inline]
     pub fn account(mut self, account: params::V2CoreAccountPersonAccountParams) -> Self {
         self.account = Some(Box::new(account));
@@ -1026,13 +878,11 @@ pub struct UpdateAdditionalTermsOfServiceParams {
 }
 
 impl UpdateAdditionalTermsOfServiceParams {
-    /// Nothing set yet.
     #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets `account`.
     #[inline]
     pub fn account(mut self, account: params::AttestationParams) -> Self {
         self.account = Some(Box::new(account));
