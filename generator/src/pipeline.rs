@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::diag::DiagnosticSink;
+use crate::diag::{Code, DiagnosticSink, SpecPath};
 use crate::dialect::Dialect;
 use crate::files::{self, FileSet};
 use crate::lock::Lock;
@@ -275,6 +275,10 @@ fn decide_from(
         return None;
     }
     let version = request.api_version.as_deref();
+    if document.operations.is_empty() {
+        let at = SpecPath::root().child("paths");
+        sink.report(Code::OperationsMissing, &at, "");
+    }
     inputs::compare_versions(version, &document.version, sink);
     let api = watch.time_stage("normalize", || {
         normalize::normalize_document(&document, &dialect, version, sink)

@@ -138,13 +138,6 @@ fn is_override(own: &ReferenceOr<Parameter>, shared: &ReferenceOr<Parameter>) ->
 pub(super) fn check_operations(document: &Document, sink: &mut DiagnosticSink) {
     let mut ids: BTreeMap<&str, &SpecOperation> = BTreeMap::new();
     let mut templates: BTreeMap<String, &str> = BTreeMap::new();
-    if document.operations.is_empty() {
-        sink.report(
-            Code::OperationsMissing,
-            &SpecPath::root().child("paths"),
-            "",
-        );
-    }
     for operation in &document.operations {
         if operation.id.is_empty() {
             sink.report(Code::OperationIdMissing, &operation.at, operation.title());
