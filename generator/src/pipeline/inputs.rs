@@ -107,7 +107,7 @@ pub(super) fn dialect_by_title(document: &SourceFile) -> Option<SourceFile> {
     let mut paths: Vec<PathBuf> = std::fs::read_dir("specs")
         .ok()?
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .filter(|path| path.extension().is_some_and(|e| e == DIALECT) && path.is_file())
         .collect();
     paths.sort();
     // Errors in other files are ignored.

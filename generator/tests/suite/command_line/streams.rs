@@ -158,6 +158,9 @@ fn make_fifo(folder: &Path, name: &str) -> PathBuf {
 fn output_that_is_no_regular_file_is_not_read() {
     let folder = pets_folder();
     fs::create_dir_all(folder.path().join("out/src")).unwrap();
+    fs::create_dir(folder.path().join("specs")).unwrap();
+    make_fifo(folder.path(), "specs/other.toml");
+    make_fifo(folder.path(), "Cargo.toml");
     make_fifo(folder.path(), "out/src/lib.rs");
     make_fifo(folder.path(), "lock");
     make_fifo(folder.path(), "changes");
