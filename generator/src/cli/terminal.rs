@@ -45,8 +45,9 @@ impl<'a> Terminal<'a> {
 
     /// Writes what is buffered. Returns whether everything was written.
     pub(super) fn close(mut self) -> bool {
-        let flushed = self.out.flush().and_then(|()| self.err.flush());
-        self.keep_failure(flushed);
+        for flushed in [self.out.flush(), self.err.flush()] {
+            self.keep_failure(flushed);
+        }
         let Some(error) = self.failure else {
             return true;
         };
