@@ -7,13 +7,17 @@ use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 
+use anstream::AutoStream;
+
 use crate::diag::{Code, DiagnosticSink};
 use crate::pipeline::{self, DiffReport, GenerateRun, Origin, SemverLevel};
 
 mod args;
 mod changes;
 mod message;
+mod shell;
 mod show;
+mod terminal;
 
 #[cfg(test)]
 mod tests;
@@ -22,6 +26,7 @@ use self::args::{
     CliCommand, CommandLine, DeniedLevel, DiffArgs, DiffFormat, GenerateArgs, ImportArgs, ListArgs,
     ReportFormat, UpdateArgs,
 };
+use self::terminal::Terminal;
 
 /// The exit status of a run. `--help` lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +45,10 @@ impl ExitStatus {
     fn from_findings(findings: &DiagnosticSink) -> Self {
         let status = |code: Code| match code {
             Code::OutputNotRust => Self::Bug,
-            Code::OutputUnwritable | Code::OutputInTheWay | Code::OutputBusy => Self::CannotWrite,
+            Code::OutputUnwritable
+            | Code::OutputInTheWay
+            | Code::OutputBusy
+            | Code::OutputOtherTitle => Self::CannotWrite,
             _ => Self::BadInput,
         };
         let statuses = findings.errors().map(|finding| status(finding.code));
@@ -66,46 +74,44 @@ impl ExitStatus {
 /// Runs the program.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<_> = args.into_iter().collect();
-    let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
-    let status = match CommandLine::parse_args(&args) {
-        Ok(parsed) => run_command(parsed.command, &args, &mut out, &mut err),
+    // Findings have colours, which are dropped unless standard error is a terminal that shows them.
+    let mut err = AutoStream::auto(io::stderr().lock());
+    let mut out = io::stdout().lock();
+    let mut terminal = Terminal::new(&mut out, &mut err);
+    let verdict = match CommandLine::parse_args(&args) {
+        Ok(parsed) => run_command(parsed.command, &args, &mut terminal),
         // clap prints help to standard output and errors to standard error.
         Err(error) => {
-            drop(error.print());
-            if error.use_stderr() {
-                Ok(ExitStatus::BadInput)
-            } else {
-                Ok(ExitStatus::Done)
+            terminal.keep_failure(error.print());
+            match error.use_stderr() {
+                true => ExitStatus::BadInput,
+                false => ExitStatus::Done,
             }
         }
     };
-    // Writing fails only if the reader has closed the pipe (`generator list | head`).
-    ExitCode::from(status.unwrap_or(ExitStatus::Done) as u8)
+    let status = match terminal.close() {
+        true => verdict,
+        false => ExitStatus::CannotWrite,
+    };
+    ExitCode::from(status as u8)
 }
 
-type OutputStream<'a> = &'a mut dyn io::Write;
-
-fn run_command(
-    command: CliCommand,
-    args: &[OsString],
-    out: OutputStream<'_>,
-    err: OutputStream<'_>,
-) -> io::Result<ExitStatus> {
+fn run_command(command: CliCommand, args: &[OsString], terminal: &mut Terminal<'_>) -> ExitStatus {
     match command {
-        CliCommand::Generate(given) => run_generate(given, args, out, err),
-        CliCommand::Import(given) => run_import(given, out, err),
-        CliCommand::List(given) => run_list(given, out, err),
-        CliCommand::Diff(given) => run_diff(&given, out, err),
-        CliCommand::Update(given) => run_update(given, out, err),
+        CliCommand::Generate(given) => run_generate(given, args, terminal),
+        CliCommand::Import(given) => run_import(given, terminal),
+        CliCommand::List(given) => run_list(given, terminal),
+        CliCommand::Diff(given) => run_diff(&given, terminal),
+        CliCommand::Update(given) => run_update(given, terminal),
+        CliCommand::Completions { shell } => {
+            terminal.print_report(shell::completion_script(shell));
+            ExitStatus::Done
+        }
+        CliCommand::Man { command } => print_manual(command.as_deref(), terminal),
     }
 }
 
-fn run_generate(
-    given: GenerateArgs,
-    args: &[OsString],
-    out: OutputStream<'_>,
-    err: OutputStream<'_>,
-) -> io::Result<ExitStatus> {
+fn run_generate(given: GenerateArgs, args: &[OsString], terminal: &mut Terminal<'_>) -> ExitStatus {
     let format = given.format;
     let request = given.into_request();
     let run = pipeline::generate_crate(&request);
@@ -114,27 +120,22 @@ fn run_generate(
         status => status,
     };
     match format {
-        ReportFormat::Json => writeln!(out, "{}", show::run_to_json(&run))?,
+        ReportFormat::Json => terminal.print_report(format!("{}\n", show::run_to_json(&run))),
         ReportFormat::Text => {
-            write!(
-                err,
-                "{}",
-                message::format_findings(&run.findings, &run.inputs)
-            )?;
-            write!(out, "{}", show::format_report(&run, &request))?;
+            terminal.print_findings(&message::format_findings(&run.findings, &run.inputs));
+            match &run.diff {
+                Some(diff) => terminal.print_report(diff),
+                None => terminal.print_report(show::format_report(&run, &request)),
+            }
             if status == ExitStatus::Drift {
-                write!(err, "{}", show::format_drift(&run.drift, args))?;
+                terminal.print_findings(&show::format_drift(&run, &request, args));
             }
         }
     }
-    Ok(status)
+    status
 }
 
-fn run_list(
-    given: ListArgs,
-    out: OutputStream<'_>,
-    err: OutputStream<'_>,
-) -> io::Result<ExitStatus> {
+fn run_list(given: ListArgs, terminal: &mut Terminal<'_>) -> ExitStatus {
     let format = given.format;
     let run: GenerateRun = pipeline::list_operations(&given.into_request());
     let operations = run
@@ -142,50 +143,40 @@ fn run_list(
         .as_ref()
         .map(|report| report.operations.as_slice());
     match format {
-        ReportFormat::Json => writeln!(out, "{}", show::run_to_json(&run))?,
+        ReportFormat::Json => terminal.print_report(format!("{}\n", show::run_to_json(&run))),
         ReportFormat::Text => {
-            write!(
-                err,
-                "{}",
-                message::format_findings(&run.findings, &run.inputs)
-            )?;
-            write!(
-                out,
-                "{}",
-                show::format_operations(operations.unwrap_or_default())
-            )?;
+            terminal.print_findings(&message::format_findings(&run.findings, &run.inputs));
+            terminal.print_report(show::format_operations(operations.unwrap_or_default()));
         }
     }
-    Ok(ExitStatus::from_findings(&run.findings))
+    ExitStatus::from_findings(&run.findings)
 }
 
-fn run_import(
-    given: ImportArgs,
-    out: OutputStream<'_>,
-    err: OutputStream<'_>,
-) -> io::Result<ExitStatus> {
-    let run = pipeline::import_file(&given.upstream, &given.out);
-    write!(
-        err,
-        "{}",
-        message::format_findings(&run.findings, &run.inputs)
-    )?;
-    if let Some(counts) = run.counts {
-        let (path, operations) = (given.out.display(), counts.operations);
-        let (paths, schemas) = (counts.paths, counts.schemas);
-        writeln!(
-            out,
-            "{path}: {paths} paths, {operations} operations, {schemas} schemas"
-        )?;
+fn run_import(given: ImportArgs, terminal: &mut Terminal<'_>) -> ExitStatus {
+    let request = given.into_request();
+    let run = pipeline::import_file(&request);
+    terminal.print_findings(&message::format_findings(&run.findings, &run.inputs));
+    if let Some(text) = &run.text {
+        terminal.print_report(text);
     }
-    Ok(ExitStatus::from_findings(&run.findings))
+    if let Some(counts) = run.counts {
+        let operations = counts.operations;
+        let (paths, schemas) = (counts.paths, counts.schemas);
+        let path = match &run.text {
+            Some(_) => "standard output".to_owned(),
+            None => request.out.display().to_string(),
+        };
+        let line = format!("{path}: {paths} paths, {operations} operations, {schemas} schemas\n");
+        // The document may be in standard output.
+        match run.is_streamed {
+            true => terminal.print_findings(&line),
+            false => terminal.print_report(line),
+        }
+    }
+    ExitStatus::from_findings(&run.findings)
 }
 
-fn run_update(
-    given: UpdateArgs,
-    out: OutputStream<'_>,
-    err: OutputStream<'_>,
-) -> io::Result<ExitStatus> {
+fn run_update(given: UpdateArgs, terminal: &mut Terminal<'_>) -> ExitStatus {
     let run = pipeline::update_document(&given.into_request());
     let mut status = ExitStatus::from_findings(&run.findings);
     // The new side was compared before it was generated, with the same findings.
@@ -193,27 +184,23 @@ fn run_update(
         Some(_) => &run.generation,
         None => &run.comparison.new,
     };
-    let sides = [&run.comparison.old, new];
-    let found = message::format_findings(&run.findings, &run.upstream);
-    write!(err, "{found}")?;
-    for side in sides {
-        let found = message::format_findings(&side.findings, &side.inputs);
-        write!(err, "{found}")?;
+    terminal.print_findings(&message::format_findings(&run.findings, &run.upstream));
+    for side in [&run.comparison.old, new] {
+        terminal.print_findings(&message::format_findings(&side.findings, &side.inputs));
         let of_side = ExitStatus::from_findings(&side.findings);
         if of_side as u8 > status as u8 {
             status = of_side;
         }
     }
     if let Some(report) = &run.comparison.report {
-        write!(out, "{}", changes::format_markdown(report))?;
+        terminal.print_report(changes::format_markdown(report));
     }
     if run.is_refused {
-        writeln!(
-            err,
+        terminal.print_findings(
             "nothing was written: the generator would cause a change that the document does not \
-             require; `--allow-generator` writes it"
-        )?;
-        return Ok(ExitStatus::DeniedGenerator);
+             require; `--allow-generator` writes it\n",
+        );
+        return ExitStatus::DeniedGenerator;
     }
     if let Some(written) = &run.written {
         let size = &written.size;
@@ -223,37 +210,44 @@ fn run_update(
                      of its own: `--crate-version`"
                 .to_owned(),
         };
-        writeln!(
-            out,
-            "\n{version}; {} files, {} lines; the lock is {}.",
+        terminal.print_report(format!(
+            "\n{version}; {} files, {} lines; the lock is {}.\n",
             size.files, size.lines, written.lock
-        )?;
+        ));
     }
-    Ok(status)
+    status
 }
 
-fn run_diff(
-    given: &DiffArgs,
-    out: OutputStream<'_>,
-    err: OutputStream<'_>,
-) -> io::Result<ExitStatus> {
+fn run_diff(given: &DiffArgs, terminal: &mut Terminal<'_>) -> ExitStatus {
     let run = pipeline::compare_documents(&given.to_request());
     let Some(report) = &run.report else {
         let statuses = [&run.old, &run.new].map(|side| ExitStatus::from_findings(&side.findings));
         for side in [&run.old, &run.new] {
-            let found = message::format_findings(&side.findings, &side.inputs);
-            write!(err, "{found}")?;
+            terminal.print_findings(&message::format_findings(&side.findings, &side.inputs));
         }
         let worst = statuses.into_iter().max_by_key(|status| *status as u8);
-        return Ok(worst.unwrap_or(ExitStatus::BadInput));
+        return worst.unwrap_or(ExitStatus::BadInput);
     };
     match given.format {
-        DiffFormat::Text => write!(out, "{}", changes::format_text(report))?,
-        DiffFormat::Markdown => write!(out, "{}", changes::format_markdown(report))?,
-        DiffFormat::Json => {
-            let text = serde_json::to_string_pretty(report).map_err(io::Error::other)?;
-            writeln!(out, "{text}")?;
+        DiffFormat::Text => terminal.print_report(changes::format_text(report)),
+        DiffFormat::Markdown => terminal.print_report(changes::format_markdown(report)),
+        DiffFormat::Json => match serde_json::to_string_pretty(report) {
+            Ok(text) => terminal.print_report(format!("{text}\n")),
+            Err(error) => terminal.keep_failure(Err(error.into())),
+        },
+    }
+    ExitStatus::from_changes(report, &given.deny)
+}
+
+fn print_manual(command: Option<&str>, terminal: &mut Terminal<'_>) -> ExitStatus {
+    match shell::manual_page(command) {
+        Some(Ok(page)) => terminal.print_report(page),
+        Some(Err(error)) => terminal.keep_failure(Err(error)),
+        None => {
+            terminal
+                .print_findings("error: there is no such command; `generator help` lists them\n");
+            return ExitStatus::BadInput;
         }
     }
-    Ok(ExitStatus::from_changes(report, &given.deny))
+    ExitStatus::Done
 }

@@ -6,11 +6,13 @@
 
 mod code;
 mod path;
+mod suggest;
 #[cfg(test)]
 mod tests;
 
 pub use code::{Code, Input, Severity};
 pub use path::SpecPath;
+pub use suggest::closest_name;
 
 use std::fmt;
 
@@ -32,8 +34,21 @@ pub struct Diagnostic {
 pub struct FileLocation {
     /// The path of the file as given on the command line.
     pub file: String,
-    /// Line and column, counted from one.
+    /// Line and column, counted from one. Columns are characters.
     pub position: Option<(usize, usize)>,
+    /// The text of that line, if the file could be read.
+    pub line: Option<String>,
+}
+
+impl FileLocation {
+    /// A file as a whole.
+    pub fn of_file(file: impl Into<String>) -> Self {
+        Self {
+            file: file.into(),
+            position: None,
+            line: None,
+        }
+    }
 }
 
 impl Diagnostic {
@@ -60,10 +75,12 @@ impl fmt::Display for Diagnostic {
             Some(FileLocation {
                 file,
                 position: None,
+                ..
             }) => write!(f, " (in {file})"),
             Some(FileLocation {
                 file,
                 position: Some((line, column)),
+                ..
             }) => {
                 write!(f, " (at {file}:{line}:{column})")
             }

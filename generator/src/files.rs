@@ -6,14 +6,17 @@
 //! changed nothing. prettyplease is used here only.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 
-use crate::diag::DiagnosticSink;
+use crate::diag::{Code, DiagnosticSink};
 
 mod commit;
 mod disk;
 mod manifest;
 mod render;
+mod unified;
 mod workspace;
 
 #[cfg(test)]
@@ -58,11 +61,51 @@ pub fn reject_hand_written(path: &Path, sink: &mut DiagnosticSink) -> Option<()>
     disk::reject_hand_written(path, sink)
 }
 
-/// Replaces or creates one generated file. A hand-written file is not replaced.
+/// Replaces or creates one generated file. A hand-written file is not replaced. Of a link, the file
+/// that it leads to is replaced.
 pub fn replace_file(path: &Path, content: &str, sink: &mut DiagnosticSink) -> Option<()> {
     disk::reject_hand_written(path, sink)?;
-    let folder = path.parent().unwrap_or(Path::new(""));
-    commit::commit_changes(folder, &[(path.to_owned(), Some(content))], sink)
+    let target = match path.is_symlink() {
+        true => path.canonicalize().unwrap_or_else(|_| path.to_owned()),
+        false => path.to_owned(),
+    };
+    let folder = target.parent().unwrap_or(Path::new("")).to_owned();
+    commit::commit_changes(&folder, &[(target, Some(content))], sink)
+}
+
+/// Whether a path is a pipe, a terminal or another file that is only written in order.
+pub fn is_stream(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// Writes to a file for which [`is_stream`] is true. Nothing is read, and no error occurs if its
+/// reader has stopped reading.
+pub fn write_stream(path: &Path, content: &str, sink: &mut DiagnosticSink) -> Option<()> {
+    let opened = fs::OpenOptions::new().write(true).open(path);
+    match opened.and_then(|mut stream| stream.write_all(content.as_bytes())) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            sink.report_in(
+                Code::OutputUnwritable,
+                disk::file_location(path),
+                error.to_string(),
+            );
+            None
+        }
+        _ => Some(()),
+    }
+}
+
+/// The text of a file beside the output: a regular file, no larger than a document may be.
+///
+/// # Errors
+/// The file is another one, or it cannot be read.
+pub fn read_text(path: &Path) -> io::Result<String> {
+    String::from_utf8(disk::read_output(path)?).map_err(io::Error::other)
+}
+
+/// The change of a file as a unified diff. `None` is a file that does not exist.
+pub fn unified_diff(path: &Path, old: Option<&str>, new: Option<&str>) -> String {
+    unified::unified_diff(path, old, new)
 }
 
 impl FileSet {
@@ -100,6 +143,21 @@ impl FileSet {
         sink: &mut DiagnosticSink,
     ) -> Option<Vec<(String, Drift)>> {
         disk::compare_folder(self, folder, sink)
+    }
+
+    /// The differences that [`Self::compare_with`] found, as a unified diff.
+    pub fn diff_with(&self, folder: &Path, drift: &[(String, Drift)]) -> String {
+        let diff_of = |(path, drift): &(String, Drift)| {
+            let on_disk = folder.join(path);
+            let old = match drift {
+                Drift::Missing => None,
+                Drift::Changed | Drift::Stale => disk::read_output(&on_disk).ok(),
+            };
+            let old = old.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+            let new = self.files.get(path).map(String::as_str);
+            unified::unified_diff(&on_disk, old.as_deref(), new)
+        };
+        drift.iter().map(diff_of).collect()
     }
 
     /// Makes `folder` equal to this set, and files elsewhere equal to the contents in `beside`.

@@ -6,9 +6,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::diag::DiagnosticSink;
+use crate::diag::{Code, DiagnosticSink, SpecPath};
 use crate::dialect::Dialect;
-use crate::files::FileSet;
+use crate::files::{self, FileSet};
 use crate::lock::Lock;
 use crate::model::Model;
 use crate::name::NameTable;
@@ -30,7 +30,7 @@ mod update;
 mod tests;
 
 pub use self::diff::{DiffInput, DiffRequest, DiffRun, DocumentVersion, compare_documents};
-pub use self::import::{ImportRun, import_file};
+pub use self::import::{ImportRequest, ImportRun, import_file};
 pub use self::inputs::Inputs;
 pub use self::manifest::WorkspaceReport;
 pub use self::report::{GenerateReport, OperationReport, OutputSize, UntypedField};
@@ -70,6 +70,8 @@ pub struct GenerateRequest {
     pub options: OutputOptions,
     /// Compare with the output folder and write nothing.
     pub check: bool,
+    /// With `check`: also return the differences as a unified diff.
+    pub diff: bool,
 }
 
 impl GenerateRequest {
@@ -87,6 +89,7 @@ impl GenerateRequest {
             include: Vec::new(),
             options: OutputOptions::default(),
             check: false,
+            diff: false,
         }
     }
 }
@@ -102,23 +105,32 @@ pub struct GenerateRun {
     pub report: Option<GenerateReport>,
     /// How the output differs (if only checked) or differed (if written).
     pub drift: Vec<(String, Drift)>,
+    /// The differences as a unified diff, if it was requested.
+    pub diff: Option<String>,
+}
+
+/// What was generated, and how the output differs or differed from it.
+struct WrittenCrate {
+    report: GenerateReport,
+    drift: Vec<(String, Drift)>,
+    diff: Option<String>,
 }
 
 /// Generates the crate, or compares it with the output folder.
 pub fn generate_crate(request: &GenerateRequest) -> GenerateRun {
-    let mut sink = DiagnosticSink::new();
-    let mut inputs = Inputs::default();
-    let done = run_stages(request, &mut inputs, &mut sink);
-    let (report, drift) = match done {
-        Some((report, drift)) => (Some(report), drift),
-        None => (None, Vec::new()),
+    let mut run = GenerateRun {
+        inputs: Inputs::default(),
+        findings: DiagnosticSink::new(),
+        report: None,
+        drift: Vec::new(),
+        diff: None,
     };
-    GenerateRun {
-        inputs,
-        findings: sink,
-        report,
-        drift,
+    if let Some(written) = run_stages(request, &mut run.inputs, &mut run.findings) {
+        run.report = Some(written.report);
+        run.drift = written.drift;
+        run.diff = written.diff;
     }
+    run
 }
 
 /// The operations that a request would generate, in document order.
@@ -133,6 +145,7 @@ pub fn list_operations(request: &GenerateRequest) -> GenerateRun {
         findings: sink,
         report,
         drift: Vec::new(),
+        diff: None,
     }
 }
 
@@ -161,7 +174,7 @@ fn run_stages(
     request: &GenerateRequest,
     inputs: &mut Inputs,
     sink: &mut DiagnosticSink,
-) -> Option<(GenerateReport, Vec<(String, Drift)>)> {
+) -> Option<WrittenCrate> {
     let mut watch = Stopwatch::start();
     watch.time_stage("read", || inputs.read_all(request, sink))?;
     write_crate(request, inputs, &[], watch, sink)
@@ -174,7 +187,7 @@ fn write_crate(
     beside: &[(&Path, &str)],
     mut watch: Stopwatch,
     sink: &mut DiagnosticSink,
-) -> Option<(GenerateReport, Vec<(String, Drift)>)> {
+) -> Option<WrittenCrate> {
     let source = inputs.document.as_mut()?;
     // Afterwards only positions are looked up, in the text.
     let document = watch.time_stage("check", || Document::load_value(&mut source.value, sink))?;
@@ -197,6 +210,14 @@ fn write_crate(
         true => files.compare_with(&request.out, sink),
         false => files.write_to(&request.out, &beside, sink),
     })?;
+    let diff = (request.check && request.diff).then(|| {
+        let mut diff = files.diff_with(&request.out, &drift);
+        if let Some(lock) = &lock {
+            let old = inputs.lock.as_ref().map(|old| old.text.as_str());
+            diff.push_str(&files::unified_diff(&lock.path, old, Some(&lock.text)));
+        }
+        diff
+    });
     drift.extend(lock.map(|lock| (lock.path.display().to_string(), lock.drift)));
     let mut report = GenerateReport::new(&model, &names, watch);
     report.workspace = workspace;
@@ -205,7 +226,11 @@ fn write_crate(
         files: files.len(),
         lines: files.line_count(),
     };
-    Some((report, drift))
+    Some(WrittenCrate {
+        report,
+        drift,
+        diff,
+    })
 }
 
 /// Runs the stages up to `name`, which take all decisions.
@@ -250,6 +275,10 @@ fn decide_from(
         return None;
     }
     let version = request.api_version.as_deref();
+    if document.operations.is_empty() {
+        let at = SpecPath::root().child("paths");
+        sink.report(Code::OperationsMissing, &at, "");
+    }
     inputs::compare_versions(version, &document.version, sink);
     let api = watch.time_stage("normalize", || {
         normalize::normalize_document(&document, &dialect, version, sink)

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use generator::diag::Code;
 use generator::pipeline::{
-    DiffReport, DiffRequest, DiffSide, DocumentVersion, GenerateRequest, compare_documents,
-    generate_crate, import_file,
+    DiffReport, DiffRequest, DiffSide, DocumentVersion, GenerateRequest, ImportRequest,
+    compare_documents, generate_crate, import_file,
 };
 use tempfile::TempDir;
 
@@ -93,7 +93,11 @@ impl Workshop {
         let is_update = self.keep_last_version().map_err(fail)?;
         let upstream = self.file_path("upstream.yaml");
         fs::write(&upstream, document).map_err(|e| fail(e.to_string()))?;
-        let imported = import_file(&upstream, &self.file_path("api.yaml"));
+        let imported = import_file(&ImportRequest {
+            upstream,
+            out: self.file_path("api.yaml"),
+            allows_other_title: true,
+        });
         if imported.counts.is_none() {
             return Err(fail(format!("{:?}", imported.findings.all())));
         }

@@ -1,12 +1,16 @@
 //! The arguments of the command line.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::{PathBufValueParser, TypedValueParser};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
+use crate::diag::closest_name;
 use crate::pipeline::{
-    DiffRequest, Docs, DocumentVersion, GenerateRequest, OutputOptions, UpdateRequest,
+    DiffRequest, Docs, DocumentVersion, GenerateRequest, ImportRequest, OutputOptions,
+    UpdateRequest,
 };
 
 const ABOUT: &str = "Turns an OpenAPI 3.0 document into a Rust client crate";
@@ -32,12 +36,15 @@ Examples:
       specs/stripe.names.toml.
   generator specs/stripe.yaml --check
       Say whether generated-example/ is up to date. For continuous integration.
+  generator specs/stripe.yaml --check --diff
+      The same, with all differences as a unified diff on standard output.
   generator openapi.json --config specs/stripe.toml --docs full --out stripe
       Generate from a document elsewhere, with its prose as documentation.
   generator specs/stripe.yaml --include customers --include checkout --out small
       Only these services and the types that they reach, each as in the whole crate.
   generator import openapi.json --out specs/stripe.yaml
-      Import a vendor's document: keep its facts, drop its prose.
+      Import a vendor's document: keep its facts, drop its prose. `-` as the document is standard
+      input, as the output it is standard output.
   generator update openapi.json
       Import the next version of the document, compare, generate, and note it in the changelog.
   generator list specs/stripe.yaml
@@ -49,7 +56,7 @@ Exit codes:
   0  done; with --check: up to date; diff: nothing denied
   1  with --check: the output differs
   2  the arguments or the input are wrong; nothing was written
-  3  the output cannot be written; it is as it was
+  3  the output or the report cannot be written; the output is as it was
   4  a bug of the generator; nothing was written
   5  diff --deny major: some callers do not compile any more
   6  diff --deny generator, update: the generator caused a change; update has written nothing";
@@ -60,8 +67,10 @@ generator DOCUMENT [--out DIR] [--check] [OPTIONS]
        generator list DOCUMENT [OPTIONS]
        generator diff OLD NEW [--deny LEVEL] [OPTIONS]
        generator update NEW [OPTIONS]
+       generator completions SHELL
+       generator man [COMMAND]
 
-`generator help generate` shows all options, and likewise for import, list, diff and update.";
+`generator help generate` shows all options, and likewise for the other commands.";
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -77,27 +86,29 @@ impl CommandLine {
     /// Parses the arguments. `generate` may be left out: a first argument that is neither a command
     /// nor a global option is a document.
     pub(super) fn parse_args(args: &[OsString]) -> Result<Self, clap::Error> {
-        const FIRST: [&str; 10] = [
-            "generate",
-            "diff",
-            "import",
-            "list",
-            "update",
-            "help",
-            "-h",
-            "--help",
-            "-V",
-            "--version",
-        ];
+        const GLOBAL: [&str; 5] = ["help", "-h", "--help", "-V", "--version"];
+        let program = Self::command();
+        let commands = program.get_subcommands().map(clap::Command::get_name);
+        let known: Vec<&str> = commands.chain(GLOBAL).collect();
         let mut args = args.to_vec();
-        if args
-            .get(1)
-            .is_some_and(|first| !FIRST.iter().any(|known| first == known))
-        {
+        if args.get(1).is_some_and(|first| {
+            let is_known = known.iter().any(|known| first == known);
+            !is_known && !is_misspelt(first, &known)
+        }) {
             args.insert(1, "generate".into());
         }
         Self::try_parse_from(args)
     }
+}
+
+/// Whether an argument is similar to a command and cannot be a document. clap then says which
+/// command is meant.
+fn is_misspelt(argument: &OsString, commands: &[&str]) -> bool {
+    let path = Path::new(argument);
+    let is_word = |text: &&str| text.starts_with(char::is_alphabetic) && !text.contains(['.', '/']);
+    let word = argument.to_str().filter(is_word);
+    let closest = word.and_then(|word| closest_name(word, commands.iter().copied()));
+    closest.is_some() && !path.exists()
 }
 
 #[derive(Debug, Subcommand)]
@@ -112,11 +123,21 @@ pub(super) enum CliCommand {
     Update(UpdateArgs),
     /// Show every operation: id, method, path, and the call for it
     List(ListArgs),
+    /// Print the script that completes arguments in a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the page for `man`
+    Man {
+        /// The page of this command, instead of the one of the program
+        command: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]
 struct InputArgs {
-    /// The OpenAPI 3.0 document, YAML or JSON
+    /// The OpenAPI 3.0 document, YAML or JSON; `-` is standard input
     #[arg(value_name = "DOCUMENT")]
     document: PathBuf,
     #[command(flatten)]
@@ -127,14 +148,14 @@ struct InputArgs {
 #[derive(Debug, Args)]
 struct SourceArgs {
     /// The dialect [default: DOCUMENT with the extension .toml, if it exists]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file_path())]
     config: Option<PathBuf>,
     /// The name lock, read and written [default: DOCUMENT with the extension .names.toml, if it
     /// exists, otherwise names.toml in the output folder]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file_path())]
     names: Option<PathBuf>,
     /// The output folder
-    #[arg(long, value_name = "DIR", default_value = "generated-example")]
+    #[arg(long, value_name = "DIR", default_value = "generated-example", value_parser = file_path())]
     out: PathBuf,
     /// API version that requests are pinned to [default: the document's]
     #[arg(long, value_name = "VERSION")]
@@ -154,7 +175,7 @@ struct CrateArgs {
     #[arg(long, value_name = "VERSION", value_parser = cargo_version)]
     crate_version: Option<String>,
     /// Folder of the runtime crate [default: the one this generator was built with]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = file_path())]
     runtime: Option<PathBuf>,
     /// Version of the runtime crate, for packages [default: that of this generator]
     #[arg(long, value_name = "VERSION", value_parser = cargo_version)]
@@ -173,6 +194,9 @@ pub(super) struct GenerateArgs {
     /// Write nothing; exit with 1 and list the differences if the output is not up to date
     #[arg(long)]
     check: bool,
+    /// Print the differences as a unified diff instead of the report
+    #[arg(long, requires = "check")]
+    diff: bool,
     /// How the report is written
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: ReportFormat,
@@ -189,43 +213,49 @@ pub(super) struct ListArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
-    /// The vendor's document, YAML or JSON
-    pub(super) upstream: PathBuf,
-    /// The file to write
+    /// The vendor's document, YAML or JSON; `-` is standard input
+    upstream: PathBuf,
+    /// The file to write; `-` is standard output
     #[arg(long, value_name = "FILE", default_value = "specs/stripe.yaml")]
-    pub(super) out: PathBuf,
+    out: PathBuf,
+    /// Write also if the file is the document of an API with another title
+    #[arg(long)]
+    force: bool,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct UpdateArgs {
-    /// The vendor's new document, YAML or JSON
+    /// The vendor's new document, YAML or JSON; `-` is standard input
     upstream: PathBuf,
     /// The document to replace
-    #[arg(long, value_name = "FILE", default_value = "specs/stripe.yaml")]
+    #[arg(long, value_name = "FILE", default_value = "specs/stripe.yaml", value_parser = file_path())]
     document: PathBuf,
     #[command(flatten)]
     source: SourceArgs,
     #[command(flatten)]
     package: CrateArgs,
     /// The changelog that gets an entry below `## Unreleased`, if the file exists
-    #[arg(long, value_name = "FILE", default_value = "CHANGELOG.md")]
+    #[arg(long, value_name = "FILE", default_value = "CHANGELOG.md", value_parser = file_path())]
     changelog: PathBuf,
     /// Write also if the generator causes a change that the document does not require
     #[arg(long)]
     allow_generator: bool,
+    /// Write also if the document to replace has another title
+    #[arg(long)]
+    force: bool,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct DiffArgs {
-    /// The old version: a document, `REV:PATH`, or `REV` for `REV:specs/stripe.yaml`
+    /// The old version: a document, `-`, `REV:PATH`, or `REV` for `REV:specs/stripe.yaml`
     old: String,
     /// The new version, likewise; without a lock of its own it is given that of the old one
     new: String,
     /// The dialect of both [default: the one beside each]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file_path())]
     config: Option<PathBuf>,
     /// The name lock of the old version [default: the one beside it]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file_path())]
     names: Option<PathBuf>,
     /// How the report is written
     #[arg(long, value_enum, default_value_t)]
@@ -311,7 +341,18 @@ impl GenerateArgs {
         let request = self.input.source.into_request(self.input.document);
         GenerateRequest {
             check: self.check,
+            diff: self.diff,
             ..self.package.apply_to(request)
+        }
+    }
+}
+
+impl ImportArgs {
+    pub(super) fn into_request(self) -> ImportRequest {
+        ImportRequest {
+            upstream: self.upstream,
+            out: self.out,
+            allows_other_title: self.force,
         }
     }
 }
@@ -335,6 +376,7 @@ impl UpdateArgs {
             generate: self.package.apply_to(request),
             changelog: self.changelog,
             allows_generator: self.allow_generator,
+            allows_other_title: self.force,
         }
     }
 }
@@ -346,6 +388,14 @@ impl ListArgs {
             ..self.input.source.into_request(self.input.document)
         }
     }
+}
+
+/// Accepts the path of a file that cannot be standard input or output.
+fn file_path() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| match path == Path::new("-") {
+        true => Err("`-` stands for a document only; a file of this name is `./-`"),
+        false => Ok(path),
+    })
 }
 
 /// Accepts the names that Cargo accepts without a warning.

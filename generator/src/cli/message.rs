@@ -1,16 +1,31 @@
 //! Formats findings for the terminal.
 
-use crate::diag::{Diagnostic, DiagnosticSink, Input};
+use anstyle::{AnsiColor, Style};
+
+use crate::diag::{Diagnostic, DiagnosticSink, Input, Severity};
 use crate::pipeline::Inputs;
 
 /// Maximum number of findings that are shown. The first ones cause most of the others.
 const SHOWN: usize = 50;
+
+/// Styles of rustc. What writes the text drops them if they are not wanted.
+const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
+const WARNING: Style = AnsiColor::BrightYellow.on_default().bold();
+const FRAME: Style = AnsiColor::BrightBlue.on_default().bold();
+const TITLE: Style = Style::new().bold();
+
+/// Maximum length of a source line that is shown whole, in characters.
+const LINE: usize = 140;
+/// Of a longer line, the length that is shown before the position.
+const BEFORE: usize = 60;
 
 /// A finding with its file and position.
 pub(super) struct LocatedDiagnostic<'a> {
     pub(super) finding: &'a Diagnostic,
     pub(super) file: Option<String>,
     pub(super) position: Option<(usize, usize)>,
+    /// The line of the position.
+    pub(super) line: Option<String>,
 }
 
 /// Finds the positions of findings. Parses each input once.
@@ -30,6 +45,10 @@ pub(super) fn locate_findings<'a>(
                 .location
                 .as_ref()
                 .and_then(|location| location.position),
+            line: finding
+                .location
+                .as_ref()
+                .and_then(|location| location.line.clone()),
         })
         .collect();
     for input in [Input::Document, Input::Dialect, Input::Lock] {
@@ -47,6 +66,8 @@ pub(super) fn locate_findings<'a>(
         for (finding, position) in here.iter_mut().zip(positions) {
             finding.file = Some(source.label.clone());
             finding.position = position;
+            let line = position.and_then(|(line, _)| source.line_text(line));
+            finding.line = line.map(str::to_owned);
         }
     }
     located
@@ -77,9 +98,18 @@ fn format_finding(located: &LocatedDiagnostic<'_>) -> String {
         finding,
         file,
         position,
+        line,
     } = located;
     let code = finding.code;
-    let mut out = format!("{}[{}]: {}\n", code.severity(), code.id(), code.message());
+    let level = match code.severity() {
+        Severity::Error => ERROR,
+        Severity::Warning => WARNING,
+    };
+    let (severity, id, message) = (code.severity(), code.id(), code.message());
+    let mut out = format!("{level}{severity}[{id}]{level:#}{TITLE}: {message}{TITLE:#}\n");
+    // The numbers of lines are to the left of all marks.
+    let width = position.map_or(0, |(line, _)| line.to_string().len());
+    let margin = " ".repeat(width.max(2));
     if let Some(file) = file {
         let position = position.map(|(line, column)| format!(":{line}:{column}"));
         let pointer = match finding.location {
@@ -87,13 +117,55 @@ fn format_finding(located: &LocatedDiagnostic<'_>) -> String {
             None => format!(" {}", finding.at),
         };
         out.push_str(&format!(
-            "  --> {file}{}{pointer}\n",
-            position.unwrap_or_default()
+            "{margin}{FRAME}-->{FRAME:#} {}{}{}\n",
+            without_controls(file),
+            position.unwrap_or_default(),
+            without_controls(&pointer)
         ));
     }
-    if !finding.detail.is_empty() {
-        out.push_str(&format!("   = {}\n", finding.detail));
+    if let (Some((number, column)), Some(line)) = (position, line) {
+        out.push_str(&format_line(&margin, *number, *column, line, level));
     }
-    out.push_str(&format!("   = help: {}\n\n", code.hint()));
+    if !finding.detail.is_empty() {
+        let detail = without_controls(&finding.detail);
+        out.push_str(&format!("{margin} {FRAME}={FRAME:#} {detail}\n"));
+    }
+    let hint = code.hint();
+    out.push_str(&format!(
+        "{margin} {FRAME}={FRAME:#} {TITLE}help{TITLE:#}: {hint}\n\n"
+    ));
     out
+}
+
+/// A line of the input with a mark below a column.
+fn format_line(margin: &str, number: usize, column: usize, line: &str, level: Style) -> String {
+    let before = column.saturating_sub(1);
+    let length = line.chars().count();
+    // A document may be one line of some megabytes.
+    let first = match length > LINE {
+        true => before.saturating_sub(BEFORE),
+        false => 0,
+    };
+    let shown: String = line.chars().skip(first).take(LINE).collect();
+    let begin = if first > 0 { "…" } else { "" };
+    let end = if first + LINE < length { "…" } else { "" };
+    let shown = without_controls(&shown);
+    let indent = " ".repeat((before - first).min(LINE) + begin.chars().count());
+    let width = margin.len();
+    format!(
+        "{margin} {FRAME}|{FRAME:#}\n\
+         {FRAME}{number:>width$} |{FRAME:#} {begin}{shown}{end}\n\
+         {margin} {FRAME}|{FRAME:#} {indent}{level}^{level:#}\n"
+    )
+}
+
+/// The text with a sign in place of each control character, which a terminal would execute.
+fn without_controls(text: &str) -> String {
+    let sign = |c: char| match c {
+        '\n' => c,
+        '\t' => ' ',
+        c if c.is_control() => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    text.chars().map(sign).collect()
 }

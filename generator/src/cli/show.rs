@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::message::{LocatedDiagnostic, locate_findings};
 use crate::pipeline::{Drift, GenerateReport, GenerateRequest, GenerateRun, OperationReport};
 
-/// Maximum number of untyped fields, and of ignored operations, that are listed.
+/// Maximum number of untyped fields, of ignored operations and of differing files that are listed.
 const LISTED: usize = 20;
 
 /// The report as text.
@@ -110,13 +110,28 @@ fn write_report(
 }
 
 /// The differences that `--check` found, and the command that fixes them.
-pub(super) fn format_drift(drift: &[(String, Drift)], args: &[OsString]) -> String {
+pub(super) fn format_drift(
+    run: &GenerateRun,
+    request: &GenerateRequest,
+    args: &[OsString],
+) -> String {
     let mut out = String::from("the output is not up to date\n");
-    for (path, drift) in drift {
-        out.push_str(&format!("  {:8} {path}\n", drift.as_str()));
+    if !request.out.exists() {
+        let folder = request.out.display();
+        out.push_str(&format!("  the folder {folder} does not exist\n"));
+    } else if run.diff.is_none() {
+        for (path, drift) in run.drift.iter().take(LISTED) {
+            out.push_str(&format!("  {:8} {path}\n", drift.as_str()));
+        }
+        if run.drift.len() > LISTED {
+            let rest = run.drift.len() - LISTED;
+            out.push_str(&format!("  and {rest} more; `--check --diff` shows all\n"));
+        }
     }
     let given = args.iter().skip(1).map(|arg| arg.to_string_lossy());
-    let kept: Vec<_> = given.filter(|arg| arg != "--check").collect();
+    let kept: Vec<_> = given
+        .filter(|arg| !["--check", "--diff"].contains(&arg.as_ref()))
+        .collect();
     out.push_str(&format!(
         "to fix it: cargo run -p generator -- {}\n",
         kept.join(" ")
@@ -147,6 +162,7 @@ pub(super) fn run_to_json(run: &GenerateRun) -> Value {
             finding,
             file,
             position,
+            ..
         } = located;
         json!({
             "code": finding.code.id(),
@@ -167,6 +183,7 @@ pub(super) fn run_to_json(run: &GenerateRun) -> Value {
     json!({
         "report": run.report,
         "drift": drift.collect::<Vec<_>>(),
+        "diff": run.diff,
         "findings": locate_findings(&findings, &run.inputs).into_iter().map(finding).collect::<Vec<_>>(),
     })
 }

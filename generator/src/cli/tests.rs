@@ -4,11 +4,13 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
+use anstream::StripStream;
 use clap::CommandFactory as _;
 
 mod update;
 
 use super::args::CommandLine;
+use super::terminal::Terminal;
 use super::{ExitStatus, run_command};
 
 /// A document with one of everything that the command line has to show.
@@ -41,8 +43,10 @@ fn program(folder: &Path, args: &[&str]) -> Outcome {
         .map(|arg| OsString::from(arg.replace("DIR", &folder.display().to_string())))
         .collect();
     let parsed = CommandLine::parse_args(&args).unwrap_or_else(|error| panic!("{error}"));
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let end = run_command(parsed.command, &args, &mut out, &mut err).unwrap();
+    let (mut out, mut err) = (Vec::new(), StripStream::new(Vec::new()));
+    let mut terminal = Terminal::new(&mut out, &mut err);
+    let end = run_command(parsed.command, &args, &mut terminal);
+    assert!(terminal.close());
     let text = |bytes| {
         let text = String::from_utf8(bytes).unwrap();
         text.replace(&folder.display().to_string(), "DIR")
@@ -50,7 +54,7 @@ fn program(folder: &Path, args: &[&str]) -> Outcome {
     Outcome {
         end,
         out: text(out),
-        err: text(err),
+        err: text(err.into_inner()),
     }
 }
 
@@ -162,6 +166,9 @@ fn findings_show_place_detail_and_hint() {
     insta::assert_snapshot!(ran.err, @r"
     error[S012]: two operations share an operationId
       --> DIR/pets.yaml:10:7 #/paths/~1v1~1pets/get/operationId
+       |
+    10 |       operationId: ListPets
+       |       ^
        = `ListPets` is also that of POST /v1/pets
        = help: give every operation a unique operationId
 
@@ -177,6 +184,9 @@ fn broken_input_of_every_kind_is_located() {
     insta::assert_snapshot!(ran.err, @r"
     error[F003]: the file is not well-formed
       --> DIR/pets.yaml:2:5
+       |
+     2 | c: d: e
+       |     ^
        = mapping values are not allowed in this context
        = help: open it in an editor at the place named above; a truncated download is a common cause
 

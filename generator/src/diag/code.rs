@@ -102,6 +102,15 @@ codes! {
     ChangelogUnusable = "F010", Error, File,
         "the changelog cannot get an entry",
         "add the heading `## Unreleased`, or choose another file with `--changelog`; nothing has been changed";
+    FileIsUrl = "F011", Error, File,
+        "this is a URL, and only files are read",
+        "download it first, and give the file";
+    FileEmpty = "F012", Error, File,
+        "the file is empty",
+        "a failed or interrupted download is a common cause";
+    FileNotDocument = "F013", Error, File,
+        "this file is not a document",
+        "documents are YAML or JSON; dialect and name lock are found by the name of the document";
 
     OutputNotRust = "O001", Error, File,
         "the generated text is not Rust",
@@ -115,6 +124,9 @@ codes! {
     OutputBusy = "O004", Error, File,
         "another run is writing this output",
         "wait for it; if there is none, it was killed: remove the folder named above and run again";
+    OutputOtherTitle = "O005", Error, File,
+        "the file to replace is the document of another API",
+        "choose another file with `--out` or `--document`, or replace this one with `--force`";
 
     ServiceUnknown = "F007", Error, File,
         "there is no such service",
@@ -183,6 +195,9 @@ codes! {
     StyleCorrected = "S020", Warning, Document,
         "this style is not allowed for parameters in the query",
         "the default, `form`, is used instead; correct the document";
+    OperationsMissing = "S021", Warning, Document,
+        "the document describes no operation",
+        "the crate has nothing to call; if the paths are in other files, bundle them into this one";
 
     UnknownShape = "N001", Error, Document,
         "this shape is not understood",

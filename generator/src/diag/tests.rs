@@ -1,4 +1,4 @@
-use super::{Code, DiagnosticSink, Severity, SpecPath};
+use super::{Code, DiagnosticSink, Severity, SpecPath, closest_name};
 
 #[test]
 fn child_escapes_slash_and_tilde() {
@@ -62,4 +62,15 @@ fn sink_is_clean_with_warnings_only() {
         ),
         (1, 1, 1)
     );
+}
+
+#[test]
+fn closest_name_differs_in_a_third_of_the_letters() {
+    let known = ["customers", "charges", "coupons"];
+    let closest = |wanted: &str| closest_name(wanted, known);
+    assert_eq!(closest("custmers"), Some("customers"));
+    assert_eq!(closest("hcarges"), Some("charges"));
+    assert_eq!(closest("customers"), None);
+    assert_eq!(closest("prices"), None);
+    assert_eq!(closest(&"customers".repeat(1_000_000)), None);
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::{Drift, FileSet, MARK};
 use crate::diag::{Code, DiagnosticSink, FileLocation};
+use crate::source::MAX_BYTES;
 
 /// How `folder` differs from `set`, sorted by path.
 pub(super) fn compare_folder(
@@ -37,7 +38,7 @@ pub(super) fn compare_folder(
     let mut drift = Vec::new();
     for (path, content) in &set.files {
         let on_disk = folder.join(path);
-        match fs::read(&on_disk) {
+        match read_output(&on_disk) {
             Ok(bytes) if bytes == content.as_bytes() => {}
             Ok(bytes) if is_generated(&bytes) => drift.push((path.clone(), Drift::Changed)),
             // Users may take over the manifest by removing the header.
@@ -70,8 +71,9 @@ pub(super) fn compare_folder(
 
 /// Reports an existing file without the header.
 pub(super) fn reject_hand_written(path: &Path, sink: &mut DiagnosticSink) -> Option<()> {
-    match fs::read(path) {
-        Ok(bytes) if is_generated(&bytes) => Some(()),
+    match read_output(path) {
+        // An empty file has nothing to lose.
+        Ok(bytes) if bytes.is_empty() || is_generated(&bytes) => Some(()),
         Ok(_) => {
             sink.report_in(Code::OutputInTheWay, file_location(path), "");
             None
@@ -89,9 +91,28 @@ pub(super) fn reject_hand_written(path: &Path, sink: &mut DiagnosticSink) -> Opt
 }
 
 pub(super) fn file_location(path: &Path) -> FileLocation {
-    FileLocation {
-        file: path.display().to_string(),
-        position: None,
+    FileLocation::of_file(path.display().to_string())
+}
+
+/// The content of an output file. Only regular files are read, since others may never end, and
+/// none that is larger than a document may be.
+pub(super) fn read_output(path: &Path) -> io::Result<Vec<u8>> {
+    let found = fs::metadata(path)?;
+    if found.is_dir() {
+        return Err(io::Error::other("it is a folder"));
+    }
+    if !found.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path)?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > MAX_BYTES {
+        true => {
+            let limit = MAX_BYTES / (1024 * 1024);
+            Err(io::Error::other(format!("it is larger than {limit} MiB")))
+        }
+        false => Ok(bytes),
     }
 }
 

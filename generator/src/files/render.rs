@@ -22,10 +22,7 @@ impl FileSet {
             match text {
                 Ok(text) => set.insert(unit.path.clone(), text),
                 Err(error) => {
-                    let location = FileLocation {
-                        file: unit.path.clone(),
-                        position: None,
-                    };
+                    let location = FileLocation::of_file(unit.path.clone());
                     sink.report_in(Code::OutputNotRust, location, error.to_string());
                 }
             }

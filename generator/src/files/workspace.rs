@@ -1,7 +1,8 @@
 //! The Cargo workspace above a folder.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+
+use super::disk::read_output;
 
 /// A Cargo workspace.
 #[derive(Clone, Debug)]
@@ -18,7 +19,8 @@ impl CargoWorkspace {
     }
 
     fn read_root(root: &Path) -> Option<Self> {
-        let text = fs::read_to_string(root.join("Cargo.toml")).ok()?;
+        let bytes = read_output(&root.join("Cargo.toml")).ok()?;
+        let text = String::from_utf8(bytes).ok()?;
         let manifest: toml::Table = text.parse().ok()?;
         let workspace = manifest.get("workspace")?;
         let members = workspace.get("members").and_then(toml::Value::as_array);

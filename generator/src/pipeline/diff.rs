@@ -9,7 +9,7 @@ use crate::diff::{DiffReport, DiffSide, OldSettings, compare_sides};
 use crate::lock::Lock;
 use crate::model::Model;
 use crate::name::NameTable;
-use crate::source::{FileFormat, SourceFile};
+use crate::source::{FileFormat, SourceFile, is_standard_input};
 
 /// The document of a revision that is given without a path.
 const DEFAULT_PATH: &str = "specs/stripe.yaml";
@@ -33,14 +33,16 @@ pub enum DocumentVersion {
 }
 
 impl DocumentVersion {
-    /// A path, `REV:PATH`, or `REV` for `REV:specs/stripe.yaml`. A path that exists, or that looks
-    /// like one, is a path.
+    /// A path, `-`, `REV:PATH`, or `REV` for `REV:specs/stripe.yaml`. A path that exists, or that
+    /// looks like one, is a path. A URL is one too, so that it is reported as such.
     pub fn parse(text: &str) -> Self {
         let path = Path::new(text);
         let extension = path.extension().and_then(|e| e.to_str());
         let is_document = matches!(extension, Some("yaml" | "yml" | "json"));
         match text.split_once(':') {
-            _ if path.exists() => Self::File(path.to_owned()),
+            _ if path.exists() || is_standard_input(path) || text.contains("://") => {
+                Self::File(path.to_owned())
+            }
             Some((revision, path)) if !revision.is_empty() && !path.is_empty() => Self::Revision {
                 revision: revision.to_owned(),
                 path: path.to_owned(),
@@ -55,15 +57,12 @@ impl DocumentVersion {
 
     fn load_document(&self, sink: &mut DiagnosticSink) -> Option<SourceFile> {
         match self {
-            Self::File(path) => SourceFile::load(path, sink),
+            Self::File(path) => SourceFile::load_document(path, sink),
             Self::Revision { revision, path } => {
                 let before = sink.error_count();
                 let found = SourceFile::load_revision(revision, path, sink);
                 if found.is_none() && sink.error_count() == before {
-                    let location = FileLocation {
-                        file: format!("{revision}:{path}"),
-                        position: None,
-                    };
+                    let location = FileLocation::of_file(format!("{revision}:{path}"));
                     let detail = "the revision does not have this file";
                     sink.report_in(Code::RevisionUnreadable, location, detail);
                 }
@@ -76,8 +75,8 @@ impl DocumentVersion {
     fn load_beside(&self, extension: &str, sink: &mut DiagnosticSink) -> Option<SourceFile> {
         match self {
             Self::File(path) => {
-                let beside = path.with_extension(extension);
-                beside.exists().then(|| SourceFile::load(&beside, sink))?
+                let beside = inputs::file_beside(path, extension)?;
+                SourceFile::load(&beside, sink)
             }
             Self::Revision { revision, path } => {
                 let beside = Path::new(path).with_extension(extension);

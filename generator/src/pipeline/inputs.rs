@@ -1,6 +1,6 @@
 //! The input files of a request: their default paths and their content.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::GenerateRequest;
 use crate::diag::{Code, DiagnosticSink, FileLocation, Input};
@@ -8,8 +8,10 @@ use crate::dialect::Dialect;
 use crate::files::Drift;
 use crate::name::NameTable;
 use crate::normalize::is_usable_version;
-use crate::source::SourceFile;
+use crate::source::{SourceFile, is_standard_input};
 
+/// Extension of the dialect beside a document.
+const DIALECT: &str = "toml";
 /// Extension of the name lock beside a document, and name of the one in an output folder.
 const LOCK: &str = "names.toml";
 
@@ -39,17 +41,21 @@ impl Inputs {
         sink: &mut DiagnosticSink,
     ) -> Option<()> {
         let before = sink.error_count();
-        self.document = SourceFile::load(&request.document, sink);
-        let beside = request.document.with_extension("toml");
-        let beside = Some(beside).filter(|path| path.exists());
+        self.document = SourceFile::load_document(&request.document, sink);
+        let beside = file_beside(&request.document, DIALECT);
         self.dialect = match request.config.clone().or(beside) {
             Some(path) => SourceFile::load(&path, sink),
             None => self.document.as_ref().and_then(dialect_by_title),
         };
         // A lock that does not exist yet is created at the end.
         let names = lock_path(request);
-        let names = names.exists().then_some(names);
-        self.lock = names.and_then(|path| SourceFile::load(&path, sink));
+        if names.is_file() {
+            self.lock = SourceFile::load(&names, sink);
+        } else if names.exists() {
+            let location = FileLocation::of_file(names.display().to_string());
+            let detail = "the lock is read and written, so it has to be a regular file";
+            sink.report_in(Code::OutputUnwritable, location, detail);
+        }
         (sink.error_count() == before).then_some(())
     }
 
@@ -83,9 +89,15 @@ impl Inputs {
 /// The lock that a request reads and writes: the one that it names, or else the one beside the
 /// document, or else, if there is none, the one in the output folder.
 pub(super) fn lock_path(request: &GenerateRequest) -> PathBuf {
-    let beside = || Some(request.document.with_extension(LOCK)).filter(|path| path.exists());
+    let beside = || file_beside(&request.document, LOCK);
     let named = request.names.clone().or_else(beside);
     named.unwrap_or_else(|| request.out.join(LOCK))
+}
+
+/// The existing file with the name of a document and another extension. Standard input has none.
+pub(super) fn file_beside(document: &Path, extension: &str) -> Option<PathBuf> {
+    let beside = document.with_extension(extension);
+    (!is_standard_input(document) && beside.exists()).then_some(beside)
 }
 
 /// The dialect among `specs/*.toml` for documents with this title, so that an upstream document can
@@ -95,7 +107,7 @@ pub(super) fn dialect_by_title(document: &SourceFile) -> Option<SourceFile> {
     let mut paths: Vec<PathBuf> = std::fs::read_dir("specs")
         .ok()?
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .filter(|path| path.extension().is_some_and(|e| e == DIALECT) && path.is_file())
         .collect();
     paths.sort();
     // Errors in other files are ignored.
@@ -110,10 +122,7 @@ pub(super) fn dialect_by_title(document: &SourceFile) -> Option<SourceFile> {
 pub(super) fn compare_versions(pinned: Option<&str>, described: &str, sink: &mut DiagnosticSink) {
     let is_other = |pinned: &&str| *pinned != described && is_usable_version(described);
     if let Some(pinned) = pinned.filter(is_other) {
-        let location = FileLocation {
-            file: format!("--api-version {pinned}"),
-            position: None,
-        };
+        let location = FileLocation::of_file(format!("--api-version {pinned}"));
         let detail = format!("the types describe `{described}`, requests are pinned to `{pinned}`");
         sink.report_in(Code::VersionDiffers, location, detail);
     }

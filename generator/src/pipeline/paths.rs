@@ -2,8 +2,13 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::source::is_standard_input;
+
 /// The name of the document in headers: its file name without the folder.
 pub(super) fn document_label(document: &Path) -> String {
+    if is_standard_input(document) {
+        return "standard input".to_owned();
+    }
     let name = document.file_name().unwrap_or(document.as_os_str());
     name.to_string_lossy().replace(char::is_control, "?")
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Code, DiagnosticSink, FileLocation};
+use crate::diag::{Code, DiagnosticSink, FileLocation, closest_name};
 use crate::model::{EventType, Model, ModelPart, ModuleId, OperationId, TypeId, TypeKind};
 use crate::name::NameTable;
 
@@ -51,10 +51,7 @@ fn report_unknown(
     let before = sink.error_count();
     for service in wanted {
         if !service_of.values().any(|known| is_within(known, service)) {
-            let location = FileLocation {
-                file: format!("--include {service}"),
-                position: None,
-            };
+            let location = FileLocation::of_file(format!("--include {service}"));
             let detail = suggest_services(service, service_of.values());
             sink.report_in(Code::ServiceUnknown, location, detail);
         }
@@ -68,8 +65,18 @@ fn is_within(service: &str, wanted: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-/// Services with a similar name: those that share a word with the wanted one.
-fn suggest_services<'a>(wanted: &str, known: impl Iterator<Item = &'a String>) -> String {
+/// The service that was probably meant or, if none is similar, those that share a word with the
+/// wanted one.
+fn suggest_services<'a>(wanted: &str, known: impl Iterator<Item = &'a String> + Clone) -> String {
+    // A service that only has others below it can be wanted too.
+    let above = |service: &'a String| {
+        let ends = service.match_indices('.').map(|(at, _)| at);
+        ends.chain([service.len()])
+            .filter_map(|end| service.get(..end))
+    };
+    if let Some(closest) = closest_name(wanted, known.clone().flat_map(above)) {
+        return format!("did you mean {closest}?");
+    }
     let words: Vec<_> = wanted
         .split(['.', '_'])
         .filter(|word| word.len() > 2)

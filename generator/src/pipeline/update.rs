@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::diff::compare_with_text;
+use super::import::reject_other_title;
 use super::stopwatch::Stopwatch;
 use super::{
     DiffInput, DiffReport, DiffRun, GenerateReport, GenerateRequest, Inputs, Origin, SemverLevel,
@@ -28,6 +29,8 @@ pub struct UpdateRequest {
     pub changelog: PathBuf,
     /// Go on if the generator causes a change that the document does not require.
     pub allows_generator: bool,
+    /// Go on if the document to replace has another title.
+    pub allows_other_title: bool,
 }
 
 /// The result of an update.
@@ -61,12 +64,16 @@ pub fn update_document(request: &UpdateRequest) -> UpdateRun {
 fn run_update(request: &UpdateRequest, run: &mut UpdateRun) -> Option<()> {
     let sink = &mut run.findings;
     let generate = &request.generate;
-    run.upstream.document = SourceFile::load(&request.upstream, sink);
+    files::reject_hand_written(&generate.document, sink)?;
+    run.upstream.document = SourceFile::load_document(&request.upstream, sink);
     let mut old = Inputs::default();
     let is_read = old.read_all(generate, sink);
-    let imported = import::import_document(run.upstream.document.as_ref()?, sink);
+    let upstream = run.upstream.document.as_ref()?;
+    let imported = import::import_document(upstream, sink);
     is_read?;
-    files::reject_hand_written(&generate.document, sink)?;
+    if !request.allows_other_title {
+        reject_other_title(old.document.as_ref()?, upstream, sink)?;
+    }
     let text = imported?.text;
     let label = generate.document.display().to_string();
     let document = SourceFile::parse(label, FileFormat::Yaml, text.clone(), sink)?;
@@ -91,8 +98,8 @@ fn run_update(request: &UpdateRequest, run: &mut UpdateRun) -> Option<()> {
     let DiffInput { inputs, findings } = &mut run.generation;
     *inputs = new_inputs;
     let watch = Stopwatch::start();
-    let (written, _) = write_crate(generate, inputs, &beside, watch, findings)?;
-    run.written = Some(written);
+    let written = write_crate(generate, inputs, &beside, watch, findings)?;
+    run.written = Some(written.report);
     Some(())
 }
 
@@ -116,17 +123,14 @@ fn changelog_with_entry(
     if !path.exists() {
         return Some(None);
     }
-    let read = std::fs::read_to_string(path);
+    let read = files::read_text(path);
     let parts = read.as_ref().ok().and_then(|text| text.split_once(HEADING));
     let Some((before, after)) = parts else {
         let detail = match &read {
             Ok(_) => "it has no heading `## Unreleased`".to_owned(),
             Err(error) => error.to_string(),
         };
-        let location = FileLocation {
-            file: path.display().to_string(),
-            position: None,
-        };
+        let location = FileLocation::of_file(path.display().to_string());
         sink.report_in(Code::ChangelogUnusable, location, detail);
         return None;
     };

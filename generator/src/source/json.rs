@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::ParseError;
 use super::value::{ReadState, ValueSeed};
+use super::{ParseError, end_position, line_text};
 use crate::diag::Code;
 
 /// Parses a text that is one JSON value.
@@ -28,7 +28,7 @@ pub(super) fn read_json(text: &str) -> Result<Value, ParseError> {
                 .next()
                 .unwrap_or_default()
                 .to_owned();
-            let position = Some((error.line().max(1), error.column().max(1)));
+            let position = character_position(text, error.line(), error.column());
             Err(ParseError {
                 code,
                 position,
@@ -36,5 +36,17 @@ pub(super) fn read_json(text: &str) -> Result<Value, ParseError> {
                 detail,
             })
         }
+    }
+}
+
+/// The position that serde_json counts in bytes, in characters and from one.
+fn character_position(text: &str, line: usize, column: usize) -> Option<(usize, usize)> {
+    let line = line.max(1);
+    let bytes = line_text(text, line).unwrap_or_default().as_bytes();
+    let before = bytes.get(..column.saturating_sub(1)).unwrap_or_default();
+    // A column after the end of the line is kept.
+    match before.is_empty() {
+        true => Some((line, column.max(1))),
+        false => Some((line, end_position(before).1)),
     }
 }

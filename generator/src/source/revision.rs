@@ -10,10 +10,7 @@ impl SourceFile {
     /// the revision does not have the file, or after an error, which is reported to `sink`.
     pub fn load_revision(revision: &str, path: &str, sink: &mut DiagnosticSink) -> Option<Self> {
         let label = format!("{revision}:{path}");
-        let location = FileLocation {
-            file: label.clone(),
-            position: None,
-        };
+        let location = FileLocation::of_file(label.clone());
         match run_git(&["cat-file", "blob", &label]) {
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => {

@@ -143,8 +143,8 @@ fn what_json_cannot_say_is_refused() {
 
 #[test]
 fn empty_text_is_refused() {
-    assert_eq!(refused(FileFormat::Yaml, "").0, Code::FileSyntax);
-    assert_eq!(refused(FileFormat::Json, "").0, Code::FileSyntax);
+    assert_eq!(refused(FileFormat::Yaml, " \n").0, Code::FileEmpty);
+    assert_eq!(refused(FileFormat::Json, "").0, Code::FileEmpty);
 }
 
 #[test]

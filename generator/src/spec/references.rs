@@ -7,7 +7,10 @@ use openapiv3::{AdditionalProperties, ReferenceOr, Schema, SchemaKind, Type};
 use serde_json::{Map, Value};
 
 use super::walk::ReferenceUse;
-use crate::diag::{Code, DiagnosticSink, SpecPath};
+use crate::diag::{Code, DiagnosticSink, SpecPath, closest_name};
+
+/// Maximum number of references that are compared with all components to find what was meant.
+const SUGGESTIONS: usize = 50;
 
 /// Checks that every reference points to a component.
 pub(super) fn check_targets(
@@ -16,15 +19,30 @@ pub(super) fn check_targets(
     sink: &mut DiagnosticSink,
 ) {
     let components = document.get("components");
+    let mut unresolved = 0;
     for ReferenceUse { at, target } in uses {
         let Some(inside) = target.strip_prefix("#/components") else {
             sink.report(Code::ForeignReference, at, format!("`{target}`"));
             continue;
         };
         if components.and_then(|c| c.pointer(inside)).is_none() {
-            sink.report(Code::UnresolvedReference, at, format!("`{target}`"));
+            unresolved += 1;
+            let meant = match unresolved <= SUGGESTIONS {
+                true => closest_component(components, inside),
+                false => None,
+            };
+            let meant = meant.map_or(String::new(), |m| format!("; did you mean `{m}`?"));
+            let detail = format!("`{target}`{meant}");
+            sink.report(Code::UnresolvedReference, at, detail);
         }
     }
+}
+
+/// The component with the most similar name, of the same kind.
+fn closest_component<'d>(components: Option<&'d Value>, inside: &str) -> Option<&'d str> {
+    let (kind, name) = inside.rsplit_once('/')?;
+    let known = components?.pointer(kind)?.as_object()?;
+    closest_name(name, known.keys().map(String::as_str))
 }
 
 /// Checks that no component refers to itself. References from fields of objects are allowed: an

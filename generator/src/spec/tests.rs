@@ -89,7 +89,9 @@ fn unknown_keyword_of_a_schema_is_found_where_it_stands() {
     let schemas = "{a: {type: object, properties: {b: {type: string, nullabel: true}}}}";
     assert_eq!(
         refused(&with("{}", schemas)),
-        ["S006 #/components/schemas/a/properties/b/nullabel: `nullabel` in a schema"]
+        [
+            "S006 #/components/schemas/a/properties/b/nullabel: `nullabel` in a schema; did you mean `nullable`?"
+        ]
     );
 }
 
@@ -98,7 +100,9 @@ fn unknown_keyword_of_an_operation_is_found() {
     let paths = "{/a: {get: {operationID: A, responses: {'200': {description: ''}}}}}";
     assert_eq!(
         refused(&with(paths, "{}")),
-        ["S006 #/paths/~1a/get/operationID: `operationID` in an operation"]
+        [
+            "S006 #/paths/~1a/get/operationID: `operationID` in an operation; did you mean `operationId`?"
+        ]
     );
 }
 

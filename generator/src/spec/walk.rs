@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::grammar::{DOCUMENT, ObjectRule, SCHEMA, ValueRule};
-use crate::diag::{Code, DiagnosticSink, SpecPath};
+use crate::diag::{Code, DiagnosticSink, SpecPath, closest_name};
 
 /// A step of a [`Trail`].
 #[derive(Clone, Copy)]
@@ -149,7 +149,10 @@ impl DocumentWalker<'_> {
                 Some((_, shape)) => self.check_value(*shape, value, &here),
                 None if key.starts_with("x-") => {}
                 None => {
-                    let detail = format!("`{key}` in {}", grammar.name);
+                    let known = grammar.keys.iter().map(|(name, _)| *name);
+                    let meant = closest_name(key, known);
+                    let meant = meant.map_or(String::new(), |m| format!("; did you mean `{m}`?"));
+                    let detail = format!("`{key}` in {}{meant}", grammar.name);
                     self.sink
                         .report(Code::UnknownKeyword, &here.spec_path(), detail);
                 }

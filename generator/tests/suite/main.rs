@@ -1,6 +1,7 @@
 //! The generator from the outside: what it says about documents, and what it writes when they
 //! change.
 
+mod command_line;
 mod diagnostics;
 mod dialects;
 mod identity;

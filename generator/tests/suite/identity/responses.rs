@@ -132,10 +132,7 @@ fn part_that_becomes_a_resource_stays_at_its_path() {
         made.update_to(&document);
         assert_eq!(made.findings, []);
         made.assert_has("resources/apple.rs", "pub core: Option<Box<Core>>");
-        made.assert_has(
-            "resources/apple.rs",
-            "pub struct Core { pub id: String",
-        );
+        made.assert_has("resources/apple.rs", "pub struct Core { pub id: String");
         made.assert_has(
             "resources/core.rs",
             "pub use crate::resources::apple::Core;",
