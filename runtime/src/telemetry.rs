@@ -283,7 +283,7 @@ pub trait Observer: fmt::Debug + Send + Sync + 'static {
     }
 }
 
-/// The observers of a client: that of `tracing`, and then the program's own, which are listed.
+/// The observers that the program has added. The one for `tracing` is called before them.
 #[derive(Debug, Default)]
 pub(crate) struct Observers(pub(crate) Vec<Box<dyn Observer>>);
 
