@@ -78,6 +78,7 @@ macro_rules! page {
             }
 
             /// Returns a stream of the items of all pages.
+            #[doc(alias("paginate", "auto_paging_each"))]
             pub fn items(self) -> Items<$list<T>> {
                 Items::new(self)
             }

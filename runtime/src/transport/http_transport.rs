@@ -87,10 +87,9 @@ fn refused_error(error: impl StdError + Send + Sync + 'static) -> TransportError
 }
 
 fn send_error(error: SendError) -> TransportError {
-    let progress = if error.is_connect() {
-        Progress::Connecting
-    } else {
-        Progress::Sent
+    let progress = match error.is_connect() {
+        true => Progress::Connecting,
+        false => Progress::Sent,
     };
     let has_timed_out = is_timeout(&error);
     let failure = TransportError::new(progress).caused_by(error);

@@ -190,6 +190,7 @@ impl Verifier {
     /// # Errors
     /// As of [`verify`](Self::verify); if the body is not an event, or is a notification; if the
     /// [`VersionPolicy`] rejects it.
+    #[doc(alias("construct_event", "verify webhook"))]
     pub fn event(&self, header: impl SignatureHeader, body: &[u8]) -> Result<Event, WebhookError> {
         let message = self.verify_message(header, body)?;
         let event = message.event("Verifier::notification").cloned()?;
