@@ -125,9 +125,9 @@ impl<'a> CallState<'a> {
     fn report_circuit(&self, new_state: Option<CircuitState>) {
         if let Some(state) = new_state {
             let (host, class) = (&self.prepared.host, self.prepared.rate_class);
-            self.engine
-                .observers
-                .notify(|observer| observer.circuit_changed(host, class, state.state_name()));
+            self.notify_observers(|observer| {
+                observer.circuit_changed(host, class, state.state_name())
+            });
         }
     }
 
@@ -150,9 +150,7 @@ impl<'a> CallState<'a> {
         let echoed = request.echoed.clone();
         let span = Span::for_attempt(&self.event_since(limit.began, None, None));
         self.attempt_span = Some(span.clone());
-        self.engine
-            .observers
-            .notify(|observer| observer.request_sent(&request));
+        self.notify_observers(|observer| observer.request_sent(&request));
         let sending = self.engine.transport.send(request);
         let timer = self.engine.clock.sleep(limit.duration);
         let sent = span.instrument(run_within(sending, timer)).await;
@@ -224,16 +222,14 @@ impl<'a> CallState<'a> {
         });
         if let Some(received) = received {
             let operation = self.prepared.request.operation;
-            self.engine.observers.notify(|observer| {
+            self.notify_observers(|observer| {
                 observer.response_received(operation, received.headers(), received.body());
             });
         }
         if self.is_observed(span, received) {
             let event = self.event_since(limit.began, response, error);
             span.end(&event);
-            self.engine
-                .observers
-                .notify(|observer| observer.attempt_ended(&event));
+            self.notify_observers(|observer| observer.attempt_ended(&event));
         }
     }
 }

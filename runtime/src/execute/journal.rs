@@ -87,9 +87,7 @@ impl CallState<'_> {
         };
         let error = finished.err()?;
         let what = "the journal could not remove a finished write";
-        self.engine
-            .observers
-            .notify(|observer| observer.background_error(what, &error));
+        self.notify_observers(|observer| observer.background_error(what, &error));
         Some(Arc::clone(&write))
     }
 }

@@ -7,7 +7,7 @@ use http::HeaderName;
 use super::state::CallState;
 use crate::error::{Error, Outcome};
 use crate::http::{RawResponse, Request};
-use crate::telemetry::{CallEvent, REPORT_HEADER, Span};
+use crate::telemetry::{CallEvent, Observer, REPORT_HEADER, Span};
 
 /// The header with a notice to developers.
 const NOTICE: HeaderName = HeaderName::from_static("stripe-notice");
@@ -37,11 +37,17 @@ impl CallState<'_> {
         }
     }
 
-    /// Whether there is something that the end of the call, or of an attempt, is reported to.
+    /// Whether the end of the call, or of an attempt, is reported to anything: a span, an observer of
+    /// the program, or, for an attempt, the log if the server sent a notice. If not, the event is not
+    /// made, which takes several lookups of headers.
     pub(super) fn is_observed(&self, span: &Span, received: Option<&RawResponse>) -> bool {
         let has_notice = |received: &RawResponse| received.headers().contains_key(NOTICE);
         let has_observers = !self.engine.observers.0.is_empty();
         span.is_enabled() || has_observers || received.is_some_and(has_notice)
+    }
+
+    pub(super) fn notify_observers(&self, notify: impl Fn(&dyn Observer)) {
+        self.engine.observers.notify(notify);
     }
 
     /// Adds the report about an earlier call, if the program allowed that. A header of the
@@ -60,10 +66,11 @@ impl CallState<'_> {
 
     /// Keeps the duration of the last attempt, for the report of a later call.
     pub(super) fn record_duration(&self, received: Option<&RawResponse>) {
-        if let (Some(reports), Some(received)) = (&self.engine.reports, received) {
-            let id = received.request_id();
-            id.into_iter()
-                .for_each(|id| reports.add_report(id, self.last_duration));
+        let Some(reports) = &self.engine.reports else {
+            return;
+        };
+        if let Some(id) = received.and_then(RawResponse::request_id) {
+            reports.add_report(id, self.last_duration);
         }
     }
 }
@@ -83,8 +90,6 @@ impl Drop for CallState<'_> {
             attempt.end(&event);
         }
         self.span.end(&event);
-        self.engine
-            .observers
-            .notify(|observer| observer.call_dropped(&event));
+        self.notify_observers(|observer| observer.call_dropped(&event));
     }
 }

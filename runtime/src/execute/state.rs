@@ -84,9 +84,7 @@ impl<'a> CallState<'a> {
             fetched.map_err(|error| self.local_error(ErrorKind::Credentials).with_source(error))?;
         if let Some(error) = &current.refresh_error {
             let what = "the credentials could not be refreshed, so the old ones stay in use";
-            self.engine
-                .observers
-                .notify(|observer| observer.background_error(what, error));
+            self.notify_observers(|observer| observer.background_error(what, error));
         }
         Ok(current)
     }
@@ -108,11 +106,7 @@ impl<'a> CallState<'a> {
         let what = "the credentials were rejected and could not be refreshed";
         let next = self.current_key(credentials).await;
         let next = next
-            .inspect_err(|error| {
-                self.engine
-                    .observers
-                    .notify(|it| it.background_error(what, error))
-            })
+            .inspect_err(|error| self.notify_observers(|it| it.background_error(what, error)))
             .ok()?;
         let live = next.key.live(self.engine.api);
         (!next.key.is_same(&refused.key) && live == self.summary.live).then_some(next)
@@ -188,9 +182,7 @@ impl<'a> CallState<'a> {
         let random = self.engine.clock.random();
         let backoff = self.engine.retry.next_backoff(&attempt, random).ok()?;
         let event = self.event_since(self.started, None, Some(error));
-        self.engine
-            .observers
-            .notify(|observer| observer.retrying(&event, backoff));
+        self.notify_observers(|observer| observer.retrying(&event, backoff));
         Some(backoff)
     }
 
@@ -212,9 +204,7 @@ impl<'a> CallState<'a> {
         if self.is_observed(&self.span, None) {
             let event = self.event_since(self.started, response, error);
             self.span.end(&event);
-            self.engine
-                .observers
-                .notify(|observer| observer.call_ended(&event));
+            self.notify_observers(|observer| observer.call_ended(&event));
         }
         result.map(|response| (response, self.summary))
     }
