@@ -11,9 +11,9 @@ library=../../../generated-example/src/lib.rs
 cargo check -q && cargo build -q && cargo build -q --release
 for run in 1 2 3; do
     echo "run $run"
-    touch "$library"; measure "library, check" cargo check -j1 -p stripe
-    touch "$library"; measure "library, debug" cargo build -j1 -p stripe
-    touch "$library"; measure "library, release" cargo build -j1 -p stripe --release
+    touch "$library"; measure "library, check" cargo check -j1 -p typed-api-stripe
+    touch "$library"; measure "library, debug" cargo build -j1 -p typed-api-stripe
+    touch "$library"; measure "library, release" cargo build -j1 -p typed-api-stripe --release
     cargo build -q && cargo build -q --release
     for bin in baseline one_customer twelve_resources; do
         touch "src/bin/$bin.rs"; measure "$bin, debug" cargo build -j1 --bin "$bin"

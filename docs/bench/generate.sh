@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 . docs/bench/measure.sh
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
-cargo build -q --release -p generator
+cargo build -q --release -p typed-api-generator --bin generator
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 for run in 1 2 3 4 5; do

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
-cargo build -q --release -p generator --bin generator --example multiply
+cargo build -q --release -p typed-api-generator --bin generator --example multiply
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 for copies in 1 10; do

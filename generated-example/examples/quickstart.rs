@@ -4,7 +4,7 @@
 //! With a key of test mode, it sends its requests to Stripe:
 //!
 //! ```text
-//! STRIPE_SECRET_KEY=sk_test_… cargo run -p stripe --example quickstart
+//! STRIPE_SECRET_KEY=sk_test_… cargo run -p typed-api-stripe --example quickstart
 //! ```
 //!
 //! If `STRIPE_API_BASE` is set, it uses that server instead, for example localstripe (`pip install
@@ -12,7 +12,7 @@
 //!
 //! ```text
 //! STRIPE_API_BASE=http://localhost:8420 STRIPE_SECRET_KEY=sk_test_12345 \
-//!     cargo run -p stripe --example quickstart
+//!     cargo run -p typed-api-stripe --example quickstart
 //! ```
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]

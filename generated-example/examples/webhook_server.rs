@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! STRIPE_SECRET_KEY=sk_test_… STRIPE_WEBHOOK_SECRET=whsec_… \
-//!     cargo run -p stripe --features axum,sqlite --example webhook_server
+//!     cargo run -p typed-api-stripe --features axum,sqlite --example webhook_server
 //! ```
 //!
 //! listens on 127.0.0.1:8080 (`LISTEN` names another address) and keeps its inbox in `events.db`

@@ -1,7 +1,7 @@
 //! Writes a document with copies of all components and operations of another one, to measure how
 //! the work grows with the size of the document.
 //!
-//! `cargo run --release -p generator --example multiply -- --copies 10 --out FOLDER`: the document
+//! `cargo run --release -p typed-api-generator --example multiply -- --copies 10 --out FOLDER`: the document
 //! is `FOLDER/document.json`, its dialect `FOLDER/document.toml`. Components, operations and paths
 //! have a suffix in all copies but the first. Tags of objects are numbered in all copies, because
 //! the names of types would be too long with the suffix.

@@ -15,6 +15,8 @@
 //! | 5 | [`client`], [`call`] |
 //! | 6 | [`page`] |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod auth;
 pub mod call;
 pub mod circuit_breaker;

@@ -1,6 +1,6 @@
 //! Replays consecutive revisions of a document and says which public items the generator broke.
 //!
-//! `cargo run --release -p generator --example replay -- --repo FOLDER --branch NAME`: every
+//! `cargo run --release -p typed-api-generator --example replay -- --repo FOLDER --branch NAME`: every
 //! revision of the document on the branch is imported and generated, with the lock carried along.
 //! Consecutive versions are compared as `generator diff` compares them, and the items that it sees
 //! must be those of the generated source.

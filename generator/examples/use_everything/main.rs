@@ -1,6 +1,6 @@
 //! Checks `generator diff` against the compiler.
 //!
-//! `cargo run --release -p generator --example use_everything -- OLD NEW`: one Rust function is
+//! `cargo run --release -p typed-api-generator --example use_everything -- OLD NEW`: one Rust function is
 //! written for each public item of the old crate, and all are compiled against the new crate. The
 //! items whose functions do not compile must be those that the comparison lists as breaks.
 

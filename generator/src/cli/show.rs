@@ -133,10 +133,19 @@ pub(super) fn format_drift(
         .filter(|arg| !["--check", "--diff"].contains(&arg.as_ref()))
         .collect();
     out.push_str(&format!(
-        "to fix it: cargo run -p generator -- {}\n",
+        "to fix it: {} {}\n",
+        command_prefix(),
         kept.join(" ")
     ));
     out
+}
+
+/// What the user typed before the arguments. Cargo sets the variable for the programs that it runs.
+fn command_prefix() -> &'static str {
+    match std::env::var("CARGO_PKG_NAME").as_deref() {
+        Ok("generator") => "cargo run -p generator --",
+        _ => "generator",
+    }
 }
 
 /// Operations in columns: id, method, path, call.

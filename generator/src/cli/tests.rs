@@ -152,7 +152,7 @@ fn check_lists_the_differences_and_the_way_out() {
       missing  src/client.rs
       changed  src/lib.rs
       stale    src/old.rs
-    to fix it: cargo run -p generator -- DIR/pets.yaml --out DIR/out
+    to fix it: generator DIR/pets.yaml --out DIR/out
     ");
 }
 

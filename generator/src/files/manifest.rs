@@ -13,8 +13,9 @@ pub struct Manifest<'a> {
     pub label: &'a str,
     /// What the crate is for, one line.
     pub description: &'a str,
-    /// Path of the runtime crate, relative to the manifest, with `/`.
-    pub runtime: &'a str,
+    /// Path of the runtime crate, relative to the manifest, with `/`. `None` takes the runtime from
+    /// the registry.
+    pub runtime: Option<&'a str>,
     /// Version of the runtime crates.
     pub runtime_version: &'a str,
     /// The crate has a module for webhooks, and so the features that go with it.
@@ -175,6 +176,9 @@ const FEATURES: [CargoFeature; 23] = [
     CargoFeature::new("testing", &["dep:testing"], "Test doubles."),
 ];
 
+/// Begins the names of the packages of the runtime.
+const FAMILY: &str = "typed-api-";
+
 /// A satellite crate of the runtime: its name, its folder in the runtime's, and whether only
 /// crates with a module for webhooks have it.
 const SATELLITES: [(&str, &str, bool); 9] = [
@@ -198,7 +202,6 @@ impl Manifest<'_> {
             version,
             label,
             description,
-            runtime,
             ..
         } = self;
         format!(
@@ -216,13 +219,13 @@ impl Manifest<'_> {
              {features}\
              \n\
              [dependencies]\n\
-             runtime = {{ {runtime}, default-features = false }}\n\
+             {runtime}, default-features = false }}\n\
              {satellites}\
              {workspace}",
             name = quoted(name),
             version = quoted(version),
             description = quoted(description),
-            runtime = self.source_of(runtime),
+            runtime = self.dependency("runtime", ""),
             features = self.features(),
             satellites = self.satellites(),
             workspace = if self.is_member {
@@ -233,11 +236,16 @@ impl Manifest<'_> {
         )
     }
 
-    /// Where a crate of the runtime comes from. Cargo uses the path, and the version once the
-    /// generated crate is packaged.
-    fn source_of(&self, path: &str) -> String {
-        let (path, version) = (quoted(path), quoted(self.runtime_version));
-        format!("path = {path}, version = {version}")
+    /// The beginning of the dependency on a crate of the runtime. Cargo uses the path where there is
+    /// one, and the version once the generated crate is packaged.
+    fn dependency(&self, name: &str, folder: &str) -> String {
+        let version = quoted(self.runtime_version);
+        let path = self.runtime.map(|runtime| {
+            let path = quoted(&format!("{runtime}{folder}"));
+            format!("path = {path}, ")
+        });
+        let path = path.unwrap_or_default();
+        format!("{name} = {{ package = \"{FAMILY}{name}\", {path}version = {version}")
     }
 
     fn features(&self) -> String {
@@ -268,8 +276,8 @@ impl Manifest<'_> {
     fn satellites(&self) -> String {
         let has = |(_, _, needs_webhooks): &&(&str, &str, bool)| self.webhooks || !needs_webhooks;
         let lines = SATELLITES.iter().filter(has).map(|(name, folder, _)| {
-            let source = self.source_of(&format!("{}/{folder}", self.runtime));
-            format!("{name} = {{ {source}, optional = true }}\n")
+            let dependency = self.dependency(name, &format!("/{folder}"));
+            format!("{dependency}, optional = true }}\n")
         });
         lines.collect()
     }

@@ -180,7 +180,7 @@ fn manifest_is_toml_whatever_the_title() {
         version: "0.1.0",
         label: "x.yaml",
         description: "Say \"hi\"\\",
-        runtime: "../runtime",
+        runtime: None,
         runtime_version: "0.1.0",
         is_member: false,
         webhooks: false,
@@ -189,6 +189,13 @@ fn manifest_is_toml_whatever_the_title() {
     assert_eq!(
         read["package"]["description"].as_str(),
         Some("Say \"hi\"\\")
+    );
+    let runtime = &read["dependencies"]["runtime"];
+    assert_eq!(runtime["package"].as_str(), Some("typed-api-runtime"));
+    assert_eq!(runtime["version"].as_str(), Some("0.1.0"));
+    assert!(
+        runtime.get("path").is_none(),
+        "it is taken from the registry"
     );
 }
 
@@ -199,7 +206,7 @@ fn manifest_has_the_features_of_webhooks_if_there_is_a_module_for_them() {
         version: "0.1.0",
         label: "x.yaml",
         description: "",
-        runtime: "../runtime",
+        runtime: Some("../runtime"),
         runtime_version: "0.1.0",
         is_member: false,
         webhooks,

@@ -38,7 +38,7 @@ pub(super) fn cargo_manifest(
         version: &request.crate_version.clone().unwrap_or_else(derived),
         label,
         description: &format!("Client for the {} {}", model.title, model.version),
-        runtime: &paths::runtime_path(request.runtime.as_deref(), &request.out),
+        runtime: paths::runtime_path(request.runtime.as_deref(), &request.out).as_deref(),
         runtime_version: request
             .runtime_version
             .as_deref()
@@ -76,7 +76,7 @@ pub(super) fn find_workspace(request: &GenerateRequest) -> Option<WorkspaceRepor
     let above = CargoWorkspace::find_above(&out)?;
     let member = paths::relative_path(&out, &above.root)?;
     let runtime = paths::runtime_folder(request.runtime.as_deref());
-    let of_runtime = CargoWorkspace::find_above(&runtime);
+    let of_runtime = runtime.and_then(|runtime| CargoWorkspace::find_above(&runtime));
     let is_foreign = of_runtime.is_none_or(|workspace| workspace.root != above.root);
     let is_listed = above.lists_member(&member);
     (is_foreign || is_listed).then(|| WorkspaceReport {

@@ -13,16 +13,20 @@ pub(super) fn document_label(document: &Path) -> String {
     name.to_string_lossy().replace(char::is_control, "?")
 }
 
-/// The path of the runtime crate as seen from the output folder.
-pub(super) fn runtime_path(given: Option<&Path>, out: &Path) -> String {
-    let runtime = runtime_folder(given);
-    relative_path(&runtime, &resolve_path(out)).unwrap_or_else(|| path_text(&runtime))
+/// The path of the runtime crate as seen from the output folder. `None` takes it from the registry.
+pub(super) fn runtime_path(given: Option<&Path>, out: &Path) -> Option<String> {
+    let runtime = runtime_folder(given)?;
+    relative_path(&runtime, &resolve_path(out)).or_else(|| Some(path_text(&runtime)))
 }
 
-/// The absolute path of the runtime crate.
-pub(super) fn runtime_folder(given: Option<&Path>) -> PathBuf {
+/// The absolute path of the runtime crate: the given one, or that of the checkout which this
+/// program was built in. A generator that was installed from the registry has none.
+pub(super) fn runtime_folder(given: Option<&Path>) -> Option<PathBuf> {
+    if let Some(given) = given {
+        return Some(resolve_path(given));
+    }
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("runtime");
-    resolve_path(given.unwrap_or(&own))
+    own.join("Cargo.toml").is_file().then(|| resolve_path(&own))
 }
 
 /// The absolute path without links. The last components of the path need not exist.

@@ -54,6 +54,7 @@ pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
     quote! {
         #(#docs)*
         // Fields and setters are documented where there is more to say than their names do.
+        #![cfg_attr(docsrs, feature(doc_cfg))]
         #![allow(missing_docs)]
         // What is generated follows the document: an operation may take many required
         // parameters, and a deprecated one still has a marker that uses its types.

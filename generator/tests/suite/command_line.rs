@@ -79,7 +79,7 @@ fn check_says_that_the_folder_does_not_exist() {
     insta::assert_snapshot!(stderr(&checked), @r"
     the output is not up to date
       the folder nowhere does not exist
-    to fix it: cargo run -p generator -- pets.yaml --out nowhere
+    to fix it: generator pets.yaml --out nowhere
     ");
 }
 

@@ -5,6 +5,8 @@
 //! that the server had closed before. Redirects are not followed, and the time that a response takes
 //! is not limited here.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;

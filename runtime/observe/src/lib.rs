@@ -9,6 +9,8 @@
 //!
 //! In: the events that a client reports to its [`Observer`](runtime::telemetry::Observer)s.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "tracing")]
 mod body_logger;
 mod health_window;

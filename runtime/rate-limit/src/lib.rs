@@ -12,6 +12,8 @@
 //! nothing of calls: `runtime` re-exports it as `runtime::rate_limit`, and its clock as
 //! `runtime::clock`.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

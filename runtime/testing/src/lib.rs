@@ -12,6 +12,8 @@
 //! All are passed to the client's builder. They are for tests: a mock never opens a connection, and
 //! the doubles are not optimised for speed.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "cassette")]
 mod cassette;
 mod clock;

@@ -5,7 +5,7 @@
 //! The test makes real calls through a client with a scripted transport and a virtual clock, writes
 //! what it observes as a table, and compares it with `table.txt` beside this file. The table is the
 //! specification: a line that differs is a change of behaviour.
-//! `UPDATE=1 cargo test -p runtime --test classification` rewrites it.
+//! `UPDATE=1 cargo test -p typed-api-runtime --test classification` rewrites it.
 //!
 //! | module | content |
 //! |---|---|
@@ -34,7 +34,8 @@ const FILE: &str = concat!(
     "/tests/classification/table.txt"
 );
 
-const UPDATE: &str = "`UPDATE=1 cargo test -p runtime --test classification` rewrites the table";
+const UPDATE: &str =
+    "`UPDATE=1 cargo test -p typed-api-runtime --test classification` rewrites the table";
 
 /// The number of differing cases that are shown.
 const SHOWN: usize = 40;

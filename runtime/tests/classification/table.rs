@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 const LEGEND: &str = "\
-How results of attempts are classified. Made by `cargo test -p runtime --test classification`; a line
+How results of attempts are classified. Made by `cargo test -p typed-api-runtime --test classification`; a line
 that differs is a change of behaviour.
 
 A heading with `=` lists cases that have all the following lines in common. Each line stands for

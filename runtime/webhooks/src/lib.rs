@@ -7,6 +7,8 @@
 //! connected by the inbox alone, so they can run in one process or in several. Verifying and
 //! decoding require no client.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 /// A route of axum for a receiver.
 #[cfg(feature = "axum")]
 mod axum;

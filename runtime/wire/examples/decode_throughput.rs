@@ -1,6 +1,6 @@
 //! The throughput of decoding responses, compared with serde_json into the same structs.
 //!
-//! `cargo run --release -p wire --example decode_throughput`; prints megabytes per second, the
+//! `cargo run --release -p typed-api-wire --example decode_throughput`; prints megabytes per second, the
 //! best of several rounds, for a hand-written invoice, for a list of a hundred copies of it, and
 //! for the same texts without white space. With a number as its argument, each text is decoded that
 //! many times and nothing is measured: `valgrind --tool=callgrind` counts the instructions.

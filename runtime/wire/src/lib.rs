@@ -15,6 +15,8 @@
 //!
 //! There is no HTTP client and no asynchronous code in this crate.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod codec;
 mod decode;
 mod encode;

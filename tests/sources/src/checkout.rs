@@ -17,7 +17,7 @@ pub struct Checkout {
 
 /// A hand-written package.
 pub struct Package {
-    /// Its name in the manifest.
+    /// The name of its library, or of the package if the library has no other name.
     pub name: String,
     /// Its folder, relative to the root of the checkout, with `/` between the components.
     pub folder: String,
@@ -124,10 +124,8 @@ fn member_folders(root: &Path) -> Result<Vec<PathBuf>, StructureError> {
 
 fn read_package(root: &Path, folder: &Path) -> Result<Option<Package>, StructureError> {
     let manifest = read_manifest(folder)?;
-    let name = manifest
-        .get("package")
-        .and_then(|package| package.get("name"));
-    let Some(name) = name.and_then(toml::Value::as_str) else {
+    let name_in = |table: &str| manifest.get(table)?.get("name")?.as_str();
+    let Some(name) = name_in("lib").or_else(|| name_in("package")) else {
         return Ok(None);
     };
     let top = ["src/lib.rs", "src/main.rs"].map(|file| folder.join(file));

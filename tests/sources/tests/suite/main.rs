@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 mod golden;
 mod module_cycles;
+mod public_interface;
 mod structure;
 mod up_to_date;
 mod workspaces;
