@@ -8,6 +8,7 @@
 //! module of its service.
 //!
 //! What the API sends on its own is in `webhooks` (feature `webhook`).
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![allow(missing_docs)]
 #![allow(
     clippy::too_many_arguments,
