@@ -4,6 +4,8 @@
 //! Afterwards: every construct of the document is one of these shapes; there is no "other".
 //! This module depends neither on `openapiv3` nor on Rust syntax.
 
+use std::collections::BTreeSet;
+
 use crate::diag::SpecPath;
 
 /// The facts about an API that the document and the dialect state.
@@ -144,6 +146,19 @@ pub struct ServiceFacts {
     pub sensitive: Vec<String>,
     /// URL of the API reference, for docs.
     pub docs_url: Option<String>,
+    /// What doc comments say beyond the document.
+    pub docs: DocFacts,
+}
+
+/// What doc comments say beyond the document.
+#[derive(Clone, Debug, Default)]
+pub struct DocFacts {
+    /// Names of integers that are amounts of money, in the smallest unit of their currency.
+    pub amounts: BTreeSet<String>,
+    /// Tasks, and `METHOD /path` of the operation that each begins with.
+    pub tasks: Vec<(String, String)>,
+    /// `METHOD /path`, and a parameter that its example sets although it is optional.
+    pub examples: Vec<(String, String)>,
 }
 
 /// How amounts of a currency are written as integers.

@@ -100,7 +100,20 @@ pub struct Dialect {
     pub explicit_versions: Vec<DialectEntry<(OperationPattern, String)>>,
     /// Values of enums that the document does not list.
     pub values: Vec<DialectEntry<(SchemaAddress, Vec<String>)>>,
+    /// What doc comments say beyond the document.
+    pub docs: DocsTables,
     entries: Vec<EntryInfo>,
+}
+
+/// What doc comments say beyond the document.
+#[derive(Clone, Debug, Default)]
+pub struct DocsTables {
+    /// Names of integers that are amounts of money.
+    pub amounts: Vec<DialectEntry<TextPattern>>,
+    /// Tasks, and `METHOD /path` of the operation that each begins with.
+    pub tasks: Vec<DialectEntry<(String, String)>>,
+    /// `METHOD /path`, and a parameter that its example sets although it is optional.
+    pub examples: Vec<DialectEntry<(String, String)>>,
 }
 
 /// Names that cannot be derived from the document.

@@ -3,7 +3,7 @@
 //! In: the units of `rust`. Out: a [`FileSet`], written into a folder or compared with it.
 //! Afterwards: the bytes depend on the input alone; each file begins with the header that marks it
 //! as generated; files without the header were neither replaced nor removed; a failed run has
-//! changed nothing. prettyplease is used here only.
+//! changed nothing. Files are formatted here only.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -8,6 +8,7 @@
 mod address;
 mod component;
 mod context;
+mod docs;
 mod endpoint;
 mod envelope;
 mod events;
@@ -55,6 +56,7 @@ pub fn normalize_document(
     let sensitive = sensitive::sensitive_fields(&components, &endpoints, &mut context);
     service.sensitive = sensitive.iter().map(|entry| entry.field.clone()).collect();
     service.sensitive.dedup();
+    service.docs = docs::doc_facts(&components, &endpoints, &mut context);
     service.sessions =
         service::session_facts(&components, &endpoints, &service.hosts, &mut context);
     let api = Api {

@@ -4,6 +4,8 @@
 
 mod events;
 
+mod docs;
+
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -44,9 +46,10 @@ const FACTS: [&str; 17] = [
     "views",
 ];
 /// Sections and keys that are allowed at the top level only.
-const TOP: [&str; 14] = [
+const TOP: [&str; 15] = [
     "currencies",
     "describes",
+    "docs",
     "errors",
     "events",
     "hosts",
@@ -247,6 +250,9 @@ impl DialectReader<'_> {
         }
         if let Some(errors) = self.read_section(root, &here, "errors") {
             self.read_errors(errors, &here.child("errors"));
+        }
+        if let Some(docs) = self.read_section(root, &here, "docs") {
+            self.read_docs(docs, &here.child("docs"));
         }
         if let Some(events) = self.read_section(root, &here, "events") {
             self.read_events(events, &here.child("events"));

@@ -11,29 +11,51 @@ pub(super) fn sensitive_fields(
     endpoints: &[Endpoint],
     context: &mut NormalizeContext<'_>,
 ) -> Vec<SensitiveField> {
-    let mut fields = BTreeSet::new();
-    for component in components {
-        collect_fields(&component.schema, &mut fields);
-    }
-    for endpoint in endpoints {
-        collect_record_fields(&endpoint.query, &mut fields);
-        if let Some((_, record)) = &endpoint.body {
-            collect_record_fields(record, &mut fields);
-        }
-    }
+    let fields = DocumentFields::collect(components, endpoints);
     let dialect = context.dialect;
     let entries = dialect.sensitive.iter().map(|entry| {
         let (field, beside) = match entry.value.split_once(" beside ") {
             Some((field, beside)) => (field, Some(beside.to_owned())),
             None => (entry.value.as_str(), None),
         };
-        if fields.contains(field) && beside.as_ref().is_none_or(|b| fields.contains(b.as_str())) {
+        if fields.has(field) && beside.as_ref().is_none_or(|b| fields.has(b)) {
             context.mark_matched(entry);
         }
         let field = field.to_owned();
         SensitiveField { field, beside }
     });
     entries.collect()
+}
+
+/// The names of all fields of a document.
+pub(super) struct DocumentFields<'a> {
+    names: BTreeSet<&'a str>,
+}
+
+impl<'a> DocumentFields<'a> {
+    /// The fields of these components and of the parameters of these operations.
+    pub(super) fn collect(components: &'a [Component], endpoints: &'a [Endpoint]) -> Self {
+        let mut names = BTreeSet::new();
+        for component in components {
+            collect_fields(&component.schema, &mut names);
+        }
+        for endpoint in endpoints {
+            collect_record_fields(&endpoint.query, &mut names);
+            if let Some((_, record)) = &endpoint.body {
+                collect_record_fields(record, &mut names);
+            }
+        }
+        Self { names }
+    }
+
+    /// All names, sorted.
+    pub(super) fn all(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.names.iter().copied()
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
 }
 
 fn collect_fields<'a>(schema: &'a Schema, fields: &mut BTreeSet<&'a str>) {

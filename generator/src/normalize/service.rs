@@ -2,8 +2,8 @@
 
 use super::context::NormalizeContext;
 use crate::api::{
-    ClassRateLimit, Component, CurrencyFacts, Endpoint, RateLimits, ServiceFacts, SessionFacts,
-    ValueKind,
+    ClassRateLimit, Component, CurrencyFacts, DocFacts, Endpoint, RateLimits, ServiceFacts,
+    SessionFacts, ValueKind,
 };
 use crate::diag::{Code, SpecPath};
 
@@ -56,6 +56,7 @@ pub(super) fn service_facts(context: &mut NormalizeContext<'_>) -> ServiceFacts 
         sessions: Vec::new(),
         sensitive: Vec::new(),
         docs_url: service.docs_url.clone(),
+        docs: DocFacts::default(),
     }
 }
 

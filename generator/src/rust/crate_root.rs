@@ -4,8 +4,8 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::context::{FileContext, ident_token};
-use super::docs;
 use super::error_members::{ErrorMembersTrait, TRAIT};
+use super::{docs, front_page};
 
 /// `lib.rs`.
 pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
@@ -13,31 +13,14 @@ pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
     let services: Vec<_> = roots
         .map(|(id, _)| ident_token(&cx.names.service(id).module))
         .collect();
-    let summary = format!(
-        " Typed calls for the {} {}: {} operations.",
-        cx.model.title,
-        cx.model.version,
-        cx.model.operations().count()
-    );
-    let lines = [
-        summary.as_str(),
-        "",
-        " [`Client`] has a method for every service; completion from `client.` finds every call.",
-        " Objects that calls return are in [`resources`], what several of them share in [`shared`],",
-        " parameter objects that several services share in [`params`]; everything else is in the",
-        " module of its service.",
-    ];
     let events = cx.model.events.is_some();
-    let about_events = " What the API sends on its own is in `webhooks` (feature `webhook`).";
-    let events_lines = events.then_some(["", about_events]).into_iter().flatten();
     let webhooks = events.then(|| {
         quote!(
             #[cfg(feature = "webhook")]
             pub mod webhooks;
         )
     });
-    let docs = lines.into_iter().chain(events_lines);
-    let docs = docs.map(|line| quote!(#![doc = #line]));
+    let docs = front_page::front_page_docs(cx);
     let errors = cx.model.error_object.map(|id| {
         // By full path: an import would come before the attributes of the crate.
         let path = cx.names.type_path(cx.model, id);
@@ -52,7 +35,7 @@ pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
     let currency = currency_type(cx);
     let satellites = satellite_exports();
     quote! {
-        #(#docs)*
+        #docs
         // Fields and setters are documented where there is more to say than their names do.
         #![cfg_attr(docsrs, feature(doc_cfg))]
         #![allow(missing_docs)]

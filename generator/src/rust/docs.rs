@@ -1,11 +1,13 @@
 //! Documentation attributes.
 
+use heck::ToSnakeCase as _;
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Docs;
 use super::context::FileContext;
-use crate::model::{Field, ModuleId, Operation, TypeId};
+use super::example;
+use crate::model::{Field, ModuleId, Operation, Ty, TypeId};
 use crate::name::Ident;
 
 /// Doc lines of an item: the document's prose, if the output includes it, then the facts.
@@ -59,13 +61,23 @@ pub(super) fn module_docs(cx: &FileContext<'_>) -> TokenStream {
         Some(ModuleId::Service(id)) => {
             let path = cx.names.module_path(cx.model, ModuleId::Service(id));
             let call = format!("`client.{}()`", path.join("()."));
-            match cx.model.has_calls(id) {
-                true => format!("Calls under {call} and what they take."),
-                false => format!("Types that other calls share with {call}, which is left out."),
+            if !cx.model.has_calls(id) {
+                let text = format!("Types that other calls share with {call}, which is left out.");
+                return inner_doc(&text);
             }
+            let summary = format!("Calls under {call} and what they take.");
+            let example = example::service_example(cx, id).unwrap_or_default();
+            let lines = [summary, String::new()].into_iter().chain(example);
+            return lines.map(|line| inner_doc(&line)).collect();
         }
     };
     inner_doc(&text)
+}
+
+/// Inner doc lines, unless the output is without docs.
+pub(super) fn inner_docs(cx: &FileContext<'_>, lines: &[String]) -> TokenStream {
+    let lines = lines.iter().filter(|_| cx.options.docs != Docs::None);
+    lines.map(|line| inner_doc(line)).collect()
 }
 
 /// An inner doc line.
@@ -97,6 +109,12 @@ pub(super) fn field_docs(
     if field.wire != name.as_str() {
         facts.push(format!("`{}` in the API.", field.wire));
     }
+    if is_amount(cx, field) {
+        facts.push("An amount in the smallest unit of its currency, such as cents.".to_owned());
+    }
+    if let Some(text) = expansion_text(&field.ty) {
+        facts.push(text.to_owned());
+    }
     if let Some(max) = field.max_length {
         facts.push(format!("At most {max} characters."));
     }
@@ -110,6 +128,24 @@ pub(super) fn field_docs(
     item_docs(cx, field.doc.as_ref(), facts.as_slice())
 }
 
+/// What a field holds that calls can expand.
+fn expansion_text(ty: &Ty) -> Option<&'static str> {
+    match ty {
+        Ty::Boxed(inner) => expansion_text(inner),
+        Ty::Expandable(_) => Some("An id, or the object if the call expands this field."),
+        Ty::List(inner) => {
+            expansion_text(inner).map(|_| "Ids, or the objects if the call expands this field.")
+        }
+        _ => None,
+    }
+}
+
+/// Whether a number is an amount of money, as the dialect says.
+fn is_amount(cx: &FileContext<'_>, field: &Field) -> bool {
+    let is_integer = matches!(field.ty.innermost(), Ty::Integer | Ty::IntegerText);
+    is_integer && cx.model.facts.docs.amounts.contains(&field.wire)
+}
+
 /// Doc lines of a service method, and the names by which a search finds it: the operation's id, its
 /// method and path, and how other libraries call it.
 pub(super) fn operation_docs(
@@ -120,7 +156,8 @@ pub(super) fn operation_docs(
     let call = format!("{} {}", operation.method.as_str(), operation.path);
     let service = cx.model.service(operation.service);
     let dotted = format!("{}.{method}", service.path.join("."));
-    let aliases = [operation.id.clone(), call.clone(), dotted]
+    let words = search_words(cx, operation, method);
+    let aliases = [operation.id.clone(), call.clone(), dotted, words]
         .into_iter()
         .filter(|alias| cx.options.docs != Docs::None && is_alias(alias));
     let aliases = aliases.map(|alias| quote!(#[doc(alias = #alias)]));
@@ -138,6 +175,22 @@ pub(super) fn operation_docs(
     }
     let docs = item_docs(cx, operation.doc.as_ref(), &facts);
     quote!(#docs #(#aliases)*)
+}
+
+/// What a call does, in words: `create checkout session`, `list invoices`.
+fn search_words(cx: &FileContext<'_>, operation: &Operation, method: &Ident) -> String {
+    let object = match operation.output.innermost() {
+        Ty::Named(id) | Ty::MaybeDeleted(id, _) => match operation.output {
+            Ty::Page(..) => None,
+            _ => Some(cx.names.ty(*id).ident.as_str()),
+        },
+        _ => None,
+    };
+    let object = match object {
+        Some(name) => name.to_snake_case(),
+        None => cx.model.service(operation.service).path.join(" "),
+    };
+    format!("{method} {object}").replace('_', " ")
 }
 
 /// Whether rustdoc accepts a text as another name of an item.

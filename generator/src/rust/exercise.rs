@@ -12,6 +12,7 @@ use quote::{format_ident, quote};
 
 use super::context::{FileContext, ident_token};
 use super::expandable_path::expandable_path;
+use super::parameter_sample::ParameterSample;
 use super::{exercise_events, exercise_samples};
 use crate::model::{CallForm, Field, ModuleId, OperationId, ParamsObject, Ty, TypeId, TypeKind};
 
@@ -118,7 +119,7 @@ fn sample_functions(cx: &FileContext<'_>, id: TypeId, params: &ParamsObject) -> 
         let name = sample_function(id, extent);
         let required = params
             .arguments()
-            .map(|(_, f)| sample_value(cx, &f.ty, f, extent));
+            .map(|(_, f)| ExerciseValues { cx, extent }.argument_value(&f.ty, f));
         // A form cannot express `{}`: an object without required fields is sent with one field.
         let is_nested = !cx.model.ty(id).site.path.is_empty();
         let is_bare = is_nested && !params.fields.iter().any(|f| f.presence.is_required());
@@ -137,7 +138,7 @@ fn sample_functions(cx: &FileContext<'_>, id: TypeId, params: &ParamsObject) -> 
         let set = set.map(|(f, names)| {
             let (setter, value) = (
                 ident_token(&names.field),
-                sample_value(cx, &f.ty, f, extent),
+                ExerciseValues { cx, extent }.argument_value(&f.ty, f),
             );
             quote!(.#setter(#value))
         });
@@ -154,103 +155,50 @@ fn sample_functions(cx: &FileContext<'_>, id: TypeId, params: &ParamsObject) -> 
     quote!(#required #everything)
 }
 
-/// An argument for the field's setter.
-fn sample_value(cx: &FileContext<'_>, ty: &Ty, field: &Field, extent: SampleExtent) -> TokenStream {
-    let inner = |ty: &Ty| sample_value(cx, ty, field, extent);
-    match ty {
-        Ty::String | Ty::Id(_) => sample_text(field),
-        Ty::Integer | Ty::IntegerText => quote!(7),
-        Ty::Number => quote!(1.5),
-        Ty::Boolean => quote!(true),
-        Ty::Timestamp => quote!(1_735_689_600),
-        Ty::DateTime => quote!(runtime::value::Timestamp::from(1_735_689_600)),
-        Ty::Decimal => quote!(12),
-        Ty::File => quote!(runtime::value::FileUpload::new("sample.txt", "sample")),
-        Ty::Named(id) => named_sample(cx, *id, extent),
-        Ty::Boxed(boxed) => inner(boxed),
-        Ty::List(item) => {
-            let item = inner(item);
-            quote!([#item])
-        }
-        Ty::Map(item) => {
-            let item = inner(item);
-            quote!([("usd", #item)])
-        }
-        Ty::Clearable(ty) | Ty::Range(ty) => {
-            let (exact, value) = (cx.type_ref(ty), inner(ty));
-            match ty.as_ref() {
-                Ty::Named(_) => value,
-                _ => quote!(<#exact>::from(#value)),
-            }
-        }
-        Ty::KeywordOr(keyword, value) => match extent {
-            SampleExtent::Required => named_sample(cx, *keyword, extent),
-            SampleExtent::Everything => {
-                let (exact, value) = (cx.type_ref(value), inner(value));
-                quote!(<#exact>::from(#value))
-            }
-        },
-        Ty::TokenOr(ty) => match extent {
-            SampleExtent::Required => quote!("tok_visa"),
-            SampleExtent::Everything => {
-                let value = inner(ty);
-                quote!(runtime::value::TokenOr::inline(#value))
-            }
-        },
-        // Parameters have none of these types.
-        Ty::Binary
-        | Ty::Raw(_)
-        | Ty::Nothing
-        | Ty::Expandable(_)
-        | Ty::MaybeDeleted(..)
-        | Ty::Page(..) => quote!(Default::default()),
+/// The values of one call.
+struct ExerciseValues<'a> {
+    cx: &'a FileContext<'a>,
+    extent: SampleExtent,
+}
+
+impl ParameterSample for ExerciseValues<'_> {
+    fn context(&self) -> &FileContext<'_> {
+        self.cx
     }
-}
 
-fn sample_text(field: &Field) -> TokenStream {
-    let long = if field.wire.ends_with("currency") {
-        "usd"
-    } else {
-        "sample"
-    };
-    let length = field
-        .max_length
-        .and_then(|max| usize::try_from(max).ok())
-        .unwrap_or(long.len());
-    let text: String = long.chars().take(length).collect();
-    quote!(#text)
-}
+    fn path_of(&mut self, id: TypeId) -> TokenStream {
+        self.cx.type_path(id)
+    }
 
-fn named_sample(cx: &FileContext<'_>, id: TypeId, extent: SampleExtent) -> TokenStream {
-    match &cx.model.ty(id).kind {
-        TypeKind::Params(_) => {
-            let function = sample_function(id, extent);
-            quote!(#function())
-        }
-        TypeKind::Choice(_) => {
-            let path = cx.type_path(id);
-            match cx.names.variants(id).first() {
-                Some(variant) => {
-                    let variant = ident_token(variant);
-                    quote!(#path::#variant)
-                }
-                None => quote!(#path::default()),
-            }
-        }
-        TypeKind::Token(values) => {
-            let first = values.first().map_or("", String::as_str);
-            quote!(#first)
-        }
-        TypeKind::Either(members) => match members.first() {
-            Some(first) => {
-                let (path, value) = (cx.type_path(id), named_sample(cx, first.ty, extent));
-                quote!(#path::from(#value))
-            }
-            None => quote!(Default::default()),
-        },
-        TypeKind::Object(_) | TypeKind::Union(_) | TypeKind::ErrorCodes(..) => {
-            quote!(Default::default())
-        }
+    fn parameter_object(&mut self, id: TypeId) -> TokenStream {
+        let function = sample_function(id, self.extent);
+        quote!(#function())
+    }
+
+    fn text_value(&mut self, field: &Field, _: &Ty) -> TokenStream {
+        let long = if field.wire.ends_with("currency") {
+            "usd"
+        } else {
+            "sample"
+        };
+        let length = field
+            .max_length
+            .and_then(|max| usize::try_from(max).ok())
+            .unwrap_or(long.len());
+        let text: String = long.chars().take(length).collect();
+        quote!(#text)
+    }
+
+    fn integer_value(&mut self, _: &Field) -> TokenStream {
+        quote!(7)
+    }
+
+    fn value_module(&self) -> TokenStream {
+        quote!(runtime::value)
+    }
+
+    fn prefers_long_form(&self) -> bool {
+        self.extent == SampleExtent::Everything
     }
 }
 

@@ -9,6 +9,7 @@ use quote::quote;
 
 use super::context::FileContext;
 use super::docs;
+use super::sample_text::{sample_id, sample_text};
 use crate::model::{Constant, Field, PageStyle, ResponseObject, Ty, TypeId, TypeKind};
 
 /// 2026-01-01T00:00:00Z.
@@ -181,47 +182,6 @@ fn scalar_template(ty: &Ty, field: &Field) -> String {
         _ => return quote_text(&sample_text(field)),
     };
     text.to_owned()
-}
-
-fn sample_text(field: &Field) -> String {
-    let text = match field.wire.as_str() {
-        wire if wire.ends_with("currency") => "usd",
-        wire if wire.ends_with("country") => "US",
-        wire if wire.ends_with("email") => "jenny@example.com",
-        wire if wire.ends_with("url") => "https://example.com/",
-        _ => "sample",
-    };
-    let limit = field.max_length.and_then(|max| usize::try_from(max).ok());
-    text.chars().take(limit.unwrap_or(text.len())).collect()
-}
-
-/// An id of an object, with the prefix that the API uses for its ids.
-fn sample_id(cx: &FileContext<'_>, object: &Ty) -> String {
-    let tag = object_tag(cx, object).unwrap_or_default();
-    let prefixes = &cx.model.facts.id_prefixes;
-    let prefix = prefixes.iter().find(|(known, _)| known == tag);
-    match (prefix, tag) {
-        (Some((_, prefix)), _) => format!("{prefix}_sample"),
-        (None, "") => "id_sample".to_owned(),
-        (None, tag) => format!("{}_sample", tag.replace('.', "_")),
-    }
-}
-
-/// The value of `object` in an object, or in the first of several.
-fn object_tag<'m>(cx: &FileContext<'m>, ty: &Ty) -> Option<&'m str> {
-    let id = match ty {
-        Ty::Boxed(inner) => return object_tag(cx, inner),
-        Ty::Named(id) | Ty::MaybeDeleted(id, _) => *id,
-        _ => return None,
-    };
-    match &cx.model.ty(id).kind {
-        TypeKind::Object(object) => object.constants.iter().find_map(|(_, value)| match value {
-            Constant::String(tag) => Some(tag.as_str()),
-            Constant::True => None,
-        }),
-        TypeKind::Union(variants) => variants.first().map(|first| first.object.as_str()),
-        _ => None,
-    }
 }
 
 fn quote_text(text: &str) -> String {

@@ -27,6 +27,15 @@ fn entry_that_matches_nothing_is_an_error() {
         ("[markers]\nresource = 'x-r'", "#/markers/resource: `x-r`"),
         ("[tags]\nobject = 'o'", "#/tags/object: `o`"),
         ("[id_prefixes]\ngone = 'g'", "#/id_prefixes/gone: `gone`"),
+        ("[docs]\namounts = ['sum']", "#/docs/amounts/0: `sum`"),
+        (
+            "[docs]\ntasks = [['Pay', 'POST /v1/old']]",
+            "#/docs/tasks/0: `POST /v1/old`",
+        ),
+        (
+            "[docs.examples]\n'GET /v1/it' = ['gone']",
+            "#/docs/examples/GET ~1v1~1it/0: `GET /v1/it gone`",
+        ),
         (
             "[parameters]\ncall_options = ['x']",
             "#/parameters/call_options/0: `x`",

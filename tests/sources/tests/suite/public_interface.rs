@@ -1,5 +1,4 @@
-//! The public interfaces of the runtime's packages keep what they have until their version says
-//! otherwise.
+//! The public interfaces of the runtime's packages lose nothing within a compatible version.
 //!
 //! `tests/sources/public-interface/PACKAGE.txt` is what a package exported in its last recorded
 //! version. `UPDATE=1 cargo test -p sources public_interfaces -- --ignored` records it again, which

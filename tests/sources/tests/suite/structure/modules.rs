@@ -116,7 +116,8 @@ fn rust_tokens_and_formatting_stay_in_their_stages() {
     let homes: &[(&str, &[&str])] = &[
         ("use quote::", &["rust"]),
         ("use proc_macro2::", &["rust"]),
-        ("prettyplease::unparse", &["files"]),
+        // `rust` formats the examples in doc comments.
+        ("prettyplease::unparse", &["files", "rust"]),
         ("openapiv3::", &["spec", "normalize"]),
     ];
     let checkout = read_crates("generator");

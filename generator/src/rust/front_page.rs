@@ -1,0 +1,95 @@
+//! The front page of a generated crate's documentation.
+
+use proc_macro2::TokenStream;
+
+use super::context::FileContext;
+use super::docs;
+use super::example;
+use crate::model::{ModuleId, Operation, OperationId};
+
+/// The docs of `lib.rs`: what the crate is, a first call, and where to find what.
+pub(super) fn front_page_docs(cx: &FileContext<'_>) -> TokenStream {
+    let summary = format!(
+        "Typed calls for the {} {}: {} operations.",
+        cx.model.title,
+        cx.model.version,
+        cx.model.operations().count()
+    );
+    let mut lines = vec![summary, String::new()];
+    lines.extend(first_call(cx));
+    lines.extend(map_of_tasks(cx));
+    let overview = [
+        "",
+        "[`Client`] has a method for every service; completion from `client.` finds every call. A",
+        "call is a [`Call`]: it takes options such as `.idempotency_key(…)` and `.deadline(…)`, and is",
+        "sent by `.await`. What fails is an [`Error`].",
+        "",
+        "Objects that calls return are in [`resources`], what several of them share in [`shared`],",
+        "parameter objects that several services share in [`params`]; everything else is in the",
+        "module of its service. A field that is an `Option` is `None` if a response has `null` for",
+        "it, and if it lacks it. Fields that the crate does not know are in `extra`.",
+        "",
+        "Optional parts are features of the crate; items that need one say so.",
+    ];
+    lines.extend(overview.map(str::to_owned));
+    docs::inner_docs(cx, &lines)
+}
+
+/// The example of the first task, or of the first operation.
+fn first_call(cx: &FileContext<'_>) -> Vec<String> {
+    let tasks = cx.model.facts.docs.tasks.iter();
+    let mut operations = tasks.filter_map(|(_, operation)| find_operation(cx, operation));
+    let first = operations.next().map(|(id, _)| id);
+    let first = first.or_else(|| cx.model.operations().next().map(|(id, _)| id));
+    let lines = first.and_then(|id| example::first_program(cx, id));
+    lines.unwrap_or_default()
+}
+
+/// A table that leads from tasks to calls and types.
+fn map_of_tasks(cx: &FileContext<'_>) -> Vec<String> {
+    let mut lines = vec![
+        String::new(),
+        "| task | begins with |".to_owned(),
+        "|---|---|".to_owned(),
+    ];
+    for (task, operation) in &cx.model.facts.docs.tasks {
+        let Some((id, operation)) = find_operation(cx, operation) else {
+            continue;
+        };
+        let path = cx
+            .names
+            .module_path(cx.model, ModuleId::Service(operation.service));
+        let method = &cx.names.operation(id).method;
+        let handle = &cx.names.service(operation.service).handle;
+        let call = format!("client.{}().{method}", path.join("()."));
+        let link = format!("{}::{handle}::{method}", path.join("::"));
+        lines.push(format!("| {task} | [`{call}`]({link}) |"));
+    }
+    let mut rows = vec![
+        (
+            "Configure time limits, retries, rate limits",
+            "[`Client::builder`], [`ClientBuilder`]",
+        ),
+        ("Handle errors", "[`Error`], [`error`]"),
+        (
+            "Make a call that this crate does not have",
+            "[`Client::raw`](runtime::client::Client::raw)",
+        ),
+        ("Call without async", "`blocking` (feature `blocking`)"),
+        ("Test without the network", "`testing` (feature `testing`)"),
+    ];
+    if cx.model.events.is_some() {
+        rows.insert(0, ("Receive webhooks", "`webhooks` (feature `webhook`)"));
+    }
+    lines.extend(
+        rows.iter()
+            .map(|(task, place)| format!("| {task} | {place} |")),
+    );
+    lines
+}
+
+fn find_operation<'m>(cx: &FileContext<'m>, title: &str) -> Option<(OperationId, &'m Operation)> {
+    let (method, path) = title.split_once(' ')?;
+    let mut operations = cx.model.operations();
+    operations.find(|(_, operation)| operation.method.as_str() == method && operation.path == path)
+}
