@@ -2,12 +2,58 @@
 
 //! Typed calls for the Stripe API 2026-05-27.dahlia: 619 operations.
 //!
-//! [`Client`] has a method for every service; completion from `client.` finds every call.
+//! ```no_run
+//! use stripe::payment_intents::CreatePaymentIntent;
+//!
+//! # async fn example() -> Result<(), stripe::Error> {
+//! let client = stripe::Client::from_env()?; // the API key is in STRIPE_SECRET_KEY
+//! let payment_intent = client
+//!     .payment_intents()
+//!     .create(CreatePaymentIntent::new(2_000, "usd").customer("cus_sample"))
+//!     .await?;
+//! println!("{}", payment_intent.id);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | task | begins with |
+//! |---|---|
+//! | Take a payment with your own form | [`client.payment_intents().create`](payment_intents::PaymentIntents::create) |
+//! | Take a payment on a page of Stripe's | [`client.checkout().sessions().create`](checkout::sessions::Sessions::create) |
+//! | Send a link for a payment | [`client.payment_links().create`](payment_links::PaymentLinks::create) |
+//! | Save a payment method for later | [`client.setup_intents().create`](setup_intents::SetupIntents::create) |
+//! | Refund a payment | [`client.refunds().create`](refunds::Refunds::create) |
+//! | Keep customers | [`client.customers().create`](customers::Customers::create) |
+//! | Define what is sold | [`client.products().create`](products::Products::create) |
+//! | Define what it costs | [`client.prices().create`](prices::Prices::create) |
+//! | Bill regularly | [`client.subscriptions().create`](subscriptions::Subscriptions::create) |
+//! | Bill by usage | [`client.billing().meter_events().create`](billing::meter_events::MeterEvents::create) |
+//! | Send an invoice | [`client.invoices().create`](invoices::Invoices::create) |
+//! | Let customers manage their subscriptions | [`client.billing_portal().sessions().create`](billing_portal::sessions::Sessions::create) |
+//! | Onboard an account of a platform | [`client.accounts().create`](accounts::Accounts::create) |
+//! | Pay money to a connected account | [`client.transfers().create`](transfers::Transfers::create) |
+//! | Pay out to a bank account | [`client.payouts().create`](payouts::Payouts::create) |
+//! | Reconcile with the balance | [`client.balance_transactions().list`](balance_transactions::BalanceTransactions::list) |
+//! | Run a report | [`client.reporting().report_runs().create`](reporting::report_runs::ReportRuns::create) |
+//! | Upload a file | [`client.files().create`](files::Files::create) |
+//! | Answer a dispute | [`client.disputes().update`](disputes::Disputes::update) |
+//! | Receive webhooks | `webhooks` (feature `webhook`) |
+//! | Configure time limits, retries, rate limits | [`Client::builder`], [`ClientBuilder`] |
+//! | Handle errors | [`Error`], [`error`] |
+//! | Make a call that this crate does not have | [`Client::raw`](runtime::client::Client::raw) |
+//! | Call without async | `blocking` (feature `blocking`) |
+//! | Test without the network | `testing` (feature `testing`) |
+//!
+//! [`Client`] has a method for every service; completion from `client.` finds every call. A
+//! call is a [`Call`]: it takes options such as `.idempotency_key(…)` and `.deadline(…)`, and is
+//! sent by `.await`. What fails is an [`Error`].
+//!
 //! Objects that calls return are in [`resources`], what several of them share in [`shared`],
 //! parameter objects that several services share in [`params`]; everything else is in the
-//! module of its service.
+//! module of its service. A field that is an `Option` is `None` if a response has `null` for
+//! it, and if it lacks it. Fields that the crate does not know are in `extra`.
 //!
-//! What the API sends on its own is in `webhooks` (feature `webhook`).
+//! Optional parts are features of the crate; items that need one say so.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![allow(missing_docs)]
 #![allow(

@@ -124,6 +124,7 @@ impl ChargeTransferDataParams {
         Self::default()
     }
 
+    /// An amount in the smallest unit of its currency, such as cents.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
@@ -253,6 +254,7 @@ impl TransferDataParams {
         }
     }
 
+    /// An amount in the smallest unit of its currency, such as cents.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);

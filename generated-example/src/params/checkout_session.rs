@@ -444,6 +444,7 @@ impl CheckoutSessionPaytoMandateOptionsParams {
         Self::default()
     }
 
+    /// An amount in the smallest unit of its currency, such as cents.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Clearable::Set(amount);
@@ -933,6 +934,7 @@ impl LineItemPriceDataParams {
         self
     }
 
+    /// An amount in the smallest unit of its currency, such as cents.
     #[inline]
     pub fn unit_amount(mut self, unit_amount: i64) -> Self {
         self.unit_amount = Some(unit_amount);
@@ -1521,6 +1523,7 @@ impl PixMandateOptionsParams {
         Self::default()
     }
 
+    /// An amount in the smallest unit of its currency, such as cents.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);

@@ -35,6 +35,7 @@ impl CreditNoteLineParams {
         }
     }
 
+    /// An amount in the smallest unit of its currency, such as cents.
     #[inline]
     pub fn amount(mut self, amount: i64) -> Self {
         self.amount = Some(amount);
@@ -97,6 +98,7 @@ impl CreditNoteLineParams {
         self
     }
 
+    /// An amount in the smallest unit of its currency, such as cents.
     #[inline]
     pub fn unit_amount(mut self, unit_amount: i64) -> Self {
         self.unit_amount = Some(unit_amount);
@@ -134,6 +136,7 @@ impl CreditNoteRefundParams {
         Self::default()
     }
 
+    /// An amount in the smallest unit of its currency, such as cents.
     #[inline]
     pub fn amount_refunded(mut self, amount_refunded: i64) -> Self {
         self.amount_refunded = Some(amount_refunded);

@@ -103,6 +103,7 @@ impl PriceDataParams {
         self
     }
 
+    /// An amount in the smallest unit of its currency, such as cents.
     #[inline]
     pub fn unit_amount(mut self, unit_amount: i64) -> Self {
         self.unit_amount = Some(unit_amount);

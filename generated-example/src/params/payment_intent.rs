@@ -444,18 +444,21 @@ impl OnDemandParams {
         Self::default()
     }
 
+    /// An amount in the smallest unit of its currency, such as cents.
     #[inline]
     pub fn average_amount(mut self, average_amount: i64) -> Self {
         self.average_amount = Some(average_amount);
         self
     }
 
+    /// An amount in the smallest unit of its currency, such as cents.
     #[inline]
     pub fn maximum_amount(mut self, maximum_amount: i64) -> Self {
         self.maximum_amount = Some(maximum_amount);
         self
     }
 
+    /// An amount in the smallest unit of its currency, such as cents.
     #[inline]
     pub fn minimum_amount(mut self, minimum_amount: i64) -> Self {
         self.minimum_amount = Some(minimum_amount);

@@ -25,6 +25,7 @@ impl PlanTierParams {
         }
     }
 
+    /// An amount in the smallest unit of its currency, such as cents.
     #[inline]
     pub fn flat_amount(mut self, flat_amount: i64) -> Self {
         self.flat_amount = Some(flat_amount);
@@ -39,6 +40,7 @@ impl PlanTierParams {
         self
     }
 
+    /// An amount in the smallest unit of its currency, such as cents.
     #[inline]
     pub fn unit_amount(mut self, unit_amount: i64) -> Self {
         self.unit_amount = Some(unit_amount);

@@ -227,6 +227,7 @@ impl SubscriptionBillingThresholdsParams {
         Self::default()
     }
 
+    /// An amount in the smallest unit of its currency, such as cents.
     #[inline]
     pub fn amount_gte(mut self, amount_gte: i64) -> Self {
         self.amount_gte = Some(amount_gte);

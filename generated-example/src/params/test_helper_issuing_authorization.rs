@@ -382,12 +382,14 @@ impl PurchaseDetailsReceiptParams {
         self
     }
 
+    /// An amount in the smallest unit of its currency, such as cents.
     #[inline]
     pub fn total(mut self, total: i64) -> Self {
         self.total = Some(total);
         self
     }
 
+    /// An amount in the smallest unit of its currency, such as cents.
     #[inline]
     pub fn unit_cost(mut self, unit_cost: i64) -> Self {
         self.unit_cost = Some(unit_cost);

@@ -63,6 +63,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AnnualRevenue {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub currency: Option<String>,
     pub fiscal_year_end: Option<String>,
@@ -90,7 +91,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Branding {
+    /// An id, or the object if the call expands this field.
     pub icon: Option<Expandable<resources::File>>,
+    /// An id, or the object if the call expands this field.
     pub logo: Option<Expandable<resources::File>>,
     pub primary_color: Option<String>,
     pub secondary_color: Option<String>,
@@ -459,9 +462,11 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Document {
+    /// An id, or the object if the call expands this field.
     pub back: Option<Expandable<resources::File>>,
     pub details: Option<String>,
     pub details_code: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub front: Option<Expandable<resources::File>>,
     pub extra: Extra,
 }
@@ -513,6 +518,7 @@ runtime::record!(Groups[0x0] {}; payments_pricing = "payments_pricing");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Invoices {
+    /// Ids, or the objects if the call expands this field.
     pub default_account_tax_ids: Option<Vec<Expandable<resources::TaxId>>>,
     pub hosted_payment_method_save: Option<shared::HostedPaymentMethodSave>,
     pub extra: Extra,
@@ -535,6 +541,7 @@ runtime::record!(Losses[0x1] {}; payments = "payments");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MonthlyEstimatedRevenue {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub currency: String,
     pub extra: Extra,

@@ -7,17 +7,24 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApplicationFee {
+    /// An id, or the object if the call expands this field.
     pub account: Expandable<resources::Account>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_refunded: i64,
+    /// An id, or the object if the call expands this field.
     pub application: Expandable<resources::Application>,
+    /// An id, or the object if the call expands this field.
     pub balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
+    /// An id, or the object if the call expands this field.
     pub charge: Expandable<resources::Charge>,
     pub created: Timestamp,
     pub currency: String,
     pub fee_source: Option<Box<FeeSource>>,
     pub id: Id<ApplicationFee>,
     pub livemode: bool,
+    /// An id, or the object if the call expands this field.
     pub originating_transaction: Option<Expandable<resources::Charge>>,
     pub refunded: bool,
     pub refunds: runtime::value::List<resources::ApplicationFeeRefund>,

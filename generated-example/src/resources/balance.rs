@@ -26,6 +26,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceAmount {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub currency: String,
     pub source_types: Option<Box<SourceTypes>>,
@@ -40,6 +41,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InstantAvailable {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub currency: String,
     pub net_available: Option<Vec<NetAvailable>>,
@@ -64,6 +66,7 @@ runtime::record!(Issuing[0x1] {}; available = "available");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NetAvailable {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub destination: String,
     pub source_types: Option<Box<SourceTypes>>,

@@ -19,6 +19,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct AutomaticTransferRulesByCurrency {
     pub payout_method: String,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub transfer_up_to_amount: Option<i64>,
     /// `type` in the API.
     pub type_: shared::AutomaticTransferRulesByCurrencyType,

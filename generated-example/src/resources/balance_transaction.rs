@@ -8,6 +8,7 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceTransaction {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub available_on: Timestamp,
     pub balance_type: BalanceType,
@@ -15,11 +16,14 @@ pub struct BalanceTransaction {
     pub currency: String,
     pub description: Option<String>,
     pub exchange_rate: Option<f64>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub fee: i64,
     pub fee_details: Vec<FeeDetail>,
     pub id: Id<BalanceTransaction>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub net: i64,
     pub reporting_category: String,
+    /// An id, or the object if the call expands this field.
     pub source: Option<Expandable<Source>>,
     pub status: String,
     /// `type` in the API.
@@ -55,6 +59,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FeeDetail {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub application: Option<String>,
     pub currency: String,

@@ -7,6 +7,7 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BankAccount {
+    /// An id, or the object if the call expands this field.
     pub account: Option<Expandable<resources::Account>>,
     pub account_holder_name: Option<String>,
     pub account_holder_type: Option<String>,
@@ -15,6 +16,7 @@ pub struct BankAccount {
     pub bank_name: Option<String>,
     pub country: String,
     pub currency: String,
+    /// An id, or the object if the call expands this field.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,

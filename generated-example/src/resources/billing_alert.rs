@@ -41,6 +41,7 @@ runtime::open_enum!(
 pub struct UsageThreshold {
     pub filters: Option<Vec<UsageThresholdFilter>>,
     pub gte: i64,
+    /// An id, or the object if the call expands this field.
     pub meter: Expandable<resources::BillingMeter>,
     pub recurrence: shared::UsageThresholdRecurrence,
     pub extra: Extra,
@@ -54,6 +55,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsageThresholdFilter {
+    /// An id, or the object if the call expands this field.
     pub customer: Option<Expandable<resources::Customer>>,
     /// `type` in the API.
     pub type_: shared::FilterType,

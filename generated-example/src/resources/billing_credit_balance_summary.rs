@@ -8,6 +8,7 @@ use crate::{resources, shared};
 #[non_exhaustive]
 pub struct BillingCreditBalanceSummary {
     pub balances: Vec<Balance>,
+    /// An id, or the object if the call expands this field.
     pub customer: Expandable<
         MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
     >,

@@ -9,11 +9,13 @@ use crate::{resources, shared};
 pub struct BillingCreditBalanceTransaction {
     pub created: Timestamp,
     pub credit: Option<Box<Credit>>,
+    /// An id, or the object if the call expands this field.
     pub credit_grant: Expandable<resources::BillingCreditGrant>,
     pub debit: Option<Box<Debit>>,
     pub effective_at: Timestamp,
     pub id: Id<BillingCreditBalanceTransaction>,
     pub livemode: bool,
+    /// An id, or the object if the call expands this field.
     pub test_clock: Option<Expandable<resources::TestClock>>,
     /// `type` in the API.
     pub type_: Option<Type>,
@@ -59,6 +61,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreditsApplicationInvoiceVoided {
+    /// An id, or the object if the call expands this field.
     pub invoice: Expandable<resources::Invoice>,
     pub invoice_line_item: String,
     pub extra: Extra,
@@ -72,6 +75,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreditsApplied {
+    /// An id, or the object if the call expands this field.
     pub invoice: Expandable<resources::Invoice>,
     pub invoice_line_item: String,
     pub extra: Extra,

@@ -11,6 +11,7 @@ pub struct BillingCreditGrant {
     pub applicability_config: ApplicabilityConfig,
     pub category: shared::BillingCreditGrantCategory,
     pub created: Timestamp,
+    /// An id, or the object if the call expands this field.
     pub customer: Expandable<
         MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
     >,
@@ -22,6 +23,7 @@ pub struct BillingCreditGrant {
     pub metadata: Metadata,
     pub name: Option<String>,
     pub priority: Option<i64>,
+    /// An id, or the object if the call expands this field.
     pub test_clock: Option<Expandable<resources::TestClock>>,
     pub updated: Timestamp,
     pub voided_at: Option<Timestamp>,

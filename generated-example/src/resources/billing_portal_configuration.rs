@@ -8,6 +8,7 @@ use crate::{resources, shared};
 #[non_exhaustive]
 pub struct BillingPortalConfiguration {
     pub active: bool,
+    /// An id, or the object if the call expands this field.
     pub application: Option<
         Expandable<
             MaybeDeleted<

@@ -7,6 +7,7 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingPortalSession {
+    /// An id, or the object if the call expands this field.
     pub configuration: Expandable<resources::BillingPortalConfiguration>,
     pub created: Timestamp,
     pub customer: String,

@@ -7,6 +7,7 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Capability {
+    /// An id, or the object if the call expands this field.
     pub account: Expandable<resources::Account>,
     pub future_requirements: Option<Box<FutureRequirements>>,
     pub id: Id<Capability>,

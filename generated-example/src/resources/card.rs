@@ -7,6 +7,7 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
+    /// An id, or the object if the call expands this field.
     pub account: Option<Expandable<resources::Account>>,
     pub address_city: Option<String>,
     pub address_country: Option<String>,
@@ -21,6 +22,7 @@ pub struct Card {
     pub brand: String,
     pub country: Option<String>,
     pub currency: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,

@@ -7,18 +7,26 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Charge {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_captured: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_refunded: i64,
+    /// An id, or the object if the call expands this field.
     pub application: Option<Expandable<resources::Application>>,
+    /// An id, or the object if the call expands this field.
     pub application_fee: Option<Expandable<resources::ApplicationFee>>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub application_fee_amount: Option<i64>,
+    /// An id, or the object if the call expands this field.
     pub balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
     pub billing_details: shared::BillingDetails,
     pub calculated_statement_descriptor: Option<String>,
     pub captured: bool,
     pub created: Timestamp,
     pub currency: String,
+    /// An id, or the object if the call expands this field.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
@@ -27,6 +35,7 @@ pub struct Charge {
     /// At most 40000 characters.
     pub description: Option<String>,
     pub disputed: bool,
+    /// An id, or the object if the call expands this field.
     pub failure_balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
     pub failure_code: Option<String>,
     pub failure_message: Option<String>,
@@ -34,9 +43,11 @@ pub struct Charge {
     pub id: Id<Charge>,
     pub livemode: bool,
     pub metadata: Metadata,
+    /// An id, or the object if the call expands this field.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
     pub outcome: Option<Box<Outcome>>,
     pub paid: bool,
+    /// An id, or the object if the call expands this field.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
     pub payment_method: Option<String>,
     pub payment_method_details: Option<Box<PaymentMethodDetails>>,
@@ -49,12 +60,15 @@ pub struct Charge {
     pub receipt_url: Option<String>,
     pub refunded: bool,
     pub refunds: Option<runtime::value::List<resources::Refund>>,
+    /// An id, or the object if the call expands this field.
     pub review: Option<Expandable<resources::Review>>,
     pub shipping: Option<Box<shared::Shipping>>,
+    /// An id, or the object if the call expands this field.
     pub source_transfer: Option<Expandable<resources::Transfer>>,
     pub statement_descriptor: Option<String>,
     pub statement_descriptor_suffix: Option<String>,
     pub status: Status,
+    /// An id, or the object if the call expands this field.
     pub transfer: Option<Expandable<resources::Transfer>>,
     pub transfer_data: Option<Box<TransferData>>,
     pub transfer_group: Option<String>,
@@ -119,6 +133,7 @@ runtime::record!(Bizum[0x0] {}; transaction_id = "transaction_id");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_authorized: Option<i64>,
     pub authorization_code: Option<String>,
     pub brand: Option<String>,
@@ -310,6 +325,7 @@ pub struct Outcome {
     pub reason: Option<String>,
     pub risk_level: Option<String>,
     pub risk_score: Option<i64>,
+    /// An id, or the object if the call expands this field.
     pub rule: Option<Expandable<OutcomeRule>>,
     pub seller_message: Option<String>,
     /// `type` in the API.
@@ -341,6 +357,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Overcapture {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub maximum_amount_capturable: i64,
     pub status: OvercaptureStatus,
     pub extra: Extra,
@@ -542,7 +559,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TransferData {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
+    /// An id, or the object if the call expands this field.
     pub destination: Expandable<resources::Account>,
     pub extra: Extra,
 }
@@ -567,6 +586,7 @@ pub struct UsBankAccount {
     pub expected_debit_date: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub mandate: Option<Expandable<resources::Mandate>>,
     pub payment_reference: Option<String>,
     pub routing_number: Option<String>,

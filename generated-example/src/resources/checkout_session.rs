@@ -10,7 +10,9 @@ pub struct CheckoutSession {
     pub adaptive_pricing: Option<Box<AdaptivePricing>>,
     pub after_expiration: Option<Box<AfterExpiration>>,
     pub allow_promotion_codes: Option<bool>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_subtotal: Option<i64>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_total: Option<i64>,
     pub automatic_tax: AutomaticTax,
     pub billing_address_collection: Option<shared::BillingAddressCollection>,
@@ -26,6 +28,7 @@ pub struct CheckoutSession {
     pub currency_conversion: Option<Box<CurrencyConversion>>,
     pub custom_fields: Vec<CustomField>,
     pub custom_text: CustomText,
+    /// An id, or the object if the call expands this field.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
@@ -40,6 +43,7 @@ pub struct CheckoutSession {
     pub expires_at: Timestamp,
     pub id: Id<CheckoutSession>,
     pub integration_identifier: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub invoice: Option<Expandable<resources::Invoice>>,
     pub invoice_creation: Option<Box<InvoiceCreation>>,
     pub line_items: Option<runtime::value::List<resources::LineItem>>,
@@ -53,7 +57,9 @@ pub struct CheckoutSession {
     pub name_collection: Option<Box<NameCollection>>,
     pub optional_items: Option<Vec<OptionalItem>>,
     pub origin_context: Option<shared::OriginContext>,
+    /// An id, or the object if the call expands this field.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
+    /// An id, or the object if the call expands this field.
     pub payment_link: Option<Expandable<resources::PaymentLink>>,
     pub payment_method_collection: Option<shared::PaymentMethodCollection>,
     pub payment_method_configuration_details: Option<
@@ -71,12 +77,14 @@ pub struct CheckoutSession {
     pub redirect_on_completion: Option<shared::RedirectOnCompletion>,
     pub return_url: Option<String>,
     pub saved_payment_method_options: Option<Box<SavedPaymentMethodOptions>>,
+    /// An id, or the object if the call expands this field.
     pub setup_intent: Option<Expandable<resources::SetupIntent>>,
     pub shipping_address_collection: Option<Box<ShippingAddressCollection>>,
     pub shipping_cost: Option<Box<ShippingCost>>,
     pub shipping_options: Vec<ShippingOption>,
     pub status: Option<shared::CheckoutSessionStatus>,
     pub submit_type: Option<shared::SubmitType>,
+    /// An id, or the object if the call expands this field.
     pub subscription: Option<Expandable<resources::Subscription>>,
     pub success_url: Option<String>,
     pub tax_id_collection: Option<Box<TaxIdCollection>>,
@@ -512,7 +520,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CurrencyConversion {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_subtotal: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_total: i64,
     pub fx_rate: Decimal,
     pub source_currency: String,
@@ -624,7 +634,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Discount {
+    /// An id, or the object if the call expands this field.
     pub coupon: Option<Expandable<resources::Coupon>>,
+    /// An id, or the object if the call expands this field.
     pub promotion_code: Option<Expandable<resources::PromotionCode>>,
     pub extra: Extra,
 }
@@ -736,6 +748,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceData {
+    /// Ids, or the objects if the call expands this field.
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<resources::TaxId, resources::tax_id::DeletedTaxId>>>,
     >,
@@ -821,6 +834,7 @@ runtime::record!(Logo[0x2] {} 0 file = "file", 1 type_ = "type"; url = "url");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MandateOptions {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub amount_type: Option<shared::PaytoAmountType>,
     /// At most 20 characters.
@@ -1086,6 +1100,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaytoMandateOptions {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub amount_type: Option<shared::PaytoAmountType>,
     pub end_date: Option<String>,
@@ -1265,9 +1280,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingCost {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_subtotal: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_tax: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_total: i64,
+    /// An id, or the object if the call expands this field.
     pub shipping_rate: Option<Expandable<resources::ShippingRate>>,
     pub taxes: Option<Vec<shared::LineItemsTaxAmount>>,
     pub extra: Extra,
@@ -1292,7 +1311,9 @@ runtime::record!(ShippingDetails[0x3] {} 0 address = "address"; name = "name");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingOption {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub shipping_amount: i64,
+    /// An id, or the object if the call expands this field.
     pub shipping_rate: Expandable<resources::ShippingRate>,
     pub extra: Extra,
 }
@@ -1354,8 +1375,11 @@ runtime::open_enum!(TermsOfService; Accepted = "accepted");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TotalDetails {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_discount: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_shipping: Option<i64>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_tax: i64,
     pub breakdown: Option<Box<Breakdown>>,
     pub extra: Extra,

@@ -7,8 +7,11 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClimateOrder {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_fees: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_subtotal: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_total: i64,
     pub beneficiary: Option<Box<Beneficiary>>,
     pub canceled_at: Option<Timestamp>,
@@ -25,6 +28,7 @@ pub struct ClimateOrder {
     pub livemode: bool,
     pub metadata: Metadata,
     pub metric_tons: Decimal,
+    /// An id, or the object if the call expands this field.
     pub product: Expandable<resources::ClimateProduct>,
     pub product_substituted_at: Option<Timestamp>,
     pub status: Status,

@@ -28,8 +28,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CurrentPricesPerMetricTon {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_fees: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_subtotal: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_total: i64,
     pub extra: Extra,
 }

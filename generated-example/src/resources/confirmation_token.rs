@@ -113,6 +113,7 @@ pub struct PaymentMethodPreview {
     pub card_present: Option<Box<shared::PaymentMethodCardPresent>>,
     pub cashapp: Option<Box<shared::PaymentMethodCashapp>>,
     pub crypto: Option<Box<shared::PaymentMethodCrypto>>,
+    /// An id, or the object if the call expands this field.
     pub customer: Option<Expandable<resources::Customer>>,
     pub customer_account: Option<String>,
     pub customer_balance: Option<Box<shared::PaymentMethodCustomerBalance>>,

@@ -7,8 +7,10 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConnectCollectionTransfer {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub currency: String,
+    /// An id, or the object if the call expands this field.
     pub destination: Expandable<resources::Account>,
     pub id: Id<ConnectCollectionTransfer>,
     pub livemode: bool,

@@ -7,6 +7,7 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Coupon {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_off: Option<i64>,
     pub applies_to: Option<Box<AppliesTo>>,
     pub created: Timestamp,
@@ -48,6 +49,7 @@ runtime::record!(AppliesTo[0x1] {}; products = "products");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CurrencyOption {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_off: i64,
     pub extra: Extra,
 }

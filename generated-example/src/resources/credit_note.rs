@@ -7,39 +7,52 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreditNote {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_shipping: i64,
     pub created: Timestamp,
     pub currency: String,
+    /// An id, or the object if the call expands this field.
     pub customer: Expandable<
         MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
     >,
     pub customer_account: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub customer_balance_transaction: Option<
         Expandable<resources::CustomerBalanceTransaction>,
     >,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub discount_amount: i64,
     pub discount_amounts: Vec<shared::DiscountAmount>,
     pub effective_at: Option<Timestamp>,
     pub id: Id<CreditNote>,
+    /// An id, or the object if the call expands this field.
     pub invoice: Expandable<resources::Invoice>,
     pub lines: runtime::value::List<resources::CreditNoteLineItem>,
     pub livemode: bool,
     pub memo: Option<String>,
     pub metadata: Option<Metadata>,
     pub number: String,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub out_of_band_amount: Option<i64>,
     pub pdf: String,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub post_payment_amount: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub pre_payment_amount: i64,
     pub pretax_credit_amounts: Vec<shared::CreditNotesPretaxCreditAmount>,
     pub reason: Option<shared::CreditNoteReason>,
     pub refunds: Vec<Refund>,
     pub shipping_cost: Option<Box<shared::ShippingCost>>,
     pub status: Status,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub subtotal: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub subtotal_excluding_tax: Option<i64>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub total: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub total_excluding_tax: Option<i64>,
     pub total_taxes: Option<Vec<shared::InvoicingTaxesTax>>,
     /// `type` in the API.
@@ -81,8 +94,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Refund {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_refunded: i64,
     pub payment_record_refund: Option<Box<PaymentRecordRefund>>,
+    /// An id, or the object if the call expands this field.
     pub refund: Expandable<resources::Refund>,
     /// `type` in the API.
     pub type_: Option<shared::RefundType>,

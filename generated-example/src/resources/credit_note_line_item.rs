@@ -7,8 +7,10 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreditNoteLineItem {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub description: Option<String>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub discount_amount: i64,
     pub discount_amounts: Vec<shared::DiscountAmount>,
     pub id: Id<CreditNoteLineItem>,
@@ -21,6 +23,7 @@ pub struct CreditNoteLineItem {
     pub taxes: Option<Vec<shared::InvoicingTaxesTax>>,
     /// `type` in the API.
     pub type_: Type,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub unit_amount: Option<i64>,
     pub unit_amount_decimal: Option<Decimal>,
     pub extra: Extra,

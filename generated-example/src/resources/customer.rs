@@ -8,6 +8,7 @@ use crate::{resources, shared};
 #[non_exhaustive]
 pub struct Customer {
     pub address: Option<Box<shared::Address>>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub balance: Option<i64>,
     /// At most 150 characters.
     pub business_name: Option<String>,
@@ -15,6 +16,7 @@ pub struct Customer {
     pub created: Timestamp,
     pub currency: Option<String>,
     pub customer_account: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub default_source: Option<Expandable<shared::DefaultSource>>,
     pub delinquent: Option<bool>,
     pub description: Option<String>,
@@ -38,6 +40,7 @@ pub struct Customer {
     pub tax: Option<Box<Tax>>,
     pub tax_exempt: Option<shared::TaxExempt>,
     pub tax_ids: Option<runtime::value::List<resources::TaxId>>,
+    /// An id, or the object if the call expands this field.
     pub test_clock: Option<Expandable<resources::TestClock>>,
     pub extra: Extra,
 }
@@ -88,6 +91,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct InvoiceSettings {
     pub custom_fields: Option<Vec<shared::InvoiceSettingCustomField>>,
+    /// An id, or the object if the call expands this field.
     pub default_payment_method: Option<Expandable<resources::PaymentMethod>>,
     pub footer: Option<String>,
     pub rendering_options: Option<Box<RenderingOptions>>,

@@ -7,16 +7,22 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBalanceTransaction {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
+    /// An id, or the object if the call expands this field.
     pub checkout_session: Option<Expandable<resources::CheckoutSession>>,
     pub created: Timestamp,
+    /// An id, or the object if the call expands this field.
     pub credit_note: Option<Expandable<resources::CreditNote>>,
     pub currency: String,
+    /// An id, or the object if the call expands this field.
     pub customer: Expandable<resources::Customer>,
     pub customer_account: Option<String>,
     pub description: Option<String>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub ending_balance: i64,
     pub id: Id<CustomerBalanceTransaction>,
+    /// An id, or the object if the call expands this field.
     pub invoice: Option<Expandable<resources::Invoice>>,
     pub livemode: bool,
     pub metadata: Option<Metadata>,

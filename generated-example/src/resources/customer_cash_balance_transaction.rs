@@ -11,12 +11,15 @@ pub struct CustomerCashBalanceTransaction {
     pub applied_to_payment: Option<Box<AppliedToPayment>>,
     pub created: Timestamp,
     pub currency: String,
+    /// An id, or the object if the call expands this field.
     pub customer: Expandable<resources::Customer>,
     pub customer_account: Option<String>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub ending_balance: i64,
     pub funded: Option<Box<Funded>>,
     pub id: Id<CustomerCashBalanceTransaction>,
     pub livemode: bool,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub net_amount: i64,
     pub refunded_from_payment: Option<Box<RefundedFromPayment>>,
     pub transferred_to_balance: Option<Box<TransferredToBalance>>,
@@ -40,7 +43,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdjustedForOverdraft {
+    /// An id, or the object if the call expands this field.
     pub balance_transaction: Expandable<resources::BalanceTransaction>,
+    /// An id, or the object if the call expands this field.
     pub linked_transaction: Expandable<CustomerCashBalanceTransaction>,
     pub extra: Extra,
 }
@@ -53,6 +58,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AppliedToPayment {
+    /// An id, or the object if the call expands this field.
     pub payment_intent: Expandable<resources::PaymentIntent>,
     pub extra: Extra,
 }
@@ -132,6 +138,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RefundedFromPayment {
+    /// An id, or the object if the call expands this field.
     pub refund: Expandable<resources::Refund>,
     pub extra: Extra,
 }
@@ -141,6 +148,7 @@ runtime::record!(RefundedFromPayment[0x1] {}; refund = "refund");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TransferredToBalance {
+    /// An id, or the object if the call expands this field.
     pub balance_transaction: Expandable<resources::BalanceTransaction>,
     pub extra: Extra,
 }
@@ -176,6 +184,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UnappliedFromPayment {
+    /// An id, or the object if the call expands this field.
     pub payment_intent: Expandable<resources::PaymentIntent>,
     pub extra: Extra,
 }

@@ -10,6 +10,7 @@ pub struct CustomerSession {
     pub client_secret: String,
     pub components: Option<Box<Components>>,
     pub created: Timestamp,
+    /// An id, or the object if the call expands this field.
     pub customer: Expandable<resources::Customer>,
     pub customer_account: Option<String>,
     pub expires_at: Timestamp,

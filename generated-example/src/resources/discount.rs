@@ -8,6 +8,7 @@ use crate::{resources, shared};
 #[non_exhaustive]
 pub struct Discount {
     pub checkout_session: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
@@ -18,6 +19,7 @@ pub struct Discount {
     pub id: Id<Discount>,
     pub invoice: Option<String>,
     pub invoice_item: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub promotion_code: Option<Expandable<resources::PromotionCode>>,
     pub source: shared::DiscountSource,
     pub start: Timestamp,
@@ -38,6 +40,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct DeletedDiscount {
     pub checkout_session: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
@@ -47,6 +50,7 @@ pub struct DeletedDiscount {
     pub id: Id<Discount>,
     pub invoice: Option<String>,
     pub invoice_item: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub promotion_code: Option<Expandable<resources::PromotionCode>>,
     pub source: shared::DiscountSource,
     pub start: Timestamp,

@@ -7,8 +7,10 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Dispute {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub balance_transactions: Vec<resources::BalanceTransaction>,
+    /// An id, or the object if the call expands this field.
     pub charge: Expandable<resources::Charge>,
     pub created: Timestamp,
     pub currency: String,
@@ -19,6 +21,7 @@ pub struct Dispute {
     pub is_charge_refundable: bool,
     pub livemode: bool,
     pub metadata: Metadata,
+    /// An id, or the object if the call expands this field.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
     pub payment_method_details: Option<Box<PaymentMethodDetails>>,
     pub reason: String,
@@ -207,16 +210,20 @@ pub struct Evidence {
     /// At most 150000 characters.
     pub access_activity_log: Option<String>,
     pub billing_address: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub cancellation_policy: Option<Expandable<resources::File>>,
     /// At most 150000 characters.
     pub cancellation_policy_disclosure: Option<String>,
     /// At most 150000 characters.
     pub cancellation_rebuttal: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub customer_communication: Option<Expandable<resources::File>>,
     pub customer_email_address: Option<String>,
     pub customer_name: Option<String>,
     pub customer_purchase_ip: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub customer_signature: Option<Expandable<resources::File>>,
+    /// An id, or the object if the call expands this field.
     pub duplicate_charge_documentation: Option<Expandable<resources::File>>,
     /// At most 150000 characters.
     pub duplicate_charge_explanation: Option<String>,
@@ -224,19 +231,24 @@ pub struct Evidence {
     pub enhanced_evidence: EnhancedEvidence,
     /// At most 150000 characters.
     pub product_description: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub receipt: Option<Expandable<resources::File>>,
+    /// An id, or the object if the call expands this field.
     pub refund_policy: Option<Expandable<resources::File>>,
     /// At most 150000 characters.
     pub refund_policy_disclosure: Option<String>,
     /// At most 150000 characters.
     pub refund_refusal_explanation: Option<String>,
     pub service_date: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub service_documentation: Option<Expandable<resources::File>>,
     pub shipping_address: Option<String>,
     pub shipping_carrier: Option<String>,
     pub shipping_date: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub shipping_documentation: Option<Expandable<resources::File>>,
     pub shipping_tracking_number: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub uncategorized_file: Option<Expandable<resources::File>>,
     /// At most 150000 characters.
     pub uncategorized_text: Option<String>,

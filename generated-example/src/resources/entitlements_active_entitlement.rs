@@ -7,6 +7,7 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EntitlementsActiveEntitlement {
+    /// An id, or the object if the call expands this field.
     pub feature: Expandable<resources::EntitlementsFeature>,
     pub id: Id<EntitlementsActiveEntitlement>,
     pub livemode: bool,

@@ -7,10 +7,13 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApplicationFeeRefund {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
+    /// An id, or the object if the call expands this field.
     pub balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
     pub created: Timestamp,
     pub currency: String,
+    /// An id, or the object if the call expands this field.
     pub fee: Expandable<resources::ApplicationFee>,
     pub id: Id<ApplicationFeeRefund>,
     pub metadata: Option<Metadata>,

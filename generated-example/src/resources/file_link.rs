@@ -10,6 +10,7 @@ pub struct FileLink {
     pub created: Timestamp,
     pub expired: bool,
     pub expires_at: Option<Timestamp>,
+    /// An id, or the object if the call expands this field.
     pub file: Expandable<resources::File>,
     pub id: Id<FileLink>,
     pub livemode: bool,

@@ -18,6 +18,7 @@ pub struct FinancialConnectionsAccount {
     pub institution_name: String,
     pub last4: Option<String>,
     pub livemode: bool,
+    /// An id, or the object if the call expands this field.
     pub ownership: Option<Expandable<resources::FinancialConnectionsAccountOwnership>>,
     pub ownership_refresh: Option<Box<OwnershipRefresh>>,
     pub permissions: Option<Vec<shared::FinancialConnectionsAccountPermission>>,

@@ -7,6 +7,7 @@ use runtime::value::{Extra, Id, Timestamp};
 #[non_exhaustive]
 pub struct FinancialConnectionsTransaction {
     pub account: String,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub currency: String,
     pub description: String,

@@ -12,6 +12,7 @@ pub struct IdentityVerificationSession {
     pub created: Timestamp,
     pub id: Id<IdentityVerificationSession>,
     pub last_error: Option<Box<LastError>>,
+    /// An id, or the object if the call expands this field.
     pub last_verification_report: Option<
         Expandable<resources::IdentityVerificationReport>,
     >,

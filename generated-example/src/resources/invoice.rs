@@ -9,15 +9,23 @@ use crate::{resources, shared};
 pub struct Invoice {
     pub account_country: Option<String>,
     pub account_name: Option<String>,
+    /// Ids, or the objects if the call expands this field.
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<resources::TaxId, resources::tax_id::DeletedTaxId>>>,
     >,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_due: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_overpaid: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_paid: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_paid_off_stripe: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_remaining: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_shipping: i64,
+    /// An id, or the object if the call expands this field.
     pub application: Option<
         Expandable<
             MaybeDeleted<
@@ -37,6 +45,7 @@ pub struct Invoice {
     pub created: Timestamp,
     pub currency: String,
     pub custom_fields: Option<Vec<shared::InvoiceSettingCustomField>>,
+    /// An id, or the object if the call expands this field.
     pub customer: Expandable<
         MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
     >,
@@ -48,10 +57,13 @@ pub struct Invoice {
     pub customer_shipping: Option<Box<shared::Shipping>>,
     pub customer_tax_exempt: Option<CustomerTaxExempt>,
     pub customer_tax_ids: Option<Vec<CustomerTaxId>>,
+    /// An id, or the object if the call expands this field.
     pub default_payment_method: Option<Expandable<resources::PaymentMethod>>,
+    /// An id, or the object if the call expands this field.
     pub default_source: Option<Expandable<shared::DefaultSource>>,
     pub default_tax_rates: Vec<resources::TaxRate>,
     pub description: Option<String>,
+    /// Ids, or the objects if the call expands this field.
     pub discounts: Vec<
         Expandable<
             MaybeDeleted<resources::Discount, resources::discount::DeletedDiscount>,
@@ -59,6 +71,7 @@ pub struct Invoice {
     >,
     pub due_date: Option<Timestamp>,
     pub effective_at: Option<Timestamp>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub ending_balance: Option<i64>,
     pub footer: Option<String>,
     pub from_invoice: Option<Box<FromInvoice>>,
@@ -67,34 +80,44 @@ pub struct Invoice {
     pub invoice_pdf: Option<String>,
     pub issuer: shared::ConnectAccountReference,
     pub last_finalization_error: Option<Box<shared::ApiError>>,
+    /// An id, or the object if the call expands this field.
     pub latest_revision: Option<Expandable<Invoice>>,
     pub lines: runtime::value::List<resources::InvoiceLineItem>,
     pub livemode: bool,
     pub metadata: Option<Metadata>,
     pub next_payment_attempt: Option<Timestamp>,
     pub number: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
     pub parent: Option<Box<Parent>>,
     pub payment_settings: PaymentSettings,
     pub payments: Option<runtime::value::List<resources::InvoicePayment>>,
     pub period_end: Timestamp,
     pub period_start: Timestamp,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub post_payment_credit_notes_amount: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub pre_payment_credit_notes_amount: i64,
     pub receipt_number: Option<String>,
     pub rendering: Option<Box<Rendering>>,
     pub shipping_cost: Option<Box<shared::ShippingCost>>,
     pub shipping_details: Option<Box<shared::Shipping>>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub starting_balance: i64,
     pub statement_descriptor: Option<String>,
     pub status: Option<shared::InvoiceStatus>,
     pub status_transitions: StatusTransitions,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub subtotal: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub subtotal_excluding_tax: Option<i64>,
+    /// An id, or the object if the call expands this field.
     pub test_clock: Option<Expandable<resources::TestClock>>,
     pub threshold_reason: Option<Box<ThresholdReason>>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub total: i64,
     pub total_discount_amounts: Option<Vec<shared::DiscountAmount>>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub total_excluding_tax: Option<i64>,
     pub total_pretax_credit_amounts: Option<Vec<shared::PretaxCreditAmount>>,
     pub total_taxes: Option<Vec<shared::InvoicingTaxesTax>>,
@@ -422,6 +445,7 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct FromInvoice {
     pub action: String,
+    /// An id, or the object if the call expands this field.
     pub invoice: Expandable<Invoice>,
     pub extra: Extra,
 }
@@ -583,6 +607,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct SubscriptionDetails {
     pub metadata: Option<Metadata>,
+    /// An id, or the object if the call expands this field.
     pub subscription: Expandable<resources::Subscription>,
     pub subscription_proration_date: Option<Timestamp>,
     pub extra: Extra,
@@ -596,6 +621,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ThresholdReason {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_gte: Option<i64>,
     pub item_reasons: Vec<ItemReason>,
     pub extra: Extra,

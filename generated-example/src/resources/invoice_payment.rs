@@ -7,11 +7,14 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicePayment {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_paid: Option<i64>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_requested: i64,
     pub created: Timestamp,
     pub currency: String,
     pub id: Id<InvoicePayment>,
+    /// An id, or the object if the call expands this field.
     pub invoice: Expandable<
         MaybeDeleted<resources::Invoice, resources::invoice::DeletedInvoice>,
     >,
@@ -34,8 +37,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payment {
+    /// An id, or the object if the call expands this field.
     pub charge: Option<Expandable<resources::Charge>>,
+    /// An id, or the object if the call expands this field.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
+    /// An id, or the object if the call expands this field.
     pub payment_record: Option<Expandable<resources::PaymentRecord>>,
     /// `type` in the API.
     pub type_: PaymentType,

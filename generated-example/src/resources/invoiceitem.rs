@@ -7,8 +7,10 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceItem {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub currency: String,
+    /// An id, or the object if the call expands this field.
     pub customer: Expandable<
         MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
     >,
@@ -16,11 +18,14 @@ pub struct InvoiceItem {
     pub date: Timestamp,
     pub description: Option<String>,
     pub discountable: bool,
+    /// Ids, or the objects if the call expands this field.
     pub discounts: Option<Vec<Expandable<resources::Discount>>>,
     pub id: Id<InvoiceItem>,
+    /// An id, or the object if the call expands this field.
     pub invoice: Option<Expandable<resources::Invoice>>,
     pub livemode: bool,
     pub metadata: Option<Metadata>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub net_amount: Option<i64>,
     pub parent: Option<Box<Parent>>,
     pub period: shared::InvoiceLineItemPeriod,
@@ -30,6 +35,7 @@ pub struct InvoiceItem {
     pub quantity: i64,
     pub quantity_decimal: Decimal,
     pub tax_rates: Option<Vec<resources::TaxRate>>,
+    /// An id, or the object if the call expands this field.
     pub test_clock: Option<Expandable<resources::TestClock>>,
     pub extra: Extra,
 }

@@ -7,6 +7,7 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingAuthorization {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub amount_details: Option<Box<AmountDetails>>,
     pub approved: bool,
@@ -14,6 +15,7 @@ pub struct IssuingAuthorization {
     pub balance_transactions: Vec<resources::BalanceTransaction>,
     pub card: resources::IssuingCard,
     pub card_presence: Option<CardPresence>,
+    /// An id, or the object if the call expands this field.
     pub cardholder: Option<Expandable<resources::IssuingCardholder>>,
     pub created: Timestamp,
     pub currency: String,
@@ -22,6 +24,7 @@ pub struct IssuingAuthorization {
     pub fuel: Option<Box<IssuingAuthorizationFuel>>,
     pub id: Id<IssuingAuthorization>,
     pub livemode: bool,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub merchant_amount: i64,
     pub merchant_currency: String,
     pub merchant_data: shared::IssuingAuthorizationMerchantData,
@@ -30,6 +33,7 @@ pub struct IssuingAuthorization {
     pub pending_request: Option<Box<PendingRequest>>,
     pub request_history: Vec<RequestHistory>,
     pub status: shared::IssuingAuthorizationStatus,
+    /// An id, or the object if the call expands this field.
     pub token: Option<Expandable<resources::IssuingToken>>,
     pub transactions: Vec<resources::IssuingTransaction>,
     pub treasury: Option<Box<Treasury>>,
@@ -58,7 +62,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmountDetails {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub atm_fee: Option<i64>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub cashback_amount: Option<i64>,
     pub extra: Extra,
 }
@@ -211,10 +217,12 @@ runtime::record!(NonFuel[0x0] {}; gross_amount_decimal = "gross_amount_decimal")
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PendingRequest {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub amount_details: Option<Box<AmountDetails>>,
     pub currency: String,
     pub is_amount_controllable: bool,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub merchant_amount: i64,
     pub merchant_currency: String,
     pub network_risk_score: Option<i64>,
@@ -255,12 +263,14 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RequestHistory {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub amount_details: Option<Box<AmountDetails>>,
     pub approved: bool,
     pub authorization_code: Option<String>,
     pub created: Timestamp,
     pub currency: String,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub merchant_amount: i64,
     pub merchant_currency: String,
     pub network_risk_score: Option<i64>,

@@ -23,10 +23,13 @@ pub struct IssuingCard {
     pub livemode: bool,
     pub metadata: Metadata,
     pub number: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub personalization_design: Option<
         Expandable<resources::IssuingPersonalizationDesign>,
     >,
+    /// An id, or the object if the call expands this field.
     pub replaced_by: Option<Expandable<IssuingCard>>,
+    /// An id, or the object if the call expands this field.
     pub replacement_for: Option<Expandable<IssuingCard>>,
     pub replacement_reason: Option<shared::ReplacementReason>,
     pub second_line: Option<String>,
@@ -288,6 +291,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SpendingLimit {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub categories: Option<Vec<shared::MerchantCategory>>,
     pub interval: shared::SpendingLimitInterval,

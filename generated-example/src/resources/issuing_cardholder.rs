@@ -94,7 +94,9 @@ runtime::record!(Dob[0x0] {} 0 day = "day", 1 month = "month"; year = "year");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Document {
+    /// An id, or the object if the call expands this field.
     pub back: Option<Expandable<resources::File>>,
+    /// An id, or the object if the call expands this field.
     pub front: Option<Expandable<resources::File>>,
     pub extra: Extra,
 }
@@ -192,6 +194,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SpendingLimit {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub categories: Option<Vec<shared::MerchantCategory>>,
     pub interval: shared::SpendingLimitInterval,

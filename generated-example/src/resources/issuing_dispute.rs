@@ -7,6 +7,7 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingDispute {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub balance_transactions: Option<Vec<resources::BalanceTransaction>>,
     pub created: Timestamp,
@@ -17,6 +18,7 @@ pub struct IssuingDispute {
     pub loss_reason: Option<LossReason>,
     pub metadata: Metadata,
     pub status: shared::IssuingDisputeStatus,
+    /// An id, or the object if the call expands this field.
     pub transaction: Expandable<resources::IssuingTransaction>,
     pub treasury: Option<Box<Treasury>>,
     pub extra: Extra,
@@ -33,6 +35,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Canceled {
+    /// An id, or the object if the call expands this field.
     pub additional_documentation: Option<Expandable<resources::File>>,
     pub canceled_at: Option<Timestamp>,
     pub cancellation_policy_provided: Option<bool>,
@@ -58,9 +61,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Duplicate {
+    /// An id, or the object if the call expands this field.
     pub additional_documentation: Option<Expandable<resources::File>>,
+    /// An id, or the object if the call expands this field.
     pub card_statement: Option<Expandable<resources::File>>,
+    /// An id, or the object if the call expands this field.
     pub cash_receipt: Option<Expandable<resources::File>>,
+    /// An id, or the object if the call expands this field.
     pub check_image: Option<Expandable<resources::File>>,
     pub explanation: Option<String>,
     pub original_transaction: Option<String>,
@@ -100,6 +107,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Fraudulent {
+    /// An id, or the object if the call expands this field.
     pub additional_documentation: Option<Expandable<resources::File>>,
     pub explanation: Option<String>,
     pub extra: Extra,
@@ -163,6 +171,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MerchandiseNotAsDescribed {
+    /// An id, or the object if the call expands this field.
     pub additional_documentation: Option<Expandable<resources::File>>,
     pub explanation: Option<String>,
     pub received_at: Option<Timestamp>,
@@ -182,6 +191,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NoValidAuthorization {
+    /// An id, or the object if the call expands this field.
     pub additional_documentation: Option<Expandable<resources::File>>,
     pub explanation: Option<String>,
     pub extra: Extra,
@@ -195,6 +205,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NotReceived {
+    /// An id, or the object if the call expands this field.
     pub additional_documentation: Option<Expandable<resources::File>>,
     pub expected_at: Option<Timestamp>,
     pub explanation: Option<String>,
@@ -212,6 +223,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Other {
+    /// An id, or the object if the call expands this field.
     pub additional_documentation: Option<Expandable<resources::File>>,
     pub explanation: Option<String>,
     pub product_description: Option<String>,
@@ -228,6 +240,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceNotAsDescribed {
+    /// An id, or the object if the call expands this field.
     pub additional_documentation: Option<Expandable<resources::File>>,
     pub canceled_at: Option<Timestamp>,
     pub cancellation_reason: Option<String>,

@@ -7,6 +7,7 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingPersonalizationDesign {
+    /// An id, or the object if the call expands this field.
     pub card_logo: Option<Expandable<resources::File>>,
     pub carrier_text: Option<Box<CarrierText>>,
     pub created: Timestamp,
@@ -15,6 +16,7 @@ pub struct IssuingPersonalizationDesign {
     pub lookup_key: Option<String>,
     pub metadata: Metadata,
     pub name: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub physical_bundle: Expandable<resources::IssuingPhysicalBundle>,
     pub preferences: Preferences,
     pub rejection_reasons: RejectionReasons,

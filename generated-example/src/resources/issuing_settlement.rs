@@ -11,15 +11,19 @@ pub struct IssuingSettlement {
     pub created: Timestamp,
     pub currency: String,
     pub id: Id<IssuingSettlement>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub interchange_fees_amount: i64,
     pub livemode: bool,
     pub metadata: Metadata,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub net_total_amount: i64,
     pub network: Network,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub network_fees_amount: i64,
     pub network_settlement_identifier: String,
     pub settlement_service: String,
     pub status: Status,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub transaction_amount: i64,
     pub transaction_count: i64,
     pub extra: Extra,

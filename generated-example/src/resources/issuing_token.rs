@@ -7,6 +7,7 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingToken {
+    /// An id, or the object if the call expands this field.
     pub card: Expandable<resources::IssuingCard>,
     pub created: Timestamp,
     pub device_fingerprint: Option<String>,

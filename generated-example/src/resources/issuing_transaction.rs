@@ -7,23 +7,31 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingTransaction {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub amount_details: Option<Box<AmountDetails>>,
+    /// An id, or the object if the call expands this field.
     pub authorization: Option<Expandable<resources::IssuingAuthorization>>,
+    /// An id, or the object if the call expands this field.
     pub balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
+    /// An id, or the object if the call expands this field.
     pub card: Expandable<resources::IssuingCard>,
+    /// An id, or the object if the call expands this field.
     pub cardholder: Option<Expandable<resources::IssuingCardholder>>,
     pub created: Timestamp,
     pub currency: String,
+    /// An id, or the object if the call expands this field.
     pub dispute: Option<Expandable<resources::IssuingDispute>>,
     pub id: Id<IssuingTransaction>,
     pub livemode: bool,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub merchant_amount: i64,
     pub merchant_currency: String,
     pub merchant_data: shared::IssuingAuthorizationMerchantData,
     pub metadata: Metadata,
     pub network_data: Option<Box<NetworkData>>,
     pub purchase_details: Option<Box<PurchaseDetails>>,
+    /// An id, or the object if the call expands this field.
     pub token: Option<Expandable<resources::IssuingToken>>,
     pub treasury: Option<Box<Treasury>>,
     /// `type` in the API.
@@ -47,7 +55,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmountDetails {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub atm_fee: Option<i64>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub cashback_amount: Option<i64>,
     pub extra: Extra,
 }
@@ -178,7 +188,9 @@ runtime::record!(
 pub struct Receipt {
     pub description: Option<String>,
     pub quantity: Option<f64>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub total: Option<i64>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub unit_cost: Option<i64>,
     pub extra: Extra,
 }

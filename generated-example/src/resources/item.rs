@@ -8,9 +8,13 @@ use crate::{resources, shared};
 #[non_exhaustive]
 pub struct LineItem {
     pub adjustable_quantity: Option<Box<AdjustableQuantity>>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_discount: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_subtotal: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_tax: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_total: i64,
     pub currency: String,
     pub description: Option<String>,

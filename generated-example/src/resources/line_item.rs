@@ -7,11 +7,13 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceLineItem {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub currency: String,
     pub description: Option<String>,
     pub discount_amounts: Option<Vec<shared::DiscountAmount>>,
     pub discountable: bool,
+    /// Ids, or the objects if the call expands this field.
     pub discounts: Vec<Expandable<resources::Discount>>,
     pub id: Id<InvoiceLineItem>,
     pub invoice: Option<String>,
@@ -23,7 +25,9 @@ pub struct InvoiceLineItem {
     pub pricing: Option<Box<shared::InvoicingPricing>>,
     pub quantity: Option<i64>,
     pub quantity_decimal: Option<Decimal>,
+    /// An id, or the object if the call expands this field.
     pub subscription: Option<Expandable<resources::Subscription>>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub subtotal: i64,
     pub taxes: Option<Vec<shared::InvoicingTaxesTax>>,
     pub extra: Extra,

@@ -12,6 +12,7 @@ pub struct Mandate {
     pub livemode: bool,
     pub multi_use: Option<Box<MultiUse>>,
     pub on_behalf_of: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub payment_method: Expandable<resources::PaymentMethod>,
     pub payment_method_details: PaymentMethodDetails,
     pub single_use: Option<Box<SingleUse>>,
@@ -139,6 +140,7 @@ runtime::record!(KrCard {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MultiUse {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub currency: Option<String>,
     pub extra: Extra,
@@ -257,6 +259,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payto {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub amount_type: shared::PaytoAmountType,
     pub end_date: Option<String>,
@@ -354,6 +357,7 @@ runtime::record!(SepaDebit[0x3] {} 0 reference = "reference"; url = "url");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SingleUse {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub currency: String,
     pub extra: Extra,
@@ -383,6 +387,7 @@ runtime::open_enum!(Type; MultiUse = "multi_use", SingleUse = "single_use");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Upi {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub amount_type: Option<shared::PaytoAmountType>,
     /// At most 20 characters.

@@ -7,11 +7,16 @@ use crate::{resources, shared};
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentIntent {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_capturable: Option<i64>,
     pub amount_details: Option<Box<AmountDetails>>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_received: Option<i64>,
+    /// An id, or the object if the call expands this field.
     pub application: Option<Expandable<resources::Application>>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub application_fee_amount: Option<i64>,
     pub automatic_payment_methods: Option<Box<AutomaticPaymentMethods>>,
     pub canceled_at: Option<Timestamp>,
@@ -21,6 +26,7 @@ pub struct PaymentIntent {
     pub confirmation_method: Option<shared::ConfirmationMethod>,
     pub created: Timestamp,
     pub currency: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
@@ -32,13 +38,16 @@ pub struct PaymentIntent {
     pub hooks: Option<Box<Hooks>>,
     pub id: Id<PaymentIntent>,
     pub last_payment_error: Option<Box<shared::ApiError>>,
+    /// An id, or the object if the call expands this field.
     pub latest_charge: Option<Expandable<resources::Charge>>,
     pub livemode: bool,
     pub managed_payments: Option<Box<shared::ManagedPayments>>,
     pub metadata: Option<Metadata>,
     pub next_action: Option<Box<NextAction>>,
+    /// An id, or the object if the call expands this field.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
     pub payment_details: Option<Box<PaymentDetails>>,
+    /// An id, or the object if the call expands this field.
     pub payment_method: Option<Expandable<resources::PaymentMethod>>,
     pub payment_method_configuration_details: Option<
         Box<shared::PaymentMethodConfigurationDetails>,
@@ -50,6 +59,7 @@ pub struct PaymentIntent {
     >,
     pub processing: Option<Box<Processing>>,
     pub receipt_email: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub review: Option<Expandable<resources::Review>>,
     pub setup_future_usage: Option<shared::SetupFutureUsage>,
     pub shipping: Option<Box<shared::Shipping>>,
@@ -208,6 +218,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmountDetails {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub discount_amount: Option<i64>,
     pub error: Option<Box<PaymentIntentError>>,
     pub line_items: Option<
@@ -227,6 +238,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmountDetailsTax {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub total_tax_amount: Option<i64>,
     pub extra: Extra,
 }
@@ -402,6 +414,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardMandateOptions {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub amount_type: shared::PaytoAmountType,
     /// At most 200 characters.
@@ -492,6 +505,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DisplayBankTransferInstructions {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_remaining: Option<i64>,
     pub currency: Option<String>,
     pub financial_addresses: Option<
@@ -1166,6 +1180,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaytoMandateOptions {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub amount_type: Option<shared::PaytoAmountType>,
     pub end_date: Option<String>,
@@ -1384,6 +1399,7 @@ runtime::record!(SepaDebitMandateOptions[0x0] {}; reference_prefix = "reference_
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Shipping {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub from_postal_code: Option<String>,
     pub to_postal_code: Option<String>,
@@ -1473,6 +1489,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tip {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub extra: Extra,
 }
@@ -1482,8 +1499,10 @@ runtime::record!(Tip[0x0] {}; amount = "amount");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TransferData {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub description: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub destination: Expandable<resources::Account>,
     pub metadata: Option<Metadata>,
     pub payment_data: Option<Box<PaymentData>>,

@@ -7,6 +7,7 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentIntentAmountDetailsLineItem {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub discount_amount: Option<i64>,
     pub id: Id<PaymentIntentAmountDetailsLineItem>,
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
@@ -14,6 +15,7 @@ pub struct PaymentIntentAmountDetailsLineItem {
     pub product_name: String,
     pub quantity: i64,
     pub tax: Option<Box<Tax>>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub unit_cost: i64,
     pub unit_of_measure: Option<String>,
     pub extra: Extra,
@@ -96,6 +98,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tax {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub total_tax_amount: i64,
     pub extra: Extra,
 }

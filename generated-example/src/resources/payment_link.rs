@@ -10,6 +10,7 @@ pub struct PaymentLink {
     pub active: bool,
     pub after_completion: AfterCompletion,
     pub allow_promotion_codes: bool,
+    /// An id, or the object if the call expands this field.
     pub application: Option<
         Expandable<
             MaybeDeleted<
@@ -18,6 +19,7 @@ pub struct PaymentLink {
             >,
         >,
     >,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub application_fee_amount: Option<i64>,
     pub application_fee_percent: Option<f64>,
     pub automatic_tax: AutomaticTax,
@@ -37,6 +39,7 @@ pub struct PaymentLink {
     >,
     pub metadata: Metadata,
     pub name_collection: Option<Box<NameCollection>>,
+    /// An id, or the object if the call expands this field.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
     pub optional_items: Option<Vec<OptionalItem>>,
     pub payment_intent_data: Option<Box<PaymentIntentData>>,
@@ -287,6 +290,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceData {
+    /// Ids, or the objects if the call expands this field.
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<resources::TaxId, resources::tax_id::DeletedTaxId>>>,
     >,
@@ -442,7 +446,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingOption {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub shipping_amount: i64,
+    /// An id, or the object if the call expands this field.
     pub shipping_rate: Expandable<resources::ShippingRate>,
     pub extra: Extra,
 }
@@ -482,7 +488,9 @@ runtime::record!(TaxIdCollection[0x3] {} 0 enabled = "enabled"; required = "requ
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TransferData {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
+    /// An id, or the object if the call expands this field.
     pub destination: Expandable<resources::Account>,
     pub extra: Extra,
 }

@@ -28,6 +28,7 @@ pub struct PaymentMethod {
     pub created: Timestamp,
     pub crypto: Option<Box<shared::PaymentMethodCrypto>>,
     pub custom: Option<Box<Custom>>,
+    /// An id, or the object if the call expands this field.
     pub customer: Option<Expandable<resources::Customer>>,
     pub customer_account: Option<String>,
     pub customer_balance: Option<Box<shared::PaymentMethodCustomerBalance>>,

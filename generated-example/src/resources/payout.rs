@@ -8,16 +8,22 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payout {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
+    /// An id, or the object if the call expands this field.
     pub application_fee: Option<Expandable<resources::ApplicationFee>>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub application_fee_amount: Option<i64>,
     pub arrival_date: Timestamp,
     pub automatic: bool,
+    /// An id, or the object if the call expands this field.
     pub balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
     pub created: Timestamp,
     pub currency: String,
     pub description: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub destination: Option<Expandable<Destination>>,
+    /// An id, or the object if the call expands this field.
     pub failure_balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
     pub failure_code: Option<String>,
     pub failure_message: Option<String>,
@@ -25,9 +31,11 @@ pub struct Payout {
     pub livemode: bool,
     pub metadata: Option<Metadata>,
     pub method: String,
+    /// An id, or the object if the call expands this field.
     pub original_payout: Option<Expandable<Payout>>,
     pub payout_method: Option<String>,
     pub reconciliation_status: ReconciliationStatus,
+    /// An id, or the object if the call expands this field.
     pub reversed_by: Option<Expandable<Payout>>,
     pub source_type: String,
     pub statement_descriptor: Option<String>,

@@ -137,9 +137,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LegalEntityPersonVerificationDocument {
+    /// An id, or the object if the call expands this field.
     pub back: Option<Expandable<resources::File>>,
     pub details: Option<String>,
     pub details_code: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub front: Option<Expandable<resources::File>>,
     pub extra: Extra,
 }

@@ -8,6 +8,7 @@ use crate::{resources, shared};
 #[non_exhaustive]
 pub struct Plan {
     pub active: bool,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub amount_decimal: Option<Decimal>,
     pub billing_scheme: shared::BillingScheme,
@@ -20,6 +21,7 @@ pub struct Plan {
     pub metadata: Option<Metadata>,
     pub meter: Option<String>,
     pub nickname: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub product: Option<
         Expandable<MaybeDeleted<resources::Product, resources::product::DeletedProduct>>,
     >,
@@ -53,8 +55,10 @@ runtime::record!(DeletedPlan[0x1] { "deleted" = true, "object" = "plan" }; id = 
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tier {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub flat_amount: Option<i64>,
     pub flat_amount_decimal: Option<Decimal>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub unit_amount: Option<i64>,
     pub unit_amount_decimal: Option<Decimal>,
     pub up_to: Option<i64>,

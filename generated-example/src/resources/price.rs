@@ -20,6 +20,7 @@ pub struct Price {
     pub lookup_key: Option<String>,
     pub metadata: Metadata,
     pub nickname: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub product: Expandable<
         MaybeDeleted<resources::Product, resources::product::DeletedProduct>,
     >,
@@ -30,6 +31,7 @@ pub struct Price {
     pub transform_quantity: Option<Box<TransformQuantity>>,
     /// `type` in the API.
     pub type_: shared::PriceType,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub unit_amount: Option<i64>,
     pub unit_amount_decimal: Option<Decimal>,
     pub extra: Extra,
@@ -52,6 +54,7 @@ pub struct CurrencyOption {
     pub custom_unit_amount: Option<Box<CustomUnitAmount>>,
     pub tax_behavior: Option<shared::TaxBehavior>,
     pub tiers: Option<Vec<Tier>>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub unit_amount: Option<i64>,
     pub unit_amount_decimal: Option<Decimal>,
     pub extra: Extra,
@@ -104,8 +107,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tier {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub flat_amount: Option<i64>,
     pub flat_amount_decimal: Option<Decimal>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub unit_amount: Option<i64>,
     pub unit_amount_decimal: Option<Decimal>,
     pub up_to: Option<i64>,

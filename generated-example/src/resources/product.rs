@@ -9,6 +9,7 @@ use crate::resources;
 pub struct Product {
     pub active: bool,
     pub created: Timestamp,
+    /// An id, or the object if the call expands this field.
     pub default_price: Option<Expandable<resources::Price>>,
     pub description: Option<String>,
     pub id: Id<Product>,
@@ -20,6 +21,7 @@ pub struct Product {
     pub package_dimensions: Option<Box<PackageDimensions>>,
     pub shippable: Option<bool>,
     pub statement_descriptor: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub tax_code: Option<Expandable<resources::TaxCode>>,
     pub unit_label: Option<String>,
     pub updated: Timestamp,

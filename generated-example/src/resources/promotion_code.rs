@@ -10,6 +10,7 @@ pub struct PromotionCode {
     pub active: bool,
     pub code: String,
     pub created: Timestamp,
+    /// An id, or the object if the call expands this field.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
@@ -39,6 +40,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CurrencyOption {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub minimum_amount: i64,
     pub extra: Extra,
 }
@@ -48,6 +50,7 @@ runtime::record!(CurrencyOption[0x1] {}; minimum_amount = "minimum_amount");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Promotion {
+    /// An id, or the object if the call expands this field.
     pub coupon: Option<Expandable<resources::Coupon>>,
     /// `type` in the API.
     pub type_: shared::PromotionType,
@@ -61,6 +64,7 @@ runtime::record!(Promotion[0x2] {} 0 coupon = "coupon"; type_ = "type");
 pub struct Restrictions {
     pub currency_options: Option<Map<CurrencyOption>>,
     pub first_time_transaction: bool,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub minimum_amount: Option<i64>,
     pub minimum_amount_currency: Option<String>,
     pub extra: Extra,

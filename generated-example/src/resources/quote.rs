@@ -7,8 +7,11 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Quote {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_subtotal: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_total: i64,
+    /// An id, or the object if the call expands this field.
     pub application: Option<
         Expandable<
             MaybeDeleted<
@@ -17,6 +20,7 @@ pub struct Quote {
             >,
         >,
     >,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub application_fee_amount: Option<i64>,
     pub application_fee_percent: Option<f64>,
     pub automatic_tax: AutomaticTax,
@@ -24,20 +28,24 @@ pub struct Quote {
     pub computed: Computed,
     pub created: Timestamp,
     pub currency: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
         >,
     >,
     pub customer_account: Option<String>,
+    /// Ids, or the objects if the call expands this field.
     pub default_tax_rates: Option<Vec<Expandable<resources::TaxRate>>>,
     pub description: Option<String>,
+    /// Ids, or the objects if the call expands this field.
     pub discounts: Vec<Expandable<resources::Discount>>,
     pub expires_at: Timestamp,
     pub footer: Option<String>,
     pub from_quote: Option<Box<FromQuote>>,
     pub header: Option<String>,
     pub id: Id<Quote>,
+    /// An id, or the object if the call expands this field.
     pub invoice: Option<
         Expandable<MaybeDeleted<resources::Invoice, resources::invoice::DeletedInvoice>>,
     >,
@@ -46,12 +54,16 @@ pub struct Quote {
     pub livemode: bool,
     pub metadata: Metadata,
     pub number: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
     pub status: shared::QuoteStatus,
     pub status_transitions: StatusTransitions,
+    /// An id, or the object if the call expands this field.
     pub subscription: Option<Expandable<resources::Subscription>>,
     pub subscription_data: SubscriptionData,
+    /// An id, or the object if the call expands this field.
     pub subscription_schedule: Option<Expandable<resources::SubscriptionSchedule>>,
+    /// An id, or the object if the call expands this field.
     pub test_clock: Option<Expandable<resources::TestClock>>,
     pub total_details: TotalDetails,
     pub transfer_data: Option<Box<TransferData>>,
@@ -126,6 +138,7 @@ runtime::record!(Computed[0x2] {} 0 recurring = "recurring"; upfront = "upfront"
 #[non_exhaustive]
 pub struct FromQuote {
     pub is_revision: bool,
+    /// An id, or the object if the call expands this field.
     pub quote: Expandable<Quote>,
     pub extra: Extra,
 }
@@ -147,7 +160,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Recurring {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_subtotal: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_total: i64,
     pub interval: shared::Interval,
     pub interval_count: i64,
@@ -195,8 +210,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TotalDetails {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_discount: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_shipping: Option<i64>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_tax: i64,
     pub breakdown: Option<Box<Breakdown>>,
     pub extra: Extra,
@@ -210,8 +228,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TransferData {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub amount_percent: Option<f64>,
+    /// An id, or the object if the call expands this field.
     pub destination: Expandable<resources::Account>,
     pub extra: Extra,
 }
@@ -224,7 +244,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Upfront {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_subtotal: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_total: i64,
     pub line_items: Option<runtime::value::List<resources::LineItem>>,
     pub total_details: TotalDetails,

@@ -8,11 +8,13 @@ use crate::resources;
 #[non_exhaustive]
 pub struct RadarEarlyFraudWarning {
     pub actionable: bool,
+    /// An id, or the object if the call expands this field.
     pub charge: Expandable<resources::Charge>,
     pub created: Timestamp,
     pub fraud_type: String,
     pub id: Id<RadarEarlyFraudWarning>,
     pub livemode: bool,
+    /// An id, or the object if the call expands this field.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
     pub extra: Extra,
 }

@@ -129,6 +129,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DisputeOpened {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub currency: String,
     pub reason: DisputeOpenedReason,
@@ -316,6 +317,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentDetails {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub currency: String,
     pub description: Option<String>,
@@ -337,6 +339,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
     pub billing_details: Option<Box<BillingDetails>>,
+    /// An id, or the object if the call expands this field.
     pub payment_method: Expandable<resources::PaymentMethod>,
     pub extra: Extra,
 }
@@ -380,6 +383,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Refunded {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub currency: String,
     pub reason: RefundedReason,

@@ -7,19 +7,24 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Refund {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
+    /// An id, or the object if the call expands this field.
     pub balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
+    /// An id, or the object if the call expands this field.
     pub charge: Option<Expandable<resources::Charge>>,
     pub created: Timestamp,
     pub currency: String,
     pub description: Option<String>,
     pub destination_details: Option<Box<DestinationDetails>>,
+    /// An id, or the object if the call expands this field.
     pub failure_balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
     pub failure_reason: Option<String>,
     pub id: Id<Refund>,
     pub instructions_email: Option<String>,
     pub metadata: Option<Metadata>,
     pub next_action: Option<Box<NextAction>>,
+    /// An id, or the object if the call expands this field.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
     pub pending_reason: Option<PendingReason>,
     pub presentment_details: Option<
@@ -27,8 +32,10 @@ pub struct Refund {
     >,
     pub reason: Option<Reason>,
     pub receipt_number: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub source_transfer_reversal: Option<Expandable<resources::Reversal>>,
     pub status: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub transfer_reversal: Option<Expandable<resources::Reversal>>,
     pub extra: Extra,
 }

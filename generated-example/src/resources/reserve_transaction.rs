@@ -6,6 +6,7 @@ use runtime::value::{Extra, Id};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReserveTransaction {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub currency: String,
     pub description: Option<String>,

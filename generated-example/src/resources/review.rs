@@ -8,6 +8,7 @@ use crate::resources;
 #[non_exhaustive]
 pub struct Review {
     pub billing_zip: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub charge: Option<Expandable<resources::Charge>>,
     pub closed_reason: Option<ClosedReason>,
     pub created: Timestamp,
@@ -17,6 +18,7 @@ pub struct Review {
     pub livemode: bool,
     pub open: bool,
     pub opened_reason: OpenedReason,
+    /// An id, or the object if the call expands this field.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
     pub reason: String,
     pub session: Option<Box<Session>>,

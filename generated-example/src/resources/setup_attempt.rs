@@ -7,9 +7,11 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SetupAttempt {
+    /// An id, or the object if the call expands this field.
     pub application: Option<Expandable<resources::Application>>,
     pub attach_to_self: Option<bool>,
     pub created: Timestamp,
+    /// An id, or the object if the call expands this field.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
@@ -19,10 +21,13 @@ pub struct SetupAttempt {
     pub flow_directions: Option<Vec<shared::FlowDirection>>,
     pub id: Id<SetupAttempt>,
     pub livemode: bool,
+    /// An id, or the object if the call expands this field.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
+    /// An id, or the object if the call expands this field.
     pub payment_method: Expandable<resources::PaymentMethod>,
     pub payment_method_details: PaymentMethodDetails,
     pub setup_error: Option<Box<shared::ApiError>>,
+    /// An id, or the object if the call expands this field.
     pub setup_intent: Expandable<resources::SetupIntent>,
     pub status: String,
     pub usage: String,
@@ -77,7 +82,9 @@ pub struct Bancontact {
     pub bank_code: Option<String>,
     pub bank_name: Option<String>,
     pub bic: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub generated_sepa_debit: Option<Expandable<resources::PaymentMethod>>,
+    /// An id, or the object if the call expands this field.
     pub generated_sepa_debit_mandate: Option<Expandable<resources::Mandate>>,
     pub iban_last4: Option<String>,
     pub preferred_language: Option<shared::BancontactPreferredLanguage>,
@@ -128,6 +135,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardPresent {
+    /// An id, or the object if the call expands this field.
     pub generated_card: Option<Expandable<resources::PaymentMethod>>,
     pub offline: Option<Box<shared::PaymentMethodDetailsCardPresentOffline>>,
     pub extra: Extra,
@@ -164,7 +172,9 @@ runtime::record!(
 pub struct Ideal {
     pub bank: Option<shared::IdealBank>,
     pub bic: Option<shared::IdealBic>,
+    /// An id, or the object if the call expands this field.
     pub generated_sepa_debit: Option<Expandable<resources::PaymentMethod>>,
+    /// An id, or the object if the call expands this field.
     pub generated_sepa_debit_mandate: Option<Expandable<resources::Mandate>>,
     pub iban_last4: Option<String>,
     pub verified_name: Option<String>,
@@ -318,7 +328,9 @@ pub struct Sofort {
     pub bank_code: Option<String>,
     pub bank_name: Option<String>,
     pub bic: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub generated_sepa_debit: Option<Expandable<resources::PaymentMethod>>,
+    /// An id, or the object if the call expands this field.
     pub generated_sepa_debit_mandate: Option<Expandable<resources::Mandate>>,
     pub iban_last4: Option<String>,
     pub preferred_language: Option<shared::BancontactPreferredLanguage>,

@@ -7,12 +7,14 @@ use crate::{resources, shared};
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SetupIntent {
+    /// An id, or the object if the call expands this field.
     pub application: Option<Expandable<resources::Application>>,
     pub attach_to_self: Option<bool>,
     pub automatic_payment_methods: Option<Box<AutomaticPaymentMethods>>,
     pub cancellation_reason: Option<shared::CancellationReason>,
     pub client_secret: Option<String>,
     pub created: Timestamp,
+    /// An id, or the object if the call expands this field.
     pub customer: Option<
         Expandable<
             MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
@@ -24,19 +26,24 @@ pub struct SetupIntent {
     pub flow_directions: Option<Vec<shared::FlowDirection>>,
     pub id: Id<SetupIntent>,
     pub last_setup_error: Option<Box<shared::ApiError>>,
+    /// An id, or the object if the call expands this field.
     pub latest_attempt: Option<Expandable<resources::SetupAttempt>>,
     pub livemode: bool,
     pub managed_payments: Option<Box<shared::ManagedPayments>>,
+    /// An id, or the object if the call expands this field.
     pub mandate: Option<Expandable<resources::Mandate>>,
     pub metadata: Option<Metadata>,
     pub next_action: Option<Box<NextAction>>,
+    /// An id, or the object if the call expands this field.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
+    /// An id, or the object if the call expands this field.
     pub payment_method: Option<Expandable<resources::PaymentMethod>>,
     pub payment_method_configuration_details: Option<
         Box<shared::PaymentMethodConfigurationDetails>,
     >,
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
     pub payment_method_types: Vec<String>,
+    /// An id, or the object if the call expands this field.
     pub single_use_mandate: Option<Expandable<resources::Mandate>>,
     pub status: Status,
     pub usage: String,
@@ -163,6 +170,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardMandateOptions {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub amount_type: shared::PaytoAmountType,
     pub currency: String,
@@ -208,6 +216,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MandateOptions {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub amount_type: Option<shared::PaytoAmountType>,
     /// At most 20 characters.
@@ -307,6 +316,7 @@ runtime::record!(Payto[0x0] {}; mandate_options = "mandate_options");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaytoMandateOptions {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub amount_type: Option<shared::PaytoAmountType>,
     pub end_date: Option<String>,

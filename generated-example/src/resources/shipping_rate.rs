@@ -16,6 +16,7 @@ pub struct ShippingRate {
     pub livemode: bool,
     pub metadata: Metadata,
     pub tax_behavior: Option<shared::TaxBehavior>,
+    /// An id, or the object if the call expands this field.
     pub tax_code: Option<Expandable<resources::TaxCode>>,
     /// `type` in the API.
     pub type_: shared::ShippingRateType,
@@ -33,6 +34,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CurrencyOption {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub tax_behavior: shared::TaxBehavior,
     pub extra: Extra,
@@ -55,6 +57,7 @@ runtime::record!(DeliveryEstimate[0x0] {} 0 maximum = "maximum"; minimum = "mini
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FixedAmount {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub currency: String,
     pub currency_options: Option<Map<CurrencyOption>>,

@@ -12,6 +12,7 @@ pub struct Source {
     pub acss_debit: Option<Box<AcssDebit>>,
     pub alipay: Option<Box<Alipay>>,
     pub allow_redisplay: Option<shared::AllowRedisplay>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub au_becs_debit: Option<Box<AuBecsDebit>>,
     pub bancontact: Option<Box<Bancontact>>,
@@ -319,6 +320,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Item {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub currency: Option<String>,
     pub description: Option<String>,
@@ -448,8 +450,11 @@ runtime::record!(P24[0x0] {}; reference = "reference");
 #[non_exhaustive]
 pub struct Receiver {
     pub address: Option<String>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_charged: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_received: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_returned: i64,
     pub refund_attributes_method: String,
     pub refund_attributes_status: String,
@@ -520,6 +525,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SourceOrder {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub currency: String,
     pub email: Option<String>,

@@ -8,6 +8,7 @@ use crate::resources;
 #[non_exhaustive]
 pub struct SourceMandateNotification {
     pub acss_debit: Option<Box<AcssDebit>>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub bacs_debit: Option<Box<BacsDebit>>,
     pub created: Timestamp,

@@ -7,6 +7,7 @@ use runtime::value::{Extra, Id, Timestamp};
 #[non_exhaustive]
 pub struct SourceTransaction {
     pub ach_credit_transfer: Option<Box<AchCreditTransfer>>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub chf_credit_transfer: Option<Box<ChfCreditTransfer>>,
     pub created: Timestamp,

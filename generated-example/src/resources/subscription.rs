@@ -7,6 +7,7 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Subscription {
+    /// An id, or the object if the call expands this field.
     pub application: Option<
         Expandable<
             MaybeDeleted<
@@ -29,36 +30,45 @@ pub struct Subscription {
     pub collection_method: shared::CollectionMethod,
     pub created: Timestamp,
     pub currency: String,
+    /// An id, or the object if the call expands this field.
     pub customer: Expandable<
         MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
     >,
     pub customer_account: Option<String>,
     pub days_until_due: Option<i64>,
+    /// An id, or the object if the call expands this field.
     pub default_payment_method: Option<Expandable<resources::PaymentMethod>>,
+    /// An id, or the object if the call expands this field.
     pub default_source: Option<Expandable<shared::DefaultSource>>,
     pub default_tax_rates: Option<Vec<resources::TaxRate>>,
     /// At most 500 characters.
     pub description: Option<String>,
+    /// Ids, or the objects if the call expands this field.
     pub discounts: Vec<Expandable<resources::Discount>>,
     pub ended_at: Option<Timestamp>,
     pub id: Id<Subscription>,
     pub invoice_settings: InvoiceSettings,
     pub items: runtime::value::List<resources::SubscriptionItem>,
+    /// An id, or the object if the call expands this field.
     pub latest_invoice: Option<Expandable<resources::Invoice>>,
     pub livemode: bool,
     pub managed_payments: Option<Box<shared::ManagedPayments>>,
     pub metadata: Metadata,
     pub next_pending_invoice_item_invoice: Option<Timestamp>,
+    /// An id, or the object if the call expands this field.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
     pub pause_collection: Option<Box<PauseCollection>>,
     pub payment_settings: Option<Box<PaymentSettings>>,
     pub pending_invoice_item_interval: Option<Box<PendingInvoiceItemInterval>>,
+    /// An id, or the object if the call expands this field.
     pub pending_setup_intent: Option<Expandable<resources::SetupIntent>>,
     pub pending_update: Option<Box<PendingUpdate>>,
     pub presentment_details: Option<Box<PresentmentDetails>>,
+    /// An id, or the object if the call expands this field.
     pub schedule: Option<Expandable<resources::SubscriptionSchedule>>,
     pub start_date: Timestamp,
     pub status: Status,
+    /// An id, or the object if the call expands this field.
     pub test_clock: Option<Expandable<resources::TestClock>>,
     pub transfer_data: Option<Box<shared::SubscriptionTransferData>>,
     pub trial_end: Option<Timestamp>,
@@ -96,6 +106,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AppliesTo {
+    /// An id, or the object if the call expands this field.
     pub price: Option<Expandable<resources::Price>>,
     /// `type` in the API.
     pub type_: shared::AppliesToType,
@@ -224,6 +235,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceSettings {
+    /// Ids, or the objects if the call expands this field.
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<resources::TaxId, resources::tax_id::DeletedTaxId>>>,
     >,
@@ -238,6 +250,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MandateOptions {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub amount_type: Option<shared::PaytoAmountType>,
     /// At most 200 characters.
@@ -320,6 +333,7 @@ runtime::record!(
 pub struct PendingUpdate {
     pub billing_cycle_anchor: Option<Timestamp>,
     pub discount: Option<Box<resources::Discount>>,
+    /// Ids, or the objects if the call expands this field.
     pub discounts: Option<Vec<Expandable<resources::Discount>>>,
     pub expires_at: Timestamp,
     pub metadata: Option<Metadata>,
@@ -384,6 +398,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionMandateOptions {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub amount_includes_iof: Option<shared::AmountIncludesIof>,
     pub end_date: Option<String>,

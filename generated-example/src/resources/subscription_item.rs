@@ -12,6 +12,7 @@ pub struct SubscriptionItem {
     pub created: i64,
     pub current_period_end: Timestamp,
     pub current_period_start: Timestamp,
+    /// Ids, or the objects if the call expands this field.
     pub discounts: Vec<Expandable<resources::Discount>>,
     pub id: Id<SubscriptionItem>,
     pub metadata: Metadata,

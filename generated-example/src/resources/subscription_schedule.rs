@@ -7,6 +7,7 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionSchedule {
+    /// An id, or the object if the call expands this field.
     pub application: Option<
         Expandable<
             MaybeDeleted<
@@ -20,6 +21,7 @@ pub struct SubscriptionSchedule {
     pub completed_at: Option<Timestamp>,
     pub created: Timestamp,
     pub current_phase: Option<Box<CurrentPhase>>,
+    /// An id, or the object if the call expands this field.
     pub customer: Expandable<
         MaybeDeleted<resources::Customer, resources::customer::DeletedCustomer>,
     >,
@@ -33,7 +35,9 @@ pub struct SubscriptionSchedule {
     pub released_at: Option<Timestamp>,
     pub released_subscription: Option<String>,
     pub status: Status,
+    /// An id, or the object if the call expands this field.
     pub subscription: Option<Expandable<resources::Subscription>>,
+    /// An id, or the object if the call expands this field.
     pub test_clock: Option<Expandable<resources::TestClock>>,
     pub extra: Extra,
 }
@@ -56,6 +60,7 @@ pub struct AddInvoiceItem {
     pub discounts: Vec<Discount>,
     pub metadata: Option<Metadata>,
     pub period: Period,
+    /// An id, or the object if the call expands this field.
     pub price: Expandable<
         MaybeDeleted<resources::Price, resources::price::DeletedPrice>,
     >,
@@ -90,9 +95,11 @@ pub struct DefaultSettings {
     pub billing_cycle_anchor: shared::PhaseBillingCycleAnchor,
     pub billing_thresholds: Option<Box<shared::SubscriptionBillingThresholds>>,
     pub collection_method: Option<shared::CollectionMethod>,
+    /// An id, or the object if the call expands this field.
     pub default_payment_method: Option<Expandable<resources::PaymentMethod>>,
     pub description: Option<String>,
     pub invoice_settings: DefaultSettingsInvoiceSettings,
+    /// An id, or the object if the call expands this field.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
     pub transfer_data: Option<Box<shared::SubscriptionTransferData>>,
     pub extra: Extra,
@@ -124,6 +131,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DefaultSettingsInvoiceSettings {
+    /// Ids, or the objects if the call expands this field.
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<resources::TaxId, resources::tax_id::DeletedTaxId>>>,
     >,
@@ -140,8 +148,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Discount {
+    /// An id, or the object if the call expands this field.
     pub coupon: Option<Expandable<resources::Coupon>>,
+    /// An id, or the object if the call expands this field.
     pub discount: Option<Expandable<resources::Discount>>,
+    /// An id, or the object if the call expands this field.
     pub promotion_code: Option<Expandable<resources::PromotionCode>>,
     pub extra: Extra,
 }
@@ -157,6 +168,7 @@ pub struct Item {
     pub billing_thresholds: Option<Box<shared::SubscriptionItemBillingThresholds>>,
     pub discounts: Vec<Discount>,
     pub metadata: Option<Metadata>,
+    /// An id, or the object if the call expands this field.
     pub price: Expandable<
         MaybeDeleted<resources::Price, resources::price::DeletedPrice>,
     >,
@@ -213,6 +225,7 @@ pub struct Phase {
     pub billing_thresholds: Option<Box<shared::SubscriptionBillingThresholds>>,
     pub collection_method: Option<shared::CollectionMethod>,
     pub currency: String,
+    /// An id, or the object if the call expands this field.
     pub default_payment_method: Option<Expandable<resources::PaymentMethod>>,
     pub default_tax_rates: Option<Vec<resources::TaxRate>>,
     pub description: Option<String>,
@@ -221,6 +234,7 @@ pub struct Phase {
     pub invoice_settings: Option<Box<PhaseInvoiceSettings>>,
     pub items: Vec<Item>,
     pub metadata: Option<Metadata>,
+    /// An id, or the object if the call expands this field.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
     pub proration_behavior: shared::ProrationBehavior,
     pub start_date: Timestamp,
@@ -259,6 +273,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PhaseInvoiceSettings {
+    /// Ids, or the objects if the call expands this field.
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<resources::TaxId, resources::tax_id::DeletedTaxId>>>,
     >,

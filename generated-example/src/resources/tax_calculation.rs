@@ -7,6 +7,7 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxCalculation {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_total: i64,
     pub currency: String,
     pub customer: Option<String>,
@@ -17,7 +18,9 @@ pub struct TaxCalculation {
     pub livemode: bool,
     pub ship_from_details: Option<Box<shared::ShipFromDetails>>,
     pub shipping_cost: Option<Box<ShippingCost>>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub tax_amount_exclusive: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub tax_amount_inclusive: i64,
     pub tax_breakdown: Vec<TaxBreakdown>,
     pub tax_date: Timestamp,
@@ -37,7 +40,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingCost {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_tax: i64,
     pub shipping_rate: Option<String>,
     pub tax_behavior: shared::TaxCalculationLineItemTaxBehavior,
@@ -55,10 +60,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxBreakdown {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub inclusive: bool,
     pub tax_rate_details: TaxRateDetails,
     pub taxability_reason: shared::TaxTaxabilityReason,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub taxable_amount: i64,
     pub extra: Extra,
 }

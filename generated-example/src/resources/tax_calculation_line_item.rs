@@ -7,7 +7,9 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxCalculationLineItem {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_tax: i64,
     pub id: Id<TaxCalculationLineItem>,
     pub livemode: bool,

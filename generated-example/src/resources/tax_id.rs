@@ -9,6 +9,7 @@ use crate::{resources, shared};
 pub struct TaxId {
     pub country: Option<String>,
     pub created: Timestamp,
+    /// An id, or the object if the call expands this field.
     pub customer: Option<Expandable<resources::Customer>>,
     pub customer_account: Option<String>,
     pub id: Id<TaxId>,
@@ -40,8 +41,11 @@ runtime::record!(DeletedTaxId[0x1] { "deleted" = true, "object" = "tax_id" }; id
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Owner {
+    /// An id, or the object if the call expands this field.
     pub account: Option<Expandable<resources::Account>>,
+    /// An id, or the object if the call expands this field.
     pub application: Option<Expandable<resources::Application>>,
+    /// An id, or the object if the call expands this field.
     pub customer: Option<Expandable<resources::Customer>>,
     pub customer_account: Option<String>,
     /// `type` in the API.

@@ -47,7 +47,9 @@ runtime::record!(Reversal[0x0] {}; original_transaction = "original_transaction"
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingCost {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_tax: i64,
     pub shipping_rate: Option<String>,
     pub tax_behavior: shared::TaxCalculationLineItemTaxBehavior,

@@ -51,6 +51,7 @@ runtime::record!(Cellular[0x1] {}; enabled = "enabled");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CurrencySpecificConfig {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub fixed_amounts: Option<Vec<i64>>,
     pub percentages: Option<Vec<i64>>,
     pub smart_tip_threshold: Option<i64>,
@@ -77,6 +78,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeviceTypeSpecificConfig {
+    /// An id, or the object if the call expands this field.
     pub splashscreen: Option<Expandable<resources::File>>,
     pub extra: Extra,
 }

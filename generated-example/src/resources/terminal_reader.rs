@@ -15,6 +15,7 @@ pub struct TerminalReader {
     pub label: String,
     pub last_seen_at: Option<Timestamp>,
     pub livemode: bool,
+    /// An id, or the object if the call expands this field.
     pub location: Option<Expandable<resources::TerminalLocation>>,
     pub metadata: Metadata,
     pub serial_number: String,
@@ -103,6 +104,7 @@ pub struct Cart {
     pub currency: String,
     pub line_items: Vec<LineItem>,
     pub tax: Option<i64>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub total: i64,
     pub extra: Extra,
 }
@@ -176,6 +178,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct CollectPaymentMethod {
     pub collect_config: Option<Box<CollectConfig>>,
+    /// An id, or the object if the call expands this field.
     pub payment_intent: Expandable<resources::PaymentIntent>,
     pub payment_method: Option<Box<resources::PaymentMethod>>,
     pub extra: Extra,
@@ -199,6 +202,7 @@ runtime::record!(ConfirmConfig[0x0] {}; return_url = "return_url");
 #[non_exhaustive]
 pub struct ConfirmPaymentIntent {
     pub confirm_config: Option<Box<ConfirmConfig>>,
+    /// An id, or the object if the call expands this field.
     pub payment_intent: Expandable<resources::PaymentIntent>,
     pub extra: Extra,
 }
@@ -274,6 +278,7 @@ runtime::record!(InputText[0x0] {}; value = "value");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LineItem {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub description: String,
     pub quantity: i64,
@@ -327,6 +332,7 @@ runtime::open_enum!(PrintContentType; Image = "image");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessPaymentIntent {
+    /// An id, or the object if the call expands this field.
     pub payment_intent: Expandable<resources::PaymentIntent>,
     pub process_config: Option<Box<ProcessPaymentIntentProcessConfig>>,
     pub extra: Extra,
@@ -358,6 +364,7 @@ runtime::record!(
 pub struct ProcessSetupIntent {
     pub generated_card: Option<String>,
     pub process_config: Option<Box<ProcessSetupIntentProcessConfig>>,
+    /// An id, or the object if the call expands this field.
     pub setup_intent: Expandable<resources::SetupIntent>,
     pub extra: Extra,
 }
@@ -382,11 +389,15 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RefundPayment {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
+    /// An id, or the object if the call expands this field.
     pub charge: Option<Expandable<resources::Charge>>,
     pub metadata: Option<Metadata>,
+    /// An id, or the object if the call expands this field.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
     pub reason: Option<RefundPaymentReason>,
+    /// An id, or the object if the call expands this field.
     pub refund: Option<Expandable<resources::Refund>>,
     pub refund_application_fee: Option<bool>,
     pub refund_payment_config: Option<Box<RefundPaymentConfig>>,
@@ -473,6 +484,7 @@ runtime::record!(Signature[0x0] {}; value = "value");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tipping {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_eligible: Option<i64>,
     pub extra: Extra,
 }

@@ -7,7 +7,9 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Topup {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
+    /// An id, or the object if the call expands this field.
     pub balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
     pub created: Timestamp,
     pub currency: String,

@@ -7,19 +7,25 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Transfer {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_reversed: i64,
+    /// An id, or the object if the call expands this field.
     pub balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
     pub created: Timestamp,
     pub currency: String,
     pub description: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub destination: Option<Expandable<resources::Account>>,
+    /// An id, or the object if the call expands this field.
     pub destination_payment: Option<Expandable<resources::Charge>>,
     pub id: Id<Transfer>,
     pub livemode: bool,
     pub metadata: Metadata,
     pub reversals: runtime::value::List<resources::Reversal>,
     pub reversed: bool,
+    /// An id, or the object if the call expands this field.
     pub source_transaction: Option<Expandable<resources::Charge>>,
     pub source_type: Option<String>,
     pub transfer_group: Option<String>,

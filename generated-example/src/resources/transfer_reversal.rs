@@ -7,14 +7,19 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Reversal {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
+    /// An id, or the object if the call expands this field.
     pub balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
     pub created: Timestamp,
     pub currency: String,
+    /// An id, or the object if the call expands this field.
     pub destination_payment_refund: Option<Expandable<resources::Refund>>,
     pub id: Id<Reversal>,
     pub metadata: Option<Metadata>,
+    /// An id, or the object if the call expands this field.
     pub source_refund: Option<Expandable<resources::Refund>>,
+    /// An id, or the object if the call expands this field.
     pub transfer: Expandable<resources::Transfer>,
     pub extra: Extra,
 }

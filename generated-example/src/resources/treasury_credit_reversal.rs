@@ -7,6 +7,7 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryCreditReversal {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub created: Timestamp,
     pub currency: String,
@@ -19,6 +20,7 @@ pub struct TreasuryCreditReversal {
     pub received_credit: String,
     pub status: shared::TreasuryCreditReversalStatus,
     pub status_transitions: StatusTransitions,
+    /// An id, or the object if the call expands this field.
     pub transaction: Option<Expandable<resources::TreasuryTransaction>>,
     pub extra: Extra,
 }

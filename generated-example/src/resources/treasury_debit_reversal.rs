@@ -7,6 +7,7 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryDebitReversal {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub created: Timestamp,
     pub currency: String,
@@ -20,6 +21,7 @@ pub struct TreasuryDebitReversal {
     pub received_debit: String,
     pub status: Status,
     pub status_transitions: StatusTransitions,
+    /// An id, or the object if the call expands this field.
     pub transaction: Option<Expandable<resources::TreasuryTransaction>>,
     pub extra: Extra,
 }

@@ -7,6 +7,7 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryInboundTransfer {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub cancelable: bool,
     pub created: Timestamp,
@@ -25,6 +26,7 @@ pub struct TreasuryInboundTransfer {
     pub statement_descriptor: String,
     pub status: shared::TreasuryInboundTransferStatus,
     pub status_transitions: StatusTransitions,
+    /// An id, or the object if the call expands this field.
     pub transaction: Option<Expandable<resources::TreasuryTransaction>>,
     pub extra: Extra,
 }
@@ -107,6 +109,7 @@ pub struct UsBankAccount {
     pub bank_name: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub mandate: Option<Expandable<resources::Mandate>>,
     pub network: UsBankAccountNetwork,
     pub routing_number: Option<String>,

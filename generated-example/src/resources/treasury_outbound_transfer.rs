@@ -7,6 +7,7 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryOutboundTransfer {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub cancelable: bool,
     pub created: Timestamp,
@@ -25,6 +26,7 @@ pub struct TreasuryOutboundTransfer {
     pub status: shared::TreasuryOutboundTransferStatus,
     pub status_transitions: StatusTransitions,
     pub tracking_details: Option<Box<TrackingDetails>>,
+    /// An id, or the object if the call expands this field.
     pub transaction: Expandable<resources::TreasuryTransaction>,
     pub extra: Extra,
 }
@@ -83,6 +85,7 @@ runtime::record!(FinancialAccount[0x3] {} 0 id = "id"; network = "network");
 #[non_exhaustive]
 pub struct ReturnedDetails {
     pub code: shared::ReturnedDetailsCode,
+    /// An id, or the object if the call expands this field.
     pub transaction: Expandable<resources::TreasuryTransaction>,
     pub extra: Extra,
 }
@@ -127,6 +130,7 @@ pub struct UsBankAccount {
     pub bank_name: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub mandate: Option<Expandable<resources::Mandate>>,
     pub network: shared::UsBankAccountNetwork,
     pub routing_number: Option<String>,

@@ -7,6 +7,7 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryReceivedDebit {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub created: Timestamp,
     pub currency: String,
@@ -23,6 +24,7 @@ pub struct TreasuryReceivedDebit {
     pub network: Network,
     pub reversal_details: Option<Box<ReversalDetails>>,
     pub status: shared::TreasuryReceivedDebitStatus,
+    /// An id, or the object if the call expands this field.
     pub transaction: Option<Expandable<resources::TreasuryTransaction>>,
     pub extra: Extra,
 }

@@ -7,6 +7,7 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryTransaction {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub balance_impact: shared::BalanceImpact,
     pub created: Timestamp,

@@ -17,6 +17,7 @@ pub struct TreasuryTransactionEntry {
     pub flow_type: shared::FlowType,
     pub id: Id<TreasuryTransactionEntry>,
     pub livemode: bool,
+    /// An id, or the object if the call expands this field.
     pub transaction: Expandable<resources::TreasuryTransaction>,
     /// `type` in the API.
     pub type_: Type,

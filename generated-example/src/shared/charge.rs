@@ -192,6 +192,7 @@ runtime::record!(KlarnaPayerDetails[0x0] {}; address = "address");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentFlowsPaymentIntentPresentmentDetails {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub presentment_amount: i64,
     pub presentment_currency: String,
     pub extra: Extra,
@@ -367,7 +368,9 @@ pub struct PaymentMethodDetailsBancontact {
     pub bank_code: Option<String>,
     pub bank_name: Option<String>,
     pub bic: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub generated_sepa_debit: Option<Expandable<resources::PaymentMethod>>,
+    /// An id, or the object if the call expands this field.
     pub generated_sepa_debit_mandate: Option<Expandable<resources::Mandate>>,
     pub iban_last4: Option<String>,
     pub preferred_language: Option<BancontactPreferredLanguage>,
@@ -428,6 +431,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresent {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_authorized: Option<i64>,
     pub brand: Option<String>,
     pub brand_product: Option<String>,
@@ -588,7 +592,9 @@ runtime::record!(PaymentMethodDetailsGrabpay[0x0] {}; transaction_id = "transact
 pub struct PaymentMethodDetailsIdeal {
     pub bank: Option<super::IdealBank>,
     pub bic: Option<super::IdealBic>,
+    /// An id, or the object if the call expands this field.
     pub generated_sepa_debit: Option<Expandable<resources::PaymentMethod>>,
+    /// An id, or the object if the call expands this field.
     pub generated_sepa_debit_mandate: Option<Expandable<resources::Mandate>>,
     pub iban_last4: Option<String>,
     pub transaction_id: Option<String>,

@@ -375,6 +375,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptionsMandateOptionsPix {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub amount_includes_iof: Option<AmountIncludesIof>,
     pub amount_type: Option<super::PaytoAmountType>,

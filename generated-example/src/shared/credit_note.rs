@@ -23,10 +23,13 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreditNotesPretaxCreditAmount {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
+    /// An id, or the object if the call expands this field.
     pub credit_balance_transaction: Option<
         Expandable<resources::BillingCreditBalanceTransaction>,
     >,
+    /// An id, or the object if the call expands this field.
     pub discount: Option<
         Expandable<
             MaybeDeleted<resources::Discount, resources::discount::DeletedDiscount>,
@@ -46,7 +49,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountAmount {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
+    /// An id, or the object if the call expands this field.
     pub discount: Expandable<
         MaybeDeleted<resources::Discount, resources::discount::DeletedDiscount>,
     >,
@@ -69,10 +74,12 @@ runtime::open_enum!(EmailType; CreditNote = "credit_note", None = "none");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicingTaxesTax {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub tax_behavior: super::TaxCalculationLineItemTaxBehavior,
     pub tax_rate_details: Option<Box<InvoicingTaxesTaxRateDetails>>,
     pub taxability_reason: TotalTaxTaxabilityReason,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub taxable_amount: Option<i64>,
     /// `type` in the API.
     pub type_: TotalTaxType,
@@ -88,6 +95,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicingTaxesTaxRateDetails {
+    /// An id, or the object if the call expands this field.
     pub tax_rate: Expandable<resources::TaxRate>,
     pub extra: Extra,
 }
@@ -137,9 +145,13 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingCost {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_subtotal: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_tax: i64,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_total: i64,
+    /// An id, or the object if the call expands this field.
     pub shipping_rate: Option<Expandable<resources::ShippingRate>>,
     pub taxes: Option<Vec<super::LineItemsTaxAmount>>,
     pub extra: Extra,

@@ -7,6 +7,7 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountSource {
+    /// An id, or the object if the call expands this field.
     pub coupon: Option<Expandable<resources::Coupon>>,
     /// `type` in the API.
     pub type_: DiscountSourceType,

@@ -7,7 +7,9 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccountHolder {
+    /// An id, or the object if the call expands this field.
     pub account: Option<Expandable<resources::Account>>,
+    /// An id, or the object if the call expands this field.
     pub customer: Option<Expandable<resources::Customer>>,
     pub customer_account: Option<String>,
     /// `type` in the API.

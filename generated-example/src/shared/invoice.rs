@@ -58,6 +58,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConnectAccountReference {
+    /// An id, or the object if the call expands this field.
     pub account: Option<Expandable<resources::Account>>,
     /// `type` in the API.
     pub type_: IssuerType,
@@ -118,6 +119,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceMandateOptionsPayto {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub amount_type: Option<super::PaytoAmountType>,
     pub purpose: Option<super::MandateOptionsPurpose>,
@@ -246,6 +248,7 @@ runtime::open_enum!(IssuerType; Account = "account", Self_ = "self");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MandateOptions {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
     pub amount_type: Option<super::PaytoAmountType>,
     /// At most 20 characters.
@@ -356,10 +359,13 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PretaxCreditAmount {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
+    /// An id, or the object if the call expands this field.
     pub credit_balance_transaction: Option<
         Expandable<resources::BillingCreditBalanceTransaction>,
     >,
+    /// An id, or the object if the call expands this field.
     pub discount: Option<
         Expandable<
             MaybeDeleted<resources::Discount, resources::discount::DeletedDiscount>,

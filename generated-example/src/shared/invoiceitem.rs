@@ -32,6 +32,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicingPricingPriceDetails {
+    /// An id, or the object if the call expands this field.
     pub price: Expandable<resources::Price>,
     pub product: String,
     pub extra: Extra,

@@ -7,6 +7,7 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LineItemsDiscountAmount {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub discount: resources::Discount,
     pub extra: Extra,
@@ -19,9 +20,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LineItemsTaxAmount {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub rate: resources::TaxRate,
     pub taxability_reason: Option<TaxTaxabilityReason>,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub taxable_amount: Option<i64>,
     pub extra: Extra,
 }

@@ -586,7 +586,9 @@ pub struct PaymentMethodDetailsSofort {
     pub bank_name: Option<String>,
     pub bic: Option<String>,
     pub country: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub generated_sepa_debit: Option<Expandable<resources::PaymentMethod>>,
+    /// An id, or the object if the call expands this field.
     pub generated_sepa_debit_mandate: Option<Expandable<resources::Mandate>>,
     pub iban_last4: Option<String>,
     pub preferred_language: Option<SofortPreferredLanguage>,
@@ -634,6 +636,7 @@ pub struct PaymentMethodDetailsUsBankAccount {
     pub expected_debit_date: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
+    /// An id, or the object if the call expands this field.
     pub mandate: Option<Expandable<resources::Mandate>>,
     pub payment_reference: Option<String>,
     pub routing_number: Option<String>,

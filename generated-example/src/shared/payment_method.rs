@@ -660,6 +660,7 @@ runtime::record!(
 pub struct PaymentMethodCardGeneratedCard {
     pub charge: Option<String>,
     pub payment_method_details: Option<Box<CardGeneratedFromPaymentMethodDetails>>,
+    /// An id, or the object if the call expands this field.
     pub setup_attempt: Option<Expandable<resources::SetupAttempt>>,
     pub extra: Extra,
 }
@@ -1260,7 +1261,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebitGeneratedFrom {
+    /// An id, or the object if the call expands this field.
     pub charge: Option<Expandable<resources::Charge>>,
+    /// An id, or the object if the call expands this field.
     pub setup_attempt: Option<Expandable<resources::SetupAttempt>>,
     pub extra: Extra,
 }

@@ -179,6 +179,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionBillingThresholds {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount_gte: Option<i64>,
     pub reset_billing_cycle_anchor: Option<bool>,
     pub extra: Extra,
@@ -193,6 +194,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct SubscriptionTransferData {
     pub amount_percent: Option<f64>,
+    /// An id, or the object if the call expands this field.
     pub destination: Expandable<resources::Account>,
     pub extra: Extra,
 }

@@ -6,11 +6,13 @@ use runtime::value::Extra;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LineItemTaxBreakdown {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub jurisdiction: TaxBreakdownJurisdiction,
     pub sourcing: TaxBreakdownSourcing,
     pub tax_rate_details: Option<Box<LineItemTaxRateDetails>>,
     pub taxability_reason: super::TaxTaxabilityReason,
+    /// An amount in the smallest unit of its currency, such as cents.
     pub taxable_amount: i64,
     pub extra: Extra,
 }

@@ -17,6 +17,7 @@ runtime::open_enum!(RateType; FlatAmount = "flat_amount", Percentage = "percenta
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxRateFlatAmount {
+    /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub currency: String,
     pub extra: Extra,

@@ -2,10 +2,38 @@
 
 //! Typed calls for the Tricky V2 2: 8 operations.
 //!
-//! [`Client`] has a method for every service; completion from `client.` finds every call.
+//! ```no_run
+//! use golden_v2::v2::core::crates::ListCrates;
+//!
+//! # async fn example() -> Result<(), golden_v2::Error> {
+//! let client = golden_v2::Client::from_env()?; // the API key is in TRICKY_KEY
+//! let mut items = client.v2().core().crates().list(ListCrates::new()).items();
+//! while let Some(v2_core_crate) = items.try_next().await? {
+//!     println!("{}", v2_core_crate.id);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | task | begins with |
+//! |---|---|
+//! | Configure time limits, retries, rate limits | [`Client::builder`], [`ClientBuilder`] |
+//! | Handle errors | [`Error`], [`error`] |
+//! | Make a call that this crate does not have | [`Client::raw`](runtime::client::Client::raw) |
+//! | Call without async | `blocking` (feature `blocking`) |
+//! | Test without the network | `testing` (feature `testing`) |
+//!
+//! [`Client`] has a method for every service; completion from `client.` finds every call. A
+//! call is a [`Call`]: it takes options such as `.idempotency_key(…)` and `.deadline(…)`, and is
+//! sent by `.await`. What fails is an [`Error`].
+//!
 //! Objects that calls return are in [`resources`], what several of them share in [`shared`],
 //! parameter objects that several services share in [`params`]; everything else is in the
-//! module of its service.
+//! module of its service. A field that is an `Option` is `None` if a response has `null` for
+//! it, and if it lacks it. Fields that the crate does not know are in `extra`.
+//!
+//! Optional parts are features of the crate; items that need one say so.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![allow(missing_docs)]
 #![allow(
     clippy::too_many_arguments,

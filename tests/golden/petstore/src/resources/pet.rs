@@ -22,6 +22,8 @@ pub struct Pet {
     /// At most 40 characters.
     pub name: String,
     /// Who takes care of it.
+    ///
+    /// An id, or the object if the call expands this field.
     pub owner: Option<Expandable<resources::Owner>>,
     /// In cents.
     pub price: i64,

@@ -52,18 +52,25 @@ pub struct Order {
     pub alias: Option<Box<OrderPart>>,
     /// An enum with a name of its own.
     pub named_choice: Option<NamedChoice>,
+    /// An id, or the object if the call expands this field.
     pub expandable: Expandable<resources::Account>,
+    /// An id, or the object if the call expands this field.
     pub expandable_or_deleted: Expandable<
         MaybeDeleted<resources::Account, resources::account::DeletedAccount>,
     >,
+    /// An id, or the object if the call expands this field.
     pub expandable_of_many: Option<Expandable<ExpandableOfMany>>,
+    /// An id, or the object if the call expands this field.
     pub expandable_of_many_or_deleted: Option<
         Expandable<shared::ExpandableOfManyOrDeleted>,
     >,
+    /// Ids, or the objects if the call expands this field.
     pub list_of_expandables: Option<
         Vec<Expandable<MaybeDeleted<resources::Card, resources::card::DeletedCard>>>,
     >,
     /// The type refers to itself.
+    ///
+    /// An id, or the object if the call expands this field.
     pub parent: Option<Expandable<Order>>,
     pub union: Option<shared::PaymentSource>,
     pub nullable_union: Option<shared::PaymentSource>,
