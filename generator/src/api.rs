@@ -146,6 +146,10 @@ pub struct ServiceFacts {
     pub sensitive: Vec<String>,
     /// URL of the API reference, for docs.
     pub docs_url: Option<String>,
+    /// URL of the page of an operation, with `{service}` and `{method}`.
+    pub operation_docs_url: Option<String>,
+    /// URL of the page of an object, with `{service}`.
+    pub object_docs_url: Option<String>,
     /// What doc comments say beyond the document.
     pub docs: DocFacts,
 }
@@ -159,6 +163,8 @@ pub struct DocFacts {
     pub tasks: Vec<(String, String)>,
     /// `METHOD /path`, and a parameter that its example sets although it is optional.
     pub examples: Vec<(String, String)>,
+    /// `METHOD /path`, and words by which a search finds it.
+    pub aliases: Vec<(String, String)>,
 }
 
 /// How amounts of a currency are written as integers.

@@ -114,6 +114,8 @@ pub struct DocsTables {
     pub tasks: Vec<DialectEntry<(String, String)>>,
     /// `METHOD /path`, and a parameter that its example sets although it is optional.
     pub examples: Vec<DialectEntry<(String, String)>>,
+    /// `METHOD /path`, and words by which a search finds it.
+    pub aliases: Vec<DialectEntry<(String, String)>>,
 }
 
 /// Names that cannot be derived from the document.

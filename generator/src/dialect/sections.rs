@@ -11,6 +11,10 @@ use super::{DialectEntry, SchemaAddress};
 pub struct ServiceSection {
     /// URL of the API reference.
     pub docs_url: Option<String>,
+    /// URL of the page of an operation, with `{service}` and `{method}`.
+    pub operation_docs_url: Option<String>,
+    /// URL of the page of an object, with `{service}`.
+    pub object_docs_url: Option<String>,
     /// Environment variable that contains the API key.
     pub key_variable: Option<String>,
     /// Header that pins the API version.

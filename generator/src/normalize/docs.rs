@@ -39,6 +39,12 @@ pub(super) fn doc_facts(
             facts.examples.push(entry.value.clone());
         }
     }
+    for entry in &docs.aliases {
+        if find_endpoint(endpoints, &entry.value.0).is_some() {
+            context.mark_matched(entry);
+            facts.aliases.push(entry.value.clone());
+        }
+    }
     facts
 }
 

@@ -56,6 +56,8 @@ pub(super) fn service_facts(context: &mut NormalizeContext<'_>) -> ServiceFacts 
         sessions: Vec::new(),
         sensitive: Vec::new(),
         docs_url: service.docs_url.clone(),
+        operation_docs_url: service.operation_docs_url.clone(),
+        object_docs_url: service.object_docs_url.clone(),
         docs: DocFacts::default(),
     }
 }

@@ -55,10 +55,15 @@ pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
 
         #[doc(hidden)]
         pub use runtime;
+        #[doc(inline)]
         pub use runtime::call::Call;
+        #[doc(inline)]
         pub use runtime::client::ClientBuilder;
+        #[doc(inline)]
         pub use runtime::error::Error;
+        #[doc(inline)]
         pub use runtime::secret::Secret;
+        #[doc(inline)]
         pub use runtime::{
             auth, call, circuit_breaker, clock, error, http, idempotency, operation, page,
             rate_limit, retry, telemetry, transport, value,
@@ -75,16 +80,22 @@ pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
 fn satellite_exports() -> TokenStream {
     quote! {
         #[cfg(feature = "blocking")]
+        #[doc(inline)]
         pub use ::blocking;
         #[cfg(feature = "fleet")]
+        #[doc(inline)]
         pub use ::fleet;
         #[cfg(feature = "journal")]
+        #[doc(inline)]
         pub use ::journal;
         #[cfg(feature = "oauth")]
+        #[doc(inline)]
         pub use ::oauth;
         #[cfg(feature = "observe")]
+        #[doc(inline)]
         pub use ::observe;
         #[cfg(feature = "testing")]
+        #[doc(inline)]
         pub use ::testing;
     }
 }

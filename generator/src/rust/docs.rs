@@ -67,7 +67,10 @@ pub(super) fn module_docs(cx: &FileContext<'_>) -> TokenStream {
             }
             let summary = format!("Calls under {call} and what they take.");
             let example = example::service_example(cx, id).unwrap_or_default();
-            let lines = [summary, String::new()].into_iter().chain(example);
+            let handle = &cx.names.service(id).handle;
+            let methods = format!("The calls are the methods of [`{handle}`].");
+            let lines = [summary, String::new(), methods, String::new()];
+            let lines = lines.into_iter().chain(example);
             return lines.map(|line| inner_doc(&line)).collect();
         }
     };
@@ -157,11 +160,22 @@ pub(super) fn operation_docs(
     let service = cx.model.service(operation.service);
     let dotted = format!("{}.{method}", service.path.join("."));
     let words = search_words(cx, operation, method);
+    let stated = &cx.model.facts.docs.aliases;
+    let stated = stated.iter().filter(|(operation, _)| *operation == call);
+    let stated = stated.map(|(_, alias)| alias.clone());
     let aliases = [operation.id.clone(), call.clone(), dotted, words]
         .into_iter()
+        .chain(stated)
         .filter(|alias| cx.options.docs != Docs::None && is_alias(alias));
     let aliases = aliases.map(|alias| quote!(#[doc(alias = #alias)]));
-    let mut facts = vec![format!("`{call}`")];
+    let reference = cx.model.facts.operation_docs_url.as_ref().map(|url| {
+        let url = url.replace("{service}", &service.path.join("/"));
+        format!(
+            ", [reference]({})",
+            url.replace("{method}", method.as_str())
+        )
+    });
+    let mut facts = vec![format!("`{call}`{}", reference.unwrap_or_default())];
     let named = operation.path_params.iter().filter(|_| cx.wants_prose());
     let arguments: Vec<String> = named
         .filter_map(|p| {
@@ -202,6 +216,24 @@ fn is_alias(text: &str) -> bool {
 /// Doc lines of a type, from its prose and one fact.
 pub(super) fn type_docs(cx: &FileContext<'_>, id: TypeId, fact: &str) -> TokenStream {
     item_docs(cx, cx.model.ty(id).doc.as_ref(), &[fact.to_owned()])
+}
+
+/// The page of an object in the API reference: that of the service that retrieves it.
+pub(super) fn object_reference(cx: &FileContext<'_>, id: TypeId) -> Option<String> {
+    let url = cx.model.facts.object_docs_url.as_ref()?;
+    let mut operations = cx.model.operations().map(|(_, operation)| operation);
+    let retrieval = operations.find(|operation| {
+        let returns_it = match operation.output {
+            Ty::Named(output) | Ty::MaybeDeleted(output, _) => output == id,
+            _ => false,
+        };
+        returns_it && operation.method_name == "retrieve" && operation.deprecation.is_none()
+    })?;
+    let path = &cx.model.service(retrieval.service).path;
+    Some(format!(
+        "[Reference]({})",
+        url.replace("{service}", &path.join("/"))
+    ))
 }
 
 /// The path to the use that names a type, for its docs.

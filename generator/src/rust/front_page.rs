@@ -73,7 +73,7 @@ fn map_of_tasks(cx: &FileContext<'_>) -> Vec<String> {
         ("Handle errors", "[`Error`], [`error`]"),
         (
             "Make a call that this crate does not have",
-            "[`Client::raw`](runtime::client::Client::raw)",
+            "[`Client`], `.raw(…)`",
         ),
         ("Call without async", "`blocking` (feature `blocking`)"),
         ("Test without the network", "`testing` (feature `testing`)"),

@@ -20,7 +20,11 @@ impl ToTokens for ObjectDeclaration<'_> {
         let Self { cx, id, .. } = *self;
         let name = cx.type_ident(id);
         let fact = match cx.is_module_head(id) {
-            true => format!("The {} object.", docs::site_text(cx, id)),
+            true => {
+                let reference = docs::object_reference(cx, id);
+                let reference = reference.map(|link| format!(" {link}")).unwrap_or_default();
+                format!("The {} object.{reference}", docs::site_text(cx, id))
+            }
             false => format!("{}.", docs::site_text(cx, id)),
         };
         let docs = docs::type_docs(cx, id, &fact);

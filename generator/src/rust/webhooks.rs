@@ -78,12 +78,16 @@ pub(super) fn webhooks_file(cx: &FileContext<'_>, events: &Events) -> TokenStrea
         pub mod kinds;
         #notifications
 
+        #[doc(inline)]
         pub use ::webhooks::{#(#reexported),*};
         #[cfg(feature = "axum")]
+        #[doc(inline)]
         pub use ::webhooks::axum_route;
         #[cfg(feature = "postgres")]
+        #[doc(inline)]
         pub use ::webhooks_postgres as postgres;
         #[cfg(feature = "sqlite")]
+        #[doc(inline)]
         pub use ::webhooks_sqlite as sqlite;
 
         #data

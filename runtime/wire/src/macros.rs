@@ -55,6 +55,7 @@ pub fn set_if_some<P, V>(params: P, value: Option<V>, set: impl FnOnce(P, V) -> 
 /// assert_eq!((row.index, row.size), (1, 9_007_199_254_740_993));
 /// # Ok::<(), wire::codec::DecodeError>(())
 /// ```
+#[doc(hidden)]
 #[macro_export]
 macro_rules! record {
     ($name:ident { $($tag:literal = $value:literal),* }) => {
@@ -170,6 +171,7 @@ macro_rules! record {
 /// let row = CreateRow { index: 1, sizes: vec![2] };
 /// assert_eq!(wire::codec::encode_json(&row), r#"{"index":1,"sizes":["2"]}"#);
 /// ```
+#[doc(hidden)]
 #[macro_export]
 macro_rules! params {
     ($name:ident $(text [$($text:literal),*])?; $($field:ident = $wire:literal),*) => {
@@ -228,6 +230,7 @@ macro_rules! write_fields {
 /// assert_eq!(Status::from("active"), Status::Active);
 /// assert_eq!(Status::from("paused").as_str(), "paused");
 /// ```
+#[doc(hidden)]
 #[macro_export]
 macro_rules! open_enum {
     ($name:ident; $($variant:ident = $wire:literal),*) => {
@@ -278,6 +281,7 @@ macro_rules! open_enum {
 /// let card = Card { exp_year: 2030, number: Some("4242424242424242".to_owned()) };
 /// assert_eq!(format!("{card:?}"), "Card { exp_year: 2030, number: [redacted] }");
 /// ```
+#[doc(hidden)]
 #[macro_export]
 macro_rules! redacted_debug {
     ($name:ident { $($shown:ident),* } $($hidden:ident),+) => {

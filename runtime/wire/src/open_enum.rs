@@ -124,6 +124,7 @@ pub fn hash_open_enum<E: OpenEnum, H: Hasher>(value: &E, state: &mut H) {
 /// Implements the traits and methods of an [`OpenEnum`](crate::codec::OpenEnum) besides that trait:
 /// `Place`, `Encode`, `Default` (an unknown empty name), `Display`, `From<&str>`, `From<String>`,
 /// `AsRef<str>`, `as_str` and `is_known`.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! open_enums {
     ($($name:ident),* $(,)?) => { $(
@@ -185,6 +186,7 @@ macro_rules! open_enums {
 ///
 /// assert_eq!(Timezone::from("Europe/Berlin").as_str(), "Europe/Berlin");
 /// ```
+#[doc(hidden)]
 #[macro_export]
 macro_rules! string_newtypes {
     ($($name:ident),* $(,)?) => { $(

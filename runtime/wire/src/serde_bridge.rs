@@ -265,6 +265,7 @@ fn close_container(text: &mut String, start: usize, bracket: char) {
 
 /// Implements `serde::Serialize` for types that implement `Encode`; needs the
 /// feature `serde`.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! impl_serialize {
     ($($name:ty),* $(,)?) => { $(
@@ -281,6 +282,7 @@ macro_rules! impl_serialize {
 
 /// Implements `serde::Deserialize` for types that implement `Place` and `Default`;
 /// needs the feature `serde`.
+#[doc(hidden)]
 #[macro_export]
 macro_rules! impl_deserialize {
     ($($name:ty),* $(,)?) => { $(
@@ -307,6 +309,7 @@ macro_rules! impl_deserialize {
 /// assert_eq!(serde_json::to_string(&zone)?, r#""Europe/Berlin""#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
+#[doc(hidden)]
 #[macro_export]
 macro_rules! impl_serde {
     ($($name:ty),* $(,)?) => {

@@ -14,6 +14,7 @@ pub(super) struct DocsText {
     amounts: Vec<String>,
     tasks: Vec<(String, String)>,
     examples: IndexMap<String, Vec<String>>,
+    aliases: IndexMap<String, Vec<String>>,
 }
 
 impl DialectReader<'_> {
@@ -31,19 +32,31 @@ impl DialectReader<'_> {
             self.add_entry(here.item(index), title, task)
         });
         let tasks = tasks.collect();
-        let mut examples = Vec::new();
-        for (operation, parameters) in text.examples {
-            let at = at.child("examples").child(&operation);
-            for (index, parameter) in parameters.into_iter().enumerate() {
-                let title = format!("{operation} {parameter}");
-                let value = (operation.clone(), parameter);
-                examples.push(self.add_entry(at.item(index), title, value));
-            }
-        }
+        let examples = self.add_lists(&at.child("examples"), text.examples);
+        let aliases = self.add_lists(&at.child("aliases"), text.aliases);
         self.dialect.docs = DocsTables {
             amounts,
             tasks,
             examples,
+            aliases,
         };
+    }
+
+    /// One entry for each text of each operation.
+    fn add_lists(
+        &mut self,
+        at: &SpecPath,
+        all: IndexMap<String, Vec<String>>,
+    ) -> Vec<DialectEntry<(String, String)>> {
+        let mut entries = Vec::new();
+        for (operation, texts) in all {
+            let at = at.child(&operation);
+            for (index, text) in texts.into_iter().enumerate() {
+                let title = format!("{operation} {text}");
+                let value = (operation.clone(), text);
+                entries.push(self.add_entry(at.item(index), title, value));
+            }
+        }
+        entries
     }
 }

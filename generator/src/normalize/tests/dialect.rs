@@ -33,6 +33,10 @@ fn entry_that_matches_nothing_is_an_error() {
             "#/docs/tasks/0: `POST /v1/old`",
         ),
         (
+            "[docs.aliases]\n'POST /v1/old' = ['pay']",
+            "#/docs/aliases/POST ~1v1~1old/0: `POST /v1/old pay`",
+        ),
+        (
             "[docs.examples]\n'GET /v1/it' = ['gone']",
             "#/docs/examples/GET ~1v1~1it/0: `GET /v1/it gone`",
         ),

@@ -123,6 +123,7 @@ impl std::error::Error for MinorUnitsError {}
 /// assert_eq!(Currency::from("eur").from_minor_units(1999).as_str(), "19.99");
 /// # Ok::<(), wire::value::ParseDecimalError>(())
 /// ```
+#[doc(hidden)]
 #[macro_export]
 macro_rules! currency {
     ($name:ident; $($code:literal = $digits:literal, $decimals:literal);* $(;)?) => {
