@@ -2,6 +2,8 @@
 
 //! Calls under `client.account_links()` and what they take.
 //!
+//! The calls are the methods of [`AccountLinks`].
+//!
 //! ```no_run
 //! use stripe::account_links::{CreateAccountLink, Type};
 //!
@@ -24,7 +26,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct AccountLinks(pub(crate) runtime::client::Client);
 
 impl AccountLinks {
-    /// `POST /v1/account_links`
+    /// `POST /v1/account_links`, [reference](https://docs.stripe.com/api/account_links/create)
     #[doc(alias = "PostAccountLinks")]
     #[doc(alias = "POST /v1/account_links")]
     #[doc(alias = "account_links.create")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.account_sessions()` and what they take.
 //!
+//! The calls are the methods of [`AccountSessions`].
+//!
 //! ```no_run
 //! use stripe::account_sessions::{ComponentsParams, CreateAccountSession};
 //!
@@ -24,7 +26,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct AccountSessions(pub(crate) runtime::client::Client);
 
 impl AccountSessions {
-    /// `POST /v1/account_sessions`
+    /// `POST /v1/account_sessions`, [reference](https://docs.stripe.com/api/account_sessions/create)
     #[doc(alias = "PostAccountSessions")]
     #[doc(alias = "POST /v1/account_sessions")]
     #[doc(alias = "account_sessions.create")]

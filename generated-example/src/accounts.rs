@@ -2,6 +2,8 @@
 
 //! Calls under `client.accounts()` and what they take.
 //!
+//! The calls are the methods of [`Accounts`].
+//!
 //! ```no_run
 //! use stripe::accounts::CreateAccount;
 //!
@@ -69,7 +71,7 @@ impl Accounts {
         persons::Persons(self.0.clone())
     }
 
-    /// `GET /v1/account`
+    /// `GET /v1/account`, [reference](https://docs.stripe.com/api/accounts/retrieve_current)
     #[doc(alias = "GetAccount")]
     #[doc(alias = "GET /v1/account")]
     #[doc(alias = "accounts.retrieve_current")]
@@ -79,7 +81,7 @@ impl Accounts {
         self.0.request::<RetrieveCurrent>(&[], &())
     }
 
-    /// `GET /v1/accounts`
+    /// `GET /v1/accounts`, [reference](https://docs.stripe.com/api/accounts/list)
     #[doc(alias = "GetAccounts")]
     #[doc(alias = "GET /v1/accounts")]
     #[doc(alias = "accounts.list")]
@@ -92,7 +94,7 @@ impl Accounts {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/accounts`
+    /// `POST /v1/accounts`, [reference](https://docs.stripe.com/api/accounts/create)
     #[doc(alias = "PostAccounts")]
     #[doc(alias = "POST /v1/accounts")]
     #[doc(alias = "accounts.create")]
@@ -102,7 +104,7 @@ impl Accounts {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/accounts/{account}`
+    /// `GET /v1/accounts/{account}`, [reference](https://docs.stripe.com/api/accounts/retrieve)
     #[doc(alias = "GetAccountsAccount")]
     #[doc(alias = "GET /v1/accounts/{account}")]
     #[doc(alias = "accounts.retrieve")]
@@ -114,7 +116,7 @@ impl Accounts {
         self.0.request::<Retrieve>(&[account.as_id()], &())
     }
 
-    /// `POST /v1/accounts/{account}`
+    /// `POST /v1/accounts/{account}`, [reference](https://docs.stripe.com/api/accounts/update)
     #[doc(alias = "PostAccountsAccount")]
     #[doc(alias = "POST /v1/accounts/{account}")]
     #[doc(alias = "accounts.update")]
@@ -127,7 +129,7 @@ impl Accounts {
         self.0.request::<Update>(&[account.as_id()], &params)
     }
 
-    /// `DELETE /v1/accounts/{account}`
+    /// `DELETE /v1/accounts/{account}`, [reference](https://docs.stripe.com/api/accounts/delete)
     #[doc(alias = "DeleteAccountsAccount")]
     #[doc(alias = "DELETE /v1/accounts/{account}")]
     #[doc(alias = "accounts.delete")]
@@ -139,7 +141,7 @@ impl Accounts {
         self.0.request::<Delete>(&[account.as_id()], &())
     }
 
-    /// `POST /v1/accounts/{account}/reject`
+    /// `POST /v1/accounts/{account}/reject`, [reference](https://docs.stripe.com/api/accounts/reject)
     #[doc(alias = "PostAccountsAccountReject")]
     #[doc(alias = "POST /v1/accounts/{account}/reject")]
     #[doc(alias = "accounts.reject")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.apple_pay_domains()` and what they take.
 //!
+//! The calls are the methods of [`ApplePayDomains`].
+//!
 //! ```no_run
 //! use stripe::apple_pay_domains::CreateApplePayDomain;
 //!
@@ -25,7 +27,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct ApplePayDomains(pub(crate) runtime::client::Client);
 
 impl ApplePayDomains {
-    /// `GET /v1/apple_pay/domains`
+    /// `GET /v1/apple_pay/domains`, [reference](https://docs.stripe.com/api/apple_pay_domains/list)
     #[doc(alias = "GetApplePayDomains")]
     #[doc(alias = "GET /v1/apple_pay/domains")]
     #[doc(alias = "apple_pay_domains.list")]
@@ -38,7 +40,7 @@ impl ApplePayDomains {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/apple_pay/domains`
+    /// `POST /v1/apple_pay/domains`, [reference](https://docs.stripe.com/api/apple_pay_domains/create)
     #[doc(alias = "PostApplePayDomains")]
     #[doc(alias = "POST /v1/apple_pay/domains")]
     #[doc(alias = "apple_pay_domains.create")]
@@ -51,7 +53,7 @@ impl ApplePayDomains {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/apple_pay/domains/{domain}`
+    /// `GET /v1/apple_pay/domains/{domain}`, [reference](https://docs.stripe.com/api/apple_pay_domains/retrieve)
     #[doc(alias = "GetApplePayDomainsDomain")]
     #[doc(alias = "GET /v1/apple_pay/domains/{domain}")]
     #[doc(alias = "apple_pay_domains.retrieve")]
@@ -63,7 +65,7 @@ impl ApplePayDomains {
         self.0.request::<Retrieve>(&[domain.as_id()], &())
     }
 
-    /// `DELETE /v1/apple_pay/domains/{domain}`
+    /// `DELETE /v1/apple_pay/domains/{domain}`, [reference](https://docs.stripe.com/api/apple_pay_domains/delete)
     #[doc(alias = "DeleteApplePayDomainsDomain")]
     #[doc(alias = "DELETE /v1/apple_pay/domains/{domain}")]
     #[doc(alias = "apple_pay_domains.delete")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.application_fees()` and what they take.
 //!
+//! The calls are the methods of [`ApplicationFees`].
+//!
 //! ```no_run
 //! use stripe::application_fees::ListApplicationFees;
 //!
@@ -31,7 +33,7 @@ impl ApplicationFees {
         refunds::Refunds(self.0.clone())
     }
 
-    /// `GET /v1/application_fees`
+    /// `GET /v1/application_fees`, [reference](https://docs.stripe.com/api/application_fees/list)
     #[doc(alias = "GetApplicationFees")]
     #[doc(alias = "GET /v1/application_fees")]
     #[doc(alias = "application_fees.list")]
@@ -44,7 +46,7 @@ impl ApplicationFees {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/application_fees/{id}`
+    /// `GET /v1/application_fees/{id}`, [reference](https://docs.stripe.com/api/application_fees/retrieve)
     #[doc(alias = "GetApplicationFeesId")]
     #[doc(alias = "GET /v1/application_fees/{id}")]
     #[doc(alias = "application_fees.retrieve")]
@@ -56,7 +58,7 @@ impl ApplicationFees {
         self.0.request::<Retrieve>(&[id.as_id()], &())
     }
 
-    /// `POST /v1/application_fees/{id}/refund`
+    /// `POST /v1/application_fees/{id}/refund`, [reference](https://docs.stripe.com/api/application_fees/refund)
     #[doc(alias = "PostApplicationFeesIdRefund")]
     #[doc(alias = "POST /v1/application_fees/{id}/refund")]
     #[doc(alias = "application_fees.refund")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.apps()` and what they take.
 //!
+//! The calls are the methods of [`Apps`].
+//!
 pub mod secrets;
 /// What `client.apps()` gives.
 #[derive(Clone, Debug)]

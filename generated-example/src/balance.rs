@@ -2,6 +2,8 @@
 
 //! Calls under `client.balance()` and what they take.
 //!
+//! The calls are the methods of [`Balance`].
+//!
 //! ```no_run
 //! # async fn example(client: &stripe::Client) -> Result<(), stripe::Error> {
 //! let balance = client.balance().retrieve().await?;
@@ -26,7 +28,7 @@ impl Balance {
         history::History(self.0.clone())
     }
 
-    /// `GET /v1/balance`
+    /// `GET /v1/balance`, [reference](https://docs.stripe.com/api/balance/retrieve)
     #[doc(alias = "GetBalance")]
     #[doc(alias = "GET /v1/balance")]
     #[doc(alias = "balance.retrieve")]

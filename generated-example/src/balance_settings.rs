@@ -2,6 +2,8 @@
 
 //! Calls under `client.balance_settings()` and what they take.
 //!
+//! The calls are the methods of [`BalanceSettings`].
+//!
 //! ```no_run
 //! # async fn example(client: &stripe::Client) -> Result<(), stripe::Error> {
 //! let balance_settings = client.balance_settings().retrieve().await?;
@@ -20,7 +22,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct BalanceSettings(pub(crate) runtime::client::Client);
 
 impl BalanceSettings {
-    /// `GET /v1/balance_settings`
+    /// `GET /v1/balance_settings`, [reference](https://docs.stripe.com/api/balance_settings/retrieve)
     #[doc(alias = "GetBalanceSettings")]
     #[doc(alias = "GET /v1/balance_settings")]
     #[doc(alias = "balance_settings.retrieve")]
@@ -30,7 +32,7 @@ impl BalanceSettings {
         self.0.request::<Retrieve>(&[], &())
     }
 
-    /// `POST /v1/balance_settings`
+    /// `POST /v1/balance_settings`, [reference](https://docs.stripe.com/api/balance_settings/update)
     #[doc(alias = "PostBalanceSettings")]
     #[doc(alias = "POST /v1/balance_settings")]
     #[doc(alias = "balance_settings.update")]

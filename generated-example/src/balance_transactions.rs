@@ -2,6 +2,8 @@
 
 //! Calls under `client.balance_transactions()` and what they take.
 //!
+//! The calls are the methods of [`BalanceTransactions`].
+//!
 //! ```no_run
 //! use stripe::balance_transactions::ListBalanceTransactions;
 //!
@@ -27,7 +29,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct BalanceTransactions(pub(crate) runtime::client::Client);
 
 impl BalanceTransactions {
-    /// `GET /v1/balance_transactions`
+    /// `GET /v1/balance_transactions`, [reference](https://docs.stripe.com/api/balance_transactions/list)
     #[doc(alias = "GetBalanceTransactions")]
     #[doc(alias = "GET /v1/balance_transactions")]
     #[doc(alias = "balance_transactions.list")]
@@ -40,7 +42,7 @@ impl BalanceTransactions {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/balance_transactions/{id}`
+    /// `GET /v1/balance_transactions/{id}`, [reference](https://docs.stripe.com/api/balance_transactions/retrieve)
     #[doc(alias = "GetBalanceTransactionsId")]
     #[doc(alias = "GET /v1/balance_transactions/{id}")]
     #[doc(alias = "balance_transactions.retrieve")]

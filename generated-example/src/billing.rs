@@ -2,6 +2,8 @@
 
 //! Calls under `client.billing()` and what they take.
 //!
+//! The calls are the methods of [`Billing`].
+//!
 pub mod alerts;
 pub mod credit_balance_summary;
 pub mod credit_balance_transactions;

@@ -2,6 +2,8 @@
 
 //! Calls under `client.billing_portal()` and what they take.
 //!
+//! The calls are the methods of [`BillingPortal`].
+//!
 pub mod configurations;
 pub mod sessions;
 /// What `client.billing_portal()` gives.

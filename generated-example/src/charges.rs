@@ -2,6 +2,8 @@
 
 //! Calls under `client.charges()` and what they take.
 //!
+//! The calls are the methods of [`Charges`].
+//!
 //! ```no_run
 //! use stripe::charges::CreateCharge;
 //!
@@ -38,7 +40,7 @@ impl Charges {
         refunds::Refunds(self.0.clone())
     }
 
-    /// `GET /v1/charges`
+    /// `GET /v1/charges`, [reference](https://docs.stripe.com/api/charges/list)
     #[doc(alias = "GetCharges")]
     #[doc(alias = "GET /v1/charges")]
     #[doc(alias = "charges.list")]
@@ -51,7 +53,7 @@ impl Charges {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/charges`
+    /// `POST /v1/charges`, [reference](https://docs.stripe.com/api/charges/create)
     #[doc(alias = "PostCharges")]
     #[doc(alias = "POST /v1/charges")]
     #[doc(alias = "charges.create")]
@@ -61,7 +63,7 @@ impl Charges {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/charges/search`
+    /// `GET /v1/charges/search`, [reference](https://docs.stripe.com/api/charges/search)
     #[doc(alias = "GetChargesSearch")]
     #[doc(alias = "GET /v1/charges/search")]
     #[doc(alias = "charges.search")]
@@ -74,7 +76,7 @@ impl Charges {
         self.0.request::<Search>(&[], &params)
     }
 
-    /// `GET /v1/charges/{charge}`
+    /// `GET /v1/charges/{charge}`, [reference](https://docs.stripe.com/api/charges/retrieve)
     #[doc(alias = "GetChargesCharge")]
     #[doc(alias = "GET /v1/charges/{charge}")]
     #[doc(alias = "charges.retrieve")]
@@ -86,7 +88,7 @@ impl Charges {
         self.0.request::<Retrieve>(&[charge.as_id()], &())
     }
 
-    /// `POST /v1/charges/{charge}`
+    /// `POST /v1/charges/{charge}`, [reference](https://docs.stripe.com/api/charges/update)
     #[doc(alias = "PostChargesCharge")]
     #[doc(alias = "POST /v1/charges/{charge}")]
     #[doc(alias = "charges.update")]
@@ -99,7 +101,7 @@ impl Charges {
         self.0.request::<Update>(&[charge.as_id()], &params)
     }
 
-    /// `POST /v1/charges/{charge}/capture`
+    /// `POST /v1/charges/{charge}/capture`, [reference](https://docs.stripe.com/api/charges/capture)
     #[doc(alias = "PostChargesChargeCapture")]
     #[doc(alias = "POST /v1/charges/{charge}/capture")]
     #[doc(alias = "charges.capture")]
@@ -112,7 +114,7 @@ impl Charges {
         self.0.request::<Capture>(&[charge.as_id()], &params)
     }
 
-    /// `POST /v1/charges/{charge}/dispute/close`
+    /// `POST /v1/charges/{charge}/dispute/close`, [reference](https://docs.stripe.com/api/charges/close)
     #[doc(alias = "PostChargesChargeDisputeClose")]
     #[doc(alias = "POST /v1/charges/{charge}/dispute/close")]
     #[doc(alias = "charges.close")]
@@ -125,7 +127,7 @@ impl Charges {
         self.0.request::<Close>(&[charge.as_id()], &())
     }
 
-    /// `POST /v1/charges/{charge}/refund`
+    /// `POST /v1/charges/{charge}/refund`, [reference](https://docs.stripe.com/api/charges/refund)
     #[doc(alias = "PostChargesChargeRefund")]
     #[doc(alias = "POST /v1/charges/{charge}/refund")]
     #[doc(alias = "charges.refund")]

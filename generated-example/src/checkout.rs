@@ -2,6 +2,8 @@
 
 //! Calls under `client.checkout()` and what they take.
 //!
+//! The calls are the methods of [`Checkout`].
+//!
 pub mod sessions;
 /// What `client.checkout()` gives.
 #[derive(Clone, Debug)]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.climate()` and what they take.
 //!
+//! The calls are the methods of [`Climate`].
+//!
 pub mod orders;
 pub mod products;
 pub mod suppliers;

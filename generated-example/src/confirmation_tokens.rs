@@ -2,6 +2,8 @@
 
 //! Calls under `client.confirmation_tokens()` and what they take.
 //!
+//! The calls are the methods of [`ConfirmationTokens`].
+//!
 //! ```no_run
 //! # async fn example(client: &stripe::Client) -> Result<(), stripe::Error> {
 //! let confirmation_token = client
@@ -23,7 +25,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct ConfirmationTokens(pub(crate) runtime::client::Client);
 
 impl ConfirmationTokens {
-    /// `GET /v1/confirmation_tokens/{confirmation_token}`
+    /// `GET /v1/confirmation_tokens/{confirmation_token}`, [reference](https://docs.stripe.com/api/confirmation_tokens/retrieve)
     #[doc(alias = "GetConfirmationTokensConfirmationToken")]
     #[doc(alias = "GET /v1/confirmation_tokens/{confirmation_token}")]
     #[doc(alias = "confirmation_tokens.retrieve")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.country_specs()` and what they take.
 //!
+//! The calls are the methods of [`CountrySpecs`].
+//!
 //! ```no_run
 //! use stripe::country_specs::ListCountrySpecs;
 //!
@@ -24,7 +26,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct CountrySpecs(pub(crate) runtime::client::Client);
 
 impl CountrySpecs {
-    /// `GET /v1/country_specs`
+    /// `GET /v1/country_specs`, [reference](https://docs.stripe.com/api/country_specs/list)
     #[doc(alias = "GetCountrySpecs")]
     #[doc(alias = "GET /v1/country_specs")]
     #[doc(alias = "country_specs.list")]
@@ -37,7 +39,7 @@ impl CountrySpecs {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/country_specs/{country}`
+    /// `GET /v1/country_specs/{country}`, [reference](https://docs.stripe.com/api/country_specs/retrieve)
     #[doc(alias = "GetCountrySpecsCountry")]
     #[doc(alias = "GET /v1/country_specs/{country}")]
     #[doc(alias = "country_specs.retrieve")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.coupons()` and what they take.
 //!
+//! The calls are the methods of [`Coupons`].
+//!
 //! ```no_run
 //! use stripe::coupons::CreateCoupon;
 //!
@@ -22,7 +24,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Coupons(pub(crate) runtime::client::Client);
 
 impl Coupons {
-    /// `GET /v1/coupons`
+    /// `GET /v1/coupons`, [reference](https://docs.stripe.com/api/coupons/list)
     #[doc(alias = "GetCoupons")]
     #[doc(alias = "GET /v1/coupons")]
     #[doc(alias = "coupons.list")]
@@ -35,7 +37,7 @@ impl Coupons {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/coupons`
+    /// `POST /v1/coupons`, [reference](https://docs.stripe.com/api/coupons/create)
     #[doc(alias = "PostCoupons")]
     #[doc(alias = "POST /v1/coupons")]
     #[doc(alias = "coupons.create")]
@@ -45,7 +47,7 @@ impl Coupons {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/coupons/{coupon}`
+    /// `GET /v1/coupons/{coupon}`, [reference](https://docs.stripe.com/api/coupons/retrieve)
     #[doc(alias = "GetCouponsCoupon")]
     #[doc(alias = "GET /v1/coupons/{coupon}")]
     #[doc(alias = "coupons.retrieve")]
@@ -57,7 +59,7 @@ impl Coupons {
         self.0.request::<Retrieve>(&[coupon.as_id()], &())
     }
 
-    /// `POST /v1/coupons/{coupon}`
+    /// `POST /v1/coupons/{coupon}`, [reference](https://docs.stripe.com/api/coupons/update)
     #[doc(alias = "PostCouponsCoupon")]
     #[doc(alias = "POST /v1/coupons/{coupon}")]
     #[doc(alias = "coupons.update")]
@@ -70,7 +72,7 @@ impl Coupons {
         self.0.request::<Update>(&[coupon.as_id()], &params)
     }
 
-    /// `DELETE /v1/coupons/{coupon}`
+    /// `DELETE /v1/coupons/{coupon}`, [reference](https://docs.stripe.com/api/coupons/delete)
     #[doc(alias = "DeleteCouponsCoupon")]
     #[doc(alias = "DELETE /v1/coupons/{coupon}")]
     #[doc(alias = "coupons.delete")]

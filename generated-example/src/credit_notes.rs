@@ -2,6 +2,8 @@
 
 //! Calls under `client.credit_notes()` and what they take.
 //!
+//! The calls are the methods of [`CreditNotes`].
+//!
 //! ```no_run
 //! use stripe::credit_notes::CreateCreditNote;
 //!
@@ -39,7 +41,7 @@ impl CreditNotes {
         line_items::LineItems(self.0.clone())
     }
 
-    /// `GET /v1/credit_notes`
+    /// `GET /v1/credit_notes`, [reference](https://docs.stripe.com/api/credit_notes/list)
     #[doc(alias = "GetCreditNotes")]
     #[doc(alias = "GET /v1/credit_notes")]
     #[doc(alias = "credit_notes.list")]
@@ -52,7 +54,7 @@ impl CreditNotes {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/credit_notes`
+    /// `POST /v1/credit_notes`, [reference](https://docs.stripe.com/api/credit_notes/create)
     #[doc(alias = "PostCreditNotes")]
     #[doc(alias = "POST /v1/credit_notes")]
     #[doc(alias = "credit_notes.create")]
@@ -62,7 +64,7 @@ impl CreditNotes {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/credit_notes/preview`
+    /// `GET /v1/credit_notes/preview`, [reference](https://docs.stripe.com/api/credit_notes/preview)
     #[doc(alias = "GetCreditNotesPreview")]
     #[doc(alias = "GET /v1/credit_notes/preview")]
     #[doc(alias = "credit_notes.preview")]
@@ -72,7 +74,7 @@ impl CreditNotes {
         self.0.request::<Preview>(&[], &params)
     }
 
-    /// `GET /v1/credit_notes/{id}`
+    /// `GET /v1/credit_notes/{id}`, [reference](https://docs.stripe.com/api/credit_notes/retrieve)
     #[doc(alias = "GetCreditNotesId")]
     #[doc(alias = "GET /v1/credit_notes/{id}")]
     #[doc(alias = "credit_notes.retrieve")]
@@ -84,7 +86,7 @@ impl CreditNotes {
         self.0.request::<Retrieve>(&[id.as_id()], &())
     }
 
-    /// `POST /v1/credit_notes/{id}`
+    /// `POST /v1/credit_notes/{id}`, [reference](https://docs.stripe.com/api/credit_notes/update)
     #[doc(alias = "PostCreditNotesId")]
     #[doc(alias = "POST /v1/credit_notes/{id}")]
     #[doc(alias = "credit_notes.update")]
@@ -97,7 +99,7 @@ impl CreditNotes {
         self.0.request::<Update>(&[id.as_id()], &params)
     }
 
-    /// `POST /v1/credit_notes/{id}/void`
+    /// `POST /v1/credit_notes/{id}/void`, [reference](https://docs.stripe.com/api/credit_notes/void_credit_note)
     #[doc(alias = "PostCreditNotesIdVoid")]
     #[doc(alias = "POST /v1/credit_notes/{id}/void")]
     #[doc(alias = "credit_notes.void_credit_note")]

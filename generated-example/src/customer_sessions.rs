@@ -2,6 +2,8 @@
 
 //! Calls under `client.customer_sessions()` and what they take.
 //!
+//! The calls are the methods of [`CustomerSessions`].
+//!
 //! ```no_run
 //! use stripe::customer_sessions::{ComponentsParams, CreateCustomerSession};
 //!
@@ -25,7 +27,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct CustomerSessions(pub(crate) runtime::client::Client);
 
 impl CustomerSessions {
-    /// `POST /v1/customer_sessions`
+    /// `POST /v1/customer_sessions`, [reference](https://docs.stripe.com/api/customer_sessions/create)
     #[doc(alias = "PostCustomerSessions")]
     #[doc(alias = "POST /v1/customer_sessions")]
     #[doc(alias = "customer_sessions.create")]

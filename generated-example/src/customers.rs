@@ -2,6 +2,8 @@
 
 //! Calls under `client.customers()` and what they take.
 //!
+//! The calls are the methods of [`Customers`].
+//!
 //! ```no_run
 //! use stripe::customers::CreateCustomer;
 //!
@@ -106,7 +108,7 @@ impl Customers {
         tax_ids::TaxIds(self.0.clone())
     }
 
-    /// `GET /v1/customers`
+    /// `GET /v1/customers`, [reference](https://docs.stripe.com/api/customers/list)
     #[doc(alias = "GetCustomers")]
     #[doc(alias = "GET /v1/customers")]
     #[doc(alias = "customers.list")]
@@ -119,7 +121,7 @@ impl Customers {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/customers`
+    /// `POST /v1/customers`, [reference](https://docs.stripe.com/api/customers/create)
     #[doc(alias = "PostCustomers")]
     #[doc(alias = "POST /v1/customers")]
     #[doc(alias = "customers.create")]
@@ -129,7 +131,7 @@ impl Customers {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/customers/search`
+    /// `GET /v1/customers/search`, [reference](https://docs.stripe.com/api/customers/search)
     #[doc(alias = "GetCustomersSearch")]
     #[doc(alias = "GET /v1/customers/search")]
     #[doc(alias = "customers.search")]
@@ -142,7 +144,7 @@ impl Customers {
         self.0.request::<Search>(&[], &params)
     }
 
-    /// `GET /v1/customers/{customer}`
+    /// `GET /v1/customers/{customer}`, [reference](https://docs.stripe.com/api/customers/retrieve)
     #[doc(alias = "GetCustomersCustomer")]
     #[doc(alias = "GET /v1/customers/{customer}")]
     #[doc(alias = "customers.retrieve")]
@@ -154,7 +156,7 @@ impl Customers {
         self.0.request::<Retrieve>(&[customer.as_id()], &())
     }
 
-    /// `POST /v1/customers/{customer}`
+    /// `POST /v1/customers/{customer}`, [reference](https://docs.stripe.com/api/customers/update)
     #[doc(alias = "PostCustomersCustomer")]
     #[doc(alias = "POST /v1/customers/{customer}")]
     #[doc(alias = "customers.update")]
@@ -167,7 +169,7 @@ impl Customers {
         self.0.request::<Update>(&[customer.as_id()], &params)
     }
 
-    /// `DELETE /v1/customers/{customer}`
+    /// `DELETE /v1/customers/{customer}`, [reference](https://docs.stripe.com/api/customers/delete)
     #[doc(alias = "DeleteCustomersCustomer")]
     #[doc(alias = "DELETE /v1/customers/{customer}")]
     #[doc(alias = "customers.delete")]
@@ -179,7 +181,7 @@ impl Customers {
         self.0.request::<Delete>(&[customer.as_id()], &())
     }
 
-    /// `DELETE /v1/customers/{customer}/discount`
+    /// `DELETE /v1/customers/{customer}/discount`, [reference](https://docs.stripe.com/api/customers/delete_discount)
     #[doc(alias = "DeleteCustomersCustomerDiscount")]
     #[doc(alias = "DELETE /v1/customers/{customer}/discount")]
     #[doc(alias = "customers.delete_discount")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.disputes()` and what they take.
 //!
+//! The calls are the methods of [`Disputes`].
+//!
 //! ```no_run
 //! use stripe::disputes::ListDisputes;
 //!
@@ -24,7 +26,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Disputes(pub(crate) runtime::client::Client);
 
 impl Disputes {
-    /// `GET /v1/disputes`
+    /// `GET /v1/disputes`, [reference](https://docs.stripe.com/api/disputes/list)
     #[doc(alias = "GetDisputes")]
     #[doc(alias = "GET /v1/disputes")]
     #[doc(alias = "disputes.list")]
@@ -37,7 +39,7 @@ impl Disputes {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/disputes/{dispute}`
+    /// `GET /v1/disputes/{dispute}`, [reference](https://docs.stripe.com/api/disputes/retrieve)
     #[doc(alias = "GetDisputesDispute")]
     #[doc(alias = "GET /v1/disputes/{dispute}")]
     #[doc(alias = "disputes.retrieve")]
@@ -49,7 +51,7 @@ impl Disputes {
         self.0.request::<Retrieve>(&[dispute.as_id()], &())
     }
 
-    /// `POST /v1/disputes/{dispute}`
+    /// `POST /v1/disputes/{dispute}`, [reference](https://docs.stripe.com/api/disputes/update)
     #[doc(alias = "PostDisputesDispute")]
     #[doc(alias = "POST /v1/disputes/{dispute}")]
     #[doc(alias = "disputes.update")]
@@ -62,7 +64,7 @@ impl Disputes {
         self.0.request::<Update>(&[dispute.as_id()], &params)
     }
 
-    /// `POST /v1/disputes/{dispute}/close`
+    /// `POST /v1/disputes/{dispute}/close`, [reference](https://docs.stripe.com/api/disputes/close)
     #[doc(alias = "PostDisputesDisputeClose")]
     #[doc(alias = "POST /v1/disputes/{dispute}/close")]
     #[doc(alias = "disputes.close")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.entitlements()` and what they take.
 //!
+//! The calls are the methods of [`Entitlements`].
+//!
 pub mod active_entitlements;
 pub mod features;
 /// What `client.entitlements()` gives.

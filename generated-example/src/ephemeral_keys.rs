@@ -2,6 +2,8 @@
 
 //! Calls under `client.ephemeral_keys()` and what they take.
 //!
+//! The calls are the methods of [`EphemeralKeys`].
+//!
 //! ```no_run
 //! use stripe::ephemeral_keys::CreateEphemeralKey;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct EphemeralKeys(pub(crate) runtime::client::Client);
 
 impl EphemeralKeys {
-    /// `POST /v1/ephemeral_keys`
+    /// `POST /v1/ephemeral_keys`, [reference](https://docs.stripe.com/api/ephemeral_keys/create)
     #[doc(alias = "PostEphemeralKeys")]
     #[doc(alias = "POST /v1/ephemeral_keys")]
     #[doc(alias = "ephemeral_keys.create")]
@@ -36,7 +38,7 @@ impl EphemeralKeys {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `DELETE /v1/ephemeral_keys/{key}`
+    /// `DELETE /v1/ephemeral_keys/{key}`, [reference](https://docs.stripe.com/api/ephemeral_keys/delete)
     #[doc(alias = "DeleteEphemeralKeysKey")]
     #[doc(alias = "DELETE /v1/ephemeral_keys/{key}")]
     #[doc(alias = "ephemeral_keys.delete")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.events()` and what they take.
 //!
+//! The calls are the methods of [`Events`].
+//!
 //! ```no_run
 //! use stripe::events::ListEvents;
 //!
@@ -24,7 +26,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Events(pub(crate) runtime::client::Client);
 
 impl Events {
-    /// `GET /v1/events`
+    /// `GET /v1/events`, [reference](https://docs.stripe.com/api/events/list)
     #[doc(alias = "GetEvents")]
     #[doc(alias = "GET /v1/events")]
     #[doc(alias = "events.list")]
@@ -37,7 +39,7 @@ impl Events {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/events/{id}`
+    /// `GET /v1/events/{id}`, [reference](https://docs.stripe.com/api/events/retrieve)
     #[doc(alias = "GetEventsId")]
     #[doc(alias = "GET /v1/events/{id}")]
     #[doc(alias = "events.retrieve")]

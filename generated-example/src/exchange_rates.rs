@@ -2,6 +2,8 @@
 
 //! Calls under `client.exchange_rates()` and what they take.
 //!
+//! The calls are the methods of [`ExchangeRates`].
+//!
 //! ```no_run
 //! use stripe::exchange_rates::ListExchangeRates;
 //!
@@ -24,7 +26,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct ExchangeRates(pub(crate) runtime::client::Client);
 
 impl ExchangeRates {
-    /// `GET /v1/exchange_rates`
+    /// `GET /v1/exchange_rates`, [reference](https://docs.stripe.com/api/exchange_rates/list)
     #[doc(alias = "GetExchangeRates")]
     #[doc(alias = "GET /v1/exchange_rates")]
     #[doc(alias = "exchange_rates.list")]
@@ -37,7 +39,7 @@ impl ExchangeRates {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/exchange_rates/{rate_id}`
+    /// `GET /v1/exchange_rates/{rate_id}`, [reference](https://docs.stripe.com/api/exchange_rates/retrieve)
     #[doc(alias = "GetExchangeRatesRateId")]
     #[doc(alias = "GET /v1/exchange_rates/{rate_id}")]
     #[doc(alias = "exchange_rates.retrieve")]

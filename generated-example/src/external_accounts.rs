@@ -2,6 +2,8 @@
 
 //! Calls under `client.external_accounts()` and what they take.
 //!
+//! The calls are the methods of [`ExternalAccounts`].
+//!
 use crate::shared;
 use runtime::call::Call;
 use runtime::operation::{Operation, OperationSpec};
@@ -12,7 +14,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct ExternalAccounts(pub(crate) runtime::client::Client);
 
 impl ExternalAccounts {
-    /// `POST /v1/external_accounts/{id}`
+    /// `POST /v1/external_accounts/{id}`, [reference](https://docs.stripe.com/api/external_accounts/update)
     #[doc(alias = "PostExternalAccountsId")]
     #[doc(alias = "POST /v1/external_accounts/{id}")]
     #[doc(alias = "external_accounts.update")]

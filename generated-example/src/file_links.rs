@@ -2,6 +2,8 @@
 
 //! Calls under `client.file_links()` and what they take.
 //!
+//! The calls are the methods of [`FileLinks`].
+//!
 //! ```no_run
 //! use stripe::file_links::CreateFileLink;
 //!
@@ -27,7 +29,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct FileLinks(pub(crate) runtime::client::Client);
 
 impl FileLinks {
-    /// `GET /v1/file_links`
+    /// `GET /v1/file_links`, [reference](https://docs.stripe.com/api/file_links/list)
     #[doc(alias = "GetFileLinks")]
     #[doc(alias = "GET /v1/file_links")]
     #[doc(alias = "file_links.list")]
@@ -40,7 +42,7 @@ impl FileLinks {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/file_links`
+    /// `POST /v1/file_links`, [reference](https://docs.stripe.com/api/file_links/create)
     #[doc(alias = "PostFileLinks")]
     #[doc(alias = "POST /v1/file_links")]
     #[doc(alias = "file_links.create")]
@@ -50,7 +52,7 @@ impl FileLinks {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/file_links/{link}`
+    /// `GET /v1/file_links/{link}`, [reference](https://docs.stripe.com/api/file_links/retrieve)
     #[doc(alias = "GetFileLinksLink")]
     #[doc(alias = "GET /v1/file_links/{link}")]
     #[doc(alias = "file_links.retrieve")]
@@ -62,7 +64,7 @@ impl FileLinks {
         self.0.request::<Retrieve>(&[link.as_id()], &())
     }
 
-    /// `POST /v1/file_links/{link}`
+    /// `POST /v1/file_links/{link}`, [reference](https://docs.stripe.com/api/file_links/update)
     #[doc(alias = "PostFileLinksLink")]
     #[doc(alias = "POST /v1/file_links/{link}")]
     #[doc(alias = "file_links.update")]

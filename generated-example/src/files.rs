@@ -2,6 +2,8 @@
 
 //! Calls under `client.files()` and what they take.
 //!
+//! The calls are the methods of [`Files`].
+//!
 //! ```no_run
 //! use stripe::files::{CreateFile, Purpose};
 //!
@@ -32,7 +34,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Files(pub(crate) runtime::client::Client);
 
 impl Files {
-    /// `GET /v1/files`
+    /// `GET /v1/files`, [reference](https://docs.stripe.com/api/files/list)
     #[doc(alias = "GetFiles")]
     #[doc(alias = "GET /v1/files")]
     #[doc(alias = "files.list")]
@@ -45,7 +47,7 @@ impl Files {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/files`
+    /// `POST /v1/files`, [reference](https://docs.stripe.com/api/files/create)
     #[doc(alias = "PostFiles")]
     #[doc(alias = "POST /v1/files")]
     #[doc(alias = "files.create")]
@@ -55,7 +57,7 @@ impl Files {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/files/{file}`
+    /// `GET /v1/files/{file}`, [reference](https://docs.stripe.com/api/files/retrieve)
     #[doc(alias = "GetFilesFile")]
     #[doc(alias = "GET /v1/files/{file}")]
     #[doc(alias = "files.retrieve")]

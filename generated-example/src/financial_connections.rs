@@ -2,6 +2,8 @@
 
 //! Calls under `client.financial_connections()` and what they take.
 //!
+//! The calls are the methods of [`FinancialConnections`].
+//!
 pub mod accounts;
 pub mod sessions;
 pub mod transactions;

@@ -2,6 +2,8 @@
 
 //! Calls under `client.forwarding()` and what they take.
 //!
+//! The calls are the methods of [`Forwarding`].
+//!
 pub mod requests;
 /// What `client.forwarding()` gives.
 #[derive(Clone, Debug)]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.identity()` and what they take.
 //!
+//! The calls are the methods of [`Identity`].
+//!
 pub mod verification_reports;
 pub mod verification_sessions;
 /// What `client.identity()` gives.

@@ -2,6 +2,8 @@
 
 //! Calls under `client.invoice_items()` and what they take.
 //!
+//! The calls are the methods of [`InvoiceItems`].
+//!
 //! ```no_run
 //! use stripe::invoice_items::CreateInvoiceItem;
 //!
@@ -24,7 +26,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct InvoiceItems(pub(crate) runtime::client::Client);
 
 impl InvoiceItems {
-    /// `GET /v1/invoiceitems`
+    /// `GET /v1/invoiceitems`, [reference](https://docs.stripe.com/api/invoice_items/list)
     #[doc(alias = "GetInvoiceitems")]
     #[doc(alias = "GET /v1/invoiceitems")]
     #[doc(alias = "invoice_items.list")]
@@ -37,7 +39,7 @@ impl InvoiceItems {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/invoiceitems`
+    /// `POST /v1/invoiceitems`, [reference](https://docs.stripe.com/api/invoice_items/create)
     #[doc(alias = "PostInvoiceitems")]
     #[doc(alias = "POST /v1/invoiceitems")]
     #[doc(alias = "invoice_items.create")]
@@ -47,7 +49,7 @@ impl InvoiceItems {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/invoiceitems/{invoiceitem}`
+    /// `GET /v1/invoiceitems/{invoiceitem}`, [reference](https://docs.stripe.com/api/invoice_items/retrieve)
     #[doc(alias = "GetInvoiceitemsInvoiceitem")]
     #[doc(alias = "GET /v1/invoiceitems/{invoiceitem}")]
     #[doc(alias = "invoice_items.retrieve")]
@@ -59,7 +61,7 @@ impl InvoiceItems {
         self.0.request::<Retrieve>(&[invoiceitem.as_id()], &())
     }
 
-    /// `POST /v1/invoiceitems/{invoiceitem}`
+    /// `POST /v1/invoiceitems/{invoiceitem}`, [reference](https://docs.stripe.com/api/invoice_items/update)
     #[doc(alias = "PostInvoiceitemsInvoiceitem")]
     #[doc(alias = "POST /v1/invoiceitems/{invoiceitem}")]
     #[doc(alias = "invoice_items.update")]
@@ -72,7 +74,7 @@ impl InvoiceItems {
         self.0.request::<Update>(&[invoiceitem.as_id()], &params)
     }
 
-    /// `DELETE /v1/invoiceitems/{invoiceitem}`
+    /// `DELETE /v1/invoiceitems/{invoiceitem}`, [reference](https://docs.stripe.com/api/invoice_items/delete)
     #[doc(alias = "DeleteInvoiceitemsInvoiceitem")]
     #[doc(alias = "DELETE /v1/invoiceitems/{invoiceitem}")]
     #[doc(alias = "invoice_items.delete")]

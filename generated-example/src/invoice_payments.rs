@@ -2,6 +2,8 @@
 
 //! Calls under `client.invoice_payments()` and what they take.
 //!
+//! The calls are the methods of [`InvoicePayments`].
+//!
 //! ```no_run
 //! use stripe::invoice_payments::ListInvoicePayments;
 //!
@@ -24,7 +26,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct InvoicePayments(pub(crate) runtime::client::Client);
 
 impl InvoicePayments {
-    /// `GET /v1/invoice_payments`
+    /// `GET /v1/invoice_payments`, [reference](https://docs.stripe.com/api/invoice_payments/list)
     #[doc(alias = "GetInvoicePayments")]
     #[doc(alias = "GET /v1/invoice_payments")]
     #[doc(alias = "invoice_payments.list")]
@@ -37,7 +39,7 @@ impl InvoicePayments {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/invoice_payments/{invoice_payment}`
+    /// `GET /v1/invoice_payments/{invoice_payment}`, [reference](https://docs.stripe.com/api/invoice_payments/retrieve)
     #[doc(alias = "GetInvoicePaymentsInvoicePayment")]
     #[doc(alias = "GET /v1/invoice_payments/{invoice_payment}")]
     #[doc(alias = "invoice_payments.retrieve")]

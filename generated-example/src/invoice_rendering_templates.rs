@@ -2,6 +2,8 @@
 
 //! Calls under `client.invoice_rendering_templates()` and what they take.
 //!
+//! The calls are the methods of [`InvoiceRenderingTemplates`].
+//!
 //! ```no_run
 //! use stripe::invoice_rendering_templates::ListInvoiceRenderingTemplates;
 //!
@@ -27,7 +29,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct InvoiceRenderingTemplates(pub(crate) runtime::client::Client);
 
 impl InvoiceRenderingTemplates {
-    /// `GET /v1/invoice_rendering_templates`
+    /// `GET /v1/invoice_rendering_templates`, [reference](https://docs.stripe.com/api/invoice_rendering_templates/list)
     #[doc(alias = "GetInvoiceRenderingTemplates")]
     #[doc(alias = "GET /v1/invoice_rendering_templates")]
     #[doc(alias = "invoice_rendering_templates.list")]
@@ -40,7 +42,7 @@ impl InvoiceRenderingTemplates {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/invoice_rendering_templates/{template}`
+    /// `GET /v1/invoice_rendering_templates/{template}`, [reference](https://docs.stripe.com/api/invoice_rendering_templates/retrieve)
     #[doc(alias = "GetInvoiceRenderingTemplatesTemplate")]
     #[doc(alias = "GET /v1/invoice_rendering_templates/{template}")]
     #[doc(alias = "invoice_rendering_templates.retrieve")]
@@ -53,7 +55,7 @@ impl InvoiceRenderingTemplates {
         self.0.request::<Retrieve>(&[template.as_id()], &params)
     }
 
-    /// `POST /v1/invoice_rendering_templates/{template}/archive`
+    /// `POST /v1/invoice_rendering_templates/{template}/archive`, [reference](https://docs.stripe.com/api/invoice_rendering_templates/archive)
     #[doc(alias = "PostInvoiceRenderingTemplatesTemplateArchive")]
     #[doc(alias = "POST /v1/invoice_rendering_templates/{template}/archive")]
     #[doc(alias = "invoice_rendering_templates.archive")]
@@ -65,7 +67,7 @@ impl InvoiceRenderingTemplates {
         self.0.request::<Archive>(&[template.as_id()], &())
     }
 
-    /// `POST /v1/invoice_rendering_templates/{template}/unarchive`
+    /// `POST /v1/invoice_rendering_templates/{template}/unarchive`, [reference](https://docs.stripe.com/api/invoice_rendering_templates/unarchive)
     #[doc(alias = "PostInvoiceRenderingTemplatesTemplateUnarchive")]
     #[doc(alias = "POST /v1/invoice_rendering_templates/{template}/unarchive")]
     #[doc(alias = "invoice_rendering_templates.unarchive")]

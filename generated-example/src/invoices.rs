@@ -2,6 +2,8 @@
 
 //! Calls under `client.invoices()` and what they take.
 //!
+//! The calls are the methods of [`Invoices`].
+//!
 //! ```no_run
 //! use stripe::invoices::CreateInvoice;
 //!
@@ -34,7 +36,7 @@ impl Invoices {
         line_items::LineItems(self.0.clone())
     }
 
-    /// `GET /v1/invoices`
+    /// `GET /v1/invoices`, [reference](https://docs.stripe.com/api/invoices/list)
     #[doc(alias = "GetInvoices")]
     #[doc(alias = "GET /v1/invoices")]
     #[doc(alias = "invoices.list")]
@@ -47,7 +49,7 @@ impl Invoices {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/invoices`
+    /// `POST /v1/invoices`, [reference](https://docs.stripe.com/api/invoices/create)
     #[doc(alias = "PostInvoices")]
     #[doc(alias = "POST /v1/invoices")]
     #[doc(alias = "invoices.create")]
@@ -57,7 +59,7 @@ impl Invoices {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `POST /v1/invoices/create_preview`
+    /// `POST /v1/invoices/create_preview`, [reference](https://docs.stripe.com/api/invoices/create_preview)
     #[doc(alias = "PostInvoicesCreatePreview")]
     #[doc(alias = "POST /v1/invoices/create_preview")]
     #[doc(alias = "invoices.create_preview")]
@@ -70,7 +72,7 @@ impl Invoices {
         self.0.request::<CreatePreview>(&[], &params)
     }
 
-    /// `GET /v1/invoices/search`
+    /// `GET /v1/invoices/search`, [reference](https://docs.stripe.com/api/invoices/search)
     #[doc(alias = "GetInvoicesSearch")]
     #[doc(alias = "GET /v1/invoices/search")]
     #[doc(alias = "invoices.search")]
@@ -83,7 +85,7 @@ impl Invoices {
         self.0.request::<Search>(&[], &params)
     }
 
-    /// `GET /v1/invoices/{invoice}`
+    /// `GET /v1/invoices/{invoice}`, [reference](https://docs.stripe.com/api/invoices/retrieve)
     #[doc(alias = "GetInvoicesInvoice")]
     #[doc(alias = "GET /v1/invoices/{invoice}")]
     #[doc(alias = "invoices.retrieve")]
@@ -95,7 +97,7 @@ impl Invoices {
         self.0.request::<Retrieve>(&[invoice.as_id()], &())
     }
 
-    /// `POST /v1/invoices/{invoice}`
+    /// `POST /v1/invoices/{invoice}`, [reference](https://docs.stripe.com/api/invoices/update)
     #[doc(alias = "PostInvoicesInvoice")]
     #[doc(alias = "POST /v1/invoices/{invoice}")]
     #[doc(alias = "invoices.update")]
@@ -108,7 +110,7 @@ impl Invoices {
         self.0.request::<Update>(&[invoice.as_id()], &params)
     }
 
-    /// `DELETE /v1/invoices/{invoice}`
+    /// `DELETE /v1/invoices/{invoice}`, [reference](https://docs.stripe.com/api/invoices/delete)
     #[doc(alias = "DeleteInvoicesInvoice")]
     #[doc(alias = "DELETE /v1/invoices/{invoice}")]
     #[doc(alias = "invoices.delete")]
@@ -120,7 +122,7 @@ impl Invoices {
         self.0.request::<Delete>(&[invoice.as_id()], &())
     }
 
-    /// `POST /v1/invoices/{invoice}/add_lines`
+    /// `POST /v1/invoices/{invoice}/add_lines`, [reference](https://docs.stripe.com/api/invoices/add_lines)
     #[doc(alias = "PostInvoicesInvoiceAddLines")]
     #[doc(alias = "POST /v1/invoices/{invoice}/add_lines")]
     #[doc(alias = "invoices.add_lines")]
@@ -133,7 +135,7 @@ impl Invoices {
         self.0.request::<AddLines>(&[invoice.as_id()], &params)
     }
 
-    /// `POST /v1/invoices/{invoice}/attach_payment`
+    /// `POST /v1/invoices/{invoice}/attach_payment`, [reference](https://docs.stripe.com/api/invoices/attach_payment)
     #[doc(alias = "PostInvoicesInvoiceAttachPayment")]
     #[doc(alias = "POST /v1/invoices/{invoice}/attach_payment")]
     #[doc(alias = "invoices.attach_payment")]
@@ -146,7 +148,7 @@ impl Invoices {
         self.0.request::<AttachPayment>(&[invoice.as_id()], &params)
     }
 
-    /// `POST /v1/invoices/{invoice}/finalize`
+    /// `POST /v1/invoices/{invoice}/finalize`, [reference](https://docs.stripe.com/api/invoices/finalize_invoice)
     #[doc(alias = "PostInvoicesInvoiceFinalize")]
     #[doc(alias = "POST /v1/invoices/{invoice}/finalize")]
     #[doc(alias = "invoices.finalize_invoice")]
@@ -159,7 +161,7 @@ impl Invoices {
         self.0.request::<FinalizeInvoice>(&[invoice.as_id()], &params)
     }
 
-    /// `POST /v1/invoices/{invoice}/mark_uncollectible`
+    /// `POST /v1/invoices/{invoice}/mark_uncollectible`, [reference](https://docs.stripe.com/api/invoices/mark_uncollectible)
     #[doc(alias = "PostInvoicesInvoiceMarkUncollectible")]
     #[doc(alias = "POST /v1/invoices/{invoice}/mark_uncollectible")]
     #[doc(alias = "invoices.mark_uncollectible")]
@@ -171,7 +173,7 @@ impl Invoices {
         self.0.request::<MarkUncollectible>(&[invoice.as_id()], &())
     }
 
-    /// `POST /v1/invoices/{invoice}/pay`
+    /// `POST /v1/invoices/{invoice}/pay`, [reference](https://docs.stripe.com/api/invoices/pay)
     #[doc(alias = "PostInvoicesInvoicePay")]
     #[doc(alias = "POST /v1/invoices/{invoice}/pay")]
     #[doc(alias = "invoices.pay")]
@@ -184,7 +186,7 @@ impl Invoices {
         self.0.request::<Pay>(&[invoice.as_id()], &params)
     }
 
-    /// `POST /v1/invoices/{invoice}/remove_lines`
+    /// `POST /v1/invoices/{invoice}/remove_lines`, [reference](https://docs.stripe.com/api/invoices/remove_lines)
     #[doc(alias = "PostInvoicesInvoiceRemoveLines")]
     #[doc(alias = "POST /v1/invoices/{invoice}/remove_lines")]
     #[doc(alias = "invoices.remove_lines")]
@@ -197,7 +199,7 @@ impl Invoices {
         self.0.request::<RemoveLines>(&[invoice.as_id()], &params)
     }
 
-    /// `POST /v1/invoices/{invoice}/send`
+    /// `POST /v1/invoices/{invoice}/send`, [reference](https://docs.stripe.com/api/invoices/send_invoice)
     #[doc(alias = "PostInvoicesInvoiceSend")]
     #[doc(alias = "POST /v1/invoices/{invoice}/send")]
     #[doc(alias = "invoices.send_invoice")]
@@ -209,7 +211,7 @@ impl Invoices {
         self.0.request::<SendInvoice>(&[invoice.as_id()], &())
     }
 
-    /// `POST /v1/invoices/{invoice}/update_lines`
+    /// `POST /v1/invoices/{invoice}/update_lines`, [reference](https://docs.stripe.com/api/invoices/update_lines)
     #[doc(alias = "PostInvoicesInvoiceUpdateLines")]
     #[doc(alias = "POST /v1/invoices/{invoice}/update_lines")]
     #[doc(alias = "invoices.update_lines")]
@@ -222,7 +224,7 @@ impl Invoices {
         self.0.request::<UpdateLines>(&[invoice.as_id()], &params)
     }
 
-    /// `POST /v1/invoices/{invoice}/void`
+    /// `POST /v1/invoices/{invoice}/void`, [reference](https://docs.stripe.com/api/invoices/void_invoice)
     #[doc(alias = "PostInvoicesInvoiceVoid")]
     #[doc(alias = "POST /v1/invoices/{invoice}/void")]
     #[doc(alias = "invoices.void_invoice")]

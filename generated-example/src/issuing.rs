@@ -2,6 +2,8 @@
 
 //! Calls under `client.issuing()` and what they take.
 //!
+//! The calls are the methods of [`Issuing`].
+//!
 pub mod authorizations;
 pub mod cardholders;
 pub mod cards;

@@ -2,6 +2,8 @@
 
 //! Calls under `client.link_account_sessions()` and what they take.
 //!
+//! The calls are the methods of [`LinkAccountSessions`].
+//!
 use runtime::value::AsId;
 use crate::{resources, shared};
 use runtime::call::Call;
@@ -13,7 +15,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct LinkAccountSessions(pub(crate) runtime::client::Client);
 
 impl LinkAccountSessions {
-    /// `POST /v1/link_account_sessions`
+    /// `POST /v1/link_account_sessions`, [reference](https://docs.stripe.com/api/link_account_sessions/create)
     #[doc(alias = "PostLinkAccountSessions")]
     #[doc(alias = "POST /v1/link_account_sessions")]
     #[doc(alias = "link_account_sessions.create")]
@@ -29,7 +31,7 @@ impl LinkAccountSessions {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/link_account_sessions/{session}`
+    /// `GET /v1/link_account_sessions/{session}`, [reference](https://docs.stripe.com/api/link_account_sessions/retrieve)
     #[doc(alias = "GetLinkAccountSessionsSession")]
     #[doc(alias = "GET /v1/link_account_sessions/{session}")]
     #[doc(alias = "link_account_sessions.retrieve")]

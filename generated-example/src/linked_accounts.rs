@@ -2,6 +2,8 @@
 
 //! Calls under `client.linked_accounts()` and what they take.
 //!
+//! The calls are the methods of [`LinkedAccounts`].
+//!
 use runtime::value::AsId;
 use crate::{resources, shared};
 use runtime::call::Call;
@@ -20,7 +22,7 @@ impl LinkedAccounts {
         owners::Owners(self.0.clone())
     }
 
-    /// `GET /v1/linked_accounts`
+    /// `GET /v1/linked_accounts`, [reference](https://docs.stripe.com/api/linked_accounts/list)
     #[doc(alias = "GetLinkedAccounts")]
     #[doc(alias = "GET /v1/linked_accounts")]
     #[doc(alias = "linked_accounts.list")]
@@ -34,7 +36,7 @@ impl LinkedAccounts {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/linked_accounts/{account}`
+    /// `GET /v1/linked_accounts/{account}`, [reference](https://docs.stripe.com/api/linked_accounts/retrieve)
     #[doc(alias = "GetLinkedAccountsAccount")]
     #[doc(alias = "GET /v1/linked_accounts/{account}")]
     #[doc(alias = "linked_accounts.retrieve")]
@@ -49,7 +51,7 @@ impl LinkedAccounts {
         self.0.request::<Retrieve>(&[account.as_id()], &())
     }
 
-    /// `POST /v1/linked_accounts/{account}/disconnect`
+    /// `POST /v1/linked_accounts/{account}/disconnect`, [reference](https://docs.stripe.com/api/linked_accounts/disconnect)
     #[doc(alias = "PostLinkedAccountsAccountDisconnect")]
     #[doc(alias = "POST /v1/linked_accounts/{account}/disconnect")]
     #[doc(alias = "linked_accounts.disconnect")]
@@ -64,7 +66,7 @@ impl LinkedAccounts {
         self.0.request::<Disconnect>(&[account.as_id()], &())
     }
 
-    /// `POST /v1/linked_accounts/{account}/refresh`
+    /// `POST /v1/linked_accounts/{account}/refresh`, [reference](https://docs.stripe.com/api/linked_accounts/refresh)
     #[doc(alias = "PostLinkedAccountsAccountRefresh")]
     #[doc(alias = "POST /v1/linked_accounts/{account}/refresh")]
     #[doc(alias = "linked_accounts.refresh")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.mandates()` and what they take.
 //!
+//! The calls are the methods of [`Mandates`].
+//!
 //! ```no_run
 //! # async fn example(client: &stripe::Client) -> Result<(), stripe::Error> {
 //! let mandate = client.mandates().retrieve("mandate_sample").await?;
@@ -20,7 +22,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Mandates(pub(crate) runtime::client::Client);
 
 impl Mandates {
-    /// `GET /v1/mandates/{mandate}`
+    /// `GET /v1/mandates/{mandate}`, [reference](https://docs.stripe.com/api/mandates/retrieve)
     #[doc(alias = "GetMandatesMandate")]
     #[doc(alias = "GET /v1/mandates/{mandate}")]
     #[doc(alias = "mandates.retrieve")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.payment_attempt_records()` and what they take.
 //!
+//! The calls are the methods of [`PaymentAttemptRecords`].
+//!
 //! ```no_run
 //! use stripe::payment_attempt_records::ListPaymentAttemptRecords;
 //!
@@ -27,7 +29,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct PaymentAttemptRecords(pub(crate) runtime::client::Client);
 
 impl PaymentAttemptRecords {
-    /// `GET /v1/payment_attempt_records`
+    /// `GET /v1/payment_attempt_records`, [reference](https://docs.stripe.com/api/payment_attempt_records/list)
     #[doc(alias = "GetPaymentAttemptRecords")]
     #[doc(alias = "GET /v1/payment_attempt_records")]
     #[doc(alias = "payment_attempt_records.list")]
@@ -40,7 +42,7 @@ impl PaymentAttemptRecords {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/payment_attempt_records/{id}`
+    /// `GET /v1/payment_attempt_records/{id}`, [reference](https://docs.stripe.com/api/payment_attempt_records/retrieve)
     #[doc(alias = "GetPaymentAttemptRecordsId")]
     #[doc(alias = "GET /v1/payment_attempt_records/{id}")]
     #[doc(alias = "payment_attempt_records.retrieve")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.payment_intents()` and what they take.
 //!
+//! The calls are the methods of [`PaymentIntents`].
+//!
 //! ```no_run
 //! use stripe::payment_intents::CreatePaymentIntent;
 //!
@@ -36,7 +38,7 @@ impl PaymentIntents {
         amount_details_line_items::AmountDetailsLineItems(self.0.clone())
     }
 
-    /// `GET /v1/payment_intents`
+    /// `GET /v1/payment_intents`, [reference](https://docs.stripe.com/api/payment_intents/list)
     #[doc(alias = "GetPaymentIntents")]
     #[doc(alias = "GET /v1/payment_intents")]
     #[doc(alias = "payment_intents.list")]
@@ -49,17 +51,19 @@ impl PaymentIntents {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/payment_intents`
+    /// `POST /v1/payment_intents`, [reference](https://docs.stripe.com/api/payment_intents/create)
     #[doc(alias = "PostPaymentIntents")]
     #[doc(alias = "POST /v1/payment_intents")]
     #[doc(alias = "payment_intents.create")]
     #[doc(alias = "create payment intent")]
+    #[doc(alias = "create payment")]
+    #[doc(alias = "take payment")]
     #[inline]
     pub fn create(&self, params: CreatePaymentIntent) -> Call<resources::PaymentIntent> {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/payment_intents/search`
+    /// `GET /v1/payment_intents/search`, [reference](https://docs.stripe.com/api/payment_intents/search)
     #[doc(alias = "GetPaymentIntentsSearch")]
     #[doc(alias = "GET /v1/payment_intents/search")]
     #[doc(alias = "payment_intents.search")]
@@ -72,7 +76,7 @@ impl PaymentIntents {
         self.0.request::<Search>(&[], &params)
     }
 
-    /// `GET /v1/payment_intents/{intent}`
+    /// `GET /v1/payment_intents/{intent}`, [reference](https://docs.stripe.com/api/payment_intents/retrieve)
     #[doc(alias = "GetPaymentIntentsIntent")]
     #[doc(alias = "GET /v1/payment_intents/{intent}")]
     #[doc(alias = "payment_intents.retrieve")]
@@ -85,7 +89,7 @@ impl PaymentIntents {
         self.0.request::<Retrieve>(&[intent.as_id()], &params)
     }
 
-    /// `POST /v1/payment_intents/{intent}`
+    /// `POST /v1/payment_intents/{intent}`, [reference](https://docs.stripe.com/api/payment_intents/update)
     #[doc(alias = "PostPaymentIntentsIntent")]
     #[doc(alias = "POST /v1/payment_intents/{intent}")]
     #[doc(alias = "payment_intents.update")]
@@ -98,7 +102,7 @@ impl PaymentIntents {
         self.0.request::<Update>(&[intent.as_id()], &params)
     }
 
-    /// `POST /v1/payment_intents/{intent}/apply_customer_balance`
+    /// `POST /v1/payment_intents/{intent}/apply_customer_balance`, [reference](https://docs.stripe.com/api/payment_intents/apply_customer_balance)
     #[doc(alias = "PostPaymentIntentsIntentApplyCustomerBalance")]
     #[doc(alias = "POST /v1/payment_intents/{intent}/apply_customer_balance")]
     #[doc(alias = "payment_intents.apply_customer_balance")]
@@ -111,11 +115,12 @@ impl PaymentIntents {
         self.0.request::<ApplyCustomerBalance>(&[intent.as_id()], &params)
     }
 
-    /// `POST /v1/payment_intents/{intent}/cancel`
+    /// `POST /v1/payment_intents/{intent}/cancel`, [reference](https://docs.stripe.com/api/payment_intents/cancel)
     #[doc(alias = "PostPaymentIntentsIntentCancel")]
     #[doc(alias = "POST /v1/payment_intents/{intent}/cancel")]
     #[doc(alias = "payment_intents.cancel")]
     #[doc(alias = "cancel payment intent")]
+    #[doc(alias = "cancel payment")]
     pub fn cancel(
         &self,
         intent: impl AsId<resources::PaymentIntent>,
@@ -124,11 +129,12 @@ impl PaymentIntents {
         self.0.request::<Cancel>(&[intent.as_id()], &params)
     }
 
-    /// `POST /v1/payment_intents/{intent}/capture`
+    /// `POST /v1/payment_intents/{intent}/capture`, [reference](https://docs.stripe.com/api/payment_intents/capture)
     #[doc(alias = "PostPaymentIntentsIntentCapture")]
     #[doc(alias = "POST /v1/payment_intents/{intent}/capture")]
     #[doc(alias = "payment_intents.capture")]
     #[doc(alias = "capture payment intent")]
+    #[doc(alias = "capture payment")]
     pub fn capture(
         &self,
         intent: impl AsId<resources::PaymentIntent>,
@@ -137,11 +143,12 @@ impl PaymentIntents {
         self.0.request::<Capture>(&[intent.as_id()], &params)
     }
 
-    /// `POST /v1/payment_intents/{intent}/confirm`
+    /// `POST /v1/payment_intents/{intent}/confirm`, [reference](https://docs.stripe.com/api/payment_intents/confirm)
     #[doc(alias = "PostPaymentIntentsIntentConfirm")]
     #[doc(alias = "POST /v1/payment_intents/{intent}/confirm")]
     #[doc(alias = "payment_intents.confirm")]
     #[doc(alias = "confirm payment intent")]
+    #[doc(alias = "confirm payment")]
     pub fn confirm(
         &self,
         intent: impl AsId<resources::PaymentIntent>,
@@ -150,7 +157,7 @@ impl PaymentIntents {
         self.0.request::<Confirm>(&[intent.as_id()], &params)
     }
 
-    /// `POST /v1/payment_intents/{intent}/increment_authorization`
+    /// `POST /v1/payment_intents/{intent}/increment_authorization`, [reference](https://docs.stripe.com/api/payment_intents/increment_authorization)
     #[doc(alias = "PostPaymentIntentsIntentIncrementAuthorization")]
     #[doc(alias = "POST /v1/payment_intents/{intent}/increment_authorization")]
     #[doc(alias = "payment_intents.increment_authorization")]
@@ -163,7 +170,7 @@ impl PaymentIntents {
         self.0.request::<IncrementAuthorization>(&[intent.as_id()], &params)
     }
 
-    /// `POST /v1/payment_intents/{intent}/verify_microdeposits`
+    /// `POST /v1/payment_intents/{intent}/verify_microdeposits`, [reference](https://docs.stripe.com/api/payment_intents/verify_microdeposits)
     #[doc(alias = "PostPaymentIntentsIntentVerifyMicrodeposits")]
     #[doc(alias = "POST /v1/payment_intents/{intent}/verify_microdeposits")]
     #[doc(alias = "payment_intents.verify_microdeposits")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.payment_links()` and what they take.
 //!
+//! The calls are the methods of [`PaymentLinks`].
+//!
 //! ```no_run
 //! use stripe::payment_links::{CreateLineItemParams, CreatePaymentLink};
 //!
@@ -32,7 +34,7 @@ impl PaymentLinks {
         line_items::LineItems(self.0.clone())
     }
 
-    /// `GET /v1/payment_links`
+    /// `GET /v1/payment_links`, [reference](https://docs.stripe.com/api/payment_links/list)
     #[doc(alias = "GetPaymentLinks")]
     #[doc(alias = "GET /v1/payment_links")]
     #[doc(alias = "payment_links.list")]
@@ -45,7 +47,7 @@ impl PaymentLinks {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/payment_links`
+    /// `POST /v1/payment_links`, [reference](https://docs.stripe.com/api/payment_links/create)
     #[doc(alias = "PostPaymentLinks")]
     #[doc(alias = "POST /v1/payment_links")]
     #[doc(alias = "payment_links.create")]
@@ -55,7 +57,7 @@ impl PaymentLinks {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/payment_links/{payment_link}`
+    /// `GET /v1/payment_links/{payment_link}`, [reference](https://docs.stripe.com/api/payment_links/retrieve)
     #[doc(alias = "GetPaymentLinksPaymentLink")]
     #[doc(alias = "GET /v1/payment_links/{payment_link}")]
     #[doc(alias = "payment_links.retrieve")]
@@ -67,7 +69,7 @@ impl PaymentLinks {
         self.0.request::<Retrieve>(&[payment_link.as_id()], &())
     }
 
-    /// `POST /v1/payment_links/{payment_link}`
+    /// `POST /v1/payment_links/{payment_link}`, [reference](https://docs.stripe.com/api/payment_links/update)
     #[doc(alias = "PostPaymentLinksPaymentLink")]
     #[doc(alias = "POST /v1/payment_links/{payment_link}")]
     #[doc(alias = "payment_links.update")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.payment_method_configurations()` and what they take.
 //!
+//! The calls are the methods of [`PaymentMethodConfigurations`].
+//!
 //! ```no_run
 //! use stripe::payment_method_configurations::CreatePaymentMethodConfiguration;
 //!
@@ -25,7 +27,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct PaymentMethodConfigurations(pub(crate) runtime::client::Client);
 
 impl PaymentMethodConfigurations {
-    /// `GET /v1/payment_method_configurations`
+    /// `GET /v1/payment_method_configurations`, [reference](https://docs.stripe.com/api/payment_method_configurations/list)
     #[doc(alias = "GetPaymentMethodConfigurations")]
     #[doc(alias = "GET /v1/payment_method_configurations")]
     #[doc(alias = "payment_method_configurations.list")]
@@ -38,7 +40,7 @@ impl PaymentMethodConfigurations {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/payment_method_configurations`
+    /// `POST /v1/payment_method_configurations`, [reference](https://docs.stripe.com/api/payment_method_configurations/create)
     #[doc(alias = "PostPaymentMethodConfigurations")]
     #[doc(alias = "POST /v1/payment_method_configurations")]
     #[doc(alias = "payment_method_configurations.create")]
@@ -51,7 +53,7 @@ impl PaymentMethodConfigurations {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/payment_method_configurations/{configuration}`
+    /// `GET /v1/payment_method_configurations/{configuration}`, [reference](https://docs.stripe.com/api/payment_method_configurations/retrieve)
     #[doc(alias = "GetPaymentMethodConfigurationsConfiguration")]
     #[doc(alias = "GET /v1/payment_method_configurations/{configuration}")]
     #[doc(alias = "payment_method_configurations.retrieve")]
@@ -63,7 +65,7 @@ impl PaymentMethodConfigurations {
         self.0.request::<Retrieve>(&[configuration.as_id()], &())
     }
 
-    /// `POST /v1/payment_method_configurations/{configuration}`
+    /// `POST /v1/payment_method_configurations/{configuration}`, [reference](https://docs.stripe.com/api/payment_method_configurations/update)
     #[doc(alias = "PostPaymentMethodConfigurationsConfiguration")]
     #[doc(alias = "POST /v1/payment_method_configurations/{configuration}")]
     #[doc(alias = "payment_method_configurations.update")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.payment_method_domains()` and what they take.
 //!
+//! The calls are the methods of [`PaymentMethodDomains`].
+//!
 //! ```no_run
 //! use stripe::payment_method_domains::CreatePaymentMethodDomain;
 //!
@@ -25,7 +27,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct PaymentMethodDomains(pub(crate) runtime::client::Client);
 
 impl PaymentMethodDomains {
-    /// `GET /v1/payment_method_domains`
+    /// `GET /v1/payment_method_domains`, [reference](https://docs.stripe.com/api/payment_method_domains/list)
     #[doc(alias = "GetPaymentMethodDomains")]
     #[doc(alias = "GET /v1/payment_method_domains")]
     #[doc(alias = "payment_method_domains.list")]
@@ -38,7 +40,7 @@ impl PaymentMethodDomains {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/payment_method_domains`
+    /// `POST /v1/payment_method_domains`, [reference](https://docs.stripe.com/api/payment_method_domains/create)
     #[doc(alias = "PostPaymentMethodDomains")]
     #[doc(alias = "POST /v1/payment_method_domains")]
     #[doc(alias = "payment_method_domains.create")]
@@ -51,7 +53,7 @@ impl PaymentMethodDomains {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/payment_method_domains/{payment_method_domain}`
+    /// `GET /v1/payment_method_domains/{payment_method_domain}`, [reference](https://docs.stripe.com/api/payment_method_domains/retrieve)
     #[doc(alias = "GetPaymentMethodDomainsPaymentMethodDomain")]
     #[doc(alias = "GET /v1/payment_method_domains/{payment_method_domain}")]
     #[doc(alias = "payment_method_domains.retrieve")]
@@ -63,7 +65,7 @@ impl PaymentMethodDomains {
         self.0.request::<Retrieve>(&[payment_method_domain.as_id()], &())
     }
 
-    /// `POST /v1/payment_method_domains/{payment_method_domain}`
+    /// `POST /v1/payment_method_domains/{payment_method_domain}`, [reference](https://docs.stripe.com/api/payment_method_domains/update)
     #[doc(alias = "PostPaymentMethodDomainsPaymentMethodDomain")]
     #[doc(alias = "POST /v1/payment_method_domains/{payment_method_domain}")]
     #[doc(alias = "payment_method_domains.update")]
@@ -76,7 +78,7 @@ impl PaymentMethodDomains {
         self.0.request::<Update>(&[payment_method_domain.as_id()], &params)
     }
 
-    /// `POST /v1/payment_method_domains/{payment_method_domain}/validate`
+    /// `POST /v1/payment_method_domains/{payment_method_domain}/validate`, [reference](https://docs.stripe.com/api/payment_method_domains/validate)
     #[doc(alias = "PostPaymentMethodDomainsPaymentMethodDomainValidate")]
     #[doc(alias = "POST /v1/payment_method_domains/{payment_method_domain}/validate")]
     #[doc(alias = "payment_method_domains.validate")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.payment_methods()` and what they take.
 //!
+//! The calls are the methods of [`PaymentMethods`].
+//!
 //! ```no_run
 //! use stripe::payment_methods::CreatePaymentMethod;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct PaymentMethods(pub(crate) runtime::client::Client);
 
 impl PaymentMethods {
-    /// `GET /v1/payment_methods`
+    /// `GET /v1/payment_methods`, [reference](https://docs.stripe.com/api/payment_methods/list)
     #[doc(alias = "GetPaymentMethods")]
     #[doc(alias = "GET /v1/payment_methods")]
     #[doc(alias = "payment_methods.list")]
@@ -39,7 +41,7 @@ impl PaymentMethods {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/payment_methods`
+    /// `POST /v1/payment_methods`, [reference](https://docs.stripe.com/api/payment_methods/create)
     #[doc(alias = "PostPaymentMethods")]
     #[doc(alias = "POST /v1/payment_methods")]
     #[doc(alias = "payment_methods.create")]
@@ -49,7 +51,7 @@ impl PaymentMethods {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/payment_methods/{payment_method}`
+    /// `GET /v1/payment_methods/{payment_method}`, [reference](https://docs.stripe.com/api/payment_methods/retrieve)
     #[doc(alias = "GetPaymentMethodsPaymentMethod")]
     #[doc(alias = "GET /v1/payment_methods/{payment_method}")]
     #[doc(alias = "payment_methods.retrieve")]
@@ -61,7 +63,7 @@ impl PaymentMethods {
         self.0.request::<Retrieve>(&[payment_method.as_id()], &())
     }
 
-    /// `POST /v1/payment_methods/{payment_method}`
+    /// `POST /v1/payment_methods/{payment_method}`, [reference](https://docs.stripe.com/api/payment_methods/update)
     #[doc(alias = "PostPaymentMethodsPaymentMethod")]
     #[doc(alias = "POST /v1/payment_methods/{payment_method}")]
     #[doc(alias = "payment_methods.update")]
@@ -74,11 +76,12 @@ impl PaymentMethods {
         self.0.request::<Update>(&[payment_method.as_id()], &params)
     }
 
-    /// `POST /v1/payment_methods/{payment_method}/attach`
+    /// `POST /v1/payment_methods/{payment_method}/attach`, [reference](https://docs.stripe.com/api/payment_methods/attach)
     #[doc(alias = "PostPaymentMethodsPaymentMethodAttach")]
     #[doc(alias = "POST /v1/payment_methods/{payment_method}/attach")]
     #[doc(alias = "payment_methods.attach")]
     #[doc(alias = "attach payment method")]
+    #[doc(alias = "save card")]
     pub fn attach(
         &self,
         payment_method: impl AsId<resources::PaymentMethod>,
@@ -87,7 +90,7 @@ impl PaymentMethods {
         self.0.request::<Attach>(&[payment_method.as_id()], &params)
     }
 
-    /// `POST /v1/payment_methods/{payment_method}/detach`
+    /// `POST /v1/payment_methods/{payment_method}/detach`, [reference](https://docs.stripe.com/api/payment_methods/detach)
     #[doc(alias = "PostPaymentMethodsPaymentMethodDetach")]
     #[doc(alias = "POST /v1/payment_methods/{payment_method}/detach")]
     #[doc(alias = "payment_methods.detach")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.payment_records()` and what they take.
 //!
+//! The calls are the methods of [`PaymentRecords`].
+//!
 //! ```no_run
 //! # async fn example(client: &stripe::Client) -> Result<(), stripe::Error> {
 //! let payment_record = client
@@ -23,7 +25,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct PaymentRecords(pub(crate) runtime::client::Client);
 
 impl PaymentRecords {
-    /// `POST /v1/payment_records/report_payment`
+    /// `POST /v1/payment_records/report_payment`, [reference](https://docs.stripe.com/api/payment_records/report_payment)
     #[doc(alias = "PostPaymentRecordsReportPayment")]
     #[doc(alias = "POST /v1/payment_records/report_payment")]
     #[doc(alias = "payment_records.report_payment")]
@@ -36,7 +38,7 @@ impl PaymentRecords {
         self.0.request::<ReportPayment>(&[], &params)
     }
 
-    /// `GET /v1/payment_records/{id}`
+    /// `GET /v1/payment_records/{id}`, [reference](https://docs.stripe.com/api/payment_records/retrieve)
     #[doc(alias = "GetPaymentRecordsId")]
     #[doc(alias = "GET /v1/payment_records/{id}")]
     #[doc(alias = "payment_records.retrieve")]
@@ -48,7 +50,7 @@ impl PaymentRecords {
         self.0.request::<Retrieve>(&[id.as_id()], &())
     }
 
-    /// `POST /v1/payment_records/{id}/report_payment_attempt`
+    /// `POST /v1/payment_records/{id}/report_payment_attempt`, [reference](https://docs.stripe.com/api/payment_records/report_payment_attempt)
     #[doc(alias = "PostPaymentRecordsIdReportPaymentAttempt")]
     #[doc(alias = "POST /v1/payment_records/{id}/report_payment_attempt")]
     #[doc(alias = "payment_records.report_payment_attempt")]
@@ -61,7 +63,7 @@ impl PaymentRecords {
         self.0.request::<ReportPaymentAttempt>(&[id.as_id()], &params)
     }
 
-    /// `POST /v1/payment_records/{id}/report_payment_attempt_canceled`
+    /// `POST /v1/payment_records/{id}/report_payment_attempt_canceled`, [reference](https://docs.stripe.com/api/payment_records/report_payment_attempt_canceled)
     #[doc(alias = "PostPaymentRecordsIdReportPaymentAttemptCanceled")]
     #[doc(alias = "POST /v1/payment_records/{id}/report_payment_attempt_canceled")]
     #[doc(alias = "payment_records.report_payment_attempt_canceled")]
@@ -74,7 +76,7 @@ impl PaymentRecords {
         self.0.request::<ReportPaymentAttemptCanceled>(&[id.as_id()], &params)
     }
 
-    /// `POST /v1/payment_records/{id}/report_payment_attempt_failed`
+    /// `POST /v1/payment_records/{id}/report_payment_attempt_failed`, [reference](https://docs.stripe.com/api/payment_records/report_payment_attempt_failed)
     #[doc(alias = "PostPaymentRecordsIdReportPaymentAttemptFailed")]
     #[doc(alias = "POST /v1/payment_records/{id}/report_payment_attempt_failed")]
     #[doc(alias = "payment_records.report_payment_attempt_failed")]
@@ -87,7 +89,7 @@ impl PaymentRecords {
         self.0.request::<ReportPaymentAttemptFailed>(&[id.as_id()], &params)
     }
 
-    /// `POST /v1/payment_records/{id}/report_payment_attempt_guaranteed`
+    /// `POST /v1/payment_records/{id}/report_payment_attempt_guaranteed`, [reference](https://docs.stripe.com/api/payment_records/report_payment_attempt_guaranteed)
     #[doc(alias = "PostPaymentRecordsIdReportPaymentAttemptGuaranteed")]
     #[doc(alias = "POST /v1/payment_records/{id}/report_payment_attempt_guaranteed")]
     #[doc(alias = "payment_records.report_payment_attempt_guaranteed")]
@@ -100,7 +102,7 @@ impl PaymentRecords {
         self.0.request::<ReportPaymentAttemptGuaranteed>(&[id.as_id()], &params)
     }
 
-    /// `POST /v1/payment_records/{id}/report_payment_attempt_informational`
+    /// `POST /v1/payment_records/{id}/report_payment_attempt_informational`, [reference](https://docs.stripe.com/api/payment_records/report_payment_attempt_informational)
     #[doc(alias = "PostPaymentRecordsIdReportPaymentAttemptInformational")]
     #[doc(alias = "POST /v1/payment_records/{id}/report_payment_attempt_informational")]
     #[doc(alias = "payment_records.report_payment_attempt_informational")]
@@ -113,7 +115,7 @@ impl PaymentRecords {
         self.0.request::<ReportPaymentAttemptInformational>(&[id.as_id()], &params)
     }
 
-    /// `POST /v1/payment_records/{id}/report_refund`
+    /// `POST /v1/payment_records/{id}/report_refund`, [reference](https://docs.stripe.com/api/payment_records/report_refund)
     #[doc(alias = "PostPaymentRecordsIdReportRefund")]
     #[doc(alias = "POST /v1/payment_records/{id}/report_refund")]
     #[doc(alias = "payment_records.report_refund")]

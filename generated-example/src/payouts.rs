@@ -2,6 +2,8 @@
 
 //! Calls under `client.payouts()` and what they take.
 //!
+//! The calls are the methods of [`Payouts`].
+//!
 //! ```no_run
 //! use stripe::payouts::CreatePayout;
 //!
@@ -22,7 +24,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Payouts(pub(crate) runtime::client::Client);
 
 impl Payouts {
-    /// `GET /v1/payouts`
+    /// `GET /v1/payouts`, [reference](https://docs.stripe.com/api/payouts/list)
     #[doc(alias = "GetPayouts")]
     #[doc(alias = "GET /v1/payouts")]
     #[doc(alias = "payouts.list")]
@@ -35,7 +37,7 @@ impl Payouts {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/payouts`
+    /// `POST /v1/payouts`, [reference](https://docs.stripe.com/api/payouts/create)
     #[doc(alias = "PostPayouts")]
     #[doc(alias = "POST /v1/payouts")]
     #[doc(alias = "payouts.create")]
@@ -45,7 +47,7 @@ impl Payouts {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/payouts/{payout}`
+    /// `GET /v1/payouts/{payout}`, [reference](https://docs.stripe.com/api/payouts/retrieve)
     #[doc(alias = "GetPayoutsPayout")]
     #[doc(alias = "GET /v1/payouts/{payout}")]
     #[doc(alias = "payouts.retrieve")]
@@ -57,7 +59,7 @@ impl Payouts {
         self.0.request::<Retrieve>(&[payout.as_id()], &())
     }
 
-    /// `POST /v1/payouts/{payout}`
+    /// `POST /v1/payouts/{payout}`, [reference](https://docs.stripe.com/api/payouts/update)
     #[doc(alias = "PostPayoutsPayout")]
     #[doc(alias = "POST /v1/payouts/{payout}")]
     #[doc(alias = "payouts.update")]
@@ -70,7 +72,7 @@ impl Payouts {
         self.0.request::<Update>(&[payout.as_id()], &params)
     }
 
-    /// `POST /v1/payouts/{payout}/cancel`
+    /// `POST /v1/payouts/{payout}/cancel`, [reference](https://docs.stripe.com/api/payouts/cancel)
     #[doc(alias = "PostPayoutsPayoutCancel")]
     #[doc(alias = "POST /v1/payouts/{payout}/cancel")]
     #[doc(alias = "payouts.cancel")]
@@ -82,7 +84,7 @@ impl Payouts {
         self.0.request::<Cancel>(&[payout.as_id()], &())
     }
 
-    /// `POST /v1/payouts/{payout}/reverse`
+    /// `POST /v1/payouts/{payout}/reverse`, [reference](https://docs.stripe.com/api/payouts/reverse)
     #[doc(alias = "PostPayoutsPayoutReverse")]
     #[doc(alias = "POST /v1/payouts/{payout}/reverse")]
     #[doc(alias = "payouts.reverse")]

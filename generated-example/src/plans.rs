@@ -2,6 +2,8 @@
 
 //! Calls under `client.plans()` and what they take.
 //!
+//! The calls are the methods of [`Plans`].
+//!
 //! ```no_run
 //! use stripe::plans::CreatePlan;
 //! use stripe::shared::Interval;
@@ -25,7 +27,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Plans(pub(crate) runtime::client::Client);
 
 impl Plans {
-    /// `GET /v1/plans`
+    /// `GET /v1/plans`, [reference](https://docs.stripe.com/api/plans/list)
     #[doc(alias = "GetPlans")]
     #[doc(alias = "GET /v1/plans")]
     #[doc(alias = "plans.list")]
@@ -38,7 +40,7 @@ impl Plans {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/plans`
+    /// `POST /v1/plans`, [reference](https://docs.stripe.com/api/plans/create)
     #[doc(alias = "PostPlans")]
     #[doc(alias = "POST /v1/plans")]
     #[doc(alias = "plans.create")]
@@ -48,7 +50,7 @@ impl Plans {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/plans/{plan}`
+    /// `GET /v1/plans/{plan}`, [reference](https://docs.stripe.com/api/plans/retrieve)
     #[doc(alias = "GetPlansPlan")]
     #[doc(alias = "GET /v1/plans/{plan}")]
     #[doc(alias = "plans.retrieve")]
@@ -57,7 +59,7 @@ impl Plans {
         self.0.request::<Retrieve>(&[plan.as_id()], &())
     }
 
-    /// `POST /v1/plans/{plan}`
+    /// `POST /v1/plans/{plan}`, [reference](https://docs.stripe.com/api/plans/update)
     #[doc(alias = "PostPlansPlan")]
     #[doc(alias = "POST /v1/plans/{plan}")]
     #[doc(alias = "plans.update")]
@@ -70,7 +72,7 @@ impl Plans {
         self.0.request::<Update>(&[plan.as_id()], &params)
     }
 
-    /// `DELETE /v1/plans/{plan}`
+    /// `DELETE /v1/plans/{plan}`, [reference](https://docs.stripe.com/api/plans/delete)
     #[doc(alias = "DeletePlansPlan")]
     #[doc(alias = "DELETE /v1/plans/{plan}")]
     #[doc(alias = "plans.delete")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.prices()` and what they take.
 //!
+//! The calls are the methods of [`Prices`].
+//!
 //! ```no_run
 //! use stripe::prices::CreatePrice;
 //!
@@ -27,7 +29,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Prices(pub(crate) runtime::client::Client);
 
 impl Prices {
-    /// `GET /v1/prices`
+    /// `GET /v1/prices`, [reference](https://docs.stripe.com/api/prices/list)
     #[doc(alias = "GetPrices")]
     #[doc(alias = "GET /v1/prices")]
     #[doc(alias = "prices.list")]
@@ -40,7 +42,7 @@ impl Prices {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/prices`
+    /// `POST /v1/prices`, [reference](https://docs.stripe.com/api/prices/create)
     #[doc(alias = "PostPrices")]
     #[doc(alias = "POST /v1/prices")]
     #[doc(alias = "prices.create")]
@@ -50,7 +52,7 @@ impl Prices {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/prices/search`
+    /// `GET /v1/prices/search`, [reference](https://docs.stripe.com/api/prices/search)
     #[doc(alias = "GetPricesSearch")]
     #[doc(alias = "GET /v1/prices/search")]
     #[doc(alias = "prices.search")]
@@ -63,7 +65,7 @@ impl Prices {
         self.0.request::<Search>(&[], &params)
     }
 
-    /// `GET /v1/prices/{price}`
+    /// `GET /v1/prices/{price}`, [reference](https://docs.stripe.com/api/prices/retrieve)
     #[doc(alias = "GetPricesPrice")]
     #[doc(alias = "GET /v1/prices/{price}")]
     #[doc(alias = "prices.retrieve")]
@@ -75,7 +77,7 @@ impl Prices {
         self.0.request::<Retrieve>(&[price.as_id()], &())
     }
 
-    /// `POST /v1/prices/{price}`
+    /// `POST /v1/prices/{price}`, [reference](https://docs.stripe.com/api/prices/update)
     #[doc(alias = "PostPricesPrice")]
     #[doc(alias = "POST /v1/prices/{price}")]
     #[doc(alias = "prices.update")]

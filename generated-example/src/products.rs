@@ -2,6 +2,8 @@
 
 //! Calls under `client.products()` and what they take.
 //!
+//! The calls are the methods of [`Products`].
+//!
 //! ```no_run
 //! use stripe::products::CreateProduct;
 //!
@@ -31,7 +33,7 @@ impl Products {
         features::Features(self.0.clone())
     }
 
-    /// `GET /v1/products`
+    /// `GET /v1/products`, [reference](https://docs.stripe.com/api/products/list)
     #[doc(alias = "GetProducts")]
     #[doc(alias = "GET /v1/products")]
     #[doc(alias = "products.list")]
@@ -44,7 +46,7 @@ impl Products {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/products`
+    /// `POST /v1/products`, [reference](https://docs.stripe.com/api/products/create)
     #[doc(alias = "PostProducts")]
     #[doc(alias = "POST /v1/products")]
     #[doc(alias = "products.create")]
@@ -54,7 +56,7 @@ impl Products {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/products/search`
+    /// `GET /v1/products/search`, [reference](https://docs.stripe.com/api/products/search)
     #[doc(alias = "GetProductsSearch")]
     #[doc(alias = "GET /v1/products/search")]
     #[doc(alias = "products.search")]
@@ -67,7 +69,7 @@ impl Products {
         self.0.request::<Search>(&[], &params)
     }
 
-    /// `GET /v1/products/{id}`
+    /// `GET /v1/products/{id}`, [reference](https://docs.stripe.com/api/products/retrieve)
     #[doc(alias = "GetProductsId")]
     #[doc(alias = "GET /v1/products/{id}")]
     #[doc(alias = "products.retrieve")]
@@ -79,7 +81,7 @@ impl Products {
         self.0.request::<Retrieve>(&[id.as_id()], &())
     }
 
-    /// `POST /v1/products/{id}`
+    /// `POST /v1/products/{id}`, [reference](https://docs.stripe.com/api/products/update)
     #[doc(alias = "PostProductsId")]
     #[doc(alias = "POST /v1/products/{id}")]
     #[doc(alias = "products.update")]
@@ -92,7 +94,7 @@ impl Products {
         self.0.request::<Update>(&[id.as_id()], &params)
     }
 
-    /// `DELETE /v1/products/{id}`
+    /// `DELETE /v1/products/{id}`, [reference](https://docs.stripe.com/api/products/delete)
     #[doc(alias = "DeleteProductsId")]
     #[doc(alias = "DELETE /v1/products/{id}")]
     #[doc(alias = "products.delete")]

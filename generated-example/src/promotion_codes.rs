@@ -2,6 +2,8 @@
 
 //! Calls under `client.promotion_codes()` and what they take.
 //!
+//! The calls are the methods of [`PromotionCodes`].
+//!
 //! ```no_run
 //! use stripe::promotion_codes::{CreatePromotionCode, PromotionParams};
 //! use stripe::shared::PromotionType;
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct PromotionCodes(pub(crate) runtime::client::Client);
 
 impl PromotionCodes {
-    /// `GET /v1/promotion_codes`
+    /// `GET /v1/promotion_codes`, [reference](https://docs.stripe.com/api/promotion_codes/list)
     #[doc(alias = "GetPromotionCodes")]
     #[doc(alias = "GET /v1/promotion_codes")]
     #[doc(alias = "promotion_codes.list")]
@@ -39,7 +41,7 @@ impl PromotionCodes {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/promotion_codes`
+    /// `POST /v1/promotion_codes`, [reference](https://docs.stripe.com/api/promotion_codes/create)
     #[doc(alias = "PostPromotionCodes")]
     #[doc(alias = "POST /v1/promotion_codes")]
     #[doc(alias = "promotion_codes.create")]
@@ -49,7 +51,7 @@ impl PromotionCodes {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/promotion_codes/{promotion_code}`
+    /// `GET /v1/promotion_codes/{promotion_code}`, [reference](https://docs.stripe.com/api/promotion_codes/retrieve)
     #[doc(alias = "GetPromotionCodesPromotionCode")]
     #[doc(alias = "GET /v1/promotion_codes/{promotion_code}")]
     #[doc(alias = "promotion_codes.retrieve")]
@@ -61,7 +63,7 @@ impl PromotionCodes {
         self.0.request::<Retrieve>(&[promotion_code.as_id()], &())
     }
 
-    /// `POST /v1/promotion_codes/{promotion_code}`
+    /// `POST /v1/promotion_codes/{promotion_code}`, [reference](https://docs.stripe.com/api/promotion_codes/update)
     #[doc(alias = "PostPromotionCodesPromotionCode")]
     #[doc(alias = "POST /v1/promotion_codes/{promotion_code}")]
     #[doc(alias = "promotion_codes.update")]

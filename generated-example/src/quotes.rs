@@ -2,6 +2,8 @@
 
 //! Calls under `client.quotes()` and what they take.
 //!
+//! The calls are the methods of [`Quotes`].
+//!
 //! ```no_run
 //! use stripe::quotes::CreateQuote;
 //!
@@ -40,7 +42,7 @@ impl Quotes {
         line_items::LineItems(self.0.clone())
     }
 
-    /// `GET /v1/quotes`
+    /// `GET /v1/quotes`, [reference](https://docs.stripe.com/api/quotes/list)
     #[doc(alias = "GetQuotes")]
     #[doc(alias = "GET /v1/quotes")]
     #[doc(alias = "quotes.list")]
@@ -53,7 +55,7 @@ impl Quotes {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/quotes`
+    /// `POST /v1/quotes`, [reference](https://docs.stripe.com/api/quotes/create)
     #[doc(alias = "PostQuotes")]
     #[doc(alias = "POST /v1/quotes")]
     #[doc(alias = "quotes.create")]
@@ -63,7 +65,7 @@ impl Quotes {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/quotes/{quote}`
+    /// `GET /v1/quotes/{quote}`, [reference](https://docs.stripe.com/api/quotes/retrieve)
     #[doc(alias = "GetQuotesQuote")]
     #[doc(alias = "GET /v1/quotes/{quote}")]
     #[doc(alias = "quotes.retrieve")]
@@ -75,7 +77,7 @@ impl Quotes {
         self.0.request::<Retrieve>(&[quote.as_id()], &())
     }
 
-    /// `POST /v1/quotes/{quote}`
+    /// `POST /v1/quotes/{quote}`, [reference](https://docs.stripe.com/api/quotes/update)
     #[doc(alias = "PostQuotesQuote")]
     #[doc(alias = "POST /v1/quotes/{quote}")]
     #[doc(alias = "quotes.update")]
@@ -88,7 +90,7 @@ impl Quotes {
         self.0.request::<Update>(&[quote.as_id()], &params)
     }
 
-    /// `POST /v1/quotes/{quote}/accept`
+    /// `POST /v1/quotes/{quote}/accept`, [reference](https://docs.stripe.com/api/quotes/accept)
     #[doc(alias = "PostQuotesQuoteAccept")]
     #[doc(alias = "POST /v1/quotes/{quote}/accept")]
     #[doc(alias = "quotes.accept")]
@@ -97,7 +99,7 @@ impl Quotes {
         self.0.request::<Accept>(&[quote.as_id()], &())
     }
 
-    /// `POST /v1/quotes/{quote}/cancel`
+    /// `POST /v1/quotes/{quote}/cancel`, [reference](https://docs.stripe.com/api/quotes/cancel)
     #[doc(alias = "PostQuotesQuoteCancel")]
     #[doc(alias = "POST /v1/quotes/{quote}/cancel")]
     #[doc(alias = "quotes.cancel")]
@@ -106,7 +108,7 @@ impl Quotes {
         self.0.request::<Cancel>(&[quote.as_id()], &())
     }
 
-    /// `POST /v1/quotes/{quote}/finalize`
+    /// `POST /v1/quotes/{quote}/finalize`, [reference](https://docs.stripe.com/api/quotes/finalize_quote)
     #[doc(alias = "PostQuotesQuoteFinalize")]
     #[doc(alias = "POST /v1/quotes/{quote}/finalize")]
     #[doc(alias = "quotes.finalize_quote")]
@@ -119,7 +121,7 @@ impl Quotes {
         self.0.request::<FinalizeQuote>(&[quote.as_id()], &params)
     }
 
-    /// `GET /v1/quotes/{quote}/pdf`
+    /// `GET /v1/quotes/{quote}/pdf`, [reference](https://docs.stripe.com/api/quotes/pdf)
     #[doc(alias = "GetQuotesQuotePdf")]
     #[doc(alias = "GET /v1/quotes/{quote}/pdf")]
     #[doc(alias = "quotes.pdf")]

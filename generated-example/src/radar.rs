@@ -2,6 +2,8 @@
 
 //! Calls under `client.radar()` and what they take.
 //!
+//! The calls are the methods of [`Radar`].
+//!
 pub mod early_fraud_warnings;
 pub mod payment_evaluations;
 pub mod value_list_items;

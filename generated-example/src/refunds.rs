@@ -2,6 +2,8 @@
 
 //! Calls under `client.refunds()` and what they take.
 //!
+//! The calls are the methods of [`Refunds`].
+//!
 //! ```no_run
 //! use stripe::refunds::CreateRefund;
 //!
@@ -25,7 +27,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Refunds(pub(crate) runtime::client::Client);
 
 impl Refunds {
-    /// `GET /v1/refunds`
+    /// `GET /v1/refunds`, [reference](https://docs.stripe.com/api/refunds/list)
     #[doc(alias = "GetRefunds")]
     #[doc(alias = "GET /v1/refunds")]
     #[doc(alias = "refunds.list")]
@@ -38,17 +40,18 @@ impl Refunds {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/refunds`
+    /// `POST /v1/refunds`, [reference](https://docs.stripe.com/api/refunds/create)
     #[doc(alias = "PostRefunds")]
     #[doc(alias = "POST /v1/refunds")]
     #[doc(alias = "refunds.create")]
     #[doc(alias = "create refund")]
+    #[doc(alias = "refund payment")]
     #[inline]
     pub fn create(&self, params: CreateRefund) -> Call<resources::Refund> {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/refunds/{refund}`
+    /// `GET /v1/refunds/{refund}`, [reference](https://docs.stripe.com/api/refunds/retrieve)
     #[doc(alias = "GetRefundsRefund")]
     #[doc(alias = "GET /v1/refunds/{refund}")]
     #[doc(alias = "refunds.retrieve")]
@@ -60,7 +63,7 @@ impl Refunds {
         self.0.request::<Retrieve>(&[refund.as_id()], &())
     }
 
-    /// `POST /v1/refunds/{refund}`
+    /// `POST /v1/refunds/{refund}`, [reference](https://docs.stripe.com/api/refunds/update)
     #[doc(alias = "PostRefundsRefund")]
     #[doc(alias = "POST /v1/refunds/{refund}")]
     #[doc(alias = "refunds.update")]
@@ -73,7 +76,7 @@ impl Refunds {
         self.0.request::<Update>(&[refund.as_id()], &params)
     }
 
-    /// `POST /v1/refunds/{refund}/cancel`
+    /// `POST /v1/refunds/{refund}/cancel`, [reference](https://docs.stripe.com/api/refunds/cancel)
     #[doc(alias = "PostRefundsRefundCancel")]
     #[doc(alias = "POST /v1/refunds/{refund}/cancel")]
     #[doc(alias = "refunds.cancel")]

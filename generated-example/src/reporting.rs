@@ -2,6 +2,8 @@
 
 //! Calls under `client.reporting()` and what they take.
 //!
+//! The calls are the methods of [`Reporting`].
+//!
 pub mod report_runs;
 pub mod report_types;
 /// What `client.reporting()` gives.

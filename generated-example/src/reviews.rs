@@ -2,6 +2,8 @@
 
 //! Calls under `client.reviews()` and what they take.
 //!
+//! The calls are the methods of [`Reviews`].
+//!
 //! ```no_run
 //! use stripe::reviews::ListReviews;
 //!
@@ -24,7 +26,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Reviews(pub(crate) runtime::client::Client);
 
 impl Reviews {
-    /// `GET /v1/reviews`
+    /// `GET /v1/reviews`, [reference](https://docs.stripe.com/api/reviews/list)
     #[doc(alias = "GetReviews")]
     #[doc(alias = "GET /v1/reviews")]
     #[doc(alias = "reviews.list")]
@@ -37,7 +39,7 @@ impl Reviews {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/reviews/{review}`
+    /// `GET /v1/reviews/{review}`, [reference](https://docs.stripe.com/api/reviews/retrieve)
     #[doc(alias = "GetReviewsReview")]
     #[doc(alias = "GET /v1/reviews/{review}")]
     #[doc(alias = "reviews.retrieve")]
@@ -49,7 +51,7 @@ impl Reviews {
         self.0.request::<Retrieve>(&[review.as_id()], &())
     }
 
-    /// `POST /v1/reviews/{review}/approve`
+    /// `POST /v1/reviews/{review}/approve`, [reference](https://docs.stripe.com/api/reviews/approve)
     #[doc(alias = "PostReviewsReviewApprove")]
     #[doc(alias = "POST /v1/reviews/{review}/approve")]
     #[doc(alias = "reviews.approve")]

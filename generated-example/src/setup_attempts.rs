@@ -2,6 +2,8 @@
 
 //! Calls under `client.setup_attempts()` and what they take.
 //!
+//! The calls are the methods of [`SetupAttempts`].
+//!
 //! ```no_run
 //! use stripe::setup_attempts::ListSetupAttempts;
 //!
@@ -27,7 +29,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct SetupAttempts(pub(crate) runtime::client::Client);
 
 impl SetupAttempts {
-    /// `GET /v1/setup_attempts`
+    /// `GET /v1/setup_attempts`, [reference](https://docs.stripe.com/api/setup_attempts/list)
     #[doc(alias = "GetSetupAttempts")]
     #[doc(alias = "GET /v1/setup_attempts")]
     #[doc(alias = "setup_attempts.list")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.setup_intents()` and what they take.
 //!
+//! The calls are the methods of [`SetupIntents`].
+//!
 //! ```no_run
 //! use stripe::setup_intents::CreateSetupIntent;
 //!
@@ -25,7 +27,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct SetupIntents(pub(crate) runtime::client::Client);
 
 impl SetupIntents {
-    /// `GET /v1/setup_intents`
+    /// `GET /v1/setup_intents`, [reference](https://docs.stripe.com/api/setup_intents/list)
     #[doc(alias = "GetSetupIntents")]
     #[doc(alias = "GET /v1/setup_intents")]
     #[doc(alias = "setup_intents.list")]
@@ -38,7 +40,7 @@ impl SetupIntents {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/setup_intents`
+    /// `POST /v1/setup_intents`, [reference](https://docs.stripe.com/api/setup_intents/create)
     #[doc(alias = "PostSetupIntents")]
     #[doc(alias = "POST /v1/setup_intents")]
     #[doc(alias = "setup_intents.create")]
@@ -48,7 +50,7 @@ impl SetupIntents {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/setup_intents/{intent}`
+    /// `GET /v1/setup_intents/{intent}`, [reference](https://docs.stripe.com/api/setup_intents/retrieve)
     #[doc(alias = "GetSetupIntentsIntent")]
     #[doc(alias = "GET /v1/setup_intents/{intent}")]
     #[doc(alias = "setup_intents.retrieve")]
@@ -61,7 +63,7 @@ impl SetupIntents {
         self.0.request::<Retrieve>(&[intent.as_id()], &params)
     }
 
-    /// `POST /v1/setup_intents/{intent}`
+    /// `POST /v1/setup_intents/{intent}`, [reference](https://docs.stripe.com/api/setup_intents/update)
     #[doc(alias = "PostSetupIntentsIntent")]
     #[doc(alias = "POST /v1/setup_intents/{intent}")]
     #[doc(alias = "setup_intents.update")]
@@ -74,7 +76,7 @@ impl SetupIntents {
         self.0.request::<Update>(&[intent.as_id()], &params)
     }
 
-    /// `POST /v1/setup_intents/{intent}/cancel`
+    /// `POST /v1/setup_intents/{intent}/cancel`, [reference](https://docs.stripe.com/api/setup_intents/cancel)
     #[doc(alias = "PostSetupIntentsIntentCancel")]
     #[doc(alias = "POST /v1/setup_intents/{intent}/cancel")]
     #[doc(alias = "setup_intents.cancel")]
@@ -87,7 +89,7 @@ impl SetupIntents {
         self.0.request::<Cancel>(&[intent.as_id()], &params)
     }
 
-    /// `POST /v1/setup_intents/{intent}/confirm`
+    /// `POST /v1/setup_intents/{intent}/confirm`, [reference](https://docs.stripe.com/api/setup_intents/confirm)
     #[doc(alias = "PostSetupIntentsIntentConfirm")]
     #[doc(alias = "POST /v1/setup_intents/{intent}/confirm")]
     #[doc(alias = "setup_intents.confirm")]
@@ -100,7 +102,7 @@ impl SetupIntents {
         self.0.request::<Confirm>(&[intent.as_id()], &params)
     }
 
-    /// `POST /v1/setup_intents/{intent}/verify_microdeposits`
+    /// `POST /v1/setup_intents/{intent}/verify_microdeposits`, [reference](https://docs.stripe.com/api/setup_intents/verify_microdeposits)
     #[doc(alias = "PostSetupIntentsIntentVerifyMicrodeposits")]
     #[doc(alias = "POST /v1/setup_intents/{intent}/verify_microdeposits")]
     #[doc(alias = "setup_intents.verify_microdeposits")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.shipping_rates()` and what they take.
 //!
+//! The calls are the methods of [`ShippingRates`].
+//!
 //! ```no_run
 //! use stripe::shipping_rates::CreateShippingRate;
 //!
@@ -25,7 +27,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct ShippingRates(pub(crate) runtime::client::Client);
 
 impl ShippingRates {
-    /// `GET /v1/shipping_rates`
+    /// `GET /v1/shipping_rates`, [reference](https://docs.stripe.com/api/shipping_rates/list)
     #[doc(alias = "GetShippingRates")]
     #[doc(alias = "GET /v1/shipping_rates")]
     #[doc(alias = "shipping_rates.list")]
@@ -38,7 +40,7 @@ impl ShippingRates {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/shipping_rates`
+    /// `POST /v1/shipping_rates`, [reference](https://docs.stripe.com/api/shipping_rates/create)
     #[doc(alias = "PostShippingRates")]
     #[doc(alias = "POST /v1/shipping_rates")]
     #[doc(alias = "shipping_rates.create")]
@@ -48,7 +50,7 @@ impl ShippingRates {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/shipping_rates/{shipping_rate_token}`
+    /// `GET /v1/shipping_rates/{shipping_rate_token}`, [reference](https://docs.stripe.com/api/shipping_rates/retrieve)
     #[doc(alias = "GetShippingRatesShippingRateToken")]
     #[doc(alias = "GET /v1/shipping_rates/{shipping_rate_token}")]
     #[doc(alias = "shipping_rates.retrieve")]
@@ -60,7 +62,7 @@ impl ShippingRates {
         self.0.request::<Retrieve>(&[shipping_rate_token.as_id()], &())
     }
 
-    /// `POST /v1/shipping_rates/{shipping_rate_token}`
+    /// `POST /v1/shipping_rates/{shipping_rate_token}`, [reference](https://docs.stripe.com/api/shipping_rates/update)
     #[doc(alias = "PostShippingRatesShippingRateToken")]
     #[doc(alias = "POST /v1/shipping_rates/{shipping_rate_token}")]
     #[doc(alias = "shipping_rates.update")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.sigma()` and what they take.
 //!
+//! The calls are the methods of [`Sigma`].
+//!
 pub mod saved_queries;
 pub mod scheduled_query_runs;
 /// What `client.sigma()` gives.

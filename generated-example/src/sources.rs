@@ -2,6 +2,8 @@
 
 //! Calls under `client.sources()` and what they take.
 //!
+//! The calls are the methods of [`Sources`].
+//!
 //! ```no_run
 //! use stripe::sources::CreateSource;
 //!
@@ -36,7 +38,7 @@ impl Sources {
         transactions::Transactions(self.0.clone())
     }
 
-    /// `POST /v1/sources`
+    /// `POST /v1/sources`, [reference](https://docs.stripe.com/api/sources/create)
     #[doc(alias = "PostSources")]
     #[doc(alias = "POST /v1/sources")]
     #[doc(alias = "sources.create")]
@@ -46,7 +48,7 @@ impl Sources {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/sources/{source}`
+    /// `GET /v1/sources/{source}`, [reference](https://docs.stripe.com/api/sources/retrieve)
     #[doc(alias = "GetSourcesSource")]
     #[doc(alias = "GET /v1/sources/{source}")]
     #[doc(alias = "sources.retrieve")]
@@ -59,7 +61,7 @@ impl Sources {
         self.0.request::<Retrieve>(&[source.as_id()], &params)
     }
 
-    /// `POST /v1/sources/{source}`
+    /// `POST /v1/sources/{source}`, [reference](https://docs.stripe.com/api/sources/update)
     #[doc(alias = "PostSourcesSource")]
     #[doc(alias = "POST /v1/sources/{source}")]
     #[doc(alias = "sources.update")]
@@ -72,7 +74,7 @@ impl Sources {
         self.0.request::<Update>(&[source.as_id()], &params)
     }
 
-    /// `POST /v1/sources/{source}/verify`
+    /// `POST /v1/sources/{source}/verify`, [reference](https://docs.stripe.com/api/sources/verify)
     #[doc(alias = "PostSourcesSourceVerify")]
     #[doc(alias = "POST /v1/sources/{source}/verify")]
     #[doc(alias = "sources.verify")]

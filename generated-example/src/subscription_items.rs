@@ -2,6 +2,8 @@
 
 //! Calls under `client.subscription_items()` and what they take.
 //!
+//! The calls are the methods of [`SubscriptionItems`].
+//!
 //! ```no_run
 //! use stripe::subscription_items::CreateSubscriptionItem;
 //!
@@ -25,7 +27,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct SubscriptionItems(pub(crate) runtime::client::Client);
 
 impl SubscriptionItems {
-    /// `GET /v1/subscription_items`
+    /// `GET /v1/subscription_items`, [reference](https://docs.stripe.com/api/subscription_items/list)
     #[doc(alias = "GetSubscriptionItems")]
     #[doc(alias = "GET /v1/subscription_items")]
     #[doc(alias = "subscription_items.list")]
@@ -38,7 +40,7 @@ impl SubscriptionItems {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/subscription_items`
+    /// `POST /v1/subscription_items`, [reference](https://docs.stripe.com/api/subscription_items/create)
     #[doc(alias = "PostSubscriptionItems")]
     #[doc(alias = "POST /v1/subscription_items")]
     #[doc(alias = "subscription_items.create")]
@@ -51,7 +53,7 @@ impl SubscriptionItems {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/subscription_items/{item}`
+    /// `GET /v1/subscription_items/{item}`, [reference](https://docs.stripe.com/api/subscription_items/retrieve)
     #[doc(alias = "GetSubscriptionItemsItem")]
     #[doc(alias = "GET /v1/subscription_items/{item}")]
     #[doc(alias = "subscription_items.retrieve")]
@@ -63,7 +65,7 @@ impl SubscriptionItems {
         self.0.request::<Retrieve>(&[item.as_id()], &())
     }
 
-    /// `POST /v1/subscription_items/{item}`
+    /// `POST /v1/subscription_items/{item}`, [reference](https://docs.stripe.com/api/subscription_items/update)
     #[doc(alias = "PostSubscriptionItemsItem")]
     #[doc(alias = "POST /v1/subscription_items/{item}")]
     #[doc(alias = "subscription_items.update")]
@@ -76,7 +78,7 @@ impl SubscriptionItems {
         self.0.request::<Update>(&[item.as_id()], &params)
     }
 
-    /// `DELETE /v1/subscription_items/{item}`
+    /// `DELETE /v1/subscription_items/{item}`, [reference](https://docs.stripe.com/api/subscription_items/delete)
     #[doc(alias = "DeleteSubscriptionItemsItem")]
     #[doc(alias = "DELETE /v1/subscription_items/{item}")]
     #[doc(alias = "subscription_items.delete")]

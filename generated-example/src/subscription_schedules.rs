@@ -2,6 +2,8 @@
 
 //! Calls under `client.subscription_schedules()` and what they take.
 //!
+//! The calls are the methods of [`SubscriptionSchedules`].
+//!
 //! ```no_run
 //! use stripe::subscription_schedules::CreateSubscriptionSchedule;
 //!
@@ -27,7 +29,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct SubscriptionSchedules(pub(crate) runtime::client::Client);
 
 impl SubscriptionSchedules {
-    /// `GET /v1/subscription_schedules`
+    /// `GET /v1/subscription_schedules`, [reference](https://docs.stripe.com/api/subscription_schedules/list)
     #[doc(alias = "GetSubscriptionSchedules")]
     #[doc(alias = "GET /v1/subscription_schedules")]
     #[doc(alias = "subscription_schedules.list")]
@@ -40,7 +42,7 @@ impl SubscriptionSchedules {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/subscription_schedules`
+    /// `POST /v1/subscription_schedules`, [reference](https://docs.stripe.com/api/subscription_schedules/create)
     #[doc(alias = "PostSubscriptionSchedules")]
     #[doc(alias = "POST /v1/subscription_schedules")]
     #[doc(alias = "subscription_schedules.create")]
@@ -53,7 +55,7 @@ impl SubscriptionSchedules {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/subscription_schedules/{schedule}`
+    /// `GET /v1/subscription_schedules/{schedule}`, [reference](https://docs.stripe.com/api/subscription_schedules/retrieve)
     #[doc(alias = "GetSubscriptionSchedulesSchedule")]
     #[doc(alias = "GET /v1/subscription_schedules/{schedule}")]
     #[doc(alias = "subscription_schedules.retrieve")]
@@ -65,7 +67,7 @@ impl SubscriptionSchedules {
         self.0.request::<Retrieve>(&[schedule.as_id()], &())
     }
 
-    /// `POST /v1/subscription_schedules/{schedule}`
+    /// `POST /v1/subscription_schedules/{schedule}`, [reference](https://docs.stripe.com/api/subscription_schedules/update)
     #[doc(alias = "PostSubscriptionSchedulesSchedule")]
     #[doc(alias = "POST /v1/subscription_schedules/{schedule}")]
     #[doc(alias = "subscription_schedules.update")]
@@ -78,7 +80,7 @@ impl SubscriptionSchedules {
         self.0.request::<Update>(&[schedule.as_id()], &params)
     }
 
-    /// `POST /v1/subscription_schedules/{schedule}/cancel`
+    /// `POST /v1/subscription_schedules/{schedule}/cancel`, [reference](https://docs.stripe.com/api/subscription_schedules/cancel)
     #[doc(alias = "PostSubscriptionSchedulesScheduleCancel")]
     #[doc(alias = "POST /v1/subscription_schedules/{schedule}/cancel")]
     #[doc(alias = "subscription_schedules.cancel")]
@@ -91,7 +93,7 @@ impl SubscriptionSchedules {
         self.0.request::<Cancel>(&[schedule.as_id()], &params)
     }
 
-    /// `POST /v1/subscription_schedules/{schedule}/release`
+    /// `POST /v1/subscription_schedules/{schedule}/release`, [reference](https://docs.stripe.com/api/subscription_schedules/release)
     #[doc(alias = "PostSubscriptionSchedulesScheduleRelease")]
     #[doc(alias = "POST /v1/subscription_schedules/{schedule}/release")]
     #[doc(alias = "subscription_schedules.release")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.subscriptions()` and what they take.
 //!
+//! The calls are the methods of [`Subscriptions`].
+//!
 //! ```no_run
 //! use stripe::params::CreateSubscriptionItemParams;
 //! use stripe::subscriptions::CreateSubscription;
@@ -32,7 +34,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Subscriptions(pub(crate) runtime::client::Client);
 
 impl Subscriptions {
-    /// `GET /v1/subscriptions`
+    /// `GET /v1/subscriptions`, [reference](https://docs.stripe.com/api/subscriptions/list)
     #[doc(alias = "GetSubscriptions")]
     #[doc(alias = "GET /v1/subscriptions")]
     #[doc(alias = "subscriptions.list")]
@@ -45,7 +47,7 @@ impl Subscriptions {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/subscriptions`
+    /// `POST /v1/subscriptions`, [reference](https://docs.stripe.com/api/subscriptions/create)
     #[doc(alias = "PostSubscriptions")]
     #[doc(alias = "POST /v1/subscriptions")]
     #[doc(alias = "subscriptions.create")]
@@ -55,7 +57,7 @@ impl Subscriptions {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/subscriptions/search`
+    /// `GET /v1/subscriptions/search`, [reference](https://docs.stripe.com/api/subscriptions/search)
     #[doc(alias = "GetSubscriptionsSearch")]
     #[doc(alias = "GET /v1/subscriptions/search")]
     #[doc(alias = "subscriptions.search")]
@@ -68,7 +70,7 @@ impl Subscriptions {
         self.0.request::<Search>(&[], &params)
     }
 
-    /// `GET /v1/subscriptions/{subscription_exposed_id}`
+    /// `GET /v1/subscriptions/{subscription_exposed_id}`, [reference](https://docs.stripe.com/api/subscriptions/retrieve)
     #[doc(alias = "GetSubscriptionsSubscriptionExposedId")]
     #[doc(alias = "GET /v1/subscriptions/{subscription_exposed_id}")]
     #[doc(alias = "subscriptions.retrieve")]
@@ -80,7 +82,7 @@ impl Subscriptions {
         self.0.request::<Retrieve>(&[subscription_exposed_id.as_id()], &())
     }
 
-    /// `POST /v1/subscriptions/{subscription_exposed_id}`
+    /// `POST /v1/subscriptions/{subscription_exposed_id}`, [reference](https://docs.stripe.com/api/subscriptions/update)
     #[doc(alias = "PostSubscriptionsSubscriptionExposedId")]
     #[doc(alias = "POST /v1/subscriptions/{subscription_exposed_id}")]
     #[doc(alias = "subscriptions.update")]
@@ -93,7 +95,7 @@ impl Subscriptions {
         self.0.request::<Update>(&[subscription_exposed_id.as_id()], &params)
     }
 
-    /// `DELETE /v1/subscriptions/{subscription_exposed_id}`
+    /// `DELETE /v1/subscriptions/{subscription_exposed_id}`, [reference](https://docs.stripe.com/api/subscriptions/cancel)
     #[doc(alias = "DeleteSubscriptionsSubscriptionExposedId")]
     #[doc(alias = "DELETE /v1/subscriptions/{subscription_exposed_id}")]
     #[doc(alias = "subscriptions.cancel")]
@@ -106,7 +108,7 @@ impl Subscriptions {
         self.0.request::<Cancel>(&[subscription_exposed_id.as_id()], &params)
     }
 
-    /// `DELETE /v1/subscriptions/{subscription_exposed_id}/discount`
+    /// `DELETE /v1/subscriptions/{subscription_exposed_id}/discount`, [reference](https://docs.stripe.com/api/subscriptions/delete_discount)
     #[doc(alias = "DeleteSubscriptionsSubscriptionExposedIdDiscount")]
     #[doc(alias = "DELETE /v1/subscriptions/{subscription_exposed_id}/discount")]
     #[doc(alias = "subscriptions.delete_discount")]
@@ -118,7 +120,7 @@ impl Subscriptions {
         self.0.request::<DeleteDiscount>(&[subscription_exposed_id.as_id()], &())
     }
 
-    /// `POST /v1/subscriptions/{subscription}/migrate`
+    /// `POST /v1/subscriptions/{subscription}/migrate`, [reference](https://docs.stripe.com/api/subscriptions/migrate)
     #[doc(alias = "PostSubscriptionsSubscriptionMigrate")]
     #[doc(alias = "POST /v1/subscriptions/{subscription}/migrate")]
     #[doc(alias = "subscriptions.migrate")]
@@ -131,7 +133,7 @@ impl Subscriptions {
         self.0.request::<Migrate>(&[subscription.as_id()], &params)
     }
 
-    /// `POST /v1/subscriptions/{subscription}/resume`
+    /// `POST /v1/subscriptions/{subscription}/resume`, [reference](https://docs.stripe.com/api/subscriptions/resume)
     #[doc(alias = "PostSubscriptionsSubscriptionResume")]
     #[doc(alias = "POST /v1/subscriptions/{subscription}/resume")]
     #[doc(alias = "subscriptions.resume")]

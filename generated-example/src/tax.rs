@@ -2,6 +2,8 @@
 
 //! Calls under `client.tax()` and what they take.
 //!
+//! The calls are the methods of [`Tax`].
+//!
 pub mod associations;
 pub mod calculations;
 pub mod registrations;

@@ -2,6 +2,8 @@
 
 //! Calls under `client.tax_codes()` and what they take.
 //!
+//! The calls are the methods of [`TaxCodes`].
+//!
 //! ```no_run
 //! use stripe::tax_codes::ListTaxCodes;
 //!
@@ -24,7 +26,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct TaxCodes(pub(crate) runtime::client::Client);
 
 impl TaxCodes {
-    /// `GET /v1/tax_codes`
+    /// `GET /v1/tax_codes`, [reference](https://docs.stripe.com/api/tax_codes/list)
     #[doc(alias = "GetTaxCodes")]
     #[doc(alias = "GET /v1/tax_codes")]
     #[doc(alias = "tax_codes.list")]
@@ -37,7 +39,7 @@ impl TaxCodes {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/tax_codes/{id}`
+    /// `GET /v1/tax_codes/{id}`, [reference](https://docs.stripe.com/api/tax_codes/retrieve)
     #[doc(alias = "GetTaxCodesId")]
     #[doc(alias = "GET /v1/tax_codes/{id}")]
     #[doc(alias = "tax_codes.retrieve")]

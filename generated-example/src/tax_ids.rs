@@ -2,6 +2,8 @@
 
 //! Calls under `client.tax_ids()` and what they take.
 //!
+//! The calls are the methods of [`TaxIds`].
+//!
 //! ```no_run
 //! use stripe::shared::CustomerTaxIdType;
 //! use stripe::tax_ids::CreateTaxId;
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct TaxIds(pub(crate) runtime::client::Client);
 
 impl TaxIds {
-    /// `GET /v1/tax_ids`
+    /// `GET /v1/tax_ids`, [reference](https://docs.stripe.com/api/tax_ids/list)
     #[doc(alias = "GetTaxIds")]
     #[doc(alias = "GET /v1/tax_ids")]
     #[doc(alias = "tax_ids.list")]
@@ -39,7 +41,7 @@ impl TaxIds {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/tax_ids`
+    /// `POST /v1/tax_ids`, [reference](https://docs.stripe.com/api/tax_ids/create)
     #[doc(alias = "PostTaxIds")]
     #[doc(alias = "POST /v1/tax_ids")]
     #[doc(alias = "tax_ids.create")]
@@ -49,7 +51,7 @@ impl TaxIds {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/tax_ids/{id}`
+    /// `GET /v1/tax_ids/{id}`, [reference](https://docs.stripe.com/api/tax_ids/retrieve)
     #[doc(alias = "GetTaxIdsId")]
     #[doc(alias = "GET /v1/tax_ids/{id}")]
     #[doc(alias = "tax_ids.retrieve")]
@@ -58,7 +60,7 @@ impl TaxIds {
         self.0.request::<Retrieve>(&[id.as_id()], &())
     }
 
-    /// `DELETE /v1/tax_ids/{id}`
+    /// `DELETE /v1/tax_ids/{id}`, [reference](https://docs.stripe.com/api/tax_ids/delete)
     #[doc(alias = "DeleteTaxIdsId")]
     #[doc(alias = "DELETE /v1/tax_ids/{id}")]
     #[doc(alias = "tax_ids.delete")]

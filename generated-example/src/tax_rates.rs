@@ -2,6 +2,8 @@
 
 //! Calls under `client.tax_rates()` and what they take.
 //!
+//! The calls are the methods of [`TaxRates`].
+//!
 //! ```no_run
 //! use stripe::tax_rates::CreateTaxRate;
 //!
@@ -25,7 +27,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct TaxRates(pub(crate) runtime::client::Client);
 
 impl TaxRates {
-    /// `GET /v1/tax_rates`
+    /// `GET /v1/tax_rates`, [reference](https://docs.stripe.com/api/tax_rates/list)
     #[doc(alias = "GetTaxRates")]
     #[doc(alias = "GET /v1/tax_rates")]
     #[doc(alias = "tax_rates.list")]
@@ -38,7 +40,7 @@ impl TaxRates {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/tax_rates`
+    /// `POST /v1/tax_rates`, [reference](https://docs.stripe.com/api/tax_rates/create)
     #[doc(alias = "PostTaxRates")]
     #[doc(alias = "POST /v1/tax_rates")]
     #[doc(alias = "tax_rates.create")]
@@ -48,7 +50,7 @@ impl TaxRates {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/tax_rates/{tax_rate}`
+    /// `GET /v1/tax_rates/{tax_rate}`, [reference](https://docs.stripe.com/api/tax_rates/retrieve)
     #[doc(alias = "GetTaxRatesTaxRate")]
     #[doc(alias = "GET /v1/tax_rates/{tax_rate}")]
     #[doc(alias = "tax_rates.retrieve")]
@@ -60,7 +62,7 @@ impl TaxRates {
         self.0.request::<Retrieve>(&[tax_rate.as_id()], &())
     }
 
-    /// `POST /v1/tax_rates/{tax_rate}`
+    /// `POST /v1/tax_rates/{tax_rate}`, [reference](https://docs.stripe.com/api/tax_rates/update)
     #[doc(alias = "PostTaxRatesTaxRate")]
     #[doc(alias = "POST /v1/tax_rates/{tax_rate}")]
     #[doc(alias = "tax_rates.update")]

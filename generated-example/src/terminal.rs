@@ -2,6 +2,8 @@
 
 //! Calls under `client.terminal()` and what they take.
 //!
+//! The calls are the methods of [`Terminal`].
+//!
 pub mod configurations;
 pub mod connection_tokens;
 pub mod locations;

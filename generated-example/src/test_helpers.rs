@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers()` and what they take.
 //!
+//! The calls are the methods of [`TestHelpers`].
+//!
 pub mod confirmation_tokens;
 pub mod customers;
 pub mod issuing;

@@ -2,6 +2,8 @@
 
 //! Calls under `client.tokens()` and what they take.
 //!
+//! The calls are the methods of [`Tokens`].
+//!
 //! ```no_run
 //! use stripe::tokens::CreateToken;
 //!
@@ -22,7 +24,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Tokens(pub(crate) runtime::client::Client);
 
 impl Tokens {
-    /// `POST /v1/tokens`
+    /// `POST /v1/tokens`, [reference](https://docs.stripe.com/api/tokens/create)
     #[doc(alias = "PostTokens")]
     #[doc(alias = "POST /v1/tokens")]
     #[doc(alias = "tokens.create")]
@@ -32,7 +34,7 @@ impl Tokens {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/tokens/{token}`
+    /// `GET /v1/tokens/{token}`, [reference](https://docs.stripe.com/api/tokens/retrieve)
     #[doc(alias = "GetTokensToken")]
     #[doc(alias = "GET /v1/tokens/{token}")]
     #[doc(alias = "tokens.retrieve")]

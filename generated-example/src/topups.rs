@@ -2,6 +2,8 @@
 
 //! Calls under `client.topups()` and what they take.
 //!
+//! The calls are the methods of [`Topups`].
+//!
 //! ```no_run
 //! use stripe::topups::CreateTopup;
 //!
@@ -22,7 +24,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Topups(pub(crate) runtime::client::Client);
 
 impl Topups {
-    /// `GET /v1/topups`
+    /// `GET /v1/topups`, [reference](https://docs.stripe.com/api/topups/list)
     #[doc(alias = "GetTopups")]
     #[doc(alias = "GET /v1/topups")]
     #[doc(alias = "topups.list")]
@@ -35,7 +37,7 @@ impl Topups {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/topups`
+    /// `POST /v1/topups`, [reference](https://docs.stripe.com/api/topups/create)
     #[doc(alias = "PostTopups")]
     #[doc(alias = "POST /v1/topups")]
     #[doc(alias = "topups.create")]
@@ -45,7 +47,7 @@ impl Topups {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/topups/{topup}`
+    /// `GET /v1/topups/{topup}`, [reference](https://docs.stripe.com/api/topups/retrieve)
     #[doc(alias = "GetTopupsTopup")]
     #[doc(alias = "GET /v1/topups/{topup}")]
     #[doc(alias = "topups.retrieve")]
@@ -57,7 +59,7 @@ impl Topups {
         self.0.request::<Retrieve>(&[topup.as_id()], &())
     }
 
-    /// `POST /v1/topups/{topup}`
+    /// `POST /v1/topups/{topup}`, [reference](https://docs.stripe.com/api/topups/update)
     #[doc(alias = "PostTopupsTopup")]
     #[doc(alias = "POST /v1/topups/{topup}")]
     #[doc(alias = "topups.update")]
@@ -70,7 +72,7 @@ impl Topups {
         self.0.request::<Update>(&[topup.as_id()], &params)
     }
 
-    /// `POST /v1/topups/{topup}/cancel`
+    /// `POST /v1/topups/{topup}/cancel`, [reference](https://docs.stripe.com/api/topups/cancel)
     #[doc(alias = "PostTopupsTopupCancel")]
     #[doc(alias = "POST /v1/topups/{topup}/cancel")]
     #[doc(alias = "topups.cancel")]

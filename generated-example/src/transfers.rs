@@ -2,6 +2,8 @@
 
 //! Calls under `client.transfers()` and what they take.
 //!
+//! The calls are the methods of [`Transfers`].
+//!
 //! ```no_run
 //! use stripe::transfers::CreateTransfer;
 //!
@@ -32,7 +34,7 @@ impl Transfers {
         reversals::Reversals(self.0.clone())
     }
 
-    /// `GET /v1/transfers`
+    /// `GET /v1/transfers`, [reference](https://docs.stripe.com/api/transfers/list)
     #[doc(alias = "GetTransfers")]
     #[doc(alias = "GET /v1/transfers")]
     #[doc(alias = "transfers.list")]
@@ -45,7 +47,7 @@ impl Transfers {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/transfers`
+    /// `POST /v1/transfers`, [reference](https://docs.stripe.com/api/transfers/create)
     #[doc(alias = "PostTransfers")]
     #[doc(alias = "POST /v1/transfers")]
     #[doc(alias = "transfers.create")]
@@ -55,7 +57,7 @@ impl Transfers {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/transfers/{transfer}`
+    /// `GET /v1/transfers/{transfer}`, [reference](https://docs.stripe.com/api/transfers/retrieve)
     #[doc(alias = "GetTransfersTransfer")]
     #[doc(alias = "GET /v1/transfers/{transfer}")]
     #[doc(alias = "transfers.retrieve")]
@@ -67,7 +69,7 @@ impl Transfers {
         self.0.request::<Retrieve>(&[transfer.as_id()], &())
     }
 
-    /// `POST /v1/transfers/{transfer}`
+    /// `POST /v1/transfers/{transfer}`, [reference](https://docs.stripe.com/api/transfers/update)
     #[doc(alias = "PostTransfersTransfer")]
     #[doc(alias = "POST /v1/transfers/{transfer}")]
     #[doc(alias = "transfers.update")]

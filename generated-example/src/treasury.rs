@@ -2,6 +2,8 @@
 
 //! Calls under `client.treasury()` and what they take.
 //!
+//! The calls are the methods of [`Treasury`].
+//!
 pub mod credit_reversals;
 pub mod debit_reversals;
 pub mod financial_accounts;

@@ -2,6 +2,8 @@
 
 //! Calls under `client.webhook_endpoints()` and what they take.
 //!
+//! The calls are the methods of [`WebhookEndpoints`].
+//!
 //! ```no_run
 //! use stripe::webhook_endpoints::{CreateWebhookEndpoint, EnabledEvent};
 //!
@@ -25,7 +27,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct WebhookEndpoints(pub(crate) runtime::client::Client);
 
 impl WebhookEndpoints {
-    /// `GET /v1/webhook_endpoints`
+    /// `GET /v1/webhook_endpoints`, [reference](https://docs.stripe.com/api/webhook_endpoints/list)
     #[doc(alias = "GetWebhookEndpoints")]
     #[doc(alias = "GET /v1/webhook_endpoints")]
     #[doc(alias = "webhook_endpoints.list")]
@@ -38,7 +40,7 @@ impl WebhookEndpoints {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/webhook_endpoints`
+    /// `POST /v1/webhook_endpoints`, [reference](https://docs.stripe.com/api/webhook_endpoints/create)
     #[doc(alias = "PostWebhookEndpoints")]
     #[doc(alias = "POST /v1/webhook_endpoints")]
     #[doc(alias = "webhook_endpoints.create")]
@@ -51,7 +53,7 @@ impl WebhookEndpoints {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/webhook_endpoints/{webhook_endpoint}`
+    /// `GET /v1/webhook_endpoints/{webhook_endpoint}`, [reference](https://docs.stripe.com/api/webhook_endpoints/retrieve)
     #[doc(alias = "GetWebhookEndpointsWebhookEndpoint")]
     #[doc(alias = "GET /v1/webhook_endpoints/{webhook_endpoint}")]
     #[doc(alias = "webhook_endpoints.retrieve")]
@@ -63,7 +65,7 @@ impl WebhookEndpoints {
         self.0.request::<Retrieve>(&[webhook_endpoint.as_id()], &())
     }
 
-    /// `POST /v1/webhook_endpoints/{webhook_endpoint}`
+    /// `POST /v1/webhook_endpoints/{webhook_endpoint}`, [reference](https://docs.stripe.com/api/webhook_endpoints/update)
     #[doc(alias = "PostWebhookEndpointsWebhookEndpoint")]
     #[doc(alias = "POST /v1/webhook_endpoints/{webhook_endpoint}")]
     #[doc(alias = "webhook_endpoints.update")]
@@ -76,7 +78,7 @@ impl WebhookEndpoints {
         self.0.request::<Update>(&[webhook_endpoint.as_id()], &params)
     }
 
-    /// `DELETE /v1/webhook_endpoints/{webhook_endpoint}`
+    /// `DELETE /v1/webhook_endpoints/{webhook_endpoint}`, [reference](https://docs.stripe.com/api/webhook_endpoints/delete)
     #[doc(alias = "DeleteWebhookEndpointsWebhookEndpoint")]
     #[doc(alias = "DELETE /v1/webhook_endpoints/{webhook_endpoint}")]
     #[doc(alias = "webhook_endpoints.delete")]

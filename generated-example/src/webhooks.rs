@@ -30,6 +30,7 @@ use crate::{resources, shared};
 pub mod kinds;
 /// A constant for each type of notifications.
 pub mod notification_kinds;
+#[doc(inline)]
 pub use ::webhooks::{
     Backoff, ClaimOrder, ClaimRequest, ClaimedMessage, DeadLetter, Delivery, Event,
     EventCause, EventKind, EventNotification, HandlerError, Inbox, InboxAdmin,
@@ -42,12 +43,15 @@ pub use ::webhooks::{
 };
 
 #[cfg(feature = "axum")]
+#[doc(inline)]
 pub use ::webhooks::axum_route;
 
 #[cfg(feature = "postgres")]
+#[doc(inline)]
 pub use ::webhooks_postgres as postgres;
 
 #[cfg(feature = "sqlite")]
+#[doc(inline)]
 pub use ::webhooks_sqlite as sqlite;
 
 /// An event by its type, with its object still to be decoded.

@@ -2,6 +2,8 @@
 
 //! Calls under `client.accounts().bank_accounts()` and what they take.
 //!
+//! The calls are the methods of [`BankAccounts`].
+//!
 use runtime::value::AsId;
 use crate::{resources, shared};
 use runtime::call::Call;
@@ -13,7 +15,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct BankAccounts(pub(crate) runtime::client::Client);
 
 impl BankAccounts {
-    /// `POST /v1/accounts/{account}/bank_accounts`
+    /// `POST /v1/accounts/{account}/bank_accounts`, [reference](https://docs.stripe.com/api/accounts/bank_accounts/create)
     #[doc(alias = "PostAccountsAccountBankAccounts")]
     #[doc(alias = "POST /v1/accounts/{account}/bank_accounts")]
     #[doc(alias = "accounts.bank_accounts.create")]
@@ -27,7 +29,7 @@ impl BankAccounts {
         self.0.request::<Create>(&[account.as_id()], &params)
     }
 
-    /// `GET /v1/accounts/{account}/bank_accounts/{id}`
+    /// `GET /v1/accounts/{account}/bank_accounts/{id}`, [reference](https://docs.stripe.com/api/accounts/bank_accounts/retrieve)
     #[doc(alias = "GetAccountsAccountBankAccountsId")]
     #[doc(alias = "GET /v1/accounts/{account}/bank_accounts/{id}")]
     #[doc(alias = "accounts.bank_accounts.retrieve")]
@@ -41,7 +43,7 @@ impl BankAccounts {
         self.0.request::<Retrieve>(&[account.as_id(), id.as_ref()], &())
     }
 
-    /// `POST /v1/accounts/{account}/bank_accounts/{id}`
+    /// `POST /v1/accounts/{account}/bank_accounts/{id}`, [reference](https://docs.stripe.com/api/accounts/bank_accounts/update)
     #[doc(alias = "PostAccountsAccountBankAccountsId")]
     #[doc(alias = "POST /v1/accounts/{account}/bank_accounts/{id}")]
     #[doc(alias = "accounts.bank_accounts.update")]
@@ -56,7 +58,7 @@ impl BankAccounts {
         self.0.request::<Update>(&[account.as_id(), id.as_ref()], &params)
     }
 
-    /// `DELETE /v1/accounts/{account}/bank_accounts/{id}`
+    /// `DELETE /v1/accounts/{account}/bank_accounts/{id}`, [reference](https://docs.stripe.com/api/accounts/bank_accounts/delete)
     #[doc(alias = "DeleteAccountsAccountBankAccountsId")]
     #[doc(alias = "DELETE /v1/accounts/{account}/bank_accounts/{id}")]
     #[doc(alias = "accounts.bank_accounts.delete")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.accounts().capabilities()` and what they take.
 //!
+//! The calls are the methods of [`Capabilities`].
+//!
 //! ```no_run
 //! # async fn example(client: &stripe::Client) -> Result<(), stripe::Error> {
 //! let mut items = client.accounts().capabilities().list("acct_sample").items();
@@ -22,7 +24,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Capabilities(pub(crate) runtime::client::Client);
 
 impl Capabilities {
-    /// `GET /v1/accounts/{account}/capabilities`
+    /// `GET /v1/accounts/{account}/capabilities`, [reference](https://docs.stripe.com/api/accounts/capabilities/list)
     #[doc(alias = "GetAccountsAccountCapabilities")]
     #[doc(alias = "GET /v1/accounts/{account}/capabilities")]
     #[doc(alias = "accounts.capabilities.list")]
@@ -34,7 +36,7 @@ impl Capabilities {
         self.0.request::<List>(&[account.as_id()], &())
     }
 
-    /// `GET /v1/accounts/{account}/capabilities/{capability}`
+    /// `GET /v1/accounts/{account}/capabilities/{capability}`, [reference](https://docs.stripe.com/api/accounts/capabilities/retrieve)
     #[doc(alias = "GetAccountsAccountCapabilitiesCapability")]
     #[doc(alias = "GET /v1/accounts/{account}/capabilities/{capability}")]
     #[doc(alias = "accounts.capabilities.retrieve")]
@@ -47,7 +49,7 @@ impl Capabilities {
         self.0.request::<Retrieve>(&[account.as_id(), capability.as_id()], &())
     }
 
-    /// `POST /v1/accounts/{account}/capabilities/{capability}`
+    /// `POST /v1/accounts/{account}/capabilities/{capability}`, [reference](https://docs.stripe.com/api/accounts/capabilities/update)
     #[doc(alias = "PostAccountsAccountCapabilitiesCapability")]
     #[doc(alias = "POST /v1/accounts/{account}/capabilities/{capability}")]
     #[doc(alias = "accounts.capabilities.update")]

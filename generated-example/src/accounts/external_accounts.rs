@@ -2,6 +2,8 @@
 
 //! Calls under `client.accounts().external_accounts()` and what they take.
 //!
+//! The calls are the methods of [`ExternalAccounts`].
+//!
 //! ```no_run
 //! use stripe::accounts::external_accounts::CreateExternalAccount;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct ExternalAccounts(pub(crate) runtime::client::Client);
 
 impl ExternalAccounts {
-    /// `GET /v1/accounts/{account}/external_accounts`
+    /// `GET /v1/accounts/{account}/external_accounts`, [reference](https://docs.stripe.com/api/accounts/external_accounts/list)
     #[doc(alias = "GetAccountsAccountExternalAccounts")]
     #[doc(alias = "GET /v1/accounts/{account}/external_accounts")]
     #[doc(alias = "accounts.external_accounts.list")]
@@ -39,7 +41,7 @@ impl ExternalAccounts {
         self.0.request::<List>(&[account.as_id()], &params)
     }
 
-    /// `POST /v1/accounts/{account}/external_accounts`
+    /// `POST /v1/accounts/{account}/external_accounts`, [reference](https://docs.stripe.com/api/accounts/external_accounts/create)
     #[doc(alias = "PostAccountsAccountExternalAccounts")]
     #[doc(alias = "POST /v1/accounts/{account}/external_accounts")]
     #[doc(alias = "accounts.external_accounts.create")]
@@ -52,7 +54,7 @@ impl ExternalAccounts {
         self.0.request::<Create>(&[account.as_id()], &params)
     }
 
-    /// `GET /v1/accounts/{account}/external_accounts/{id}`
+    /// `GET /v1/accounts/{account}/external_accounts/{id}`, [reference](https://docs.stripe.com/api/accounts/external_accounts/retrieve)
     #[doc(alias = "GetAccountsAccountExternalAccountsId")]
     #[doc(alias = "GET /v1/accounts/{account}/external_accounts/{id}")]
     #[doc(alias = "accounts.external_accounts.retrieve")]
@@ -65,7 +67,7 @@ impl ExternalAccounts {
         self.0.request::<Retrieve>(&[account.as_id(), id.as_ref()], &())
     }
 
-    /// `POST /v1/accounts/{account}/external_accounts/{id}`
+    /// `POST /v1/accounts/{account}/external_accounts/{id}`, [reference](https://docs.stripe.com/api/accounts/external_accounts/update)
     #[doc(alias = "PostAccountsAccountExternalAccountsId")]
     #[doc(alias = "POST /v1/accounts/{account}/external_accounts/{id}")]
     #[doc(alias = "accounts.external_accounts.update")]
@@ -79,7 +81,7 @@ impl ExternalAccounts {
         self.0.request::<Update>(&[account.as_id(), id.as_ref()], &params)
     }
 
-    /// `DELETE /v1/accounts/{account}/external_accounts/{id}`
+    /// `DELETE /v1/accounts/{account}/external_accounts/{id}`, [reference](https://docs.stripe.com/api/accounts/external_accounts/delete)
     #[doc(alias = "DeleteAccountsAccountExternalAccountsId")]
     #[doc(alias = "DELETE /v1/accounts/{account}/external_accounts/{id}")]
     #[doc(alias = "accounts.external_accounts.delete")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.accounts().login_links()` and what they take.
 //!
+//! The calls are the methods of [`LoginLinks`].
+//!
 //! ```no_run
 //! # async fn example(client: &stripe::Client) -> Result<(), stripe::Error> {
 //! let login_link = client.accounts().login_links().create("acct_sample").await?;
@@ -20,7 +22,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct LoginLinks(pub(crate) runtime::client::Client);
 
 impl LoginLinks {
-    /// `POST /v1/accounts/{account}/login_links`
+    /// `POST /v1/accounts/{account}/login_links`, [reference](https://docs.stripe.com/api/accounts/login_links/create)
     #[doc(alias = "PostAccountsAccountLoginLinks")]
     #[doc(alias = "POST /v1/accounts/{account}/login_links")]
     #[doc(alias = "accounts.login_links.create")]

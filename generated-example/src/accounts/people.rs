@@ -2,6 +2,8 @@
 
 //! Calls under `client.accounts().people()` and what they take.
 //!
+//! The calls are the methods of [`People`].
+//!
 use runtime::value::AsId;
 use crate::{resources, shared};
 use runtime::call::Call;
@@ -13,7 +15,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct People(pub(crate) runtime::client::Client);
 
 impl People {
-    /// `GET /v1/accounts/{account}/people`
+    /// `GET /v1/accounts/{account}/people`, [reference](https://docs.stripe.com/api/accounts/people/list)
     #[doc(alias = "GetAccountsAccountPeople")]
     #[doc(alias = "GET /v1/accounts/{account}/people")]
     #[doc(alias = "accounts.people.list")]
@@ -27,7 +29,7 @@ impl People {
         self.0.request::<List>(&[account.as_id()], &params)
     }
 
-    /// `POST /v1/accounts/{account}/people`
+    /// `POST /v1/accounts/{account}/people`, [reference](https://docs.stripe.com/api/accounts/people/create)
     #[doc(alias = "PostAccountsAccountPeople")]
     #[doc(alias = "POST /v1/accounts/{account}/people")]
     #[doc(alias = "accounts.people.create")]
@@ -41,7 +43,7 @@ impl People {
         self.0.request::<Create>(&[account.as_id()], &params)
     }
 
-    /// `GET /v1/accounts/{account}/people/{person}`
+    /// `GET /v1/accounts/{account}/people/{person}`, [reference](https://docs.stripe.com/api/accounts/people/retrieve)
     #[doc(alias = "GetAccountsAccountPeoplePerson")]
     #[doc(alias = "GET /v1/accounts/{account}/people/{person}")]
     #[doc(alias = "accounts.people.retrieve")]
@@ -55,7 +57,7 @@ impl People {
         self.0.request::<Retrieve>(&[account.as_id(), person.as_id()], &())
     }
 
-    /// `POST /v1/accounts/{account}/people/{person}`
+    /// `POST /v1/accounts/{account}/people/{person}`, [reference](https://docs.stripe.com/api/accounts/people/update)
     #[doc(alias = "PostAccountsAccountPeoplePerson")]
     #[doc(alias = "POST /v1/accounts/{account}/people/{person}")]
     #[doc(alias = "accounts.people.update")]
@@ -70,7 +72,7 @@ impl People {
         self.0.request::<Update>(&[account.as_id(), person.as_id()], &params)
     }
 
-    /// `DELETE /v1/accounts/{account}/people/{person}`
+    /// `DELETE /v1/accounts/{account}/people/{person}`, [reference](https://docs.stripe.com/api/accounts/people/delete)
     #[doc(alias = "DeleteAccountsAccountPeoplePerson")]
     #[doc(alias = "DELETE /v1/accounts/{account}/people/{person}")]
     #[doc(alias = "accounts.people.delete")]

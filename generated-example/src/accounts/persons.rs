@@ -2,6 +2,8 @@
 
 //! Calls under `client.accounts().persons()` and what they take.
 //!
+//! The calls are the methods of [`Persons`].
+//!
 //! ```no_run
 //! use stripe::accounts::persons::CreatePerson;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Persons(pub(crate) runtime::client::Client);
 
 impl Persons {
-    /// `GET /v1/accounts/{account}/persons`
+    /// `GET /v1/accounts/{account}/persons`, [reference](https://docs.stripe.com/api/accounts/persons/list)
     #[doc(alias = "GetAccountsAccountPersons")]
     #[doc(alias = "GET /v1/accounts/{account}/persons")]
     #[doc(alias = "accounts.persons.list")]
@@ -39,7 +41,7 @@ impl Persons {
         self.0.request::<List>(&[account.as_id()], &params)
     }
 
-    /// `POST /v1/accounts/{account}/persons`
+    /// `POST /v1/accounts/{account}/persons`, [reference](https://docs.stripe.com/api/accounts/persons/create)
     #[doc(alias = "PostAccountsAccountPersons")]
     #[doc(alias = "POST /v1/accounts/{account}/persons")]
     #[doc(alias = "accounts.persons.create")]
@@ -52,7 +54,7 @@ impl Persons {
         self.0.request::<Create>(&[account.as_id()], &params)
     }
 
-    /// `GET /v1/accounts/{account}/persons/{person}`
+    /// `GET /v1/accounts/{account}/persons/{person}`, [reference](https://docs.stripe.com/api/accounts/persons/retrieve)
     #[doc(alias = "GetAccountsAccountPersonsPerson")]
     #[doc(alias = "GET /v1/accounts/{account}/persons/{person}")]
     #[doc(alias = "accounts.persons.retrieve")]
@@ -65,7 +67,7 @@ impl Persons {
         self.0.request::<Retrieve>(&[account.as_id(), person.as_id()], &())
     }
 
-    /// `POST /v1/accounts/{account}/persons/{person}`
+    /// `POST /v1/accounts/{account}/persons/{person}`, [reference](https://docs.stripe.com/api/accounts/persons/update)
     #[doc(alias = "PostAccountsAccountPersonsPerson")]
     #[doc(alias = "POST /v1/accounts/{account}/persons/{person}")]
     #[doc(alias = "accounts.persons.update")]
@@ -79,7 +81,7 @@ impl Persons {
         self.0.request::<Update>(&[account.as_id(), person.as_id()], &params)
     }
 
-    /// `DELETE /v1/accounts/{account}/persons/{person}`
+    /// `DELETE /v1/accounts/{account}/persons/{person}`, [reference](https://docs.stripe.com/api/accounts/persons/delete)
     #[doc(alias = "DeleteAccountsAccountPersonsPerson")]
     #[doc(alias = "DELETE /v1/accounts/{account}/persons/{person}")]
     #[doc(alias = "accounts.persons.delete")]

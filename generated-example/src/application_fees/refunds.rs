@@ -2,6 +2,8 @@
 
 //! Calls under `client.application_fees().refunds()` and what they take.
 //!
+//! The calls are the methods of [`Refunds`].
+//!
 //! ```no_run
 //! use stripe::application_fees::refunds::CreateRefund;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Refunds(pub(crate) runtime::client::Client);
 
 impl Refunds {
-    /// `GET /v1/application_fees/{fee}/refunds/{id}`
+    /// `GET /v1/application_fees/{fee}/refunds/{id}`, [reference](https://docs.stripe.com/api/application_fees/refunds/retrieve)
     #[doc(alias = "GetApplicationFeesFeeRefundsId")]
     #[doc(alias = "GET /v1/application_fees/{fee}/refunds/{id}")]
     #[doc(alias = "application_fees.refunds.retrieve")]
@@ -39,7 +41,7 @@ impl Refunds {
         self.0.request::<Retrieve>(&[fee.as_id(), id.as_id()], &())
     }
 
-    /// `POST /v1/application_fees/{fee}/refunds/{id}`
+    /// `POST /v1/application_fees/{fee}/refunds/{id}`, [reference](https://docs.stripe.com/api/application_fees/refunds/update)
     #[doc(alias = "PostApplicationFeesFeeRefundsId")]
     #[doc(alias = "POST /v1/application_fees/{fee}/refunds/{id}")]
     #[doc(alias = "application_fees.refunds.update")]
@@ -53,7 +55,7 @@ impl Refunds {
         self.0.request::<Update>(&[fee.as_id(), id.as_id()], &params)
     }
 
-    /// `GET /v1/application_fees/{id}/refunds`
+    /// `GET /v1/application_fees/{id}/refunds`, [reference](https://docs.stripe.com/api/application_fees/refunds/list)
     #[doc(alias = "GetApplicationFeesIdRefunds")]
     #[doc(alias = "GET /v1/application_fees/{id}/refunds")]
     #[doc(alias = "application_fees.refunds.list")]
@@ -66,7 +68,7 @@ impl Refunds {
         self.0.request::<List>(&[id.as_id()], &params)
     }
 
-    /// `POST /v1/application_fees/{id}/refunds`
+    /// `POST /v1/application_fees/{id}/refunds`, [reference](https://docs.stripe.com/api/application_fees/refunds/create)
     #[doc(alias = "PostApplicationFeesIdRefunds")]
     #[doc(alias = "POST /v1/application_fees/{id}/refunds")]
     #[doc(alias = "application_fees.refunds.create")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.apps().secrets()` and what they take.
 //!
+//! The calls are the methods of [`Secrets`].
+//!
 //! ```no_run
 //! use stripe::apps::secrets::{CreateSecret, ScopeParams};
 //! use stripe::shared::ScopeType;
@@ -29,7 +31,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Secrets(pub(crate) runtime::client::Client);
 
 impl Secrets {
-    /// `GET /v1/apps/secrets`
+    /// `GET /v1/apps/secrets`, [reference](https://docs.stripe.com/api/apps/secrets/list)
     #[doc(alias = "GetAppsSecrets")]
     #[doc(alias = "GET /v1/apps/secrets")]
     #[doc(alias = "apps.secrets.list")]
@@ -42,7 +44,7 @@ impl Secrets {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/apps/secrets`
+    /// `POST /v1/apps/secrets`, [reference](https://docs.stripe.com/api/apps/secrets/create)
     #[doc(alias = "PostAppsSecrets")]
     #[doc(alias = "POST /v1/apps/secrets")]
     #[doc(alias = "apps.secrets.create")]
@@ -52,7 +54,7 @@ impl Secrets {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `POST /v1/apps/secrets/delete`
+    /// `POST /v1/apps/secrets/delete`, [reference](https://docs.stripe.com/api/apps/secrets/delete_where)
     #[doc(alias = "PostAppsSecretsDelete")]
     #[doc(alias = "POST /v1/apps/secrets/delete")]
     #[doc(alias = "apps.secrets.delete_where")]
@@ -65,7 +67,7 @@ impl Secrets {
         self.0.request::<DeleteWhere>(&[], &params)
     }
 
-    /// `GET /v1/apps/secrets/find`
+    /// `GET /v1/apps/secrets/find`, [reference](https://docs.stripe.com/api/apps/secrets/find)
     #[doc(alias = "GetAppsSecretsFind")]
     #[doc(alias = "GET /v1/apps/secrets/find")]
     #[doc(alias = "apps.secrets.find")]

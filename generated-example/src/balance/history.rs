@@ -2,6 +2,8 @@
 
 //! Calls under `client.balance().history()` and what they take.
 //!
+//! The calls are the methods of [`History`].
+//!
 use runtime::value::AsId;
 use crate::{resources, shared};
 use runtime::call::Call;
@@ -13,7 +15,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct History(pub(crate) runtime::client::Client);
 
 impl History {
-    /// `GET /v1/balance/history`
+    /// `GET /v1/balance/history`, [reference](https://docs.stripe.com/api/balance/history/list)
     #[doc(alias = "GetBalanceHistory")]
     #[doc(alias = "GET /v1/balance/history")]
     #[doc(alias = "balance.history.list")]
@@ -27,7 +29,7 @@ impl History {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/balance/history/{id}`
+    /// `GET /v1/balance/history/{id}`, [reference](https://docs.stripe.com/api/balance/history/retrieve)
     #[doc(alias = "GetBalanceHistoryId")]
     #[doc(alias = "GET /v1/balance/history/{id}")]
     #[doc(alias = "balance.history.retrieve")]

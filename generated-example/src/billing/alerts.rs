@@ -2,6 +2,8 @@
 
 //! Calls under `client.billing().alerts()` and what they take.
 //!
+//! The calls are the methods of [`Alerts`].
+//!
 //! ```no_run
 //! use stripe::billing::alerts::CreateAlert;
 //! use stripe::shared::AlertType;
@@ -27,7 +29,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Alerts(pub(crate) runtime::client::Client);
 
 impl Alerts {
-    /// `GET /v1/billing/alerts`
+    /// `GET /v1/billing/alerts`, [reference](https://docs.stripe.com/api/billing/alerts/list)
     #[doc(alias = "GetBillingAlerts")]
     #[doc(alias = "GET /v1/billing/alerts")]
     #[doc(alias = "billing.alerts.list")]
@@ -40,7 +42,7 @@ impl Alerts {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/billing/alerts`
+    /// `POST /v1/billing/alerts`, [reference](https://docs.stripe.com/api/billing/alerts/create)
     #[doc(alias = "PostBillingAlerts")]
     #[doc(alias = "POST /v1/billing/alerts")]
     #[doc(alias = "billing.alerts.create")]
@@ -50,7 +52,7 @@ impl Alerts {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/billing/alerts/{id}`
+    /// `GET /v1/billing/alerts/{id}`, [reference](https://docs.stripe.com/api/billing/alerts/retrieve)
     #[doc(alias = "GetBillingAlertsId")]
     #[doc(alias = "GET /v1/billing/alerts/{id}")]
     #[doc(alias = "billing.alerts.retrieve")]
@@ -62,7 +64,7 @@ impl Alerts {
         self.0.request::<Retrieve>(&[id.as_id()], &())
     }
 
-    /// `POST /v1/billing/alerts/{id}/activate`
+    /// `POST /v1/billing/alerts/{id}/activate`, [reference](https://docs.stripe.com/api/billing/alerts/activate)
     #[doc(alias = "PostBillingAlertsIdActivate")]
     #[doc(alias = "POST /v1/billing/alerts/{id}/activate")]
     #[doc(alias = "billing.alerts.activate")]
@@ -74,7 +76,7 @@ impl Alerts {
         self.0.request::<Activate>(&[id.as_id()], &())
     }
 
-    /// `POST /v1/billing/alerts/{id}/archive`
+    /// `POST /v1/billing/alerts/{id}/archive`, [reference](https://docs.stripe.com/api/billing/alerts/archive)
     #[doc(alias = "PostBillingAlertsIdArchive")]
     #[doc(alias = "POST /v1/billing/alerts/{id}/archive")]
     #[doc(alias = "billing.alerts.archive")]
@@ -86,7 +88,7 @@ impl Alerts {
         self.0.request::<Archive>(&[id.as_id()], &())
     }
 
-    /// `POST /v1/billing/alerts/{id}/deactivate`
+    /// `POST /v1/billing/alerts/{id}/deactivate`, [reference](https://docs.stripe.com/api/billing/alerts/deactivate)
     #[doc(alias = "PostBillingAlertsIdDeactivate")]
     #[doc(alias = "POST /v1/billing/alerts/{id}/deactivate")]
     #[doc(alias = "billing.alerts.deactivate")]

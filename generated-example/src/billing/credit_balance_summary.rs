@@ -2,6 +2,8 @@
 
 //! Calls under `client.billing().credit_balance_summary()` and what they take.
 //!
+//! The calls are the methods of [`CreditBalanceSummary`].
+//!
 //! ```no_run
 //! use stripe::billing::credit_balance_summary::{FilterParams, FilterType, RetrieveCreditBalanceSummary};
 //!
@@ -30,7 +32,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct CreditBalanceSummary(pub(crate) runtime::client::Client);
 
 impl CreditBalanceSummary {
-    /// `GET /v1/billing/credit_balance_summary`
+    /// `GET /v1/billing/credit_balance_summary`, [reference](https://docs.stripe.com/api/billing/credit_balance_summary/retrieve)
     #[doc(alias = "GetBillingCreditBalanceSummary")]
     #[doc(alias = "GET /v1/billing/credit_balance_summary")]
     #[doc(alias = "billing.credit_balance_summary.retrieve")]

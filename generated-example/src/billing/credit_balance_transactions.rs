@@ -2,6 +2,8 @@
 
 //! Calls under `client.billing().credit_balance_transactions()` and what they take.
 //!
+//! The calls are the methods of [`CreditBalanceTransactions`].
+//!
 //! ```no_run
 //! use stripe::billing::credit_balance_transactions::ListCreditBalanceTransactions;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct CreditBalanceTransactions(pub(crate) runtime::client::Client);
 
 impl CreditBalanceTransactions {
-    /// `GET /v1/billing/credit_balance_transactions`
+    /// `GET /v1/billing/credit_balance_transactions`, [reference](https://docs.stripe.com/api/billing/credit_balance_transactions/list)
     #[doc(alias = "GetBillingCreditBalanceTransactions")]
     #[doc(alias = "GET /v1/billing/credit_balance_transactions")]
     #[doc(alias = "billing.credit_balance_transactions.list")]
@@ -41,7 +43,7 @@ impl CreditBalanceTransactions {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/billing/credit_balance_transactions/{id}`
+    /// `GET /v1/billing/credit_balance_transactions/{id}`, [reference](https://docs.stripe.com/api/billing/credit_balance_transactions/retrieve)
     #[doc(alias = "GetBillingCreditBalanceTransactionsId")]
     #[doc(alias = "GET /v1/billing/credit_balance_transactions/{id}")]
     #[doc(alias = "billing.credit_balance_transactions.retrieve")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.billing().credit_grants()` and what they take.
 //!
+//! The calls are the methods of [`CreditGrants`].
+//!
 //! ```no_run
 //! use stripe::billing::credit_grants::{AmountParams, ApplicabilityConfigParams, ApplicabilityConfigScopeParams, CreateCreditGrant};
 //! use stripe::shared::BillingCreditGrantAmountType;
@@ -32,7 +34,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct CreditGrants(pub(crate) runtime::client::Client);
 
 impl CreditGrants {
-    /// `GET /v1/billing/credit_grants`
+    /// `GET /v1/billing/credit_grants`, [reference](https://docs.stripe.com/api/billing/credit_grants/list)
     #[doc(alias = "GetBillingCreditGrants")]
     #[doc(alias = "GET /v1/billing/credit_grants")]
     #[doc(alias = "billing.credit_grants.list")]
@@ -45,7 +47,7 @@ impl CreditGrants {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/billing/credit_grants`
+    /// `POST /v1/billing/credit_grants`, [reference](https://docs.stripe.com/api/billing/credit_grants/create)
     #[doc(alias = "PostBillingCreditGrants")]
     #[doc(alias = "POST /v1/billing/credit_grants")]
     #[doc(alias = "billing.credit_grants.create")]
@@ -58,7 +60,7 @@ impl CreditGrants {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/billing/credit_grants/{id}`
+    /// `GET /v1/billing/credit_grants/{id}`, [reference](https://docs.stripe.com/api/billing/credit_grants/retrieve)
     #[doc(alias = "GetBillingCreditGrantsId")]
     #[doc(alias = "GET /v1/billing/credit_grants/{id}")]
     #[doc(alias = "billing.credit_grants.retrieve")]
@@ -70,7 +72,7 @@ impl CreditGrants {
         self.0.request::<Retrieve>(&[id.as_id()], &())
     }
 
-    /// `POST /v1/billing/credit_grants/{id}`
+    /// `POST /v1/billing/credit_grants/{id}`, [reference](https://docs.stripe.com/api/billing/credit_grants/update)
     #[doc(alias = "PostBillingCreditGrantsId")]
     #[doc(alias = "POST /v1/billing/credit_grants/{id}")]
     #[doc(alias = "billing.credit_grants.update")]
@@ -83,7 +85,7 @@ impl CreditGrants {
         self.0.request::<Update>(&[id.as_id()], &params)
     }
 
-    /// `POST /v1/billing/credit_grants/{id}/expire`
+    /// `POST /v1/billing/credit_grants/{id}/expire`, [reference](https://docs.stripe.com/api/billing/credit_grants/expire)
     #[doc(alias = "PostBillingCreditGrantsIdExpire")]
     #[doc(alias = "POST /v1/billing/credit_grants/{id}/expire")]
     #[doc(alias = "billing.credit_grants.expire")]
@@ -95,7 +97,7 @@ impl CreditGrants {
         self.0.request::<Expire>(&[id.as_id()], &())
     }
 
-    /// `POST /v1/billing/credit_grants/{id}/void`
+    /// `POST /v1/billing/credit_grants/{id}/void`, [reference](https://docs.stripe.com/api/billing/credit_grants/void_grant)
     #[doc(alias = "PostBillingCreditGrantsIdVoid")]
     #[doc(alias = "POST /v1/billing/credit_grants/{id}/void")]
     #[doc(alias = "billing.credit_grants.void_grant")]

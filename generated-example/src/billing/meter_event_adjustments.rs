@@ -2,6 +2,8 @@
 
 //! Calls under `client.billing().meter_event_adjustments()` and what they take.
 //!
+//! The calls are the methods of [`MeterEventAdjustments`].
+//!
 //! ```no_run
 //! use stripe::billing::meter_event_adjustments::CreateMeterEventAdjustment;
 //! use stripe::shared::BillingMeterEventAdjustmentType;
@@ -31,7 +33,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct MeterEventAdjustments(pub(crate) runtime::client::Client);
 
 impl MeterEventAdjustments {
-    /// `POST /v1/billing/meter_event_adjustments`
+    /// `POST /v1/billing/meter_event_adjustments`, [reference](https://docs.stripe.com/api/billing/meter_event_adjustments/create)
     #[doc(alias = "PostBillingMeterEventAdjustments")]
     #[doc(alias = "POST /v1/billing/meter_event_adjustments")]
     #[doc(alias = "billing.meter_event_adjustments.create")]

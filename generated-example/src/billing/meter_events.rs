@@ -2,6 +2,8 @@
 
 //! Calls under `client.billing().meter_events()` and what they take.
 //!
+//! The calls are the methods of [`MeterEvents`].
+//!
 //! ```no_run
 //! use stripe::billing::meter_events::CreateMeterEvent;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct MeterEvents(pub(crate) runtime::client::Client);
 
 impl MeterEvents {
-    /// `POST /v1/billing/meter_events`
+    /// `POST /v1/billing/meter_events`, [reference](https://docs.stripe.com/api/billing/meter_events/create)
     #[doc(alias = "PostBillingMeterEvents")]
     #[doc(alias = "POST /v1/billing/meter_events")]
     #[doc(alias = "billing.meter_events.create")]

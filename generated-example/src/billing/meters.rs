@@ -2,6 +2,8 @@
 
 //! Calls under `client.billing().meters()` and what they take.
 //!
+//! The calls are the methods of [`Meters`].
+//!
 //! ```no_run
 //! use stripe::billing::meters::{CreateMeter, DefaultAggregationParams};
 //! use stripe::shared::DefaultAggregationFormula;
@@ -40,7 +42,7 @@ impl Meters {
         event_summaries::EventSummaries(self.0.clone())
     }
 
-    /// `GET /v1/billing/meters`
+    /// `GET /v1/billing/meters`, [reference](https://docs.stripe.com/api/billing/meters/list)
     #[doc(alias = "GetBillingMeters")]
     #[doc(alias = "GET /v1/billing/meters")]
     #[doc(alias = "billing.meters.list")]
@@ -53,7 +55,7 @@ impl Meters {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/billing/meters`
+    /// `POST /v1/billing/meters`, [reference](https://docs.stripe.com/api/billing/meters/create)
     #[doc(alias = "PostBillingMeters")]
     #[doc(alias = "POST /v1/billing/meters")]
     #[doc(alias = "billing.meters.create")]
@@ -63,7 +65,7 @@ impl Meters {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/billing/meters/{id}`
+    /// `GET /v1/billing/meters/{id}`, [reference](https://docs.stripe.com/api/billing/meters/retrieve)
     #[doc(alias = "GetBillingMetersId")]
     #[doc(alias = "GET /v1/billing/meters/{id}")]
     #[doc(alias = "billing.meters.retrieve")]
@@ -75,7 +77,7 @@ impl Meters {
         self.0.request::<Retrieve>(&[id.as_id()], &())
     }
 
-    /// `POST /v1/billing/meters/{id}`
+    /// `POST /v1/billing/meters/{id}`, [reference](https://docs.stripe.com/api/billing/meters/update)
     #[doc(alias = "PostBillingMetersId")]
     #[doc(alias = "POST /v1/billing/meters/{id}")]
     #[doc(alias = "billing.meters.update")]
@@ -88,7 +90,7 @@ impl Meters {
         self.0.request::<Update>(&[id.as_id()], &params)
     }
 
-    /// `POST /v1/billing/meters/{id}/deactivate`
+    /// `POST /v1/billing/meters/{id}/deactivate`, [reference](https://docs.stripe.com/api/billing/meters/deactivate)
     #[doc(alias = "PostBillingMetersIdDeactivate")]
     #[doc(alias = "POST /v1/billing/meters/{id}/deactivate")]
     #[doc(alias = "billing.meters.deactivate")]
@@ -100,7 +102,7 @@ impl Meters {
         self.0.request::<Deactivate>(&[id.as_id()], &())
     }
 
-    /// `POST /v1/billing/meters/{id}/reactivate`
+    /// `POST /v1/billing/meters/{id}/reactivate`, [reference](https://docs.stripe.com/api/billing/meters/reactivate)
     #[doc(alias = "PostBillingMetersIdReactivate")]
     #[doc(alias = "POST /v1/billing/meters/{id}/reactivate")]
     #[doc(alias = "billing.meters.reactivate")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.billing_portal().configurations()` and what they take.
 //!
+//! The calls are the methods of [`Configurations`].
+//!
 //! ```no_run
 //! use stripe::billing_portal::configurations::{CreateConfiguration, CreateFeaturesParams};
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Configurations(pub(crate) runtime::client::Client);
 
 impl Configurations {
-    /// `GET /v1/billing_portal/configurations`
+    /// `GET /v1/billing_portal/configurations`, [reference](https://docs.stripe.com/api/billing_portal/configurations/list)
     #[doc(alias = "GetBillingPortalConfigurations")]
     #[doc(alias = "GET /v1/billing_portal/configurations")]
     #[doc(alias = "billing_portal.configurations.list")]
@@ -39,7 +41,7 @@ impl Configurations {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/billing_portal/configurations`
+    /// `POST /v1/billing_portal/configurations`, [reference](https://docs.stripe.com/api/billing_portal/configurations/create)
     #[doc(alias = "PostBillingPortalConfigurations")]
     #[doc(alias = "POST /v1/billing_portal/configurations")]
     #[doc(alias = "billing_portal.configurations.create")]
@@ -52,7 +54,7 @@ impl Configurations {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/billing_portal/configurations/{configuration}`
+    /// `GET /v1/billing_portal/configurations/{configuration}`, [reference](https://docs.stripe.com/api/billing_portal/configurations/retrieve)
     #[doc(alias = "GetBillingPortalConfigurationsConfiguration")]
     #[doc(alias = "GET /v1/billing_portal/configurations/{configuration}")]
     #[doc(alias = "billing_portal.configurations.retrieve")]
@@ -64,7 +66,7 @@ impl Configurations {
         self.0.request::<Retrieve>(&[configuration.as_id()], &())
     }
 
-    /// `POST /v1/billing_portal/configurations/{configuration}`
+    /// `POST /v1/billing_portal/configurations/{configuration}`, [reference](https://docs.stripe.com/api/billing_portal/configurations/update)
     #[doc(alias = "PostBillingPortalConfigurationsConfiguration")]
     #[doc(alias = "POST /v1/billing_portal/configurations/{configuration}")]
     #[doc(alias = "billing_portal.configurations.update")]

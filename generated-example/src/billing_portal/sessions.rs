@@ -2,6 +2,8 @@
 
 //! Calls under `client.billing_portal().sessions()` and what they take.
 //!
+//! The calls are the methods of [`Sessions`].
+//!
 //! ```no_run
 //! use stripe::billing_portal::sessions::CreateSession;
 //!
@@ -26,11 +28,12 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Sessions(pub(crate) runtime::client::Client);
 
 impl Sessions {
-    /// `POST /v1/billing_portal/sessions`
+    /// `POST /v1/billing_portal/sessions`, [reference](https://docs.stripe.com/api/billing_portal/sessions/create)
     #[doc(alias = "PostBillingPortalSessions")]
     #[doc(alias = "POST /v1/billing_portal/sessions")]
     #[doc(alias = "billing_portal.sessions.create")]
     #[doc(alias = "create billing portal session")]
+    #[doc(alias = "customer portal")]
     #[inline]
     pub fn create(
         &self,

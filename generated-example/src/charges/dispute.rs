@@ -2,6 +2,8 @@
 
 //! Calls under `client.charges().dispute()` and what they take.
 //!
+//! The calls are the methods of [`Dispute`].
+//!
 use runtime::value::AsId;
 use crate::{resources, shared};
 use runtime::call::Call;
@@ -13,7 +15,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Dispute(pub(crate) runtime::client::Client);
 
 impl Dispute {
-    /// `GET /v1/charges/{charge}/dispute`
+    /// `GET /v1/charges/{charge}/dispute`, [reference](https://docs.stripe.com/api/charges/dispute/retrieve)
     #[doc(alias = "GetChargesChargeDispute")]
     #[doc(alias = "GET /v1/charges/{charge}/dispute")]
     #[doc(alias = "charges.dispute.retrieve")]
@@ -26,7 +28,7 @@ impl Dispute {
         self.0.request::<Retrieve>(&[charge.as_id()], &())
     }
 
-    /// `POST /v1/charges/{charge}/dispute`
+    /// `POST /v1/charges/{charge}/dispute`, [reference](https://docs.stripe.com/api/charges/dispute/update)
     #[doc(alias = "PostChargesChargeDispute")]
     #[doc(alias = "POST /v1/charges/{charge}/dispute")]
     #[doc(alias = "charges.dispute.update")]

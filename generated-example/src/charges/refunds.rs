@@ -2,6 +2,8 @@
 
 //! Calls under `client.charges().refunds()` and what they take.
 //!
+//! The calls are the methods of [`Refunds`].
+//!
 use runtime::value::{AsId, Clearable, Id, IntoMapValue, Metadata};
 use crate::{resources, shared};
 use runtime::call::Call;
@@ -13,7 +15,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Refunds(pub(crate) runtime::client::Client);
 
 impl Refunds {
-    /// `GET /v1/charges/{charge}/refunds`
+    /// `GET /v1/charges/{charge}/refunds`, [reference](https://docs.stripe.com/api/charges/refunds/list)
     #[doc(alias = "GetChargesChargeRefunds")]
     #[doc(alias = "GET /v1/charges/{charge}/refunds")]
     #[doc(alias = "charges.refunds.list")]
@@ -27,7 +29,7 @@ impl Refunds {
         self.0.request::<List>(&[charge.as_id()], &params)
     }
 
-    /// `POST /v1/charges/{charge}/refunds`
+    /// `POST /v1/charges/{charge}/refunds`, [reference](https://docs.stripe.com/api/charges/refunds/create)
     #[doc(alias = "PostChargesChargeRefunds")]
     #[doc(alias = "POST /v1/charges/{charge}/refunds")]
     #[doc(alias = "charges.refunds.create")]
@@ -41,7 +43,7 @@ impl Refunds {
         self.0.request::<Create>(&[charge.as_id()], &params)
     }
 
-    /// `GET /v1/charges/{charge}/refunds/{refund}`
+    /// `GET /v1/charges/{charge}/refunds/{refund}`, [reference](https://docs.stripe.com/api/charges/refunds/retrieve)
     #[doc(alias = "GetChargesChargeRefundsRefund")]
     #[doc(alias = "GET /v1/charges/{charge}/refunds/{refund}")]
     #[doc(alias = "charges.refunds.retrieve")]
@@ -55,7 +57,7 @@ impl Refunds {
         self.0.request::<Retrieve>(&[charge.as_id(), refund.as_id()], &())
     }
 
-    /// `POST /v1/charges/{charge}/refunds/{refund}`
+    /// `POST /v1/charges/{charge}/refunds/{refund}`, [reference](https://docs.stripe.com/api/charges/refunds/update)
     #[doc(alias = "PostChargesChargeRefundsRefund")]
     #[doc(alias = "POST /v1/charges/{charge}/refunds/{refund}")]
     #[doc(alias = "charges.refunds.update")]

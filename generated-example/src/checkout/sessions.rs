@@ -2,6 +2,8 @@
 
 //! Calls under `client.checkout().sessions()` and what they take.
 //!
+//! The calls are the methods of [`Sessions`].
+//!
 //! ```no_run
 //! use stripe::checkout::sessions::{CreateLineItemParams, CreateSession};
 //! use stripe::shared::CheckoutSessionMode;
@@ -41,7 +43,7 @@ impl Sessions {
         line_items::LineItems(self.0.clone())
     }
 
-    /// `GET /v1/checkout/sessions`
+    /// `GET /v1/checkout/sessions`, [reference](https://docs.stripe.com/api/checkout/sessions/list)
     #[doc(alias = "GetCheckoutSessions")]
     #[doc(alias = "GET /v1/checkout/sessions")]
     #[doc(alias = "checkout.sessions.list")]
@@ -54,17 +56,18 @@ impl Sessions {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/checkout/sessions`
+    /// `POST /v1/checkout/sessions`, [reference](https://docs.stripe.com/api/checkout/sessions/create)
     #[doc(alias = "PostCheckoutSessions")]
     #[doc(alias = "POST /v1/checkout/sessions")]
     #[doc(alias = "checkout.sessions.create")]
     #[doc(alias = "create checkout session")]
+    #[doc(alias = "create checkout")]
     #[inline]
     pub fn create(&self, params: CreateSession) -> Call<resources::CheckoutSession> {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/checkout/sessions/{session}`
+    /// `GET /v1/checkout/sessions/{session}`, [reference](https://docs.stripe.com/api/checkout/sessions/retrieve)
     #[doc(alias = "GetCheckoutSessionsSession")]
     #[doc(alias = "GET /v1/checkout/sessions/{session}")]
     #[doc(alias = "checkout.sessions.retrieve")]
@@ -76,7 +79,7 @@ impl Sessions {
         self.0.request::<Retrieve>(&[session.as_id()], &())
     }
 
-    /// `POST /v1/checkout/sessions/{session}`
+    /// `POST /v1/checkout/sessions/{session}`, [reference](https://docs.stripe.com/api/checkout/sessions/update)
     #[doc(alias = "PostCheckoutSessionsSession")]
     #[doc(alias = "POST /v1/checkout/sessions/{session}")]
     #[doc(alias = "checkout.sessions.update")]
@@ -89,7 +92,7 @@ impl Sessions {
         self.0.request::<Update>(&[session.as_id()], &params)
     }
 
-    /// `POST /v1/checkout/sessions/{session}/expire`
+    /// `POST /v1/checkout/sessions/{session}/expire`, [reference](https://docs.stripe.com/api/checkout/sessions/expire)
     #[doc(alias = "PostCheckoutSessionsSessionExpire")]
     #[doc(alias = "POST /v1/checkout/sessions/{session}/expire")]
     #[doc(alias = "checkout.sessions.expire")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.climate().orders()` and what they take.
 //!
+//! The calls are the methods of [`Orders`].
+//!
 //! ```no_run
 //! use stripe::climate::orders::CreateOrder;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Orders(pub(crate) runtime::client::Client);
 
 impl Orders {
-    /// `GET /v1/climate/orders`
+    /// `GET /v1/climate/orders`, [reference](https://docs.stripe.com/api/climate/orders/list)
     #[doc(alias = "GetClimateOrders")]
     #[doc(alias = "GET /v1/climate/orders")]
     #[doc(alias = "climate.orders.list")]
@@ -39,7 +41,7 @@ impl Orders {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/climate/orders`
+    /// `POST /v1/climate/orders`, [reference](https://docs.stripe.com/api/climate/orders/create)
     #[doc(alias = "PostClimateOrders")]
     #[doc(alias = "POST /v1/climate/orders")]
     #[doc(alias = "climate.orders.create")]
@@ -49,7 +51,7 @@ impl Orders {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/climate/orders/{order}`
+    /// `GET /v1/climate/orders/{order}`, [reference](https://docs.stripe.com/api/climate/orders/retrieve)
     #[doc(alias = "GetClimateOrdersOrder")]
     #[doc(alias = "GET /v1/climate/orders/{order}")]
     #[doc(alias = "climate.orders.retrieve")]
@@ -61,7 +63,7 @@ impl Orders {
         self.0.request::<Retrieve>(&[order.as_id()], &())
     }
 
-    /// `POST /v1/climate/orders/{order}`
+    /// `POST /v1/climate/orders/{order}`, [reference](https://docs.stripe.com/api/climate/orders/update)
     #[doc(alias = "PostClimateOrdersOrder")]
     #[doc(alias = "POST /v1/climate/orders/{order}")]
     #[doc(alias = "climate.orders.update")]
@@ -74,7 +76,7 @@ impl Orders {
         self.0.request::<Update>(&[order.as_id()], &params)
     }
 
-    /// `POST /v1/climate/orders/{order}/cancel`
+    /// `POST /v1/climate/orders/{order}/cancel`, [reference](https://docs.stripe.com/api/climate/orders/cancel)
     #[doc(alias = "PostClimateOrdersOrderCancel")]
     #[doc(alias = "POST /v1/climate/orders/{order}/cancel")]
     #[doc(alias = "climate.orders.cancel")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.climate().products()` and what they take.
 //!
+//! The calls are the methods of [`Products`].
+//!
 //! ```no_run
 //! use stripe::climate::products::ListProducts;
 //!
@@ -24,7 +26,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Products(pub(crate) runtime::client::Client);
 
 impl Products {
-    /// `GET /v1/climate/products`
+    /// `GET /v1/climate/products`, [reference](https://docs.stripe.com/api/climate/products/list)
     #[doc(alias = "GetClimateProducts")]
     #[doc(alias = "GET /v1/climate/products")]
     #[doc(alias = "climate.products.list")]
@@ -37,7 +39,7 @@ impl Products {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/climate/products/{product}`
+    /// `GET /v1/climate/products/{product}`, [reference](https://docs.stripe.com/api/climate/products/retrieve)
     #[doc(alias = "GetClimateProductsProduct")]
     #[doc(alias = "GET /v1/climate/products/{product}")]
     #[doc(alias = "climate.products.retrieve")]

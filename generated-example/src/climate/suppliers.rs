@@ -2,6 +2,8 @@
 
 //! Calls under `client.climate().suppliers()` and what they take.
 //!
+//! The calls are the methods of [`Suppliers`].
+//!
 //! ```no_run
 //! use stripe::climate::suppliers::ListSuppliers;
 //!
@@ -24,7 +26,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Suppliers(pub(crate) runtime::client::Client);
 
 impl Suppliers {
-    /// `GET /v1/climate/suppliers`
+    /// `GET /v1/climate/suppliers`, [reference](https://docs.stripe.com/api/climate/suppliers/list)
     #[doc(alias = "GetClimateSuppliers")]
     #[doc(alias = "GET /v1/climate/suppliers")]
     #[doc(alias = "climate.suppliers.list")]
@@ -37,7 +39,7 @@ impl Suppliers {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/climate/suppliers/{supplier}`
+    /// `GET /v1/climate/suppliers/{supplier}`, [reference](https://docs.stripe.com/api/climate/suppliers/retrieve)
     #[doc(alias = "GetClimateSuppliersSupplier")]
     #[doc(alias = "GET /v1/climate/suppliers/{supplier}")]
     #[doc(alias = "climate.suppliers.retrieve")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.credit_notes().line_items()` and what they take.
 //!
+//! The calls are the methods of [`LineItems`].
+//!
 //! ```no_run
 //! use stripe::credit_notes::line_items::ListLineItems;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct LineItems(pub(crate) runtime::client::Client);
 
 impl LineItems {
-    /// `GET /v1/credit_notes/{credit_note}/lines`
+    /// `GET /v1/credit_notes/{credit_note}/lines`, [reference](https://docs.stripe.com/api/credit_notes/line_items/list)
     #[doc(alias = "GetCreditNotesCreditNoteLines")]
     #[doc(alias = "GET /v1/credit_notes/{credit_note}/lines")]
     #[doc(alias = "credit_notes.line_items.list")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.credit_notes().preview_lines()` and what they take.
 //!
+//! The calls are the methods of [`PreviewLines`].
+//!
 //! ```no_run
 //! use stripe::credit_notes::preview_lines::ListPreviewLines;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct PreviewLines(pub(crate) runtime::client::Client);
 
 impl PreviewLines {
-    /// `GET /v1/credit_notes/preview/lines`
+    /// `GET /v1/credit_notes/preview/lines`, [reference](https://docs.stripe.com/api/credit_notes/preview_lines/list)
     #[doc(alias = "GetCreditNotesPreviewLines")]
     #[doc(alias = "GET /v1/credit_notes/preview/lines")]
     #[doc(alias = "credit_notes.preview_lines.list")]

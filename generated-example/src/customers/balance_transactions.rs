@@ -2,6 +2,8 @@
 
 //! Calls under `client.customers().balance_transactions()` and what they take.
 //!
+//! The calls are the methods of [`BalanceTransactions`].
+//!
 //! ```no_run
 //! use stripe::customers::balance_transactions::CreateBalanceTransaction;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct BalanceTransactions(pub(crate) runtime::client::Client);
 
 impl BalanceTransactions {
-    /// `GET /v1/customers/{customer}/balance_transactions`
+    /// `GET /v1/customers/{customer}/balance_transactions`, [reference](https://docs.stripe.com/api/customers/balance_transactions/list)
     #[doc(alias = "GetCustomersCustomerBalanceTransactions")]
     #[doc(alias = "GET /v1/customers/{customer}/balance_transactions")]
     #[doc(alias = "customers.balance_transactions.list")]
@@ -39,7 +41,7 @@ impl BalanceTransactions {
         self.0.request::<List>(&[customer.as_id()], &params)
     }
 
-    /// `POST /v1/customers/{customer}/balance_transactions`
+    /// `POST /v1/customers/{customer}/balance_transactions`, [reference](https://docs.stripe.com/api/customers/balance_transactions/create)
     #[doc(alias = "PostCustomersCustomerBalanceTransactions")]
     #[doc(alias = "POST /v1/customers/{customer}/balance_transactions")]
     #[doc(alias = "customers.balance_transactions.create")]
@@ -52,7 +54,7 @@ impl BalanceTransactions {
         self.0.request::<Create>(&[customer.as_id()], &params)
     }
 
-    /// `GET /v1/customers/{customer}/balance_transactions/{transaction}`
+    /// `GET /v1/customers/{customer}/balance_transactions/{transaction}`, [reference](https://docs.stripe.com/api/customers/balance_transactions/retrieve)
     #[doc(alias = "GetCustomersCustomerBalanceTransactionsTransaction")]
     #[doc(alias = "GET /v1/customers/{customer}/balance_transactions/{transaction}")]
     #[doc(alias = "customers.balance_transactions.retrieve")]
@@ -65,7 +67,7 @@ impl BalanceTransactions {
         self.0.request::<Retrieve>(&[customer.as_id(), transaction.as_id()], &())
     }
 
-    /// `POST /v1/customers/{customer}/balance_transactions/{transaction}`
+    /// `POST /v1/customers/{customer}/balance_transactions/{transaction}`, [reference](https://docs.stripe.com/api/customers/balance_transactions/update)
     #[doc(alias = "PostCustomersCustomerBalanceTransactionsTransaction")]
     #[doc(alias = "POST /v1/customers/{customer}/balance_transactions/{transaction}")]
     #[doc(alias = "customers.balance_transactions.update")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.customers().bank_accounts()` and what they take.
 //!
+//! The calls are the methods of [`BankAccounts`].
+//!
 use runtime::value::{AsId, Clearable, IntoMapValue, Metadata};
 use crate::{params, resources, shared};
 use runtime::call::Call;
@@ -13,7 +15,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct BankAccounts(pub(crate) runtime::client::Client);
 
 impl BankAccounts {
-    /// `GET /v1/customers/{customer}/bank_accounts`
+    /// `GET /v1/customers/{customer}/bank_accounts`, [reference](https://docs.stripe.com/api/customers/bank_accounts/list)
     #[doc(alias = "GetCustomersCustomerBankAccounts")]
     #[doc(alias = "GET /v1/customers/{customer}/bank_accounts")]
     #[doc(alias = "customers.bank_accounts.list")]
@@ -27,7 +29,7 @@ impl BankAccounts {
         self.0.request::<List>(&[customer.as_id()], &params)
     }
 
-    /// `POST /v1/customers/{customer}/bank_accounts`
+    /// `POST /v1/customers/{customer}/bank_accounts`, [reference](https://docs.stripe.com/api/customers/bank_accounts/create)
     #[doc(alias = "PostCustomersCustomerBankAccounts")]
     #[doc(alias = "POST /v1/customers/{customer}/bank_accounts")]
     #[doc(alias = "customers.bank_accounts.create")]
@@ -41,7 +43,7 @@ impl BankAccounts {
         self.0.request::<Create>(&[customer.as_id()], &params)
     }
 
-    /// `GET /v1/customers/{customer}/bank_accounts/{id}`
+    /// `GET /v1/customers/{customer}/bank_accounts/{id}`, [reference](https://docs.stripe.com/api/customers/bank_accounts/retrieve)
     #[doc(alias = "GetCustomersCustomerBankAccountsId")]
     #[doc(alias = "GET /v1/customers/{customer}/bank_accounts/{id}")]
     #[doc(alias = "customers.bank_accounts.retrieve")]
@@ -55,7 +57,7 @@ impl BankAccounts {
         self.0.request::<Retrieve>(&[customer.as_id(), id.as_ref()], &())
     }
 
-    /// `POST /v1/customers/{customer}/bank_accounts/{id}`
+    /// `POST /v1/customers/{customer}/bank_accounts/{id}`, [reference](https://docs.stripe.com/api/customers/bank_accounts/update)
     #[doc(alias = "PostCustomersCustomerBankAccountsId")]
     #[doc(alias = "POST /v1/customers/{customer}/bank_accounts/{id}")]
     #[doc(alias = "customers.bank_accounts.update")]
@@ -70,7 +72,7 @@ impl BankAccounts {
         self.0.request::<Update>(&[customer.as_id(), id.as_ref()], &params)
     }
 
-    /// `DELETE /v1/customers/{customer}/bank_accounts/{id}`
+    /// `DELETE /v1/customers/{customer}/bank_accounts/{id}`, [reference](https://docs.stripe.com/api/customers/bank_accounts/delete)
     #[doc(alias = "DeleteCustomersCustomerBankAccountsId")]
     #[doc(alias = "DELETE /v1/customers/{customer}/bank_accounts/{id}")]
     #[doc(alias = "customers.bank_accounts.delete")]
@@ -84,7 +86,7 @@ impl BankAccounts {
         self.0.request::<Delete>(&[customer.as_id(), id.as_ref()], &())
     }
 
-    /// `POST /v1/customers/{customer}/bank_accounts/{id}/verify`
+    /// `POST /v1/customers/{customer}/bank_accounts/{id}/verify`, [reference](https://docs.stripe.com/api/customers/bank_accounts/verify)
     #[doc(alias = "PostCustomersCustomerBankAccountsIdVerify")]
     #[doc(alias = "POST /v1/customers/{customer}/bank_accounts/{id}/verify")]
     #[doc(alias = "customers.bank_accounts.verify")]

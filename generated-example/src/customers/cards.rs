@@ -2,6 +2,8 @@
 
 //! Calls under `client.customers().cards()` and what they take.
 //!
+//! The calls are the methods of [`Cards`].
+//!
 use runtime::value::{AsId, Clearable, IntoMapValue, Metadata};
 use crate::{params, resources, shared};
 use runtime::call::Call;
@@ -13,7 +15,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Cards(pub(crate) runtime::client::Client);
 
 impl Cards {
-    /// `GET /v1/customers/{customer}/cards`
+    /// `GET /v1/customers/{customer}/cards`, [reference](https://docs.stripe.com/api/customers/cards/list)
     #[doc(alias = "GetCustomersCustomerCards")]
     #[doc(alias = "GET /v1/customers/{customer}/cards")]
     #[doc(alias = "customers.cards.list")]
@@ -27,7 +29,7 @@ impl Cards {
         self.0.request::<List>(&[customer.as_id()], &params)
     }
 
-    /// `POST /v1/customers/{customer}/cards`
+    /// `POST /v1/customers/{customer}/cards`, [reference](https://docs.stripe.com/api/customers/cards/create)
     #[doc(alias = "PostCustomersCustomerCards")]
     #[doc(alias = "POST /v1/customers/{customer}/cards")]
     #[doc(alias = "customers.cards.create")]
@@ -41,7 +43,7 @@ impl Cards {
         self.0.request::<Create>(&[customer.as_id()], &params)
     }
 
-    /// `GET /v1/customers/{customer}/cards/{id}`
+    /// `GET /v1/customers/{customer}/cards/{id}`, [reference](https://docs.stripe.com/api/customers/cards/retrieve)
     #[doc(alias = "GetCustomersCustomerCardsId")]
     #[doc(alias = "GET /v1/customers/{customer}/cards/{id}")]
     #[doc(alias = "customers.cards.retrieve")]
@@ -55,7 +57,7 @@ impl Cards {
         self.0.request::<Retrieve>(&[customer.as_id(), id.as_ref()], &())
     }
 
-    /// `POST /v1/customers/{customer}/cards/{id}`
+    /// `POST /v1/customers/{customer}/cards/{id}`, [reference](https://docs.stripe.com/api/customers/cards/update)
     #[doc(alias = "PostCustomersCustomerCardsId")]
     #[doc(alias = "POST /v1/customers/{customer}/cards/{id}")]
     #[doc(alias = "customers.cards.update")]
@@ -70,7 +72,7 @@ impl Cards {
         self.0.request::<Update>(&[customer.as_id(), id.as_ref()], &params)
     }
 
-    /// `DELETE /v1/customers/{customer}/cards/{id}`
+    /// `DELETE /v1/customers/{customer}/cards/{id}`, [reference](https://docs.stripe.com/api/customers/cards/delete)
     #[doc(alias = "DeleteCustomersCustomerCardsId")]
     #[doc(alias = "DELETE /v1/customers/{customer}/cards/{id}")]
     #[doc(alias = "customers.cards.delete")]

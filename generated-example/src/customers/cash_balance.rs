@@ -2,6 +2,8 @@
 
 //! Calls under `client.customers().cash_balance()` and what they take.
 //!
+//! The calls are the methods of [`CashBalance`].
+//!
 //! ```no_run
 //! # async fn example(client: &stripe::Client) -> Result<(), stripe::Error> {
 //! let cash_balance = client.customers().cash_balance().retrieve("cus_sample").await?;
@@ -20,7 +22,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct CashBalance(pub(crate) runtime::client::Client);
 
 impl CashBalance {
-    /// `GET /v1/customers/{customer}/cash_balance`
+    /// `GET /v1/customers/{customer}/cash_balance`, [reference](https://docs.stripe.com/api/customers/cash_balance/retrieve)
     #[doc(alias = "GetCustomersCustomerCashBalance")]
     #[doc(alias = "GET /v1/customers/{customer}/cash_balance")]
     #[doc(alias = "customers.cash_balance.retrieve")]
@@ -32,7 +34,7 @@ impl CashBalance {
         self.0.request::<Retrieve>(&[customer.as_id()], &())
     }
 
-    /// `POST /v1/customers/{customer}/cash_balance`
+    /// `POST /v1/customers/{customer}/cash_balance`, [reference](https://docs.stripe.com/api/customers/cash_balance/update)
     #[doc(alias = "PostCustomersCustomerCashBalance")]
     #[doc(alias = "POST /v1/customers/{customer}/cash_balance")]
     #[doc(alias = "customers.cash_balance.update")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.customers().cash_balance_transactions()` and what they take.
 //!
+//! The calls are the methods of [`CashBalanceTransactions`].
+//!
 //! ```no_run
 //! use stripe::customers::cash_balance_transactions::ListCashBalanceTransactions;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct CashBalanceTransactions(pub(crate) runtime::client::Client);
 
 impl CashBalanceTransactions {
-    /// `GET /v1/customers/{customer}/cash_balance_transactions`
+    /// `GET /v1/customers/{customer}/cash_balance_transactions`, [reference](https://docs.stripe.com/api/customers/cash_balance_transactions/list)
     #[doc(alias = "GetCustomersCustomerCashBalanceTransactions")]
     #[doc(alias = "GET /v1/customers/{customer}/cash_balance_transactions")]
     #[doc(alias = "customers.cash_balance_transactions.list")]
@@ -41,7 +43,7 @@ impl CashBalanceTransactions {
         self.0.request::<List>(&[customer.as_id()], &params)
     }
 
-    /// `GET /v1/customers/{customer}/cash_balance_transactions/{transaction}`
+    /// `GET /v1/customers/{customer}/cash_balance_transactions/{transaction}`, [reference](https://docs.stripe.com/api/customers/cash_balance_transactions/retrieve)
     #[doc(alias = "GetCustomersCustomerCashBalanceTransactionsTransaction")]
     #[doc(
         alias = "GET /v1/customers/{customer}/cash_balance_transactions/{transaction}"

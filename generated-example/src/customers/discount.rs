@@ -2,6 +2,8 @@
 
 //! Calls under `client.customers().discount()` and what they take.
 //!
+//! The calls are the methods of [`Discount`].
+//!
 use runtime::value::AsId;
 use crate::{resources, shared};
 use runtime::call::Call;
@@ -13,7 +15,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Discount(pub(crate) runtime::client::Client);
 
 impl Discount {
-    /// `GET /v1/customers/{customer}/discount`
+    /// `GET /v1/customers/{customer}/discount`, [reference](https://docs.stripe.com/api/customers/discount/retrieve)
     #[doc(alias = "GetCustomersCustomerDiscount")]
     #[doc(alias = "GET /v1/customers/{customer}/discount")]
     #[doc(alias = "customers.discount.retrieve")]

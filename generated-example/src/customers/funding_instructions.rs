@@ -2,6 +2,8 @@
 
 //! Calls under `client.customers().funding_instructions()` and what they take.
 //!
+//! The calls are the methods of [`FundingInstructions`].
+//!
 //! ```no_run
 //! use stripe::customers::funding_instructions::{BankTransferParams, CreateFundingInstruction};
 //! use stripe::shared::{BankTransferType, FundingInstructionsFundingType};
@@ -34,7 +36,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct FundingInstructions(pub(crate) runtime::client::Client);
 
 impl FundingInstructions {
-    /// `POST /v1/customers/{customer}/funding_instructions`
+    /// `POST /v1/customers/{customer}/funding_instructions`, [reference](https://docs.stripe.com/api/customers/funding_instructions/create)
     #[doc(alias = "PostCustomersCustomerFundingInstructions")]
     #[doc(alias = "POST /v1/customers/{customer}/funding_instructions")]
     #[doc(alias = "customers.funding_instructions.create")]

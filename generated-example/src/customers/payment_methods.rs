@@ -2,6 +2,8 @@
 
 //! Calls under `client.customers().payment_methods()` and what they take.
 //!
+//! The calls are the methods of [`PaymentMethods`].
+//!
 //! ```no_run
 //! use stripe::customers::payment_methods::ListPaymentMethods;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct PaymentMethods(pub(crate) runtime::client::Client);
 
 impl PaymentMethods {
-    /// `GET /v1/customers/{customer}/payment_methods`
+    /// `GET /v1/customers/{customer}/payment_methods`, [reference](https://docs.stripe.com/api/customers/payment_methods/list)
     #[doc(alias = "GetCustomersCustomerPaymentMethods")]
     #[doc(alias = "GET /v1/customers/{customer}/payment_methods")]
     #[doc(alias = "customers.payment_methods.list")]
@@ -41,7 +43,7 @@ impl PaymentMethods {
         self.0.request::<List>(&[customer.as_id()], &params)
     }
 
-    /// `GET /v1/customers/{customer}/payment_methods/{payment_method}`
+    /// `GET /v1/customers/{customer}/payment_methods/{payment_method}`, [reference](https://docs.stripe.com/api/customers/payment_methods/retrieve)
     #[doc(alias = "GetCustomersCustomerPaymentMethodsPaymentMethod")]
     #[doc(alias = "GET /v1/customers/{customer}/payment_methods/{payment_method}")]
     #[doc(alias = "customers.payment_methods.retrieve")]

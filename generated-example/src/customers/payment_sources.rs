@@ -2,6 +2,8 @@
 
 //! Calls under `client.customers().payment_sources()` and what they take.
 //!
+//! The calls are the methods of [`PaymentSources`].
+//!
 //! ```no_run
 //! use stripe::customers::payment_sources::CreatePaymentSource;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct PaymentSources(pub(crate) runtime::client::Client);
 
 impl PaymentSources {
-    /// `GET /v1/customers/{customer}/sources`
+    /// `GET /v1/customers/{customer}/sources`, [reference](https://docs.stripe.com/api/customers/payment_sources/list)
     #[doc(alias = "GetCustomersCustomerSources")]
     #[doc(alias = "GET /v1/customers/{customer}/sources")]
     #[doc(alias = "customers.payment_sources.list")]
@@ -39,7 +41,7 @@ impl PaymentSources {
         self.0.request::<List>(&[customer.as_id()], &params)
     }
 
-    /// `POST /v1/customers/{customer}/sources`
+    /// `POST /v1/customers/{customer}/sources`, [reference](https://docs.stripe.com/api/customers/payment_sources/create)
     #[doc(alias = "PostCustomersCustomerSources")]
     #[doc(alias = "POST /v1/customers/{customer}/sources")]
     #[doc(alias = "customers.payment_sources.create")]
@@ -52,7 +54,7 @@ impl PaymentSources {
         self.0.request::<Create>(&[customer.as_id()], &params)
     }
 
-    /// `GET /v1/customers/{customer}/sources/{id}`
+    /// `GET /v1/customers/{customer}/sources/{id}`, [reference](https://docs.stripe.com/api/customers/payment_sources/retrieve)
     #[doc(alias = "GetCustomersCustomerSourcesId")]
     #[doc(alias = "GET /v1/customers/{customer}/sources/{id}")]
     #[doc(alias = "customers.payment_sources.retrieve")]
@@ -65,7 +67,7 @@ impl PaymentSources {
         self.0.request::<Retrieve>(&[customer.as_id(), id.as_ref()], &())
     }
 
-    /// `POST /v1/customers/{customer}/sources/{id}`
+    /// `POST /v1/customers/{customer}/sources/{id}`, [reference](https://docs.stripe.com/api/customers/payment_sources/update)
     #[doc(alias = "PostCustomersCustomerSourcesId")]
     #[doc(alias = "POST /v1/customers/{customer}/sources/{id}")]
     #[doc(alias = "customers.payment_sources.update")]
@@ -79,7 +81,7 @@ impl PaymentSources {
         self.0.request::<Update>(&[customer.as_id(), id.as_ref()], &params)
     }
 
-    /// `DELETE /v1/customers/{customer}/sources/{id}`
+    /// `DELETE /v1/customers/{customer}/sources/{id}`, [reference](https://docs.stripe.com/api/customers/payment_sources/delete)
     #[doc(alias = "DeleteCustomersCustomerSourcesId")]
     #[doc(alias = "DELETE /v1/customers/{customer}/sources/{id}")]
     #[doc(alias = "customers.payment_sources.delete")]
@@ -92,7 +94,7 @@ impl PaymentSources {
         self.0.request::<Delete>(&[customer.as_id(), id.as_ref()], &())
     }
 
-    /// `POST /v1/customers/{customer}/sources/{id}/verify`
+    /// `POST /v1/customers/{customer}/sources/{id}/verify`, [reference](https://docs.stripe.com/api/customers/payment_sources/verify)
     #[doc(alias = "PostCustomersCustomerSourcesIdVerify")]
     #[doc(alias = "POST /v1/customers/{customer}/sources/{id}/verify")]
     #[doc(alias = "customers.payment_sources.verify")]

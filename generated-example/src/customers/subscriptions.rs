@@ -2,6 +2,8 @@
 
 //! Calls under `client.customers().subscriptions()` and what they take.
 //!
+//! The calls are the methods of [`Subscriptions`].
+//!
 use runtime::value::{AsId, Clearable, Id, IntoMapValue, KeywordOr, Metadata, Timestamp};
 use crate::{params, resources, shared};
 use runtime::call::Call;
@@ -20,7 +22,7 @@ impl Subscriptions {
         discount::Discount(self.0.clone())
     }
 
-    /// `GET /v1/customers/{customer}/subscriptions`
+    /// `GET /v1/customers/{customer}/subscriptions`, [reference](https://docs.stripe.com/api/customers/subscriptions/list)
     #[doc(alias = "GetCustomersCustomerSubscriptions")]
     #[doc(alias = "GET /v1/customers/{customer}/subscriptions")]
     #[doc(alias = "customers.subscriptions.list")]
@@ -34,7 +36,7 @@ impl Subscriptions {
         self.0.request::<List>(&[customer.as_id()], &params)
     }
 
-    /// `POST /v1/customers/{customer}/subscriptions`
+    /// `POST /v1/customers/{customer}/subscriptions`, [reference](https://docs.stripe.com/api/customers/subscriptions/create)
     #[doc(alias = "PostCustomersCustomerSubscriptions")]
     #[doc(alias = "POST /v1/customers/{customer}/subscriptions")]
     #[doc(alias = "customers.subscriptions.create")]
@@ -48,7 +50,7 @@ impl Subscriptions {
         self.0.request::<Create>(&[customer.as_id()], &params)
     }
 
-    /// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
+    /// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`, [reference](https://docs.stripe.com/api/customers/subscriptions/retrieve)
     #[doc(alias = "GetCustomersCustomerSubscriptionsSubscriptionExposedId")]
     #[doc(
         alias = "GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}"
@@ -67,7 +69,7 @@ impl Subscriptions {
             >(&[customer.as_id(), subscription_exposed_id.as_id()], &())
     }
 
-    /// `POST /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
+    /// `POST /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`, [reference](https://docs.stripe.com/api/customers/subscriptions/update)
     #[doc(alias = "PostCustomersCustomerSubscriptionsSubscriptionExposedId")]
     #[doc(
         alias = "POST /v1/customers/{customer}/subscriptions/{subscription_exposed_id}"
@@ -87,7 +89,7 @@ impl Subscriptions {
             >(&[customer.as_id(), subscription_exposed_id.as_id()], &params)
     }
 
-    /// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
+    /// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`, [reference](https://docs.stripe.com/api/customers/subscriptions/cancel)
     #[doc(alias = "DeleteCustomersCustomerSubscriptionsSubscriptionExposedId")]
     #[doc(
         alias = "DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}"
@@ -107,7 +109,7 @@ impl Subscriptions {
             >(&[customer.as_id(), subscription_exposed_id.as_id()], &params)
     }
 
-    /// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount`
+    /// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount`, [reference](https://docs.stripe.com/api/customers/subscriptions/delete_discount)
     #[doc(alias = "DeleteCustomersCustomerSubscriptionsSubscriptionExposedIdDiscount")]
     #[doc(
         alias = "DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount"

@@ -2,6 +2,8 @@
 
 //! Calls under `client.customers().tax_ids()` and what they take.
 //!
+//! The calls are the methods of [`TaxIds`].
+//!
 //! ```no_run
 //! use stripe::customers::tax_ids::CreateTaxId;
 //! use stripe::shared::CustomerTaxIdType;
@@ -27,7 +29,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct TaxIds(pub(crate) runtime::client::Client);
 
 impl TaxIds {
-    /// `GET /v1/customers/{customer}/tax_ids`
+    /// `GET /v1/customers/{customer}/tax_ids`, [reference](https://docs.stripe.com/api/customers/tax_ids/list)
     #[doc(alias = "GetCustomersCustomerTaxIds")]
     #[doc(alias = "GET /v1/customers/{customer}/tax_ids")]
     #[doc(alias = "customers.tax_ids.list")]
@@ -40,7 +42,7 @@ impl TaxIds {
         self.0.request::<List>(&[customer.as_id()], &params)
     }
 
-    /// `POST /v1/customers/{customer}/tax_ids`
+    /// `POST /v1/customers/{customer}/tax_ids`, [reference](https://docs.stripe.com/api/customers/tax_ids/create)
     #[doc(alias = "PostCustomersCustomerTaxIds")]
     #[doc(alias = "POST /v1/customers/{customer}/tax_ids")]
     #[doc(alias = "customers.tax_ids.create")]
@@ -53,7 +55,7 @@ impl TaxIds {
         self.0.request::<Create>(&[customer.as_id()], &params)
     }
 
-    /// `GET /v1/customers/{customer}/tax_ids/{id}`
+    /// `GET /v1/customers/{customer}/tax_ids/{id}`, [reference](https://docs.stripe.com/api/customers/tax_ids/retrieve)
     #[doc(alias = "GetCustomersCustomerTaxIdsId")]
     #[doc(alias = "GET /v1/customers/{customer}/tax_ids/{id}")]
     #[doc(alias = "customers.tax_ids.retrieve")]
@@ -66,7 +68,7 @@ impl TaxIds {
         self.0.request::<Retrieve>(&[customer.as_id(), id.as_id()], &())
     }
 
-    /// `DELETE /v1/customers/{customer}/tax_ids/{id}`
+    /// `DELETE /v1/customers/{customer}/tax_ids/{id}`, [reference](https://docs.stripe.com/api/customers/tax_ids/delete)
     #[doc(alias = "DeleteCustomersCustomerTaxIdsId")]
     #[doc(alias = "DELETE /v1/customers/{customer}/tax_ids/{id}")]
     #[doc(alias = "customers.tax_ids.delete")]

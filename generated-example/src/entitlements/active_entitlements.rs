@@ -2,6 +2,8 @@
 
 //! Calls under `client.entitlements().active_entitlements()` and what they take.
 //!
+//! The calls are the methods of [`ActiveEntitlements`].
+//!
 //! ```no_run
 //! use stripe::entitlements::active_entitlements::ListActiveEntitlements;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct ActiveEntitlements(pub(crate) runtime::client::Client);
 
 impl ActiveEntitlements {
-    /// `GET /v1/entitlements/active_entitlements`
+    /// `GET /v1/entitlements/active_entitlements`, [reference](https://docs.stripe.com/api/entitlements/active_entitlements/list)
     #[doc(alias = "GetEntitlementsActiveEntitlements")]
     #[doc(alias = "GET /v1/entitlements/active_entitlements")]
     #[doc(alias = "entitlements.active_entitlements.list")]
@@ -41,7 +43,7 @@ impl ActiveEntitlements {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/entitlements/active_entitlements/{id}`
+    /// `GET /v1/entitlements/active_entitlements/{id}`, [reference](https://docs.stripe.com/api/entitlements/active_entitlements/retrieve)
     #[doc(alias = "GetEntitlementsActiveEntitlementsId")]
     #[doc(alias = "GET /v1/entitlements/active_entitlements/{id}")]
     #[doc(alias = "entitlements.active_entitlements.retrieve")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.entitlements().features()` and what they take.
 //!
+//! The calls are the methods of [`Features`].
+//!
 //! ```no_run
 //! use stripe::entitlements::features::CreateFeature;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Features(pub(crate) runtime::client::Client);
 
 impl Features {
-    /// `GET /v1/entitlements/features`
+    /// `GET /v1/entitlements/features`, [reference](https://docs.stripe.com/api/entitlements/features/list)
     #[doc(alias = "GetEntitlementsFeatures")]
     #[doc(alias = "GET /v1/entitlements/features")]
     #[doc(alias = "entitlements.features.list")]
@@ -39,7 +41,7 @@ impl Features {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/entitlements/features`
+    /// `POST /v1/entitlements/features`, [reference](https://docs.stripe.com/api/entitlements/features/create)
     #[doc(alias = "PostEntitlementsFeatures")]
     #[doc(alias = "POST /v1/entitlements/features")]
     #[doc(alias = "entitlements.features.create")]
@@ -49,7 +51,7 @@ impl Features {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/entitlements/features/{id}`
+    /// `GET /v1/entitlements/features/{id}`, [reference](https://docs.stripe.com/api/entitlements/features/retrieve)
     #[doc(alias = "GetEntitlementsFeaturesId")]
     #[doc(alias = "GET /v1/entitlements/features/{id}")]
     #[doc(alias = "entitlements.features.retrieve")]
@@ -61,7 +63,7 @@ impl Features {
         self.0.request::<Retrieve>(&[id.as_id()], &())
     }
 
-    /// `POST /v1/entitlements/features/{id}`
+    /// `POST /v1/entitlements/features/{id}`, [reference](https://docs.stripe.com/api/entitlements/features/update)
     #[doc(alias = "PostEntitlementsFeaturesId")]
     #[doc(alias = "POST /v1/entitlements/features/{id}")]
     #[doc(alias = "entitlements.features.update")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.financial_connections().accounts()` and what they take.
 //!
+//! The calls are the methods of [`Accounts`].
+//!
 //! ```no_run
 //! use stripe::financial_connections::accounts::ListAccounts;
 //!
@@ -35,7 +37,7 @@ impl Accounts {
         owners::Owners(self.0.clone())
     }
 
-    /// `GET /v1/financial_connections/accounts`
+    /// `GET /v1/financial_connections/accounts`, [reference](https://docs.stripe.com/api/financial_connections/accounts/list)
     #[doc(alias = "GetFinancialConnectionsAccounts")]
     #[doc(alias = "GET /v1/financial_connections/accounts")]
     #[doc(alias = "financial_connections.accounts.list")]
@@ -48,7 +50,7 @@ impl Accounts {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/financial_connections/accounts/{account}`
+    /// `GET /v1/financial_connections/accounts/{account}`, [reference](https://docs.stripe.com/api/financial_connections/accounts/retrieve)
     #[doc(alias = "GetFinancialConnectionsAccountsAccount")]
     #[doc(alias = "GET /v1/financial_connections/accounts/{account}")]
     #[doc(alias = "financial_connections.accounts.retrieve")]
@@ -60,7 +62,7 @@ impl Accounts {
         self.0.request::<Retrieve>(&[account.as_id()], &())
     }
 
-    /// `POST /v1/financial_connections/accounts/{account}/disconnect`
+    /// `POST /v1/financial_connections/accounts/{account}/disconnect`, [reference](https://docs.stripe.com/api/financial_connections/accounts/disconnect)
     #[doc(alias = "PostFinancialConnectionsAccountsAccountDisconnect")]
     #[doc(alias = "POST /v1/financial_connections/accounts/{account}/disconnect")]
     #[doc(alias = "financial_connections.accounts.disconnect")]
@@ -72,7 +74,7 @@ impl Accounts {
         self.0.request::<Disconnect>(&[account.as_id()], &())
     }
 
-    /// `POST /v1/financial_connections/accounts/{account}/refresh`
+    /// `POST /v1/financial_connections/accounts/{account}/refresh`, [reference](https://docs.stripe.com/api/financial_connections/accounts/refresh)
     #[doc(alias = "PostFinancialConnectionsAccountsAccountRefresh")]
     #[doc(alias = "POST /v1/financial_connections/accounts/{account}/refresh")]
     #[doc(alias = "financial_connections.accounts.refresh")]
@@ -85,7 +87,7 @@ impl Accounts {
         self.0.request::<Refresh>(&[account.as_id()], &params)
     }
 
-    /// `POST /v1/financial_connections/accounts/{account}/subscribe`
+    /// `POST /v1/financial_connections/accounts/{account}/subscribe`, [reference](https://docs.stripe.com/api/financial_connections/accounts/subscribe)
     #[doc(alias = "PostFinancialConnectionsAccountsAccountSubscribe")]
     #[doc(alias = "POST /v1/financial_connections/accounts/{account}/subscribe")]
     #[doc(alias = "financial_connections.accounts.subscribe")]
@@ -98,7 +100,7 @@ impl Accounts {
         self.0.request::<Subscribe>(&[account.as_id()], &params)
     }
 
-    /// `POST /v1/financial_connections/accounts/{account}/unsubscribe`
+    /// `POST /v1/financial_connections/accounts/{account}/unsubscribe`, [reference](https://docs.stripe.com/api/financial_connections/accounts/unsubscribe)
     #[doc(alias = "PostFinancialConnectionsAccountsAccountUnsubscribe")]
     #[doc(alias = "POST /v1/financial_connections/accounts/{account}/unsubscribe")]
     #[doc(alias = "financial_connections.accounts.unsubscribe")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.financial_connections().sessions()` and what they take.
 //!
+//! The calls are the methods of [`Sessions`].
+//!
 //! ```no_run
 //! use stripe::financial_connections::sessions::{AccountHolderParams, CreateSession};
 //! use stripe::shared::{FinancialConnectionsAccountAccountHolderType, FinancialConnectionsAccountPermission};
@@ -34,7 +36,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Sessions(pub(crate) runtime::client::Client);
 
 impl Sessions {
-    /// `POST /v1/financial_connections/sessions`
+    /// `POST /v1/financial_connections/sessions`, [reference](https://docs.stripe.com/api/financial_connections/sessions/create)
     #[doc(alias = "PostFinancialConnectionsSessions")]
     #[doc(alias = "POST /v1/financial_connections/sessions")]
     #[doc(alias = "financial_connections.sessions.create")]
@@ -47,7 +49,7 @@ impl Sessions {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/financial_connections/sessions/{session}`
+    /// `GET /v1/financial_connections/sessions/{session}`, [reference](https://docs.stripe.com/api/financial_connections/sessions/retrieve)
     #[doc(alias = "GetFinancialConnectionsSessionsSession")]
     #[doc(alias = "GET /v1/financial_connections/sessions/{session}")]
     #[doc(alias = "financial_connections.sessions.retrieve")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.financial_connections().transactions()` and what they take.
 //!
+//! The calls are the methods of [`Transactions`].
+//!
 //! ```no_run
 //! use stripe::financial_connections::transactions::ListTransactions;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Transactions(pub(crate) runtime::client::Client);
 
 impl Transactions {
-    /// `GET /v1/financial_connections/transactions`
+    /// `GET /v1/financial_connections/transactions`, [reference](https://docs.stripe.com/api/financial_connections/transactions/list)
     #[doc(alias = "GetFinancialConnectionsTransactions")]
     #[doc(alias = "GET /v1/financial_connections/transactions")]
     #[doc(alias = "financial_connections.transactions.list")]
@@ -41,7 +43,7 @@ impl Transactions {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/financial_connections/transactions/{transaction}`
+    /// `GET /v1/financial_connections/transactions/{transaction}`, [reference](https://docs.stripe.com/api/financial_connections/transactions/retrieve)
     #[doc(alias = "GetFinancialConnectionsTransactionsTransaction")]
     #[doc(alias = "GET /v1/financial_connections/transactions/{transaction}")]
     #[doc(alias = "financial_connections.transactions.retrieve")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.forwarding().requests()` and what they take.
 //!
+//! The calls are the methods of [`Requests`].
+//!
 //! ```no_run
 //! use stripe::forwarding::requests::CreateRequest;
 //! use stripe::shared::ForwardingRequestReplacement;
@@ -33,7 +35,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Requests(pub(crate) runtime::client::Client);
 
 impl Requests {
-    /// `GET /v1/forwarding/requests`
+    /// `GET /v1/forwarding/requests`, [reference](https://docs.stripe.com/api/forwarding/requests/list)
     #[doc(alias = "GetForwardingRequests")]
     #[doc(alias = "GET /v1/forwarding/requests")]
     #[doc(alias = "forwarding.requests.list")]
@@ -46,7 +48,7 @@ impl Requests {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/forwarding/requests`
+    /// `POST /v1/forwarding/requests`, [reference](https://docs.stripe.com/api/forwarding/requests/create)
     #[doc(alias = "PostForwardingRequests")]
     #[doc(alias = "POST /v1/forwarding/requests")]
     #[doc(alias = "forwarding.requests.create")]
@@ -56,7 +58,7 @@ impl Requests {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/forwarding/requests/{id}`
+    /// `GET /v1/forwarding/requests/{id}`, [reference](https://docs.stripe.com/api/forwarding/requests/retrieve)
     #[doc(alias = "GetForwardingRequestsId")]
     #[doc(alias = "GET /v1/forwarding/requests/{id}")]
     #[doc(alias = "forwarding.requests.retrieve")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.identity().verification_reports()` and what they take.
 //!
+//! The calls are the methods of [`VerificationReports`].
+//!
 //! ```no_run
 //! use stripe::identity::verification_reports::ListVerificationReports;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct VerificationReports(pub(crate) runtime::client::Client);
 
 impl VerificationReports {
-    /// `GET /v1/identity/verification_reports`
+    /// `GET /v1/identity/verification_reports`, [reference](https://docs.stripe.com/api/identity/verification_reports/list)
     #[doc(alias = "GetIdentityVerificationReports")]
     #[doc(alias = "GET /v1/identity/verification_reports")]
     #[doc(alias = "identity.verification_reports.list")]
@@ -41,7 +43,7 @@ impl VerificationReports {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/identity/verification_reports/{report}`
+    /// `GET /v1/identity/verification_reports/{report}`, [reference](https://docs.stripe.com/api/identity/verification_reports/retrieve)
     #[doc(alias = "GetIdentityVerificationReportsReport")]
     #[doc(alias = "GET /v1/identity/verification_reports/{report}")]
     #[doc(alias = "identity.verification_reports.retrieve")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.identity().verification_sessions()` and what they take.
 //!
+//! The calls are the methods of [`VerificationSessions`].
+//!
 //! ```no_run
 //! use stripe::identity::verification_sessions::CreateVerificationSession;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct VerificationSessions(pub(crate) runtime::client::Client);
 
 impl VerificationSessions {
-    /// `GET /v1/identity/verification_sessions`
+    /// `GET /v1/identity/verification_sessions`, [reference](https://docs.stripe.com/api/identity/verification_sessions/list)
     #[doc(alias = "GetIdentityVerificationSessions")]
     #[doc(alias = "GET /v1/identity/verification_sessions")]
     #[doc(alias = "identity.verification_sessions.list")]
@@ -39,7 +41,7 @@ impl VerificationSessions {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/identity/verification_sessions`
+    /// `POST /v1/identity/verification_sessions`, [reference](https://docs.stripe.com/api/identity/verification_sessions/create)
     #[doc(alias = "PostIdentityVerificationSessions")]
     #[doc(alias = "POST /v1/identity/verification_sessions")]
     #[doc(alias = "identity.verification_sessions.create")]
@@ -52,7 +54,7 @@ impl VerificationSessions {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/identity/verification_sessions/{session}`
+    /// `GET /v1/identity/verification_sessions/{session}`, [reference](https://docs.stripe.com/api/identity/verification_sessions/retrieve)
     #[doc(alias = "GetIdentityVerificationSessionsSession")]
     #[doc(alias = "GET /v1/identity/verification_sessions/{session}")]
     #[doc(alias = "identity.verification_sessions.retrieve")]
@@ -64,7 +66,7 @@ impl VerificationSessions {
         self.0.request::<Retrieve>(&[session.as_id()], &())
     }
 
-    /// `POST /v1/identity/verification_sessions/{session}`
+    /// `POST /v1/identity/verification_sessions/{session}`, [reference](https://docs.stripe.com/api/identity/verification_sessions/update)
     #[doc(alias = "PostIdentityVerificationSessionsSession")]
     #[doc(alias = "POST /v1/identity/verification_sessions/{session}")]
     #[doc(alias = "identity.verification_sessions.update")]
@@ -77,7 +79,7 @@ impl VerificationSessions {
         self.0.request::<Update>(&[session.as_id()], &params)
     }
 
-    /// `POST /v1/identity/verification_sessions/{session}/cancel`
+    /// `POST /v1/identity/verification_sessions/{session}/cancel`, [reference](https://docs.stripe.com/api/identity/verification_sessions/cancel)
     #[doc(alias = "PostIdentityVerificationSessionsSessionCancel")]
     #[doc(alias = "POST /v1/identity/verification_sessions/{session}/cancel")]
     #[doc(alias = "identity.verification_sessions.cancel")]
@@ -89,7 +91,7 @@ impl VerificationSessions {
         self.0.request::<Cancel>(&[session.as_id()], &())
     }
 
-    /// `POST /v1/identity/verification_sessions/{session}/redact`
+    /// `POST /v1/identity/verification_sessions/{session}/redact`, [reference](https://docs.stripe.com/api/identity/verification_sessions/redact)
     #[doc(alias = "PostIdentityVerificationSessionsSessionRedact")]
     #[doc(alias = "POST /v1/identity/verification_sessions/{session}/redact")]
     #[doc(alias = "identity.verification_sessions.redact")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.invoices().line_items()` and what they take.
 //!
+//! The calls are the methods of [`LineItems`].
+//!
 //! ```no_run
 //! use stripe::invoices::line_items::ListLineItems;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct LineItems(pub(crate) runtime::client::Client);
 
 impl LineItems {
-    /// `GET /v1/invoices/{invoice}/lines`
+    /// `GET /v1/invoices/{invoice}/lines`, [reference](https://docs.stripe.com/api/invoices/line_items/list)
     #[doc(alias = "GetInvoicesInvoiceLines")]
     #[doc(alias = "GET /v1/invoices/{invoice}/lines")]
     #[doc(alias = "invoices.line_items.list")]
@@ -41,7 +43,7 @@ impl LineItems {
         self.0.request::<List>(&[invoice.as_id()], &params)
     }
 
-    /// `POST /v1/invoices/{invoice}/lines/{line_item_id}`
+    /// `POST /v1/invoices/{invoice}/lines/{line_item_id}`, [reference](https://docs.stripe.com/api/invoices/line_items/update)
     #[doc(alias = "PostInvoicesInvoiceLinesLineItemId")]
     #[doc(alias = "POST /v1/invoices/{invoice}/lines/{line_item_id}")]
     #[doc(alias = "invoices.line_items.update")]

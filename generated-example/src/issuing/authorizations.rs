@@ -2,6 +2,8 @@
 
 //! Calls under `client.issuing().authorizations()` and what they take.
 //!
+//! The calls are the methods of [`Authorizations`].
+//!
 //! ```no_run
 //! use stripe::issuing::authorizations::ListAuthorizations;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Authorizations(pub(crate) runtime::client::Client);
 
 impl Authorizations {
-    /// `GET /v1/issuing/authorizations`
+    /// `GET /v1/issuing/authorizations`, [reference](https://docs.stripe.com/api/issuing/authorizations/list)
     #[doc(alias = "GetIssuingAuthorizations")]
     #[doc(alias = "GET /v1/issuing/authorizations")]
     #[doc(alias = "issuing.authorizations.list")]
@@ -41,7 +43,7 @@ impl Authorizations {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/issuing/authorizations/{authorization}`
+    /// `GET /v1/issuing/authorizations/{authorization}`, [reference](https://docs.stripe.com/api/issuing/authorizations/retrieve)
     #[doc(alias = "GetIssuingAuthorizationsAuthorization")]
     #[doc(alias = "GET /v1/issuing/authorizations/{authorization}")]
     #[doc(alias = "issuing.authorizations.retrieve")]
@@ -53,7 +55,7 @@ impl Authorizations {
         self.0.request::<Retrieve>(&[authorization.as_id()], &())
     }
 
-    /// `POST /v1/issuing/authorizations/{authorization}`
+    /// `POST /v1/issuing/authorizations/{authorization}`, [reference](https://docs.stripe.com/api/issuing/authorizations/update)
     #[doc(alias = "PostIssuingAuthorizationsAuthorization")]
     #[doc(alias = "POST /v1/issuing/authorizations/{authorization}")]
     #[doc(alias = "issuing.authorizations.update")]
@@ -66,7 +68,7 @@ impl Authorizations {
         self.0.request::<Update>(&[authorization.as_id()], &params)
     }
 
-    /// `POST /v1/issuing/authorizations/{authorization}/approve`
+    /// `POST /v1/issuing/authorizations/{authorization}/approve`, [reference](https://docs.stripe.com/api/issuing/authorizations/approve)
     #[doc(alias = "PostIssuingAuthorizationsAuthorizationApprove")]
     #[doc(alias = "POST /v1/issuing/authorizations/{authorization}/approve")]
     #[doc(alias = "issuing.authorizations.approve")]
@@ -80,7 +82,7 @@ impl Authorizations {
         self.0.request::<Approve>(&[authorization.as_id()], &params)
     }
 
-    /// `POST /v1/issuing/authorizations/{authorization}/decline`
+    /// `POST /v1/issuing/authorizations/{authorization}/decline`, [reference](https://docs.stripe.com/api/issuing/authorizations/decline)
     #[doc(alias = "PostIssuingAuthorizationsAuthorizationDecline")]
     #[doc(alias = "POST /v1/issuing/authorizations/{authorization}/decline")]
     #[doc(alias = "issuing.authorizations.decline")]

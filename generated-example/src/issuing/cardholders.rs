@@ -2,6 +2,8 @@
 
 //! Calls under `client.issuing().cardholders()` and what they take.
 //!
+//! The calls are the methods of [`Cardholders`].
+//!
 //! ```no_run
 //! use stripe::issuing::cardholders::{BillingParams, CreateCardholder};
 //! use stripe::params::BillingAddressParams;
@@ -34,7 +36,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Cardholders(pub(crate) runtime::client::Client);
 
 impl Cardholders {
-    /// `GET /v1/issuing/cardholders`
+    /// `GET /v1/issuing/cardholders`, [reference](https://docs.stripe.com/api/issuing/cardholders/list)
     #[doc(alias = "GetIssuingCardholders")]
     #[doc(alias = "GET /v1/issuing/cardholders")]
     #[doc(alias = "issuing.cardholders.list")]
@@ -47,7 +49,7 @@ impl Cardholders {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/issuing/cardholders`
+    /// `POST /v1/issuing/cardholders`, [reference](https://docs.stripe.com/api/issuing/cardholders/create)
     #[doc(alias = "PostIssuingCardholders")]
     #[doc(alias = "POST /v1/issuing/cardholders")]
     #[doc(alias = "issuing.cardholders.create")]
@@ -60,7 +62,7 @@ impl Cardholders {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/issuing/cardholders/{cardholder}`
+    /// `GET /v1/issuing/cardholders/{cardholder}`, [reference](https://docs.stripe.com/api/issuing/cardholders/retrieve)
     #[doc(alias = "GetIssuingCardholdersCardholder")]
     #[doc(alias = "GET /v1/issuing/cardholders/{cardholder}")]
     #[doc(alias = "issuing.cardholders.retrieve")]
@@ -72,7 +74,7 @@ impl Cardholders {
         self.0.request::<Retrieve>(&[cardholder.as_id()], &())
     }
 
-    /// `POST /v1/issuing/cardholders/{cardholder}`
+    /// `POST /v1/issuing/cardholders/{cardholder}`, [reference](https://docs.stripe.com/api/issuing/cardholders/update)
     #[doc(alias = "PostIssuingCardholdersCardholder")]
     #[doc(alias = "POST /v1/issuing/cardholders/{cardholder}")]
     #[doc(alias = "issuing.cardholders.update")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.issuing().cards()` and what they take.
 //!
+//! The calls are the methods of [`Cards`].
+//!
 //! ```no_run
 //! use stripe::issuing::cards::CreateCard;
 //! use stripe::shared::IssuingCardType;
@@ -27,7 +29,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Cards(pub(crate) runtime::client::Client);
 
 impl Cards {
-    /// `GET /v1/issuing/cards`
+    /// `GET /v1/issuing/cards`, [reference](https://docs.stripe.com/api/issuing/cards/list)
     #[doc(alias = "GetIssuingCards")]
     #[doc(alias = "GET /v1/issuing/cards")]
     #[doc(alias = "issuing.cards.list")]
@@ -40,7 +42,7 @@ impl Cards {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/issuing/cards`
+    /// `POST /v1/issuing/cards`, [reference](https://docs.stripe.com/api/issuing/cards/create)
     #[doc(alias = "PostIssuingCards")]
     #[doc(alias = "POST /v1/issuing/cards")]
     #[doc(alias = "issuing.cards.create")]
@@ -50,7 +52,7 @@ impl Cards {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/issuing/cards/{card}`
+    /// `GET /v1/issuing/cards/{card}`, [reference](https://docs.stripe.com/api/issuing/cards/retrieve)
     #[doc(alias = "GetIssuingCardsCard")]
     #[doc(alias = "GET /v1/issuing/cards/{card}")]
     #[doc(alias = "issuing.cards.retrieve")]
@@ -62,7 +64,7 @@ impl Cards {
         self.0.request::<Retrieve>(&[card.as_id()], &())
     }
 
-    /// `POST /v1/issuing/cards/{card}`
+    /// `POST /v1/issuing/cards/{card}`, [reference](https://docs.stripe.com/api/issuing/cards/update)
     #[doc(alias = "PostIssuingCardsCard")]
     #[doc(alias = "POST /v1/issuing/cards/{card}")]
     #[doc(alias = "issuing.cards.update")]

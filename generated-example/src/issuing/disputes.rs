@@ -2,6 +2,8 @@
 
 //! Calls under `client.issuing().disputes()` and what they take.
 //!
+//! The calls are the methods of [`Disputes`].
+//!
 //! ```no_run
 //! use stripe::issuing::disputes::CreateDispute;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Disputes(pub(crate) runtime::client::Client);
 
 impl Disputes {
-    /// `GET /v1/issuing/disputes`
+    /// `GET /v1/issuing/disputes`, [reference](https://docs.stripe.com/api/issuing/disputes/list)
     #[doc(alias = "GetIssuingDisputes")]
     #[doc(alias = "GET /v1/issuing/disputes")]
     #[doc(alias = "issuing.disputes.list")]
@@ -39,7 +41,7 @@ impl Disputes {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/issuing/disputes`
+    /// `POST /v1/issuing/disputes`, [reference](https://docs.stripe.com/api/issuing/disputes/create)
     #[doc(alias = "PostIssuingDisputes")]
     #[doc(alias = "POST /v1/issuing/disputes")]
     #[doc(alias = "issuing.disputes.create")]
@@ -49,7 +51,7 @@ impl Disputes {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/issuing/disputes/{dispute}`
+    /// `GET /v1/issuing/disputes/{dispute}`, [reference](https://docs.stripe.com/api/issuing/disputes/retrieve)
     #[doc(alias = "GetIssuingDisputesDispute")]
     #[doc(alias = "GET /v1/issuing/disputes/{dispute}")]
     #[doc(alias = "issuing.disputes.retrieve")]
@@ -61,7 +63,7 @@ impl Disputes {
         self.0.request::<Retrieve>(&[dispute.as_id()], &())
     }
 
-    /// `POST /v1/issuing/disputes/{dispute}`
+    /// `POST /v1/issuing/disputes/{dispute}`, [reference](https://docs.stripe.com/api/issuing/disputes/update)
     #[doc(alias = "PostIssuingDisputesDispute")]
     #[doc(alias = "POST /v1/issuing/disputes/{dispute}")]
     #[doc(alias = "issuing.disputes.update")]
@@ -74,7 +76,7 @@ impl Disputes {
         self.0.request::<Update>(&[dispute.as_id()], &params)
     }
 
-    /// `POST /v1/issuing/disputes/{dispute}/submit`
+    /// `POST /v1/issuing/disputes/{dispute}/submit`, [reference](https://docs.stripe.com/api/issuing/disputes/submit)
     #[doc(alias = "PostIssuingDisputesDisputeSubmit")]
     #[doc(alias = "POST /v1/issuing/disputes/{dispute}/submit")]
     #[doc(alias = "issuing.disputes.submit")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.issuing().personalization_designs()` and what they take.
 //!
+//! The calls are the methods of [`PersonalizationDesigns`].
+//!
 //! ```no_run
 //! use stripe::issuing::personalization_designs::CreatePersonalizationDesign;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct PersonalizationDesigns(pub(crate) runtime::client::Client);
 
 impl PersonalizationDesigns {
-    /// `GET /v1/issuing/personalization_designs`
+    /// `GET /v1/issuing/personalization_designs`, [reference](https://docs.stripe.com/api/issuing/personalization_designs/list)
     #[doc(alias = "GetIssuingPersonalizationDesigns")]
     #[doc(alias = "GET /v1/issuing/personalization_designs")]
     #[doc(alias = "issuing.personalization_designs.list")]
@@ -39,7 +41,7 @@ impl PersonalizationDesigns {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/issuing/personalization_designs`
+    /// `POST /v1/issuing/personalization_designs`, [reference](https://docs.stripe.com/api/issuing/personalization_designs/create)
     #[doc(alias = "PostIssuingPersonalizationDesigns")]
     #[doc(alias = "POST /v1/issuing/personalization_designs")]
     #[doc(alias = "issuing.personalization_designs.create")]
@@ -52,7 +54,7 @@ impl PersonalizationDesigns {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/issuing/personalization_designs/{personalization_design}`
+    /// `GET /v1/issuing/personalization_designs/{personalization_design}`, [reference](https://docs.stripe.com/api/issuing/personalization_designs/retrieve)
     #[doc(alias = "GetIssuingPersonalizationDesignsPersonalizationDesign")]
     #[doc(alias = "GET /v1/issuing/personalization_designs/{personalization_design}")]
     #[doc(alias = "issuing.personalization_designs.retrieve")]
@@ -64,7 +66,7 @@ impl PersonalizationDesigns {
         self.0.request::<Retrieve>(&[personalization_design.as_id()], &())
     }
 
-    /// `POST /v1/issuing/personalization_designs/{personalization_design}`
+    /// `POST /v1/issuing/personalization_designs/{personalization_design}`, [reference](https://docs.stripe.com/api/issuing/personalization_designs/update)
     #[doc(alias = "PostIssuingPersonalizationDesignsPersonalizationDesign")]
     #[doc(alias = "POST /v1/issuing/personalization_designs/{personalization_design}")]
     #[doc(alias = "issuing.personalization_designs.update")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.issuing().physical_bundles()` and what they take.
 //!
+//! The calls are the methods of [`PhysicalBundles`].
+//!
 //! ```no_run
 //! use stripe::issuing::physical_bundles::ListPhysicalBundles;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct PhysicalBundles(pub(crate) runtime::client::Client);
 
 impl PhysicalBundles {
-    /// `GET /v1/issuing/physical_bundles`
+    /// `GET /v1/issuing/physical_bundles`, [reference](https://docs.stripe.com/api/issuing/physical_bundles/list)
     #[doc(alias = "GetIssuingPhysicalBundles")]
     #[doc(alias = "GET /v1/issuing/physical_bundles")]
     #[doc(alias = "issuing.physical_bundles.list")]
@@ -41,7 +43,7 @@ impl PhysicalBundles {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/issuing/physical_bundles/{physical_bundle}`
+    /// `GET /v1/issuing/physical_bundles/{physical_bundle}`, [reference](https://docs.stripe.com/api/issuing/physical_bundles/retrieve)
     #[doc(alias = "GetIssuingPhysicalBundlesPhysicalBundle")]
     #[doc(alias = "GET /v1/issuing/physical_bundles/{physical_bundle}")]
     #[doc(alias = "issuing.physical_bundles.retrieve")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.issuing().settlements()` and what they take.
 //!
+//! The calls are the methods of [`Settlements`].
+//!
 use runtime::value::{AsId, IntoMapValue, Metadata};
 use crate::{resources, shared};
 use runtime::call::Call;
@@ -13,7 +15,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Settlements(pub(crate) runtime::client::Client);
 
 impl Settlements {
-    /// `GET /v1/issuing/settlements/{settlement}`
+    /// `GET /v1/issuing/settlements/{settlement}`, [reference](https://docs.stripe.com/api/issuing/settlements/retrieve)
     #[doc(alias = "GetIssuingSettlementsSettlement")]
     #[doc(alias = "GET /v1/issuing/settlements/{settlement}")]
     #[doc(alias = "issuing.settlements.retrieve")]
@@ -26,7 +28,7 @@ impl Settlements {
         self.0.request::<Retrieve>(&[settlement.as_id()], &())
     }
 
-    /// `POST /v1/issuing/settlements/{settlement}`
+    /// `POST /v1/issuing/settlements/{settlement}`, [reference](https://docs.stripe.com/api/issuing/settlements/update)
     #[doc(alias = "PostIssuingSettlementsSettlement")]
     #[doc(alias = "POST /v1/issuing/settlements/{settlement}")]
     #[doc(alias = "issuing.settlements.update")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.issuing().tokens()` and what they take.
 //!
+//! The calls are the methods of [`Tokens`].
+//!
 //! ```no_run
 //! use stripe::issuing::tokens::ListTokens;
 //!
@@ -24,7 +26,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Tokens(pub(crate) runtime::client::Client);
 
 impl Tokens {
-    /// `GET /v1/issuing/tokens`
+    /// `GET /v1/issuing/tokens`, [reference](https://docs.stripe.com/api/issuing/tokens/list)
     #[doc(alias = "GetIssuingTokens")]
     #[doc(alias = "GET /v1/issuing/tokens")]
     #[doc(alias = "issuing.tokens.list")]
@@ -37,7 +39,7 @@ impl Tokens {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/issuing/tokens/{token}`
+    /// `GET /v1/issuing/tokens/{token}`, [reference](https://docs.stripe.com/api/issuing/tokens/retrieve)
     #[doc(alias = "GetIssuingTokensToken")]
     #[doc(alias = "GET /v1/issuing/tokens/{token}")]
     #[doc(alias = "issuing.tokens.retrieve")]
@@ -49,7 +51,7 @@ impl Tokens {
         self.0.request::<Retrieve>(&[token.as_id()], &())
     }
 
-    /// `POST /v1/issuing/tokens/{token}`
+    /// `POST /v1/issuing/tokens/{token}`, [reference](https://docs.stripe.com/api/issuing/tokens/update)
     #[doc(alias = "PostIssuingTokensToken")]
     #[doc(alias = "POST /v1/issuing/tokens/{token}")]
     #[doc(alias = "issuing.tokens.update")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.issuing().transactions()` and what they take.
 //!
+//! The calls are the methods of [`Transactions`].
+//!
 //! ```no_run
 //! use stripe::issuing::transactions::ListTransactions;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Transactions(pub(crate) runtime::client::Client);
 
 impl Transactions {
-    /// `GET /v1/issuing/transactions`
+    /// `GET /v1/issuing/transactions`, [reference](https://docs.stripe.com/api/issuing/transactions/list)
     #[doc(alias = "GetIssuingTransactions")]
     #[doc(alias = "GET /v1/issuing/transactions")]
     #[doc(alias = "issuing.transactions.list")]
@@ -41,7 +43,7 @@ impl Transactions {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/issuing/transactions/{transaction}`
+    /// `GET /v1/issuing/transactions/{transaction}`, [reference](https://docs.stripe.com/api/issuing/transactions/retrieve)
     #[doc(alias = "GetIssuingTransactionsTransaction")]
     #[doc(alias = "GET /v1/issuing/transactions/{transaction}")]
     #[doc(alias = "issuing.transactions.retrieve")]
@@ -53,7 +55,7 @@ impl Transactions {
         self.0.request::<Retrieve>(&[transaction.as_id()], &())
     }
 
-    /// `POST /v1/issuing/transactions/{transaction}`
+    /// `POST /v1/issuing/transactions/{transaction}`, [reference](https://docs.stripe.com/api/issuing/transactions/update)
     #[doc(alias = "PostIssuingTransactionsTransaction")]
     #[doc(alias = "POST /v1/issuing/transactions/{transaction}")]
     #[doc(alias = "issuing.transactions.update")]

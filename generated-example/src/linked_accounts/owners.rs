@@ -2,6 +2,8 @@
 
 //! Calls under `client.linked_accounts().owners()` and what they take.
 //!
+//! The calls are the methods of [`Owners`].
+//!
 use runtime::value::AsId;
 use crate::{resources, shared};
 use runtime::call::Call;
@@ -13,7 +15,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Owners(pub(crate) runtime::client::Client);
 
 impl Owners {
-    /// `GET /v1/linked_accounts/{account}/owners`
+    /// `GET /v1/linked_accounts/{account}/owners`, [reference](https://docs.stripe.com/api/linked_accounts/owners/list)
     #[doc(alias = "GetLinkedAccountsAccountOwners")]
     #[doc(alias = "GET /v1/linked_accounts/{account}/owners")]
     #[doc(alias = "linked_accounts.owners.list")]

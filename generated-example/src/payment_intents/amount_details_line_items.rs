@@ -2,6 +2,8 @@
 
 //! Calls under `client.payment_intents().amount_details_line_items()` and what they take.
 //!
+//! The calls are the methods of [`AmountDetailsLineItems`].
+//!
 //! ```no_run
 //! use stripe::payment_intents::amount_details_line_items::ListAmountDetailsLineItems;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct AmountDetailsLineItems(pub(crate) runtime::client::Client);
 
 impl AmountDetailsLineItems {
-    /// `GET /v1/payment_intents/{intent}/amount_details_line_items`
+    /// `GET /v1/payment_intents/{intent}/amount_details_line_items`, [reference](https://docs.stripe.com/api/payment_intents/amount_details_line_items/list)
     #[doc(alias = "GetPaymentIntentsIntentAmountDetailsLineItems")]
     #[doc(alias = "GET /v1/payment_intents/{intent}/amount_details_line_items")]
     #[doc(alias = "payment_intents.amount_details_line_items.list")]

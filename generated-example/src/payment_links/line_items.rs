@@ -2,6 +2,8 @@
 
 //! Calls under `client.payment_links().line_items()` and what they take.
 //!
+//! The calls are the methods of [`LineItems`].
+//!
 //! ```no_run
 //! use stripe::payment_links::line_items::ListLineItems;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct LineItems(pub(crate) runtime::client::Client);
 
 impl LineItems {
-    /// `GET /v1/payment_links/{payment_link}/line_items`
+    /// `GET /v1/payment_links/{payment_link}/line_items`, [reference](https://docs.stripe.com/api/payment_links/line_items/list)
     #[doc(alias = "GetPaymentLinksPaymentLinkLineItems")]
     #[doc(alias = "GET /v1/payment_links/{payment_link}/line_items")]
     #[doc(alias = "payment_links.line_items.list")]

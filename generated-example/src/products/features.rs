@@ -2,6 +2,8 @@
 
 //! Calls under `client.products().features()` and what they take.
 //!
+//! The calls are the methods of [`Features`].
+//!
 //! ```no_run
 //! use stripe::products::features::CreateFeature;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Features(pub(crate) runtime::client::Client);
 
 impl Features {
-    /// `GET /v1/products/{product}/features`
+    /// `GET /v1/products/{product}/features`, [reference](https://docs.stripe.com/api/products/features/list)
     #[doc(alias = "GetProductsProductFeatures")]
     #[doc(alias = "GET /v1/products/{product}/features")]
     #[doc(alias = "products.features.list")]
@@ -39,7 +41,7 @@ impl Features {
         self.0.request::<List>(&[product.as_id()], &params)
     }
 
-    /// `POST /v1/products/{product}/features`
+    /// `POST /v1/products/{product}/features`, [reference](https://docs.stripe.com/api/products/features/create)
     #[doc(alias = "PostProductsProductFeatures")]
     #[doc(alias = "POST /v1/products/{product}/features")]
     #[doc(alias = "products.features.create")]
@@ -52,7 +54,7 @@ impl Features {
         self.0.request::<Create>(&[product.as_id()], &params)
     }
 
-    /// `GET /v1/products/{product}/features/{id}`
+    /// `GET /v1/products/{product}/features/{id}`, [reference](https://docs.stripe.com/api/products/features/retrieve)
     #[doc(alias = "GetProductsProductFeaturesId")]
     #[doc(alias = "GET /v1/products/{product}/features/{id}")]
     #[doc(alias = "products.features.retrieve")]
@@ -65,7 +67,7 @@ impl Features {
         self.0.request::<Retrieve>(&[product.as_id(), id.as_id()], &())
     }
 
-    /// `DELETE /v1/products/{product}/features/{id}`
+    /// `DELETE /v1/products/{product}/features/{id}`, [reference](https://docs.stripe.com/api/products/features/delete)
     #[doc(alias = "DeleteProductsProductFeaturesId")]
     #[doc(alias = "DELETE /v1/products/{product}/features/{id}")]
     #[doc(alias = "products.features.delete")]

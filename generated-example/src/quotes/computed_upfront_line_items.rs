@@ -2,6 +2,8 @@
 
 //! Calls under `client.quotes().computed_upfront_line_items()` and what they take.
 //!
+//! The calls are the methods of [`ComputedUpfrontLineItems`].
+//!
 //! ```no_run
 //! use stripe::quotes::computed_upfront_line_items::ListComputedUpfrontLineItems;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct ComputedUpfrontLineItems(pub(crate) runtime::client::Client);
 
 impl ComputedUpfrontLineItems {
-    /// `GET /v1/quotes/{quote}/computed_upfront_line_items`
+    /// `GET /v1/quotes/{quote}/computed_upfront_line_items`, [reference](https://docs.stripe.com/api/quotes/computed_upfront_line_items/list)
     #[doc(alias = "GetQuotesQuoteComputedUpfrontLineItems")]
     #[doc(alias = "GET /v1/quotes/{quote}/computed_upfront_line_items")]
     #[doc(alias = "quotes.computed_upfront_line_items.list")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.quotes().line_items()` and what they take.
 //!
+//! The calls are the methods of [`LineItems`].
+//!
 //! ```no_run
 //! use stripe::quotes::line_items::ListLineItems;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct LineItems(pub(crate) runtime::client::Client);
 
 impl LineItems {
-    /// `GET /v1/quotes/{quote}/line_items`
+    /// `GET /v1/quotes/{quote}/line_items`, [reference](https://docs.stripe.com/api/quotes/line_items/list)
     #[doc(alias = "GetQuotesQuoteLineItems")]
     #[doc(alias = "GET /v1/quotes/{quote}/line_items")]
     #[doc(alias = "quotes.line_items.list")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.radar().early_fraud_warnings()` and what they take.
 //!
+//! The calls are the methods of [`EarlyFraudWarnings`].
+//!
 //! ```no_run
 //! use stripe::radar::early_fraud_warnings::ListEarlyFraudWarnings;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct EarlyFraudWarnings(pub(crate) runtime::client::Client);
 
 impl EarlyFraudWarnings {
-    /// `GET /v1/radar/early_fraud_warnings`
+    /// `GET /v1/radar/early_fraud_warnings`, [reference](https://docs.stripe.com/api/radar/early_fraud_warnings/list)
     #[doc(alias = "GetRadarEarlyFraudWarnings")]
     #[doc(alias = "GET /v1/radar/early_fraud_warnings")]
     #[doc(alias = "radar.early_fraud_warnings.list")]
@@ -41,7 +43,7 @@ impl EarlyFraudWarnings {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/radar/early_fraud_warnings/{early_fraud_warning}`
+    /// `GET /v1/radar/early_fraud_warnings/{early_fraud_warning}`, [reference](https://docs.stripe.com/api/radar/early_fraud_warnings/retrieve)
     #[doc(alias = "GetRadarEarlyFraudWarningsEarlyFraudWarning")]
     #[doc(alias = "GET /v1/radar/early_fraud_warnings/{early_fraud_warning}")]
     #[doc(alias = "radar.early_fraud_warnings.retrieve")]

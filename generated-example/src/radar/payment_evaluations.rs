@@ -2,6 +2,8 @@
 
 //! Calls under `client.radar().payment_evaluations()` and what they take.
 //!
+//! The calls are the methods of [`PaymentEvaluations`].
+//!
 //! ```no_run
 //! use stripe::radar::payment_evaluations::{CreatePaymentEvaluation, CustomerDetailsParams, PaymentDetailsParams, PaymentMethodDetailsParams};
 //!
@@ -35,7 +37,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct PaymentEvaluations(pub(crate) runtime::client::Client);
 
 impl PaymentEvaluations {
-    /// `POST /v1/radar/payment_evaluations`
+    /// `POST /v1/radar/payment_evaluations`, [reference](https://docs.stripe.com/api/radar/payment_evaluations/create)
     #[doc(alias = "PostRadarPaymentEvaluations")]
     #[doc(alias = "POST /v1/radar/payment_evaluations")]
     #[doc(alias = "radar.payment_evaluations.create")]

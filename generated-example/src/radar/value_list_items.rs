@@ -2,6 +2,8 @@
 
 //! Calls under `client.radar().value_list_items()` and what they take.
 //!
+//! The calls are the methods of [`ValueListItems`].
+//!
 //! ```no_run
 //! use stripe::radar::value_list_items::CreateValueListItem;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct ValueListItems(pub(crate) runtime::client::Client);
 
 impl ValueListItems {
-    /// `GET /v1/radar/value_list_items`
+    /// `GET /v1/radar/value_list_items`, [reference](https://docs.stripe.com/api/radar/value_list_items/list)
     #[doc(alias = "GetRadarValueListItems")]
     #[doc(alias = "GET /v1/radar/value_list_items")]
     #[doc(alias = "radar.value_list_items.list")]
@@ -39,7 +41,7 @@ impl ValueListItems {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/radar/value_list_items`
+    /// `POST /v1/radar/value_list_items`, [reference](https://docs.stripe.com/api/radar/value_list_items/create)
     #[doc(alias = "PostRadarValueListItems")]
     #[doc(alias = "POST /v1/radar/value_list_items")]
     #[doc(alias = "radar.value_list_items.create")]
@@ -52,7 +54,7 @@ impl ValueListItems {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/radar/value_list_items/{item}`
+    /// `GET /v1/radar/value_list_items/{item}`, [reference](https://docs.stripe.com/api/radar/value_list_items/retrieve)
     #[doc(alias = "GetRadarValueListItemsItem")]
     #[doc(alias = "GET /v1/radar/value_list_items/{item}")]
     #[doc(alias = "radar.value_list_items.retrieve")]
@@ -64,7 +66,7 @@ impl ValueListItems {
         self.0.request::<Retrieve>(&[item.as_id()], &())
     }
 
-    /// `DELETE /v1/radar/value_list_items/{item}`
+    /// `DELETE /v1/radar/value_list_items/{item}`, [reference](https://docs.stripe.com/api/radar/value_list_items/delete)
     #[doc(alias = "DeleteRadarValueListItemsItem")]
     #[doc(alias = "DELETE /v1/radar/value_list_items/{item}")]
     #[doc(alias = "radar.value_list_items.delete")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.radar().value_lists()` and what they take.
 //!
+//! The calls are the methods of [`ValueLists`].
+//!
 //! ```no_run
 //! use stripe::radar::value_lists::CreateValueList;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct ValueLists(pub(crate) runtime::client::Client);
 
 impl ValueLists {
-    /// `GET /v1/radar/value_lists`
+    /// `GET /v1/radar/value_lists`, [reference](https://docs.stripe.com/api/radar/value_lists/list)
     #[doc(alias = "GetRadarValueLists")]
     #[doc(alias = "GET /v1/radar/value_lists")]
     #[doc(alias = "radar.value_lists.list")]
@@ -39,7 +41,7 @@ impl ValueLists {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/radar/value_lists`
+    /// `POST /v1/radar/value_lists`, [reference](https://docs.stripe.com/api/radar/value_lists/create)
     #[doc(alias = "PostRadarValueLists")]
     #[doc(alias = "POST /v1/radar/value_lists")]
     #[doc(alias = "radar.value_lists.create")]
@@ -49,7 +51,7 @@ impl ValueLists {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/radar/value_lists/{value_list}`
+    /// `GET /v1/radar/value_lists/{value_list}`, [reference](https://docs.stripe.com/api/radar/value_lists/retrieve)
     #[doc(alias = "GetRadarValueListsValueList")]
     #[doc(alias = "GET /v1/radar/value_lists/{value_list}")]
     #[doc(alias = "radar.value_lists.retrieve")]
@@ -61,7 +63,7 @@ impl ValueLists {
         self.0.request::<Retrieve>(&[value_list.as_id()], &())
     }
 
-    /// `POST /v1/radar/value_lists/{value_list}`
+    /// `POST /v1/radar/value_lists/{value_list}`, [reference](https://docs.stripe.com/api/radar/value_lists/update)
     #[doc(alias = "PostRadarValueListsValueList")]
     #[doc(alias = "POST /v1/radar/value_lists/{value_list}")]
     #[doc(alias = "radar.value_lists.update")]
@@ -74,7 +76,7 @@ impl ValueLists {
         self.0.request::<Update>(&[value_list.as_id()], &params)
     }
 
-    /// `DELETE /v1/radar/value_lists/{value_list}`
+    /// `DELETE /v1/radar/value_lists/{value_list}`, [reference](https://docs.stripe.com/api/radar/value_lists/delete)
     #[doc(alias = "DeleteRadarValueListsValueList")]
     #[doc(alias = "DELETE /v1/radar/value_lists/{value_list}")]
     #[doc(alias = "radar.value_lists.delete")]

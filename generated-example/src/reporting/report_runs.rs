@@ -2,6 +2,8 @@
 
 //! Calls under `client.reporting().report_runs()` and what they take.
 //!
+//! The calls are the methods of [`ReportRuns`].
+//!
 //! ```no_run
 //! use stripe::reporting::report_runs::CreateReportRun;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct ReportRuns(pub(crate) runtime::client::Client);
 
 impl ReportRuns {
-    /// `GET /v1/reporting/report_runs`
+    /// `GET /v1/reporting/report_runs`, [reference](https://docs.stripe.com/api/reporting/report_runs/list)
     #[doc(alias = "GetReportingReportRuns")]
     #[doc(alias = "GET /v1/reporting/report_runs")]
     #[doc(alias = "reporting.report_runs.list")]
@@ -39,7 +41,7 @@ impl ReportRuns {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/reporting/report_runs`
+    /// `POST /v1/reporting/report_runs`, [reference](https://docs.stripe.com/api/reporting/report_runs/create)
     #[doc(alias = "PostReportingReportRuns")]
     #[doc(alias = "POST /v1/reporting/report_runs")]
     #[doc(alias = "reporting.report_runs.create")]
@@ -52,7 +54,7 @@ impl ReportRuns {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/reporting/report_runs/{report_run}`
+    /// `GET /v1/reporting/report_runs/{report_run}`, [reference](https://docs.stripe.com/api/reporting/report_runs/retrieve)
     #[doc(alias = "GetReportingReportRunsReportRun")]
     #[doc(alias = "GET /v1/reporting/report_runs/{report_run}")]
     #[doc(alias = "reporting.report_runs.retrieve")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.reporting().report_types()` and what they take.
 //!
+//! The calls are the methods of [`ReportTypes`].
+//!
 //! ```no_run
 //! # async fn example(client: &stripe::Client) -> Result<(), stripe::Error> {
 //! let mut items = client.reporting().report_types().list().items();
@@ -22,7 +24,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct ReportTypes(pub(crate) runtime::client::Client);
 
 impl ReportTypes {
-    /// `GET /v1/reporting/report_types`
+    /// `GET /v1/reporting/report_types`, [reference](https://docs.stripe.com/api/reporting/report_types/list)
     #[doc(alias = "GetReportingReportTypes")]
     #[doc(alias = "GET /v1/reporting/report_types")]
     #[doc(alias = "reporting.report_types.list")]
@@ -32,7 +34,7 @@ impl ReportTypes {
         self.0.request::<List>(&[], &())
     }
 
-    /// `GET /v1/reporting/report_types/{report_type}`
+    /// `GET /v1/reporting/report_types/{report_type}`, [reference](https://docs.stripe.com/api/reporting/report_types/retrieve)
     #[doc(alias = "GetReportingReportTypesReportType")]
     #[doc(alias = "GET /v1/reporting/report_types/{report_type}")]
     #[doc(alias = "reporting.report_types.retrieve")]

@@ -3,7 +3,7 @@
 //! The `account` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `account` object.
+/// The `account` object. [Reference](https://docs.stripe.com/api/accounts/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Account {

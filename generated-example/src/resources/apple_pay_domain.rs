@@ -2,7 +2,7 @@
 
 //! The `apple_pay_domain` object and its parts.
 use runtime::value::{Extra, Id, Timestamp};
-/// The `apple_pay_domain` object.
+/// The `apple_pay_domain` object. [Reference](https://docs.stripe.com/api/apple_pay_domains/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApplePayDomain {

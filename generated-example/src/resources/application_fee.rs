@@ -3,7 +3,7 @@
 //! The `application_fee` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Timestamp};
 use crate::resources;
-/// The `application_fee` object.
+/// The `application_fee` object. [Reference](https://docs.stripe.com/api/application_fees/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApplicationFee {

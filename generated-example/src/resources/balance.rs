@@ -2,7 +2,7 @@
 
 //! The `balance` object and its parts.
 use runtime::value::Extra;
-/// The `balance` object.
+/// The `balance` object. [Reference](https://docs.stripe.com/api/balance/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Balance {

@@ -3,7 +3,7 @@
 //! The `balance_settings` object and its parts.
 use runtime::value::{Extra, Map};
 use crate::shared;
-/// The `balance_settings` object.
+/// The `balance_settings` object. [Reference](https://docs.stripe.com/api/balance_settings/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceSettings {

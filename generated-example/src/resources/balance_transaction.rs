@@ -4,7 +4,7 @@
 use runtime::codec::{DecodeError, Place, Reader};
 use runtime::value::{Expandable, Extra, Id, RawJson, Timestamp};
 use crate::resources;
-/// The `balance_transaction` object.
+/// The `balance_transaction` object. [Reference](https://docs.stripe.com/api/balance_transactions/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceTransaction {

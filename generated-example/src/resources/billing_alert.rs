@@ -3,7 +3,7 @@
 //! The `billing.alert` object and its parts.
 use runtime::value::{Expandable, Extra, Id};
 use crate::{resources, shared};
-/// The `billing.alert` object.
+/// The `billing.alert` object. [Reference](https://docs.stripe.com/api/billing/alerts/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingAlert {

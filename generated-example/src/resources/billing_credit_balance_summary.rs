@@ -3,7 +3,7 @@
 //! The `billing.credit_balance_summary` object and its parts.
 use runtime::value::{Expandable, Extra, MaybeDeleted};
 use crate::{resources, shared};
-/// The `billing.credit_balance_summary` object.
+/// The `billing.credit_balance_summary` object. [Reference](https://docs.stripe.com/api/billing/credit_balance_summary/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingCreditBalanceSummary {

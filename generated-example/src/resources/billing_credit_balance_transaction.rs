@@ -3,7 +3,7 @@
 //! The `billing.credit_balance_transaction` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Timestamp};
 use crate::{resources, shared};
-/// The `billing.credit_balance_transaction` object.
+/// The `billing.credit_balance_transaction` object. [Reference](https://docs.stripe.com/api/billing/credit_balance_transactions/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingCreditBalanceTransaction {

@@ -3,7 +3,7 @@
 //! The `billing.credit_grant` object and its parts.
 use runtime::value::{Expandable, Extra, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `billing.credit_grant` object.
+/// The `billing.credit_grant` object. [Reference](https://docs.stripe.com/api/billing/credit_grants/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingCreditGrant {

@@ -3,7 +3,7 @@
 //! The `billing.meter` object and its parts.
 use runtime::value::{Extra, Id, Timestamp};
 use crate::shared;
-/// The `billing.meter` object.
+/// The `billing.meter` object. [Reference](https://docs.stripe.com/api/billing/meters/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingMeter {

@@ -3,7 +3,7 @@
 //! The `billing_portal.configuration` object and its parts.
 use runtime::value::{Expandable, Extra, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `billing_portal.configuration` object.
+/// The `billing_portal.configuration` object. [Reference](https://docs.stripe.com/api/billing_portal/configurations/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingPortalConfiguration {

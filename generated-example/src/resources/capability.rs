@@ -3,7 +3,7 @@
 //! The `capability` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Timestamp};
 use crate::{resources, shared};
-/// The `capability` object.
+/// The `capability` object. [Reference](https://docs.stripe.com/api/accounts/capabilities/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Capability {

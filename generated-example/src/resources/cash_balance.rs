@@ -2,7 +2,7 @@
 
 //! The `cash_balance` object and its parts.
 use runtime::value::{Extra, Map};
-/// The `cash_balance` object.
+/// The `cash_balance` object. [Reference](https://docs.stripe.com/api/customers/cash_balance/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CashBalance {

@@ -3,7 +3,7 @@
 //! The `charge` object and its parts.
 use runtime::value::{Expandable, Extra, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `charge` object.
+/// The `charge` object. [Reference](https://docs.stripe.com/api/charges/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Charge {

@@ -3,7 +3,7 @@
 //! The `checkout.session` object and its parts.
 use runtime::value::{Decimal, Expandable, Extra, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `checkout.session` object.
+/// The `checkout.session` object. [Reference](https://docs.stripe.com/api/checkout/sessions/object)
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutSession {

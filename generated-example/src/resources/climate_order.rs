@@ -3,7 +3,7 @@
 //! The `climate.order` object and its parts.
 use runtime::value::{Decimal, Expandable, Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `climate.order` object.
+/// The `climate.order` object. [Reference](https://docs.stripe.com/api/climate/orders/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClimateOrder {

@@ -3,7 +3,7 @@
 //! The `climate.product` object and its parts.
 use runtime::value::{Decimal, Extra, Id, Map, Timestamp};
 use crate::resources;
-/// The `climate.product` object.
+/// The `climate.product` object. [Reference](https://docs.stripe.com/api/climate/products/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClimateProduct {

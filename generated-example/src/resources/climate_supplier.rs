@@ -3,7 +3,7 @@
 //! The `climate.supplier` object and its parts.
 use runtime::value::{Extra, Id};
 use crate::shared;
-/// The `climate.supplier` object.
+/// The `climate.supplier` object. [Reference](https://docs.stripe.com/api/climate/suppliers/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClimateSupplier {

@@ -3,7 +3,7 @@
 //! The `confirmation_token` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Timestamp};
 use crate::{resources, shared};
-/// The `confirmation_token` object.
+/// The `confirmation_token` object. [Reference](https://docs.stripe.com/api/confirmation_tokens/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConfirmationToken {

@@ -2,7 +2,7 @@
 
 //! The `country_spec` object and its parts.
 use runtime::value::{Extra, Id, Map};
-/// The `country_spec` object.
+/// The `country_spec` object. [Reference](https://docs.stripe.com/api/country_specs/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountrySpec {

@@ -3,7 +3,7 @@
 //! The `coupon` object and its parts.
 use runtime::value::{Extra, Id, Map, Metadata, Timestamp};
 use crate::shared;
-/// The `coupon` object.
+/// The `coupon` object. [Reference](https://docs.stripe.com/api/coupons/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Coupon {

@@ -3,7 +3,7 @@
 //! The `credit_note` object and its parts.
 use runtime::value::{Expandable, Extra, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `credit_note` object.
+/// The `credit_note` object. [Reference](https://docs.stripe.com/api/credit_notes/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreditNote {

@@ -3,7 +3,7 @@
 //! The `customer` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Map, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `customer` object.
+/// The `customer` object. [Reference](https://docs.stripe.com/api/customers/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Customer {

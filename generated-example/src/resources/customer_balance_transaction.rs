@@ -3,7 +3,7 @@
 //! The `customer_balance_transaction` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::resources;
-/// The `customer_balance_transaction` object.
+/// The `customer_balance_transaction` object. [Reference](https://docs.stripe.com/api/customers/balance_transactions/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBalanceTransaction {

@@ -3,7 +3,7 @@
 //! The `dispute` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `dispute` object.
+/// The `dispute` object. [Reference](https://docs.stripe.com/api/disputes/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Dispute {

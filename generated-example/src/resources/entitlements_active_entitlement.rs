@@ -3,7 +3,7 @@
 //! The `entitlements.active_entitlement` object and its parts.
 use runtime::value::{Expandable, Extra, Id};
 use crate::resources;
-/// The `entitlements.active_entitlement` object.
+/// The `entitlements.active_entitlement` object. [Reference](https://docs.stripe.com/api/entitlements/active_entitlements/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EntitlementsActiveEntitlement {

@@ -2,7 +2,7 @@
 
 //! The `entitlements.feature` object and its parts.
 use runtime::value::{Extra, Id, Metadata};
-/// The `entitlements.feature` object.
+/// The `entitlements.feature` object. [Reference](https://docs.stripe.com/api/entitlements/features/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EntitlementsFeature {

@@ -2,7 +2,7 @@
 
 //! The `event` object and its parts.
 use runtime::value::{Extra, Id, RawJson, Timestamp};
-/// The `event` object.
+/// The `event` object. [Reference](https://docs.stripe.com/api/events/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Event {

@@ -2,7 +2,7 @@
 
 //! The `exchange_rate` object and its parts.
 use runtime::value::{Extra, Id, Map};
-/// The `exchange_rate` object.
+/// The `exchange_rate` object. [Reference](https://docs.stripe.com/api/exchange_rates/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExchangeRate {

@@ -3,7 +3,7 @@
 //! The `fee_refund` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::resources;
-/// The `fee_refund` object.
+/// The `fee_refund` object. [Reference](https://docs.stripe.com/api/application_fees/refunds/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApplicationFeeRefund {

@@ -3,7 +3,7 @@
 //! The `file` object and its parts.
 use runtime::value::{Extra, Id, Timestamp};
 use crate::{resources, shared};
-/// The `file` object.
+/// The `file` object. [Reference](https://docs.stripe.com/api/files/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct File {

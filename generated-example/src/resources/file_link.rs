@@ -3,7 +3,7 @@
 //! The `file_link` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::resources;
-/// The `file_link` object.
+/// The `file_link` object. [Reference](https://docs.stripe.com/api/file_links/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FileLink {

@@ -3,7 +3,7 @@
 //! The `financial_connections.account` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Map, Timestamp};
 use crate::{resources, shared};
-/// The `financial_connections.account` object.
+/// The `financial_connections.account` object. [Reference](https://docs.stripe.com/api/financial_connections/accounts/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FinancialConnectionsAccount {

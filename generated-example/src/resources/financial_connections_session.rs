@@ -3,7 +3,7 @@
 //! The `financial_connections.session` object and its parts.
 use runtime::value::{Extra, Id};
 use crate::{resources, shared};
-/// The `financial_connections.session` object.
+/// The `financial_connections.session` object. [Reference](https://docs.stripe.com/api/financial_connections/sessions/object)
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FinancialConnectionsSession {

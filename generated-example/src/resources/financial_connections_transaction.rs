@@ -2,7 +2,7 @@
 
 //! The `financial_connections.transaction` object and its parts.
 use runtime::value::{Extra, Id, Timestamp};
-/// The `financial_connections.transaction` object.
+/// The `financial_connections.transaction` object. [Reference](https://docs.stripe.com/api/financial_connections/transactions/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FinancialConnectionsTransaction {

@@ -3,7 +3,7 @@
 //! The `forwarding.request` object and its parts.
 use runtime::value::{Extra, Id, Metadata, Timestamp};
 use crate::shared;
-/// The `forwarding.request` object.
+/// The `forwarding.request` object. [Reference](https://docs.stripe.com/api/forwarding/requests/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ForwardingRequest {

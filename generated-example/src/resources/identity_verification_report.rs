@@ -3,7 +3,7 @@
 //! The `identity.verification_report` object and its parts.
 use runtime::value::{Extra, Id, Timestamp};
 use crate::shared;
-/// The `identity.verification_report` object.
+/// The `identity.verification_report` object. [Reference](https://docs.stripe.com/api/identity/verification_reports/object)
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IdentityVerificationReport {

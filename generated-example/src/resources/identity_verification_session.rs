@@ -3,7 +3,7 @@
 //! The `identity.verification_session` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `identity.verification_session` object.
+/// The `identity.verification_session` object. [Reference](https://docs.stripe.com/api/identity/verification_sessions/object)
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IdentityVerificationSession {

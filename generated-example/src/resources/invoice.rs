@@ -3,7 +3,7 @@
 //! The `invoice` object and its parts.
 use runtime::value::{Expandable, Extra, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `invoice` object.
+/// The `invoice` object. [Reference](https://docs.stripe.com/api/invoices/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Invoice {

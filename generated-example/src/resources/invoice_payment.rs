@@ -3,7 +3,7 @@
 //! The `invoice_payment` object and its parts.
 use runtime::value::{Expandable, Extra, Id, MaybeDeleted, Timestamp};
 use crate::resources;
-/// The `invoice_payment` object.
+/// The `invoice_payment` object. [Reference](https://docs.stripe.com/api/invoice_payments/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicePayment {

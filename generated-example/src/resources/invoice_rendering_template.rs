@@ -3,7 +3,7 @@
 //! The `invoice_rendering_template` object and its parts.
 use runtime::value::{Extra, Id, Metadata, Timestamp};
 use crate::shared;
-/// The `invoice_rendering_template` object.
+/// The `invoice_rendering_template` object. [Reference](https://docs.stripe.com/api/invoice_rendering_templates/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceRenderingTemplate {

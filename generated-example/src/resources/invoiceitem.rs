@@ -3,7 +3,7 @@
 //! The `invoiceitem` object and its parts.
 use runtime::value::{Decimal, Expandable, Extra, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `invoiceitem` object.
+/// The `invoiceitem` object. [Reference](https://docs.stripe.com/api/invoice_items/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceItem {

@@ -3,7 +3,7 @@
 //! The `issuing.authorization` object and its parts.
 use runtime::value::{Decimal, Expandable, Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `issuing.authorization` object.
+/// The `issuing.authorization` object. [Reference](https://docs.stripe.com/api/issuing/authorizations/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingAuthorization {

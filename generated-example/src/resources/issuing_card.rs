@@ -3,7 +3,7 @@
 //! The `issuing.card` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `issuing.card` object.
+/// The `issuing.card` object. [Reference](https://docs.stripe.com/api/issuing/cards/object)
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingCard {

@@ -3,7 +3,7 @@
 //! The `issuing.cardholder` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `issuing.cardholder` object.
+/// The `issuing.cardholder` object. [Reference](https://docs.stripe.com/api/issuing/cardholders/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingCardholder {

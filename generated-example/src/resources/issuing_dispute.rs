@@ -3,7 +3,7 @@
 //! The `issuing.dispute` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `issuing.dispute` object.
+/// The `issuing.dispute` object. [Reference](https://docs.stripe.com/api/issuing/disputes/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingDispute {

@@ -3,7 +3,7 @@
 //! The `issuing.personalization_design` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `issuing.personalization_design` object.
+/// The `issuing.personalization_design` object. [Reference](https://docs.stripe.com/api/issuing/personalization_designs/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingPersonalizationDesign {

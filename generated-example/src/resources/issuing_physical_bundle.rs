@@ -3,7 +3,7 @@
 //! The `issuing.physical_bundle` object and its parts.
 use runtime::value::{Extra, Id};
 use crate::shared;
-/// The `issuing.physical_bundle` object.
+/// The `issuing.physical_bundle` object. [Reference](https://docs.stripe.com/api/issuing/physical_bundles/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingPhysicalBundle {

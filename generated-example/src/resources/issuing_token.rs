@@ -3,7 +3,7 @@
 //! The `issuing.token` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Timestamp};
 use crate::{resources, shared};
-/// The `issuing.token` object.
+/// The `issuing.token` object. [Reference](https://docs.stripe.com/api/issuing/tokens/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingToken {

@@ -3,7 +3,7 @@
 //! The `issuing.transaction` object and its parts.
 use runtime::value::{Decimal, Expandable, Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `issuing.transaction` object.
+/// The `issuing.transaction` object. [Reference](https://docs.stripe.com/api/issuing/transactions/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IssuingTransaction {

@@ -3,7 +3,7 @@
 //! The `mandate` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Timestamp};
 use crate::{resources, shared};
-/// The `mandate` object.
+/// The `mandate` object. [Reference](https://docs.stripe.com/api/mandates/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Mandate {

@@ -3,7 +3,7 @@
 //! The `payment_attempt_record` object and its parts.
 use runtime::value::{Extra, Id, Metadata, Timestamp};
 use crate::shared;
-/// The `payment_attempt_record` object.
+/// The `payment_attempt_record` object. [Reference](https://docs.stripe.com/api/payment_attempt_records/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentAttemptRecord {

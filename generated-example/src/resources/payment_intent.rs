@@ -3,7 +3,7 @@
 //! The `payment_intent` object and its parts.
 use runtime::value::{Expandable, Extra, Id, MaybeDeleted, Metadata, RawJson, Timestamp};
 use crate::{resources, shared};
-/// The `payment_intent` object.
+/// The `payment_intent` object. [Reference](https://docs.stripe.com/api/payment_intents/object)
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentIntent {

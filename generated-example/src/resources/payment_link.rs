@@ -3,7 +3,7 @@
 //! The `payment_link` object and its parts.
 use runtime::value::{Expandable, Extra, Id, MaybeDeleted, Metadata};
 use crate::{resources, shared};
-/// The `payment_link` object.
+/// The `payment_link` object. [Reference](https://docs.stripe.com/api/payment_links/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentLink {

@@ -3,7 +3,7 @@
 //! The `payment_method` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `payment_method` object.
+/// The `payment_method` object. [Reference](https://docs.stripe.com/api/customers/payment_methods/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethod {

@@ -3,7 +3,7 @@
 //! The `payment_method_configuration` object and its parts.
 use runtime::value::{Extra, Id};
 use crate::shared;
-/// The `payment_method_configuration` object.
+/// The `payment_method_configuration` object. [Reference](https://docs.stripe.com/api/payment_method_configurations/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodConfiguration {

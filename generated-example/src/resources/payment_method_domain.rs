@@ -2,7 +2,7 @@
 
 //! The `payment_method_domain` object and its parts.
 use runtime::value::{Extra, Id, Timestamp};
-/// The `payment_method_domain` object.
+/// The `payment_method_domain` object. [Reference](https://docs.stripe.com/api/payment_method_domains/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDomain {

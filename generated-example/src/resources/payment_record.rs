@@ -3,7 +3,7 @@
 //! The `payment_record` object and its parts.
 use runtime::value::{Extra, Id, Metadata, Timestamp};
 use crate::shared;
-/// The `payment_record` object.
+/// The `payment_record` object. [Reference](https://docs.stripe.com/api/payment_records/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentRecord {

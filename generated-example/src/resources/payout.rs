@@ -4,7 +4,7 @@
 use runtime::codec::{DecodeError, Place, Reader};
 use runtime::value::{Expandable, Extra, Id, Metadata, RawJson, Timestamp};
 use crate::resources;
-/// The `payout` object.
+/// The `payout` object. [Reference](https://docs.stripe.com/api/payouts/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payout {

@@ -3,7 +3,7 @@
 //! The `person` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `person` object.
+/// The `person` object. [Reference](https://docs.stripe.com/api/accounts/persons/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Person {

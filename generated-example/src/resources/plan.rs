@@ -3,7 +3,7 @@
 //! The `plan` object and its parts.
 use runtime::value::{Decimal, Expandable, Extra, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `plan` object.
+/// The `plan` object. [Reference](https://docs.stripe.com/api/plans/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Plan {

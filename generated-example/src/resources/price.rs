@@ -5,7 +5,7 @@ use runtime::value::{
     Decimal, Expandable, Extra, Id, Map, MaybeDeleted, Metadata, Timestamp,
 };
 use crate::{resources, shared};
-/// The `price` object.
+/// The `price` object. [Reference](https://docs.stripe.com/api/prices/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Price {

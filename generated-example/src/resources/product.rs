@@ -3,7 +3,7 @@
 //! The `product` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::resources;
-/// The `product` object.
+/// The `product` object. [Reference](https://docs.stripe.com/api/products/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Product {

@@ -3,7 +3,7 @@
 //! The `product_feature` object and its parts.
 use runtime::value::{Extra, Id};
 use crate::resources;
-/// The `product_feature` object.
+/// The `product_feature` object. [Reference](https://docs.stripe.com/api/products/features/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProductFeature {

@@ -3,7 +3,7 @@
 //! The `promotion_code` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Map, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `promotion_code` object.
+/// The `promotion_code` object. [Reference](https://docs.stripe.com/api/promotion_codes/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PromotionCode {

@@ -3,7 +3,7 @@
 //! The `quote` object and its parts.
 use runtime::value::{Expandable, Extra, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `quote` object.
+/// The `quote` object. [Reference](https://docs.stripe.com/api/quotes/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Quote {

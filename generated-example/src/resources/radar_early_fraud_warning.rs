@@ -3,7 +3,7 @@
 //! The `radar.early_fraud_warning` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Timestamp};
 use crate::resources;
-/// The `radar.early_fraud_warning` object.
+/// The `radar.early_fraud_warning` object. [Reference](https://docs.stripe.com/api/radar/early_fraud_warnings/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RadarEarlyFraudWarning {

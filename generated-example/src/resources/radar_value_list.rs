@@ -3,7 +3,7 @@
 //! The `radar.value_list` object and its parts.
 use runtime::value::{Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `radar.value_list` object.
+/// The `radar.value_list` object. [Reference](https://docs.stripe.com/api/radar/value_lists/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RadarValueList {

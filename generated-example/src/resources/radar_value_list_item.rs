@@ -2,7 +2,7 @@
 
 //! The `radar.value_list_item` object and its parts.
 use runtime::value::{Extra, Id, Timestamp};
-/// The `radar.value_list_item` object.
+/// The `radar.value_list_item` object. [Reference](https://docs.stripe.com/api/radar/value_list_items/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RadarValueListItem {

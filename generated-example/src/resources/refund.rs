@@ -3,7 +3,7 @@
 //! The `refund` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `refund` object.
+/// The `refund` object. [Reference](https://docs.stripe.com/api/refunds/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Refund {

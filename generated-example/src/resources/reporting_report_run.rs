@@ -3,7 +3,7 @@
 //! The `reporting.report_run` object and its parts.
 use runtime::value::{Extra, Id, Timestamp};
 use crate::resources;
-/// The `reporting.report_run` object.
+/// The `reporting.report_run` object. [Reference](https://docs.stripe.com/api/reporting/report_runs/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReportingReportRun {

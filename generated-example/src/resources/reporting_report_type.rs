@@ -2,7 +2,7 @@
 
 //! The `reporting.report_type` object and its parts.
 use runtime::value::{Extra, Id, Timestamp};
-/// The `reporting.report_type` object.
+/// The `reporting.report_type` object. [Reference](https://docs.stripe.com/api/reporting/report_types/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReportingReportType {

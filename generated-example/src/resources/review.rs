@@ -3,7 +3,7 @@
 //! The `review` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Timestamp};
 use crate::resources;
-/// The `review` object.
+/// The `review` object. [Reference](https://docs.stripe.com/api/reviews/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Review {

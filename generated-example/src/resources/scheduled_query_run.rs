@@ -3,7 +3,7 @@
 //! The `scheduled_query_run` object and its parts.
 use runtime::value::{Extra, Id, Timestamp};
 use crate::resources;
-/// The `scheduled_query_run` object.
+/// The `scheduled_query_run` object. [Reference](https://docs.stripe.com/api/sigma/scheduled_query_runs/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScheduledQueryRun {

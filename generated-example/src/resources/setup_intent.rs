@@ -3,7 +3,7 @@
 //! The `setup_intent` object and its parts.
 use runtime::value::{Expandable, Extra, Id, MaybeDeleted, Metadata, RawJson, Timestamp};
 use crate::{resources, shared};
-/// The `setup_intent` object.
+/// The `setup_intent` object. [Reference](https://docs.stripe.com/api/setup_intents/object)
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SetupIntent {

@@ -3,7 +3,7 @@
 //! The `shipping_rate` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Map, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `shipping_rate` object.
+/// The `shipping_rate` object. [Reference](https://docs.stripe.com/api/shipping_rates/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ShippingRate {

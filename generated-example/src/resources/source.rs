@@ -3,7 +3,7 @@
 //! The `source` object and its parts.
 use runtime::value::{Extra, Id, Metadata, Timestamp};
 use crate::shared;
-/// The `source` object.
+/// The `source` object. [Reference](https://docs.stripe.com/api/sources/object)
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Source {

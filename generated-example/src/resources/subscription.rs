@@ -3,7 +3,7 @@
 //! The `subscription` object and its parts.
 use runtime::value::{Expandable, Extra, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `subscription` object.
+/// The `subscription` object. [Reference](https://docs.stripe.com/api/subscriptions/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Subscription {

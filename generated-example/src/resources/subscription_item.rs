@@ -3,7 +3,7 @@
 //! The `subscription_item` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `subscription_item` object.
+/// The `subscription_item` object. [Reference](https://docs.stripe.com/api/subscription_items/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionItem {

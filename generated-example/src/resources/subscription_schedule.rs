@@ -3,7 +3,7 @@
 //! The `subscription_schedule` object and its parts.
 use runtime::value::{Expandable, Extra, Id, MaybeDeleted, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `subscription_schedule` object.
+/// The `subscription_schedule` object. [Reference](https://docs.stripe.com/api/subscription_schedules/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionSchedule {

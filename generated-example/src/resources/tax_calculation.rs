@@ -3,7 +3,7 @@
 //! The `tax.calculation` object and its parts.
 use runtime::value::{Extra, Id, Timestamp};
 use crate::{resources, shared};
-/// The `tax.calculation` object.
+/// The `tax.calculation` object. [Reference](https://docs.stripe.com/api/tax/calculations/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxCalculation {

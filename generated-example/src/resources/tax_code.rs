@@ -2,7 +2,7 @@
 
 //! The `tax_code` object and its parts.
 use runtime::value::{Extra, Id};
-/// The `tax_code` object.
+/// The `tax_code` object. [Reference](https://docs.stripe.com/api/tax_codes/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxCode {

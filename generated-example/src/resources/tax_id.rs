@@ -3,7 +3,7 @@
 //! The `tax_id` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Timestamp};
 use crate::{resources, shared};
-/// The `tax_id` object.
+/// The `tax_id` object. [Reference](https://docs.stripe.com/api/customers/tax_ids/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxId {

@@ -3,7 +3,7 @@
 //! The `tax_rate` object and its parts.
 use runtime::value::{Extra, Id, Metadata, Timestamp};
 use crate::shared;
-/// The `tax_rate` object.
+/// The `tax_rate` object. [Reference](https://docs.stripe.com/api/tax_rates/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxRate {

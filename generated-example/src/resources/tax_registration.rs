@@ -3,7 +3,7 @@
 //! The `tax.registration` object and its parts.
 use runtime::value::{Extra, Id, Timestamp};
 use crate::shared;
-/// The `tax.registration` object.
+/// The `tax.registration` object. [Reference](https://docs.stripe.com/api/tax/registrations/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxRegistration {

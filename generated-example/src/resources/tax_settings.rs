@@ -3,7 +3,7 @@
 //! The `tax.settings` object and its parts.
 use runtime::value::Extra;
 use crate::shared;
-/// The `tax.settings` object.
+/// The `tax.settings` object. [Reference](https://docs.stripe.com/api/tax/settings/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxSettings {

@@ -3,7 +3,7 @@
 //! The `tax.transaction` object and its parts.
 use runtime::value::{Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `tax.transaction` object.
+/// The `tax.transaction` object. [Reference](https://docs.stripe.com/api/tax/transactions/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxTransaction {

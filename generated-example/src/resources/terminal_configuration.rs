@@ -3,7 +3,7 @@
 //! The `terminal.configuration` object and its parts.
 use runtime::value::{Expandable, Extra, Id};
 use crate::{resources, shared};
-/// The `terminal.configuration` object.
+/// The `terminal.configuration` object. [Reference](https://docs.stripe.com/api/terminal/configurations/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerminalConfiguration {

@@ -3,7 +3,7 @@
 //! The `terminal.location` object and its parts.
 use runtime::value::{Extra, Id, Metadata};
 use crate::shared;
-/// The `terminal.location` object.
+/// The `terminal.location` object. [Reference](https://docs.stripe.com/api/terminal/locations/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerminalLocation {

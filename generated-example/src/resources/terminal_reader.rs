@@ -3,7 +3,7 @@
 //! The `terminal.reader` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `terminal.reader` object.
+/// The `terminal.reader` object. [Reference](https://docs.stripe.com/api/terminal/readers/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerminalReader {

@@ -2,7 +2,7 @@
 
 //! The `test_helpers.test_clock` object and its parts.
 use runtime::value::{Extra, Id, Timestamp};
-/// The `test_helpers.test_clock` object.
+/// The `test_helpers.test_clock` object. [Reference](https://docs.stripe.com/api/test_helpers/test_clocks/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TestClock {

@@ -3,7 +3,7 @@
 //! The `token` object and its parts.
 use runtime::value::{Extra, Id, Timestamp};
 use crate::resources;
-/// The `token` object.
+/// The `token` object. [Reference](https://docs.stripe.com/api/tokens/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Token {

@@ -3,7 +3,7 @@
 //! The `topup` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::resources;
-/// The `topup` object.
+/// The `topup` object. [Reference](https://docs.stripe.com/api/topups/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Topup {

@@ -3,7 +3,7 @@
 //! The `transfer` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::resources;
-/// The `transfer` object.
+/// The `transfer` object. [Reference](https://docs.stripe.com/api/transfers/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Transfer {

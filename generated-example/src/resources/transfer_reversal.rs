@@ -3,7 +3,7 @@
 //! The `transfer_reversal` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::resources;
-/// The `transfer_reversal` object.
+/// The `transfer_reversal` object. [Reference](https://docs.stripe.com/api/transfers/reversals/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Reversal {

@@ -3,7 +3,7 @@
 //! The `treasury.credit_reversal` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `treasury.credit_reversal` object.
+/// The `treasury.credit_reversal` object. [Reference](https://docs.stripe.com/api/treasury/credit_reversals/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryCreditReversal {

@@ -3,7 +3,7 @@
 //! The `treasury.debit_reversal` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::resources;
-/// The `treasury.debit_reversal` object.
+/// The `treasury.debit_reversal` object. [Reference](https://docs.stripe.com/api/treasury/debit_reversals/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryDebitReversal {

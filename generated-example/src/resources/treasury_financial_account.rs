@@ -3,7 +3,7 @@
 //! The `treasury.financial_account` object and its parts.
 use runtime::value::{Extra, Id, Map, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `treasury.financial_account` object.
+/// The `treasury.financial_account` object. [Reference](https://docs.stripe.com/api/treasury/financial_accounts/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryFinancialAccount {

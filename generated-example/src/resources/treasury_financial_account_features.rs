@@ -2,7 +2,7 @@
 
 //! The `treasury.financial_account_features` object and its parts.
 use runtime::value::Extra;
-/// The `treasury.financial_account_features` object.
+/// The `treasury.financial_account_features` object. [Reference](https://docs.stripe.com/api/treasury/financial_accounts/features/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryFinancialAccountFeatures {

@@ -3,7 +3,7 @@
 //! The `treasury.inbound_transfer` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `treasury.inbound_transfer` object.
+/// The `treasury.inbound_transfer` object. [Reference](https://docs.stripe.com/api/treasury/inbound_transfers/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryInboundTransfer {

@@ -3,7 +3,7 @@
 //! The `treasury.outbound_payment` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `treasury.outbound_payment` object.
+/// The `treasury.outbound_payment` object. [Reference](https://docs.stripe.com/api/treasury/outbound_payments/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryOutboundPayment {

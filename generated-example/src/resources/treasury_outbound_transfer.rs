@@ -3,7 +3,7 @@
 //! The `treasury.outbound_transfer` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Metadata, Timestamp};
 use crate::{resources, shared};
-/// The `treasury.outbound_transfer` object.
+/// The `treasury.outbound_transfer` object. [Reference](https://docs.stripe.com/api/treasury/outbound_transfers/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryOutboundTransfer {

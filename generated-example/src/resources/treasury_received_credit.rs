@@ -3,7 +3,7 @@
 //! The `treasury.received_credit` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Timestamp};
 use crate::{resources, shared};
-/// The `treasury.received_credit` object.
+/// The `treasury.received_credit` object. [Reference](https://docs.stripe.com/api/treasury/received_credits/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryReceivedCredit {

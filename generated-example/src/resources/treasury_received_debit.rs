@@ -3,7 +3,7 @@
 //! The `treasury.received_debit` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Timestamp};
 use crate::{resources, shared};
-/// The `treasury.received_debit` object.
+/// The `treasury.received_debit` object. [Reference](https://docs.stripe.com/api/treasury/received_debits/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryReceivedDebit {

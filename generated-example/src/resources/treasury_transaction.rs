@@ -3,7 +3,7 @@
 //! The `treasury.transaction` object and its parts.
 use runtime::value::{Extra, Id, Timestamp};
 use crate::{resources, shared};
-/// The `treasury.transaction` object.
+/// The `treasury.transaction` object. [Reference](https://docs.stripe.com/api/treasury/transactions/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryTransaction {

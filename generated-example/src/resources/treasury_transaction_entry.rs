@@ -3,7 +3,7 @@
 //! The `treasury.transaction_entry` object and its parts.
 use runtime::value::{Expandable, Extra, Id, Timestamp};
 use crate::{resources, shared};
-/// The `treasury.transaction_entry` object.
+/// The `treasury.transaction_entry` object. [Reference](https://docs.stripe.com/api/treasury/transaction_entries/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryTransactionEntry {

@@ -3,7 +3,7 @@
 //! The `v2.commerce.product_catalog_import` object and its parts.
 use runtime::value::{DateTime, Extra, Id, Metadata};
 use crate::shared;
-/// The `v2.commerce.product_catalog_import` object.
+/// The `v2.commerce.product_catalog_import` object. [Reference](https://docs.stripe.com/api/v2/commerce/product_catalog/imports/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CommerceProductCatalogImport {

@@ -3,7 +3,7 @@
 //! The `v2.core.account_person` object and its parts.
 use runtime::value::{DateTime, Extra, Id, Metadata};
 use crate::shared;
-/// The `v2.core.account_person` object.
+/// The `v2.core.account_person` object. [Reference](https://docs.stripe.com/api/v2/core/accounts/persons/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreAccountPerson {

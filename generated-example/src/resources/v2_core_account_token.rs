@@ -2,7 +2,7 @@
 
 //! The `v2.core.account_token` object and its parts.
 use runtime::value::{DateTime, Extra, Id};
-/// The `v2.core.account_token` object.
+/// The `v2.core.account_token` object. [Reference](https://docs.stripe.com/api/v2/core/account_tokens/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreAccountToken {

@@ -2,7 +2,7 @@
 
 //! The `v2.core.event` object and its parts.
 use runtime::value::{DateTime, Extra, Id, RawJson};
-/// The `v2.core.event` object.
+/// The `v2.core.event` object. [Reference](https://docs.stripe.com/api/v2/core/events/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreEvent {

@@ -3,7 +3,7 @@
 //! The `v2.core.event_destination` object and its parts.
 use runtime::value::{DateTime, Extra, Id, Metadata};
 use crate::shared;
-/// The `v2.core.event_destination` object.
+/// The `v2.core.event_destination` object. [Reference](https://docs.stripe.com/api/v2/core/event_destinations/object)
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreEventDestination {

@@ -2,7 +2,7 @@
 
 //! The `webhook_endpoint` object and its parts.
 use runtime::value::{Extra, Id, Metadata, Timestamp};
-/// The `webhook_endpoint` object.
+/// The `webhook_endpoint` object. [Reference](https://docs.stripe.com/api/webhook_endpoints/object)
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEndpoint {

@@ -2,6 +2,8 @@
 
 //! Calls under `client.sigma().saved_queries()` and what they take.
 //!
+//! The calls are the methods of [`SavedQueries`].
+//!
 use runtime::value::AsId;
 use crate::{resources, shared};
 use runtime::call::Call;
@@ -13,7 +15,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct SavedQueries(pub(crate) runtime::client::Client);
 
 impl SavedQueries {
-    /// `POST /v1/sigma/saved_queries/{id}`
+    /// `POST /v1/sigma/saved_queries/{id}`, [reference](https://docs.stripe.com/api/sigma/saved_queries/update)
     #[doc(alias = "PostSigmaSavedQueriesId")]
     #[doc(alias = "POST /v1/sigma/saved_queries/{id}")]
     #[doc(alias = "sigma.saved_queries.update")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.sigma().scheduled_query_runs()` and what they take.
 //!
+//! The calls are the methods of [`ScheduledQueryRuns`].
+//!
 //! ```no_run
 //! use stripe::sigma::scheduled_query_runs::ListScheduledQueryRuns;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct ScheduledQueryRuns(pub(crate) runtime::client::Client);
 
 impl ScheduledQueryRuns {
-    /// `GET /v1/sigma/scheduled_query_runs`
+    /// `GET /v1/sigma/scheduled_query_runs`, [reference](https://docs.stripe.com/api/sigma/scheduled_query_runs/list)
     #[doc(alias = "GetSigmaScheduledQueryRuns")]
     #[doc(alias = "GET /v1/sigma/scheduled_query_runs")]
     #[doc(alias = "sigma.scheduled_query_runs.list")]
@@ -41,7 +43,7 @@ impl ScheduledQueryRuns {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/sigma/scheduled_query_runs/{scheduled_query_run}`
+    /// `GET /v1/sigma/scheduled_query_runs/{scheduled_query_run}`, [reference](https://docs.stripe.com/api/sigma/scheduled_query_runs/retrieve)
     #[doc(alias = "GetSigmaScheduledQueryRunsScheduledQueryRun")]
     #[doc(alias = "GET /v1/sigma/scheduled_query_runs/{scheduled_query_run}")]
     #[doc(alias = "sigma.scheduled_query_runs.retrieve")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.sources().mandate_notifications()` and what they take.
 //!
+//! The calls are the methods of [`MandateNotifications`].
+//!
 use runtime::value::AsId;
 use crate::{resources, shared};
 use runtime::call::Call;
@@ -13,7 +15,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct MandateNotifications(pub(crate) runtime::client::Client);
 
 impl MandateNotifications {
-    /// `GET /v1/sources/{source}/mandate_notifications/{mandate_notification}`
+    /// `GET /v1/sources/{source}/mandate_notifications/{mandate_notification}`, [reference](https://docs.stripe.com/api/sources/mandate_notifications/retrieve)
     #[doc(alias = "GetSourcesSourceMandateNotificationsMandateNotification")]
     #[doc(
         alias = "GET /v1/sources/{source}/mandate_notifications/{mandate_notification}"

@@ -2,6 +2,8 @@
 
 //! Calls under `client.sources().transactions()` and what they take.
 //!
+//! The calls are the methods of [`Transactions`].
+//!
 //! ```no_run
 //! use stripe::sources::transactions::ListTransactions;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Transactions(pub(crate) runtime::client::Client);
 
 impl Transactions {
-    /// `GET /v1/sources/{source}/source_transactions`
+    /// `GET /v1/sources/{source}/source_transactions`, [reference](https://docs.stripe.com/api/sources/transactions/list)
     #[doc(alias = "GetSourcesSourceSourceTransactions")]
     #[doc(alias = "GET /v1/sources/{source}/source_transactions")]
     #[doc(alias = "sources.transactions.list")]
@@ -41,7 +43,7 @@ impl Transactions {
         self.0.request::<List>(&[source.as_id()], &params)
     }
 
-    /// `GET /v1/sources/{source}/source_transactions/{source_transaction}`
+    /// `GET /v1/sources/{source}/source_transactions/{source_transaction}`, [reference](https://docs.stripe.com/api/sources/transactions/retrieve)
     #[doc(alias = "GetSourcesSourceSourceTransactionsSourceTransaction")]
     #[doc(alias = "GET /v1/sources/{source}/source_transactions/{source_transaction}")]
     #[doc(alias = "sources.transactions.retrieve")]

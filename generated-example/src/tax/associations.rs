@@ -2,6 +2,8 @@
 
 //! Calls under `client.tax().associations()` and what they take.
 //!
+//! The calls are the methods of [`Associations`].
+//!
 //! ```no_run
 //! use stripe::tax::associations::FindAssociation;
 //!
@@ -25,7 +27,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Associations(pub(crate) runtime::client::Client);
 
 impl Associations {
-    /// `GET /v1/tax/associations/find`
+    /// `GET /v1/tax/associations/find`, [reference](https://docs.stripe.com/api/tax/associations/find)
     #[doc(alias = "GetTaxAssociationsFind")]
     #[doc(alias = "GET /v1/tax/associations/find")]
     #[doc(alias = "tax.associations.find")]

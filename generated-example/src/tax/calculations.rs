@@ -2,6 +2,8 @@
 
 //! Calls under `client.tax().calculations()` and what they take.
 //!
+//! The calls are the methods of [`Calculations`].
+//!
 //! ```no_run
 //! use stripe::tax::calculations::{CreateCalculation, LineItemParams};
 //!
@@ -33,7 +35,7 @@ impl Calculations {
         line_items::LineItems(self.0.clone())
     }
 
-    /// `POST /v1/tax/calculations`
+    /// `POST /v1/tax/calculations`, [reference](https://docs.stripe.com/api/tax/calculations/create)
     #[doc(alias = "PostTaxCalculations")]
     #[doc(alias = "POST /v1/tax/calculations")]
     #[doc(alias = "tax.calculations.create")]
@@ -43,7 +45,7 @@ impl Calculations {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/tax/calculations/{calculation}`
+    /// `GET /v1/tax/calculations/{calculation}`, [reference](https://docs.stripe.com/api/tax/calculations/retrieve)
     #[doc(alias = "GetTaxCalculationsCalculation")]
     #[doc(alias = "GET /v1/tax/calculations/{calculation}")]
     #[doc(alias = "tax.calculations.retrieve")]

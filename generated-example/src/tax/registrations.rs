@@ -2,6 +2,8 @@
 
 //! Calls under `client.tax().registrations()` and what they take.
 //!
+//! The calls are the methods of [`Registrations`].
+//!
 //! ```no_run
 //! use stripe::tax::registrations::{ActiveFrom, CountryOptionsParams, CreateRegistration};
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Registrations(pub(crate) runtime::client::Client);
 
 impl Registrations {
-    /// `GET /v1/tax/registrations`
+    /// `GET /v1/tax/registrations`, [reference](https://docs.stripe.com/api/tax/registrations/list)
     #[doc(alias = "GetTaxRegistrations")]
     #[doc(alias = "GET /v1/tax/registrations")]
     #[doc(alias = "tax.registrations.list")]
@@ -41,7 +43,7 @@ impl Registrations {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/tax/registrations`
+    /// `POST /v1/tax/registrations`, [reference](https://docs.stripe.com/api/tax/registrations/create)
     #[doc(alias = "PostTaxRegistrations")]
     #[doc(alias = "POST /v1/tax/registrations")]
     #[doc(alias = "tax.registrations.create")]
@@ -54,7 +56,7 @@ impl Registrations {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/tax/registrations/{id}`
+    /// `GET /v1/tax/registrations/{id}`, [reference](https://docs.stripe.com/api/tax/registrations/retrieve)
     #[doc(alias = "GetTaxRegistrationsId")]
     #[doc(alias = "GET /v1/tax/registrations/{id}")]
     #[doc(alias = "tax.registrations.retrieve")]
@@ -66,7 +68,7 @@ impl Registrations {
         self.0.request::<Retrieve>(&[id.as_id()], &())
     }
 
-    /// `POST /v1/tax/registrations/{id}`
+    /// `POST /v1/tax/registrations/{id}`, [reference](https://docs.stripe.com/api/tax/registrations/update)
     #[doc(alias = "PostTaxRegistrationsId")]
     #[doc(alias = "POST /v1/tax/registrations/{id}")]
     #[doc(alias = "tax.registrations.update")]

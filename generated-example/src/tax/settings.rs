@@ -2,6 +2,8 @@
 
 //! Calls under `client.tax().settings()` and what they take.
 //!
+//! The calls are the methods of [`Settings`].
+//!
 //! ```no_run
 //! # async fn example(client: &stripe::Client) -> Result<(), stripe::Error> {
 //! let tax_settings = client.tax().settings().retrieve().await?;
@@ -19,7 +21,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Settings(pub(crate) runtime::client::Client);
 
 impl Settings {
-    /// `GET /v1/tax/settings`
+    /// `GET /v1/tax/settings`, [reference](https://docs.stripe.com/api/tax/settings/retrieve)
     #[doc(alias = "GetTaxSettings")]
     #[doc(alias = "GET /v1/tax/settings")]
     #[doc(alias = "tax.settings.retrieve")]
@@ -29,7 +31,7 @@ impl Settings {
         self.0.request::<Retrieve>(&[], &())
     }
 
-    /// `POST /v1/tax/settings`
+    /// `POST /v1/tax/settings`, [reference](https://docs.stripe.com/api/tax/settings/update)
     #[doc(alias = "PostTaxSettings")]
     #[doc(alias = "POST /v1/tax/settings")]
     #[doc(alias = "tax.settings.update")]

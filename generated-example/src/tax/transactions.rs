@@ -2,6 +2,8 @@
 
 //! Calls under `client.tax().transactions()` and what they take.
 //!
+//! The calls are the methods of [`Transactions`].
+//!
 //! ```no_run
 //! # async fn example(client: &stripe::Client) -> Result<(), stripe::Error> {
 //! let tax_transaction = client.tax().transactions().retrieve("tax_sample").await?;
@@ -27,7 +29,7 @@ impl Transactions {
         line_items::LineItems(self.0.clone())
     }
 
-    /// `POST /v1/tax/transactions/create_from_calculation`
+    /// `POST /v1/tax/transactions/create_from_calculation`, [reference](https://docs.stripe.com/api/tax/transactions/create_from_calculation)
     #[doc(alias = "PostTaxTransactionsCreateFromCalculation")]
     #[doc(alias = "POST /v1/tax/transactions/create_from_calculation")]
     #[doc(alias = "tax.transactions.create_from_calculation")]
@@ -40,7 +42,7 @@ impl Transactions {
         self.0.request::<CreateFromCalculation>(&[], &params)
     }
 
-    /// `POST /v1/tax/transactions/create_reversal`
+    /// `POST /v1/tax/transactions/create_reversal`, [reference](https://docs.stripe.com/api/tax/transactions/create_reversal)
     #[doc(alias = "PostTaxTransactionsCreateReversal")]
     #[doc(alias = "POST /v1/tax/transactions/create_reversal")]
     #[doc(alias = "tax.transactions.create_reversal")]
@@ -53,7 +55,7 @@ impl Transactions {
         self.0.request::<CreateReversal>(&[], &params)
     }
 
-    /// `GET /v1/tax/transactions/{transaction}`
+    /// `GET /v1/tax/transactions/{transaction}`, [reference](https://docs.stripe.com/api/tax/transactions/retrieve)
     #[doc(alias = "GetTaxTransactionsTransaction")]
     #[doc(alias = "GET /v1/tax/transactions/{transaction}")]
     #[doc(alias = "tax.transactions.retrieve")]

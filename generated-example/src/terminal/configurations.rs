@@ -2,6 +2,8 @@
 
 //! Calls under `client.terminal().configurations()` and what they take.
 //!
+//! The calls are the methods of [`Configurations`].
+//!
 //! ```no_run
 //! use stripe::terminal::configurations::CreateConfiguration;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Configurations(pub(crate) runtime::client::Client);
 
 impl Configurations {
-    /// `GET /v1/terminal/configurations`
+    /// `GET /v1/terminal/configurations`, [reference](https://docs.stripe.com/api/terminal/configurations/list)
     #[doc(alias = "GetTerminalConfigurations")]
     #[doc(alias = "GET /v1/terminal/configurations")]
     #[doc(alias = "terminal.configurations.list")]
@@ -39,7 +41,7 @@ impl Configurations {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/terminal/configurations`
+    /// `POST /v1/terminal/configurations`, [reference](https://docs.stripe.com/api/terminal/configurations/create)
     #[doc(alias = "PostTerminalConfigurations")]
     #[doc(alias = "POST /v1/terminal/configurations")]
     #[doc(alias = "terminal.configurations.create")]
@@ -52,7 +54,7 @@ impl Configurations {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/terminal/configurations/{configuration}`
+    /// `GET /v1/terminal/configurations/{configuration}`, [reference](https://docs.stripe.com/api/terminal/configurations/retrieve)
     #[doc(alias = "GetTerminalConfigurationsConfiguration")]
     #[doc(alias = "GET /v1/terminal/configurations/{configuration}")]
     #[doc(alias = "terminal.configurations.retrieve")]
@@ -69,7 +71,7 @@ impl Configurations {
         self.0.request::<Retrieve>(&[configuration.as_id()], &())
     }
 
-    /// `POST /v1/terminal/configurations/{configuration}`
+    /// `POST /v1/terminal/configurations/{configuration}`, [reference](https://docs.stripe.com/api/terminal/configurations/update)
     #[doc(alias = "PostTerminalConfigurationsConfiguration")]
     #[doc(alias = "POST /v1/terminal/configurations/{configuration}")]
     #[doc(alias = "terminal.configurations.update")]
@@ -87,7 +89,7 @@ impl Configurations {
         self.0.request::<Update>(&[configuration.as_id()], &params)
     }
 
-    /// `DELETE /v1/terminal/configurations/{configuration}`
+    /// `DELETE /v1/terminal/configurations/{configuration}`, [reference](https://docs.stripe.com/api/terminal/configurations/delete)
     #[doc(alias = "DeleteTerminalConfigurationsConfiguration")]
     #[doc(alias = "DELETE /v1/terminal/configurations/{configuration}")]
     #[doc(alias = "terminal.configurations.delete")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.terminal().connection_tokens()` and what they take.
 //!
+//! The calls are the methods of [`ConnectionTokens`].
+//!
 //! ```no_run
 //! use stripe::terminal::connection_tokens::CreateConnectionToken;
 //!
@@ -25,7 +27,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct ConnectionTokens(pub(crate) runtime::client::Client);
 
 impl ConnectionTokens {
-    /// `POST /v1/terminal/connection_tokens`
+    /// `POST /v1/terminal/connection_tokens`, [reference](https://docs.stripe.com/api/terminal/connection_tokens/create)
     #[doc(alias = "PostTerminalConnectionTokens")]
     #[doc(alias = "POST /v1/terminal/connection_tokens")]
     #[doc(alias = "terminal.connection_tokens.create")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.terminal().locations()` and what they take.
 //!
+//! The calls are the methods of [`Locations`].
+//!
 //! ```no_run
 //! use stripe::terminal::locations::CreateLocation;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Locations(pub(crate) runtime::client::Client);
 
 impl Locations {
-    /// `GET /v1/terminal/locations`
+    /// `GET /v1/terminal/locations`, [reference](https://docs.stripe.com/api/terminal/locations/list)
     #[doc(alias = "GetTerminalLocations")]
     #[doc(alias = "GET /v1/terminal/locations")]
     #[doc(alias = "terminal.locations.list")]
@@ -39,7 +41,7 @@ impl Locations {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/terminal/locations`
+    /// `POST /v1/terminal/locations`, [reference](https://docs.stripe.com/api/terminal/locations/create)
     #[doc(alias = "PostTerminalLocations")]
     #[doc(alias = "POST /v1/terminal/locations")]
     #[doc(alias = "terminal.locations.create")]
@@ -49,7 +51,7 @@ impl Locations {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/terminal/locations/{location}`
+    /// `GET /v1/terminal/locations/{location}`, [reference](https://docs.stripe.com/api/terminal/locations/retrieve)
     #[doc(alias = "GetTerminalLocationsLocation")]
     #[doc(alias = "GET /v1/terminal/locations/{location}")]
     #[doc(alias = "terminal.locations.retrieve")]
@@ -66,7 +68,7 @@ impl Locations {
         self.0.request::<Retrieve>(&[location.as_id()], &())
     }
 
-    /// `POST /v1/terminal/locations/{location}`
+    /// `POST /v1/terminal/locations/{location}`, [reference](https://docs.stripe.com/api/terminal/locations/update)
     #[doc(alias = "PostTerminalLocationsLocation")]
     #[doc(alias = "POST /v1/terminal/locations/{location}")]
     #[doc(alias = "terminal.locations.update")]
@@ -84,7 +86,7 @@ impl Locations {
         self.0.request::<Update>(&[location.as_id()], &params)
     }
 
-    /// `DELETE /v1/terminal/locations/{location}`
+    /// `DELETE /v1/terminal/locations/{location}`, [reference](https://docs.stripe.com/api/terminal/locations/delete)
     #[doc(alias = "DeleteTerminalLocationsLocation")]
     #[doc(alias = "DELETE /v1/terminal/locations/{location}")]
     #[doc(alias = "terminal.locations.delete")]

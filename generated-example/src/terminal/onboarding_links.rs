@@ -2,6 +2,8 @@
 
 //! Calls under `client.terminal().onboarding_links()` and what they take.
 //!
+//! The calls are the methods of [`OnboardingLinks`].
+//!
 //! ```no_run
 //! use stripe::shared::LinkType;
 //! use stripe::terminal::onboarding_links::{CreateOnboardingLink, LinkOptionsParams};
@@ -31,7 +33,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct OnboardingLinks(pub(crate) runtime::client::Client);
 
 impl OnboardingLinks {
-    /// `POST /v1/terminal/onboarding_links`
+    /// `POST /v1/terminal/onboarding_links`, [reference](https://docs.stripe.com/api/terminal/onboarding_links/create)
     #[doc(alias = "PostTerminalOnboardingLinks")]
     #[doc(alias = "POST /v1/terminal/onboarding_links")]
     #[doc(alias = "terminal.onboarding_links.create")]

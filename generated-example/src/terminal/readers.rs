@@ -2,6 +2,8 @@
 
 //! Calls under `client.terminal().readers()` and what they take.
 //!
+//! The calls are the methods of [`Readers`].
+//!
 //! ```no_run
 //! use stripe::terminal::readers::CreateReader;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Readers(pub(crate) runtime::client::Client);
 
 impl Readers {
-    /// `GET /v1/terminal/readers`
+    /// `GET /v1/terminal/readers`, [reference](https://docs.stripe.com/api/terminal/readers/list)
     #[doc(alias = "GetTerminalReaders")]
     #[doc(alias = "GET /v1/terminal/readers")]
     #[doc(alias = "terminal.readers.list")]
@@ -39,7 +41,7 @@ impl Readers {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/terminal/readers`
+    /// `POST /v1/terminal/readers`, [reference](https://docs.stripe.com/api/terminal/readers/create)
     #[doc(alias = "PostTerminalReaders")]
     #[doc(alias = "POST /v1/terminal/readers")]
     #[doc(alias = "terminal.readers.create")]
@@ -49,7 +51,7 @@ impl Readers {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/terminal/readers/{reader}`
+    /// `GET /v1/terminal/readers/{reader}`, [reference](https://docs.stripe.com/api/terminal/readers/retrieve)
     #[doc(alias = "GetTerminalReadersReader")]
     #[doc(alias = "GET /v1/terminal/readers/{reader}")]
     #[doc(alias = "terminal.readers.retrieve")]
@@ -66,7 +68,7 @@ impl Readers {
         self.0.request::<Retrieve>(&[reader.as_id()], &())
     }
 
-    /// `POST /v1/terminal/readers/{reader}`
+    /// `POST /v1/terminal/readers/{reader}`, [reference](https://docs.stripe.com/api/terminal/readers/update)
     #[doc(alias = "PostTerminalReadersReader")]
     #[doc(alias = "POST /v1/terminal/readers/{reader}")]
     #[doc(alias = "terminal.readers.update")]
@@ -84,7 +86,7 @@ impl Readers {
         self.0.request::<Update>(&[reader.as_id()], &params)
     }
 
-    /// `DELETE /v1/terminal/readers/{reader}`
+    /// `DELETE /v1/terminal/readers/{reader}`, [reference](https://docs.stripe.com/api/terminal/readers/delete)
     #[doc(alias = "DeleteTerminalReadersReader")]
     #[doc(alias = "DELETE /v1/terminal/readers/{reader}")]
     #[doc(alias = "terminal.readers.delete")]
@@ -96,7 +98,7 @@ impl Readers {
         self.0.request::<Delete>(&[reader.as_id()], &())
     }
 
-    /// `POST /v1/terminal/readers/{reader}/cancel_action`
+    /// `POST /v1/terminal/readers/{reader}/cancel_action`, [reference](https://docs.stripe.com/api/terminal/readers/cancel_action)
     #[doc(alias = "PostTerminalReadersReaderCancelAction")]
     #[doc(alias = "POST /v1/terminal/readers/{reader}/cancel_action")]
     #[doc(alias = "terminal.readers.cancel_action")]
@@ -108,7 +110,7 @@ impl Readers {
         self.0.request::<CancelAction>(&[reader.as_id()], &())
     }
 
-    /// `POST /v1/terminal/readers/{reader}/collect_inputs`
+    /// `POST /v1/terminal/readers/{reader}/collect_inputs`, [reference](https://docs.stripe.com/api/terminal/readers/collect_inputs)
     #[doc(alias = "PostTerminalReadersReaderCollectInputs")]
     #[doc(alias = "POST /v1/terminal/readers/{reader}/collect_inputs")]
     #[doc(alias = "terminal.readers.collect_inputs")]
@@ -121,7 +123,7 @@ impl Readers {
         self.0.request::<CollectInputs>(&[reader.as_id()], &params)
     }
 
-    /// `POST /v1/terminal/readers/{reader}/collect_payment_method`
+    /// `POST /v1/terminal/readers/{reader}/collect_payment_method`, [reference](https://docs.stripe.com/api/terminal/readers/collect_payment_method)
     #[doc(alias = "PostTerminalReadersReaderCollectPaymentMethod")]
     #[doc(alias = "POST /v1/terminal/readers/{reader}/collect_payment_method")]
     #[doc(alias = "terminal.readers.collect_payment_method")]
@@ -134,7 +136,7 @@ impl Readers {
         self.0.request::<CollectPaymentMethod>(&[reader.as_id()], &params)
     }
 
-    /// `POST /v1/terminal/readers/{reader}/confirm_payment_intent`
+    /// `POST /v1/terminal/readers/{reader}/confirm_payment_intent`, [reference](https://docs.stripe.com/api/terminal/readers/confirm_payment_intent)
     #[doc(alias = "PostTerminalReadersReaderConfirmPaymentIntent")]
     #[doc(alias = "POST /v1/terminal/readers/{reader}/confirm_payment_intent")]
     #[doc(alias = "terminal.readers.confirm_payment_intent")]
@@ -147,7 +149,7 @@ impl Readers {
         self.0.request::<ConfirmPaymentIntent>(&[reader.as_id()], &params)
     }
 
-    /// `POST /v1/terminal/readers/{reader}/process_payment_intent`
+    /// `POST /v1/terminal/readers/{reader}/process_payment_intent`, [reference](https://docs.stripe.com/api/terminal/readers/process_payment_intent)
     #[doc(alias = "PostTerminalReadersReaderProcessPaymentIntent")]
     #[doc(alias = "POST /v1/terminal/readers/{reader}/process_payment_intent")]
     #[doc(alias = "terminal.readers.process_payment_intent")]
@@ -160,7 +162,7 @@ impl Readers {
         self.0.request::<ProcessPaymentIntent>(&[reader.as_id()], &params)
     }
 
-    /// `POST /v1/terminal/readers/{reader}/process_setup_intent`
+    /// `POST /v1/terminal/readers/{reader}/process_setup_intent`, [reference](https://docs.stripe.com/api/terminal/readers/process_setup_intent)
     #[doc(alias = "PostTerminalReadersReaderProcessSetupIntent")]
     #[doc(alias = "POST /v1/terminal/readers/{reader}/process_setup_intent")]
     #[doc(alias = "terminal.readers.process_setup_intent")]
@@ -173,7 +175,7 @@ impl Readers {
         self.0.request::<ProcessSetupIntent>(&[reader.as_id()], &params)
     }
 
-    /// `POST /v1/terminal/readers/{reader}/refund_payment`
+    /// `POST /v1/terminal/readers/{reader}/refund_payment`, [reference](https://docs.stripe.com/api/terminal/readers/refund_payment)
     #[doc(alias = "PostTerminalReadersReaderRefundPayment")]
     #[doc(alias = "POST /v1/terminal/readers/{reader}/refund_payment")]
     #[doc(alias = "terminal.readers.refund_payment")]
@@ -186,7 +188,7 @@ impl Readers {
         self.0.request::<RefundPayment>(&[reader.as_id()], &params)
     }
 
-    /// `POST /v1/terminal/readers/{reader}/set_reader_display`
+    /// `POST /v1/terminal/readers/{reader}/set_reader_display`, [reference](https://docs.stripe.com/api/terminal/readers/set_reader_display)
     #[doc(alias = "PostTerminalReadersReaderSetReaderDisplay")]
     #[doc(alias = "POST /v1/terminal/readers/{reader}/set_reader_display")]
     #[doc(alias = "terminal.readers.set_reader_display")]

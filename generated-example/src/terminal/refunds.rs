@@ -2,6 +2,8 @@
 
 //! Calls under `client.terminal().refunds()` and what they take.
 //!
+//! The calls are the methods of [`Refunds`].
+//!
 //! ```no_run
 //! use stripe::terminal::refunds::CreateRefund;
 //!
@@ -21,7 +23,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Refunds(pub(crate) runtime::client::Client);
 
 impl Refunds {
-    /// `POST /v1/terminal/refunds`
+    /// `POST /v1/terminal/refunds`, [reference](https://docs.stripe.com/api/terminal/refunds/create)
     #[doc(alias = "PostTerminalRefunds")]
     #[doc(alias = "POST /v1/terminal/refunds")]
     #[doc(alias = "terminal.refunds.create")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().confirmation_tokens()` and what they take.
 //!
+//! The calls are the methods of [`ConfirmationTokens`].
+//!
 //! ```no_run
 //! use stripe::test_helpers::confirmation_tokens::CreateConfirmationToken;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct ConfirmationTokens(pub(crate) runtime::client::Client);
 
 impl ConfirmationTokens {
-    /// `POST /v1/test_helpers/confirmation_tokens`
+    /// `POST /v1/test_helpers/confirmation_tokens`, [reference](https://docs.stripe.com/api/test_helpers/confirmation_tokens/create)
     #[doc(alias = "PostTestHelpersConfirmationTokens")]
     #[doc(alias = "POST /v1/test_helpers/confirmation_tokens")]
     #[doc(alias = "test_helpers.confirmation_tokens.create")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().customers()` and what they take.
 //!
+//! The calls are the methods of [`Customers`].
+//!
 //! ```no_run
 //! use stripe::test_helpers::customers::FundCashBalanceParams;
 //!
@@ -25,7 +27,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Customers(pub(crate) runtime::client::Client);
 
 impl Customers {
-    /// `POST /v1/test_helpers/customers/{customer}/fund_cash_balance`
+    /// `POST /v1/test_helpers/customers/{customer}/fund_cash_balance`, [reference](https://docs.stripe.com/api/test_helpers/customers/fund_cash_balance)
     #[doc(alias = "PostTestHelpersCustomersCustomerFundCashBalance")]
     #[doc(alias = "POST /v1/test_helpers/customers/{customer}/fund_cash_balance")]
     #[doc(alias = "test_helpers.customers.fund_cash_balance")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().issuing()` and what they take.
 //!
+//! The calls are the methods of [`Issuing`].
+//!
 pub mod authorizations;
 pub mod cards;
 pub mod personalization_designs;

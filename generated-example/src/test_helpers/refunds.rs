@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().refunds()` and what they take.
 //!
+//! The calls are the methods of [`Refunds`].
+//!
 //! ```no_run
 //! # async fn example(client: &stripe::Client) -> Result<(), stripe::Error> {
 //! let refund = client.test_helpers().refunds().expire("refund").await?;
@@ -19,7 +21,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Refunds(pub(crate) runtime::client::Client);
 
 impl Refunds {
-    /// `POST /v1/test_helpers/refunds/{refund}/expire`
+    /// `POST /v1/test_helpers/refunds/{refund}/expire`, [reference](https://docs.stripe.com/api/test_helpers/refunds/expire)
     #[doc(alias = "PostTestHelpersRefundsRefundExpire")]
     #[doc(alias = "POST /v1/test_helpers/refunds/{refund}/expire")]
     #[doc(alias = "test_helpers.refunds.expire")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().terminal()` and what they take.
 //!
+//! The calls are the methods of [`Terminal`].
+//!
 pub mod readers;
 /// What `client.test_helpers().terminal()` gives.
 #[derive(Clone, Debug)]

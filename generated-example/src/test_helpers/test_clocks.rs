@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().test_clocks()` and what they take.
 //!
+//! The calls are the methods of [`TestClocks`].
+//!
 //! ```no_run
 //! use stripe::test_helpers::test_clocks::CreateTestClock;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct TestClocks(pub(crate) runtime::client::Client);
 
 impl TestClocks {
-    /// `GET /v1/test_helpers/test_clocks`
+    /// `GET /v1/test_helpers/test_clocks`, [reference](https://docs.stripe.com/api/test_helpers/test_clocks/list)
     #[doc(alias = "GetTestHelpersTestClocks")]
     #[doc(alias = "GET /v1/test_helpers/test_clocks")]
     #[doc(alias = "test_helpers.test_clocks.list")]
@@ -39,7 +41,7 @@ impl TestClocks {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/test_helpers/test_clocks`
+    /// `POST /v1/test_helpers/test_clocks`, [reference](https://docs.stripe.com/api/test_helpers/test_clocks/create)
     #[doc(alias = "PostTestHelpersTestClocks")]
     #[doc(alias = "POST /v1/test_helpers/test_clocks")]
     #[doc(alias = "test_helpers.test_clocks.create")]
@@ -49,7 +51,7 @@ impl TestClocks {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/test_helpers/test_clocks/{test_clock}`
+    /// `GET /v1/test_helpers/test_clocks/{test_clock}`, [reference](https://docs.stripe.com/api/test_helpers/test_clocks/retrieve)
     #[doc(alias = "GetTestHelpersTestClocksTestClock")]
     #[doc(alias = "GET /v1/test_helpers/test_clocks/{test_clock}")]
     #[doc(alias = "test_helpers.test_clocks.retrieve")]
@@ -61,7 +63,7 @@ impl TestClocks {
         self.0.request::<Retrieve>(&[test_clock.as_id()], &())
     }
 
-    /// `DELETE /v1/test_helpers/test_clocks/{test_clock}`
+    /// `DELETE /v1/test_helpers/test_clocks/{test_clock}`, [reference](https://docs.stripe.com/api/test_helpers/test_clocks/delete)
     #[doc(alias = "DeleteTestHelpersTestClocksTestClock")]
     #[doc(alias = "DELETE /v1/test_helpers/test_clocks/{test_clock}")]
     #[doc(alias = "test_helpers.test_clocks.delete")]
@@ -73,7 +75,7 @@ impl TestClocks {
         self.0.request::<Delete>(&[test_clock.as_id()], &())
     }
 
-    /// `POST /v1/test_helpers/test_clocks/{test_clock}/advance`
+    /// `POST /v1/test_helpers/test_clocks/{test_clock}/advance`, [reference](https://docs.stripe.com/api/test_helpers/test_clocks/advance)
     #[doc(alias = "PostTestHelpersTestClocksTestClockAdvance")]
     #[doc(alias = "POST /v1/test_helpers/test_clocks/{test_clock}/advance")]
     #[doc(alias = "test_helpers.test_clocks.advance")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().treasury()` and what they take.
 //!
+//! The calls are the methods of [`Treasury`].
+//!
 pub mod inbound_transfers;
 pub mod outbound_payments;
 pub mod outbound_transfers;

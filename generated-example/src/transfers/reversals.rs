@@ -2,6 +2,8 @@
 
 //! Calls under `client.transfers().reversals()` and what they take.
 //!
+//! The calls are the methods of [`Reversals`].
+//!
 //! ```no_run
 //! use stripe::transfers::reversals::CreateReversal;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Reversals(pub(crate) runtime::client::Client);
 
 impl Reversals {
-    /// `GET /v1/transfers/{id}/reversals`
+    /// `GET /v1/transfers/{id}/reversals`, [reference](https://docs.stripe.com/api/transfers/reversals/list)
     #[doc(alias = "GetTransfersIdReversals")]
     #[doc(alias = "GET /v1/transfers/{id}/reversals")]
     #[doc(alias = "transfers.reversals.list")]
@@ -39,7 +41,7 @@ impl Reversals {
         self.0.request::<List>(&[id.as_id()], &params)
     }
 
-    /// `POST /v1/transfers/{id}/reversals`
+    /// `POST /v1/transfers/{id}/reversals`, [reference](https://docs.stripe.com/api/transfers/reversals/create)
     #[doc(alias = "PostTransfersIdReversals")]
     #[doc(alias = "POST /v1/transfers/{id}/reversals")]
     #[doc(alias = "transfers.reversals.create")]
@@ -52,7 +54,7 @@ impl Reversals {
         self.0.request::<Create>(&[id.as_id()], &params)
     }
 
-    /// `GET /v1/transfers/{transfer}/reversals/{id}`
+    /// `GET /v1/transfers/{transfer}/reversals/{id}`, [reference](https://docs.stripe.com/api/transfers/reversals/retrieve)
     #[doc(alias = "GetTransfersTransferReversalsId")]
     #[doc(alias = "GET /v1/transfers/{transfer}/reversals/{id}")]
     #[doc(alias = "transfers.reversals.retrieve")]
@@ -65,7 +67,7 @@ impl Reversals {
         self.0.request::<Retrieve>(&[transfer.as_id(), id.as_id()], &())
     }
 
-    /// `POST /v1/transfers/{transfer}/reversals/{id}`
+    /// `POST /v1/transfers/{transfer}/reversals/{id}`, [reference](https://docs.stripe.com/api/transfers/reversals/update)
     #[doc(alias = "PostTransfersTransferReversalsId")]
     #[doc(alias = "POST /v1/transfers/{transfer}/reversals/{id}")]
     #[doc(alias = "transfers.reversals.update")]

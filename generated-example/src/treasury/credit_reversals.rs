@@ -2,6 +2,8 @@
 
 //! Calls under `client.treasury().credit_reversals()` and what they take.
 //!
+//! The calls are the methods of [`CreditReversals`].
+//!
 //! ```no_run
 //! use stripe::treasury::credit_reversals::CreateCreditReversal;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct CreditReversals(pub(crate) runtime::client::Client);
 
 impl CreditReversals {
-    /// `GET /v1/treasury/credit_reversals`
+    /// `GET /v1/treasury/credit_reversals`, [reference](https://docs.stripe.com/api/treasury/credit_reversals/list)
     #[doc(alias = "GetTreasuryCreditReversals")]
     #[doc(alias = "GET /v1/treasury/credit_reversals")]
     #[doc(alias = "treasury.credit_reversals.list")]
@@ -39,7 +41,7 @@ impl CreditReversals {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/treasury/credit_reversals`
+    /// `POST /v1/treasury/credit_reversals`, [reference](https://docs.stripe.com/api/treasury/credit_reversals/create)
     #[doc(alias = "PostTreasuryCreditReversals")]
     #[doc(alias = "POST /v1/treasury/credit_reversals")]
     #[doc(alias = "treasury.credit_reversals.create")]
@@ -52,7 +54,7 @@ impl CreditReversals {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/treasury/credit_reversals/{credit_reversal}`
+    /// `GET /v1/treasury/credit_reversals/{credit_reversal}`, [reference](https://docs.stripe.com/api/treasury/credit_reversals/retrieve)
     #[doc(alias = "GetTreasuryCreditReversalsCreditReversal")]
     #[doc(alias = "GET /v1/treasury/credit_reversals/{credit_reversal}")]
     #[doc(alias = "treasury.credit_reversals.retrieve")]

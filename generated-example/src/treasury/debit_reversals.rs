@@ -2,6 +2,8 @@
 
 //! Calls under `client.treasury().debit_reversals()` and what they take.
 //!
+//! The calls are the methods of [`DebitReversals`].
+//!
 //! ```no_run
 //! use stripe::treasury::debit_reversals::CreateDebitReversal;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct DebitReversals(pub(crate) runtime::client::Client);
 
 impl DebitReversals {
-    /// `GET /v1/treasury/debit_reversals`
+    /// `GET /v1/treasury/debit_reversals`, [reference](https://docs.stripe.com/api/treasury/debit_reversals/list)
     #[doc(alias = "GetTreasuryDebitReversals")]
     #[doc(alias = "GET /v1/treasury/debit_reversals")]
     #[doc(alias = "treasury.debit_reversals.list")]
@@ -39,7 +41,7 @@ impl DebitReversals {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/treasury/debit_reversals`
+    /// `POST /v1/treasury/debit_reversals`, [reference](https://docs.stripe.com/api/treasury/debit_reversals/create)
     #[doc(alias = "PostTreasuryDebitReversals")]
     #[doc(alias = "POST /v1/treasury/debit_reversals")]
     #[doc(alias = "treasury.debit_reversals.create")]
@@ -52,7 +54,7 @@ impl DebitReversals {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/treasury/debit_reversals/{debit_reversal}`
+    /// `GET /v1/treasury/debit_reversals/{debit_reversal}`, [reference](https://docs.stripe.com/api/treasury/debit_reversals/retrieve)
     #[doc(alias = "GetTreasuryDebitReversalsDebitReversal")]
     #[doc(alias = "GET /v1/treasury/debit_reversals/{debit_reversal}")]
     #[doc(alias = "treasury.debit_reversals.retrieve")]

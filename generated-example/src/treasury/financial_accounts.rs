@@ -2,6 +2,8 @@
 
 //! Calls under `client.treasury().financial_accounts()` and what they take.
 //!
+//! The calls are the methods of [`FinancialAccounts`].
+//!
 //! ```no_run
 //! use stripe::treasury::financial_accounts::CreateFinancialAccount;
 //!
@@ -33,7 +35,7 @@ impl FinancialAccounts {
         features::Features(self.0.clone())
     }
 
-    /// `GET /v1/treasury/financial_accounts`
+    /// `GET /v1/treasury/financial_accounts`, [reference](https://docs.stripe.com/api/treasury/financial_accounts/list)
     #[doc(alias = "GetTreasuryFinancialAccounts")]
     #[doc(alias = "GET /v1/treasury/financial_accounts")]
     #[doc(alias = "treasury.financial_accounts.list")]
@@ -46,7 +48,7 @@ impl FinancialAccounts {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/treasury/financial_accounts`
+    /// `POST /v1/treasury/financial_accounts`, [reference](https://docs.stripe.com/api/treasury/financial_accounts/create)
     #[doc(alias = "PostTreasuryFinancialAccounts")]
     #[doc(alias = "POST /v1/treasury/financial_accounts")]
     #[doc(alias = "treasury.financial_accounts.create")]
@@ -59,7 +61,7 @@ impl FinancialAccounts {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/treasury/financial_accounts/{financial_account}`
+    /// `GET /v1/treasury/financial_accounts/{financial_account}`, [reference](https://docs.stripe.com/api/treasury/financial_accounts/retrieve)
     #[doc(alias = "GetTreasuryFinancialAccountsFinancialAccount")]
     #[doc(alias = "GET /v1/treasury/financial_accounts/{financial_account}")]
     #[doc(alias = "treasury.financial_accounts.retrieve")]
@@ -71,7 +73,7 @@ impl FinancialAccounts {
         self.0.request::<Retrieve>(&[financial_account.as_id()], &())
     }
 
-    /// `POST /v1/treasury/financial_accounts/{financial_account}`
+    /// `POST /v1/treasury/financial_accounts/{financial_account}`, [reference](https://docs.stripe.com/api/treasury/financial_accounts/update)
     #[doc(alias = "PostTreasuryFinancialAccountsFinancialAccount")]
     #[doc(alias = "POST /v1/treasury/financial_accounts/{financial_account}")]
     #[doc(alias = "treasury.financial_accounts.update")]
@@ -84,7 +86,7 @@ impl FinancialAccounts {
         self.0.request::<Update>(&[financial_account.as_id()], &params)
     }
 
-    /// `POST /v1/treasury/financial_accounts/{financial_account}/close`
+    /// `POST /v1/treasury/financial_accounts/{financial_account}/close`, [reference](https://docs.stripe.com/api/treasury/financial_accounts/close)
     #[doc(alias = "PostTreasuryFinancialAccountsFinancialAccountClose")]
     #[doc(alias = "POST /v1/treasury/financial_accounts/{financial_account}/close")]
     #[doc(alias = "treasury.financial_accounts.close")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.treasury().inbound_transfers()` and what they take.
 //!
+//! The calls are the methods of [`InboundTransfers`].
+//!
 //! ```no_run
 //! use stripe::treasury::inbound_transfers::CreateInboundTransfer;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct InboundTransfers(pub(crate) runtime::client::Client);
 
 impl InboundTransfers {
-    /// `GET /v1/treasury/inbound_transfers`
+    /// `GET /v1/treasury/inbound_transfers`, [reference](https://docs.stripe.com/api/treasury/inbound_transfers/list)
     #[doc(alias = "GetTreasuryInboundTransfers")]
     #[doc(alias = "GET /v1/treasury/inbound_transfers")]
     #[doc(alias = "treasury.inbound_transfers.list")]
@@ -39,7 +41,7 @@ impl InboundTransfers {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/treasury/inbound_transfers`
+    /// `POST /v1/treasury/inbound_transfers`, [reference](https://docs.stripe.com/api/treasury/inbound_transfers/create)
     #[doc(alias = "PostTreasuryInboundTransfers")]
     #[doc(alias = "POST /v1/treasury/inbound_transfers")]
     #[doc(alias = "treasury.inbound_transfers.create")]
@@ -52,7 +54,7 @@ impl InboundTransfers {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/treasury/inbound_transfers/{id}`
+    /// `GET /v1/treasury/inbound_transfers/{id}`, [reference](https://docs.stripe.com/api/treasury/inbound_transfers/retrieve)
     #[doc(alias = "GetTreasuryInboundTransfersId")]
     #[doc(alias = "GET /v1/treasury/inbound_transfers/{id}")]
     #[doc(alias = "treasury.inbound_transfers.retrieve")]
@@ -64,7 +66,7 @@ impl InboundTransfers {
         self.0.request::<Retrieve>(&[id.as_id()], &())
     }
 
-    /// `POST /v1/treasury/inbound_transfers/{inbound_transfer}/cancel`
+    /// `POST /v1/treasury/inbound_transfers/{inbound_transfer}/cancel`, [reference](https://docs.stripe.com/api/treasury/inbound_transfers/cancel)
     #[doc(alias = "PostTreasuryInboundTransfersInboundTransferCancel")]
     #[doc(alias = "POST /v1/treasury/inbound_transfers/{inbound_transfer}/cancel")]
     #[doc(alias = "treasury.inbound_transfers.cancel")]

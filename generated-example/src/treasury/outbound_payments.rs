@@ -2,6 +2,8 @@
 
 //! Calls under `client.treasury().outbound_payments()` and what they take.
 //!
+//! The calls are the methods of [`OutboundPayments`].
+//!
 //! ```no_run
 //! use stripe::treasury::outbound_payments::CreateOutboundPayment;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct OutboundPayments(pub(crate) runtime::client::Client);
 
 impl OutboundPayments {
-    /// `GET /v1/treasury/outbound_payments`
+    /// `GET /v1/treasury/outbound_payments`, [reference](https://docs.stripe.com/api/treasury/outbound_payments/list)
     #[doc(alias = "GetTreasuryOutboundPayments")]
     #[doc(alias = "GET /v1/treasury/outbound_payments")]
     #[doc(alias = "treasury.outbound_payments.list")]
@@ -39,7 +41,7 @@ impl OutboundPayments {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/treasury/outbound_payments`
+    /// `POST /v1/treasury/outbound_payments`, [reference](https://docs.stripe.com/api/treasury/outbound_payments/create)
     #[doc(alias = "PostTreasuryOutboundPayments")]
     #[doc(alias = "POST /v1/treasury/outbound_payments")]
     #[doc(alias = "treasury.outbound_payments.create")]
@@ -52,7 +54,7 @@ impl OutboundPayments {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/treasury/outbound_payments/{id}`
+    /// `GET /v1/treasury/outbound_payments/{id}`, [reference](https://docs.stripe.com/api/treasury/outbound_payments/retrieve)
     #[doc(alias = "GetTreasuryOutboundPaymentsId")]
     #[doc(alias = "GET /v1/treasury/outbound_payments/{id}")]
     #[doc(alias = "treasury.outbound_payments.retrieve")]
@@ -64,7 +66,7 @@ impl OutboundPayments {
         self.0.request::<Retrieve>(&[id.as_id()], &())
     }
 
-    /// `POST /v1/treasury/outbound_payments/{id}/cancel`
+    /// `POST /v1/treasury/outbound_payments/{id}/cancel`, [reference](https://docs.stripe.com/api/treasury/outbound_payments/cancel)
     #[doc(alias = "PostTreasuryOutboundPaymentsIdCancel")]
     #[doc(alias = "POST /v1/treasury/outbound_payments/{id}/cancel")]
     #[doc(alias = "treasury.outbound_payments.cancel")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.treasury().outbound_transfers()` and what they take.
 //!
+//! The calls are the methods of [`OutboundTransfers`].
+//!
 //! ```no_run
 //! use stripe::treasury::outbound_transfers::CreateOutboundTransfer;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct OutboundTransfers(pub(crate) runtime::client::Client);
 
 impl OutboundTransfers {
-    /// `GET /v1/treasury/outbound_transfers`
+    /// `GET /v1/treasury/outbound_transfers`, [reference](https://docs.stripe.com/api/treasury/outbound_transfers/list)
     #[doc(alias = "GetTreasuryOutboundTransfers")]
     #[doc(alias = "GET /v1/treasury/outbound_transfers")]
     #[doc(alias = "treasury.outbound_transfers.list")]
@@ -39,7 +41,7 @@ impl OutboundTransfers {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v1/treasury/outbound_transfers`
+    /// `POST /v1/treasury/outbound_transfers`, [reference](https://docs.stripe.com/api/treasury/outbound_transfers/create)
     #[doc(alias = "PostTreasuryOutboundTransfers")]
     #[doc(alias = "POST /v1/treasury/outbound_transfers")]
     #[doc(alias = "treasury.outbound_transfers.create")]
@@ -52,7 +54,7 @@ impl OutboundTransfers {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v1/treasury/outbound_transfers/{outbound_transfer}`
+    /// `GET /v1/treasury/outbound_transfers/{outbound_transfer}`, [reference](https://docs.stripe.com/api/treasury/outbound_transfers/retrieve)
     #[doc(alias = "GetTreasuryOutboundTransfersOutboundTransfer")]
     #[doc(alias = "GET /v1/treasury/outbound_transfers/{outbound_transfer}")]
     #[doc(alias = "treasury.outbound_transfers.retrieve")]
@@ -64,7 +66,7 @@ impl OutboundTransfers {
         self.0.request::<Retrieve>(&[outbound_transfer.as_id()], &())
     }
 
-    /// `POST /v1/treasury/outbound_transfers/{outbound_transfer}/cancel`
+    /// `POST /v1/treasury/outbound_transfers/{outbound_transfer}/cancel`, [reference](https://docs.stripe.com/api/treasury/outbound_transfers/cancel)
     #[doc(alias = "PostTreasuryOutboundTransfersOutboundTransferCancel")]
     #[doc(alias = "POST /v1/treasury/outbound_transfers/{outbound_transfer}/cancel")]
     #[doc(alias = "treasury.outbound_transfers.cancel")]

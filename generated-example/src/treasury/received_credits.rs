@@ -2,6 +2,8 @@
 
 //! Calls under `client.treasury().received_credits()` and what they take.
 //!
+//! The calls are the methods of [`ReceivedCredits`].
+//!
 //! ```no_run
 //! use stripe::treasury::received_credits::ListReceivedCredits;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct ReceivedCredits(pub(crate) runtime::client::Client);
 
 impl ReceivedCredits {
-    /// `GET /v1/treasury/received_credits`
+    /// `GET /v1/treasury/received_credits`, [reference](https://docs.stripe.com/api/treasury/received_credits/list)
     #[doc(alias = "GetTreasuryReceivedCredits")]
     #[doc(alias = "GET /v1/treasury/received_credits")]
     #[doc(alias = "treasury.received_credits.list")]
@@ -41,7 +43,7 @@ impl ReceivedCredits {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/treasury/received_credits/{id}`
+    /// `GET /v1/treasury/received_credits/{id}`, [reference](https://docs.stripe.com/api/treasury/received_credits/retrieve)
     #[doc(alias = "GetTreasuryReceivedCreditsId")]
     #[doc(alias = "GET /v1/treasury/received_credits/{id}")]
     #[doc(alias = "treasury.received_credits.retrieve")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.treasury().received_debits()` and what they take.
 //!
+//! The calls are the methods of [`ReceivedDebits`].
+//!
 //! ```no_run
 //! use stripe::treasury::received_debits::ListReceivedDebits;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct ReceivedDebits(pub(crate) runtime::client::Client);
 
 impl ReceivedDebits {
-    /// `GET /v1/treasury/received_debits`
+    /// `GET /v1/treasury/received_debits`, [reference](https://docs.stripe.com/api/treasury/received_debits/list)
     #[doc(alias = "GetTreasuryReceivedDebits")]
     #[doc(alias = "GET /v1/treasury/received_debits")]
     #[doc(alias = "treasury.received_debits.list")]
@@ -41,7 +43,7 @@ impl ReceivedDebits {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/treasury/received_debits/{id}`
+    /// `GET /v1/treasury/received_debits/{id}`, [reference](https://docs.stripe.com/api/treasury/received_debits/retrieve)
     #[doc(alias = "GetTreasuryReceivedDebitsId")]
     #[doc(alias = "GET /v1/treasury/received_debits/{id}")]
     #[doc(alias = "treasury.received_debits.retrieve")]

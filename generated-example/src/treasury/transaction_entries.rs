@@ -2,6 +2,8 @@
 
 //! Calls under `client.treasury().transaction_entries()` and what they take.
 //!
+//! The calls are the methods of [`TransactionEntries`].
+//!
 //! ```no_run
 //! use stripe::treasury::transaction_entries::ListTransactionEntries;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct TransactionEntries(pub(crate) runtime::client::Client);
 
 impl TransactionEntries {
-    /// `GET /v1/treasury/transaction_entries`
+    /// `GET /v1/treasury/transaction_entries`, [reference](https://docs.stripe.com/api/treasury/transaction_entries/list)
     #[doc(alias = "GetTreasuryTransactionEntries")]
     #[doc(alias = "GET /v1/treasury/transaction_entries")]
     #[doc(alias = "treasury.transaction_entries.list")]
@@ -41,7 +43,7 @@ impl TransactionEntries {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/treasury/transaction_entries/{id}`
+    /// `GET /v1/treasury/transaction_entries/{id}`, [reference](https://docs.stripe.com/api/treasury/transaction_entries/retrieve)
     #[doc(alias = "GetTreasuryTransactionEntriesId")]
     #[doc(alias = "GET /v1/treasury/transaction_entries/{id}")]
     #[doc(alias = "treasury.transaction_entries.retrieve")]

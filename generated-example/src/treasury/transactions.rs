@@ -2,6 +2,8 @@
 
 //! Calls under `client.treasury().transactions()` and what they take.
 //!
+//! The calls are the methods of [`Transactions`].
+//!
 //! ```no_run
 //! use stripe::treasury::transactions::ListTransactions;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Transactions(pub(crate) runtime::client::Client);
 
 impl Transactions {
-    /// `GET /v1/treasury/transactions`
+    /// `GET /v1/treasury/transactions`, [reference](https://docs.stripe.com/api/treasury/transactions/list)
     #[doc(alias = "GetTreasuryTransactions")]
     #[doc(alias = "GET /v1/treasury/transactions")]
     #[doc(alias = "treasury.transactions.list")]
@@ -41,7 +43,7 @@ impl Transactions {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v1/treasury/transactions/{id}`
+    /// `GET /v1/treasury/transactions/{id}`, [reference](https://docs.stripe.com/api/treasury/transactions/retrieve)
     #[doc(alias = "GetTreasuryTransactionsId")]
     #[doc(alias = "GET /v1/treasury/transactions/{id}")]
     #[doc(alias = "treasury.transactions.retrieve")]

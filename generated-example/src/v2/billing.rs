@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().billing()` and what they take.
 //!
+//! The calls are the methods of [`Billing`].
+//!
 pub mod meter_event_adjustments;
 pub mod meter_event_session;
 pub mod meter_event_stream;

@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().commerce()` and what they take.
 //!
+//! The calls are the methods of [`Commerce`].
+//!
 pub mod product_catalog;
 /// What `client.v2().commerce()` gives.
 #[derive(Clone, Debug)]

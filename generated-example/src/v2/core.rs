@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().core()` and what they take.
 //!
+//! The calls are the methods of [`Core`].
+//!
 pub mod account_links;
 pub mod account_tokens;
 pub mod accounts;

@@ -2,6 +2,8 @@
 
 //! Calls under `client.billing().meters().event_summaries()` and what they take.
 //!
+//! The calls are the methods of [`EventSummaries`].
+//!
 //! ```no_run
 //! use stripe::billing::meters::event_summaries::ListEventSummaries;
 //!
@@ -32,7 +34,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct EventSummaries(pub(crate) runtime::client::Client);
 
 impl EventSummaries {
-    /// `GET /v1/billing/meters/{id}/event_summaries`
+    /// `GET /v1/billing/meters/{id}/event_summaries`, [reference](https://docs.stripe.com/api/billing/meters/event_summaries/list)
     #[doc(alias = "GetBillingMetersIdEventSummaries")]
     #[doc(alias = "GET /v1/billing/meters/{id}/event_summaries")]
     #[doc(alias = "billing.meters.event_summaries.list")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.checkout().sessions().line_items()` and what they take.
 //!
+//! The calls are the methods of [`LineItems`].
+//!
 //! ```no_run
 //! use stripe::checkout::sessions::line_items::ListLineItems;
 //!
@@ -29,7 +31,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct LineItems(pub(crate) runtime::client::Client);
 
 impl LineItems {
-    /// `GET /v1/checkout/sessions/{session}/line_items`
+    /// `GET /v1/checkout/sessions/{session}/line_items`, [reference](https://docs.stripe.com/api/checkout/sessions/line_items/list)
     #[doc(alias = "GetCheckoutSessionsSessionLineItems")]
     #[doc(alias = "GET /v1/checkout/sessions/{session}/line_items")]
     #[doc(alias = "checkout.sessions.line_items.list")]

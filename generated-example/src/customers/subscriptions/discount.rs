@@ -2,6 +2,8 @@
 
 //! Calls under `client.customers().subscriptions().discount()` and what they take.
 //!
+//! The calls are the methods of [`Discount`].
+//!
 use runtime::value::AsId;
 use crate::{resources, shared};
 use runtime::call::Call;
@@ -13,7 +15,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Discount(pub(crate) runtime::client::Client);
 
 impl Discount {
-    /// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount`
+    /// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount`, [reference](https://docs.stripe.com/api/customers/subscriptions/discount/retrieve)
     #[doc(alias = "GetCustomersCustomerSubscriptionsSubscriptionExposedIdDiscount")]
     #[doc(
         alias = "GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount"

@@ -2,6 +2,8 @@
 
 //! Calls under `client.financial_connections().accounts().owners()` and what they take.
 //!
+//! The calls are the methods of [`Owners`].
+//!
 //! ```no_run
 //! use stripe::financial_connections::accounts::owners::ListOwners;
 //!
@@ -29,7 +31,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Owners(pub(crate) runtime::client::Client);
 
 impl Owners {
-    /// `GET /v1/financial_connections/accounts/{account}/owners`
+    /// `GET /v1/financial_connections/accounts/{account}/owners`, [reference](https://docs.stripe.com/api/financial_connections/accounts/owners/list)
     #[doc(alias = "GetFinancialConnectionsAccountsAccountOwners")]
     #[doc(alias = "GET /v1/financial_connections/accounts/{account}/owners")]
     #[doc(alias = "financial_connections.accounts.owners.list")]

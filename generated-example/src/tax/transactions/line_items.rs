@@ -2,6 +2,8 @@
 
 //! Calls under `client.tax().transactions().line_items()` and what they take.
 //!
+//! The calls are the methods of [`LineItems`].
+//!
 //! ```no_run
 //! use stripe::tax::transactions::line_items::ListLineItems;
 //!
@@ -29,7 +31,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct LineItems(pub(crate) runtime::client::Client);
 
 impl LineItems {
-    /// `GET /v1/tax/transactions/{transaction}/line_items`
+    /// `GET /v1/tax/transactions/{transaction}/line_items`, [reference](https://docs.stripe.com/api/tax/transactions/line_items/list)
     #[doc(alias = "GetTaxTransactionsTransactionLineItems")]
     #[doc(alias = "GET /v1/tax/transactions/{transaction}/line_items")]
     #[doc(alias = "tax.transactions.line_items.list")]

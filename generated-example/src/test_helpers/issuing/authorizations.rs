@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().issuing().authorizations()` and what they take.
 //!
+//! The calls are the methods of [`Authorizations`].
+//!
 //! ```no_run
 //! use stripe::test_helpers::issuing::authorizations::CreateAuthorization;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Authorizations(pub(crate) runtime::client::Client);
 
 impl Authorizations {
-    /// `POST /v1/test_helpers/issuing/authorizations`
+    /// `POST /v1/test_helpers/issuing/authorizations`, [reference](https://docs.stripe.com/api/test_helpers/issuing/authorizations/create)
     #[doc(alias = "PostTestHelpersIssuingAuthorizations")]
     #[doc(alias = "POST /v1/test_helpers/issuing/authorizations")]
     #[doc(alias = "test_helpers.issuing.authorizations.create")]
@@ -39,7 +41,7 @@ impl Authorizations {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`
+    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`, [reference](https://docs.stripe.com/api/test_helpers/issuing/authorizations/capture)
     #[doc(alias = "PostTestHelpersIssuingAuthorizationsAuthorizationCapture")]
     #[doc(
         alias = "POST /v1/test_helpers/issuing/authorizations/{authorization}/capture"
@@ -54,7 +56,7 @@ impl Authorizations {
         self.0.request::<Capture>(&[authorization.as_ref()], &params)
     }
 
-    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/expire`
+    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/expire`, [reference](https://docs.stripe.com/api/test_helpers/issuing/authorizations/expire)
     #[doc(alias = "PostTestHelpersIssuingAuthorizationsAuthorizationExpire")]
     #[doc(alias = "POST /v1/test_helpers/issuing/authorizations/{authorization}/expire")]
     #[doc(alias = "test_helpers.issuing.authorizations.expire")]
@@ -66,7 +68,7 @@ impl Authorizations {
         self.0.request::<Expire>(&[authorization.as_ref()], &())
     }
 
-    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount`
+    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount`, [reference](https://docs.stripe.com/api/test_helpers/issuing/authorizations/finalize_amount)
     #[doc(alias = "PostTestHelpersIssuingAuthorizationsAuthorizationFinalizeAmount")]
     #[doc(
         alias = "POST /v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount"
@@ -81,7 +83,7 @@ impl Authorizations {
         self.0.request::<FinalizeAmount>(&[authorization.as_ref()], &params)
     }
 
-    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond`
+    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond`, [reference](https://docs.stripe.com/api/test_helpers/issuing/authorizations/respond)
     #[doc(
         alias = "PostTestHelpersIssuingAuthorizationsAuthorizationFraudChallengesRespond"
     )]
@@ -98,7 +100,7 @@ impl Authorizations {
         self.0.request::<Respond>(&[authorization.as_ref()], &params)
     }
 
-    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/increment`
+    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/increment`, [reference](https://docs.stripe.com/api/test_helpers/issuing/authorizations/increment)
     #[doc(alias = "PostTestHelpersIssuingAuthorizationsAuthorizationIncrement")]
     #[doc(
         alias = "POST /v1/test_helpers/issuing/authorizations/{authorization}/increment"
@@ -113,7 +115,7 @@ impl Authorizations {
         self.0.request::<Increment>(&[authorization.as_ref()], &params)
     }
 
-    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/reverse`
+    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/reverse`, [reference](https://docs.stripe.com/api/test_helpers/issuing/authorizations/reverse)
     #[doc(alias = "PostTestHelpersIssuingAuthorizationsAuthorizationReverse")]
     #[doc(
         alias = "POST /v1/test_helpers/issuing/authorizations/{authorization}/reverse"

@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().issuing().cards()` and what they take.
 //!
+//! The calls are the methods of [`Cards`].
+//!
 //! ```no_run
 //! # async fn example(client: &stripe::Client) -> Result<(), stripe::Error> {
 //! let issuing_card = client
@@ -24,7 +26,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Cards(pub(crate) runtime::client::Client);
 
 impl Cards {
-    /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/deliver`
+    /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/deliver`, [reference](https://docs.stripe.com/api/test_helpers/issuing/cards/deliver_card)
     #[doc(alias = "PostTestHelpersIssuingCardsCardShippingDeliver")]
     #[doc(alias = "POST /v1/test_helpers/issuing/cards/{card}/shipping/deliver")]
     #[doc(alias = "test_helpers.issuing.cards.deliver_card")]
@@ -33,7 +35,7 @@ impl Cards {
         self.0.request::<DeliverCard>(&[card.as_ref()], &())
     }
 
-    /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/fail`
+    /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/fail`, [reference](https://docs.stripe.com/api/test_helpers/issuing/cards/fail_card)
     #[doc(alias = "PostTestHelpersIssuingCardsCardShippingFail")]
     #[doc(alias = "POST /v1/test_helpers/issuing/cards/{card}/shipping/fail")]
     #[doc(alias = "test_helpers.issuing.cards.fail_card")]
@@ -42,7 +44,7 @@ impl Cards {
         self.0.request::<FailCard>(&[card.as_ref()], &())
     }
 
-    /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/return`
+    /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/return`, [reference](https://docs.stripe.com/api/test_helpers/issuing/cards/return_card)
     #[doc(alias = "PostTestHelpersIssuingCardsCardShippingReturn")]
     #[doc(alias = "POST /v1/test_helpers/issuing/cards/{card}/shipping/return")]
     #[doc(alias = "test_helpers.issuing.cards.return_card")]
@@ -51,7 +53,7 @@ impl Cards {
         self.0.request::<ReturnCard>(&[card.as_ref()], &())
     }
 
-    /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/ship`
+    /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/ship`, [reference](https://docs.stripe.com/api/test_helpers/issuing/cards/ship_card)
     #[doc(alias = "PostTestHelpersIssuingCardsCardShippingShip")]
     #[doc(alias = "POST /v1/test_helpers/issuing/cards/{card}/shipping/ship")]
     #[doc(alias = "test_helpers.issuing.cards.ship_card")]
@@ -60,7 +62,7 @@ impl Cards {
         self.0.request::<ShipCard>(&[card.as_ref()], &())
     }
 
-    /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/submit`
+    /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/submit`, [reference](https://docs.stripe.com/api/test_helpers/issuing/cards/submit_card)
     #[doc(alias = "PostTestHelpersIssuingCardsCardShippingSubmit")]
     #[doc(alias = "POST /v1/test_helpers/issuing/cards/{card}/shipping/submit")]
     #[doc(alias = "test_helpers.issuing.cards.submit_card")]

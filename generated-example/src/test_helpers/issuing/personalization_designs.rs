@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().issuing().personalization_designs()` and what they take.
 //!
+//! The calls are the methods of [`PersonalizationDesigns`].
+//!
 //! ```no_run
 //! # async fn example(client: &stripe::Client) -> Result<(), stripe::Error> {
 //! let issuing_personalization_design = client
@@ -24,7 +26,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct PersonalizationDesigns(pub(crate) runtime::client::Client);
 
 impl PersonalizationDesigns {
-    /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/activate`
+    /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/activate`, [reference](https://docs.stripe.com/api/test_helpers/issuing/personalization_designs/activate)
     #[doc(
         alias = "PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignActivate"
     )]
@@ -40,7 +42,7 @@ impl PersonalizationDesigns {
         self.0.request::<Activate>(&[personalization_design.as_ref()], &())
     }
 
-    /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate`
+    /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate`, [reference](https://docs.stripe.com/api/test_helpers/issuing/personalization_designs/deactivate)
     #[doc(
         alias = "PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignDeactivate"
     )]
@@ -56,7 +58,7 @@ impl PersonalizationDesigns {
         self.0.request::<Deactivate>(&[personalization_design.as_ref()], &())
     }
 
-    /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`
+    /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`, [reference](https://docs.stripe.com/api/test_helpers/issuing/personalization_designs/reject)
     #[doc(
         alias = "PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignReject"
     )]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().issuing().settlements()` and what they take.
 //!
+//! The calls are the methods of [`Settlements`].
+//!
 use crate::{resources, shared};
 use runtime::call::Call;
 use runtime::operation::{Operation, OperationSpec};
@@ -12,7 +14,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Settlements(pub(crate) runtime::client::Client);
 
 impl Settlements {
-    /// `POST /v1/test_helpers/issuing/settlements`
+    /// `POST /v1/test_helpers/issuing/settlements`, [reference](https://docs.stripe.com/api/test_helpers/issuing/settlements/create)
     #[doc(alias = "PostTestHelpersIssuingSettlements")]
     #[doc(alias = "POST /v1/test_helpers/issuing/settlements")]
     #[doc(alias = "test_helpers.issuing.settlements.create")]
@@ -26,7 +28,7 @@ impl Settlements {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `POST /v1/test_helpers/issuing/settlements/{settlement}/complete`
+    /// `POST /v1/test_helpers/issuing/settlements/{settlement}/complete`, [reference](https://docs.stripe.com/api/test_helpers/issuing/settlements/complete)
     #[doc(alias = "PostTestHelpersIssuingSettlementsSettlementComplete")]
     #[doc(alias = "POST /v1/test_helpers/issuing/settlements/{settlement}/complete")]
     #[doc(alias = "test_helpers.issuing.settlements.complete")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().issuing().transactions()` and what they take.
 //!
+//! The calls are the methods of [`Transactions`].
+//!
 //! ```no_run
 //! use stripe::test_helpers::issuing::transactions::CreateForceCaptureParams;
 //!
@@ -27,7 +29,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Transactions(pub(crate) runtime::client::Client);
 
 impl Transactions {
-    /// `POST /v1/test_helpers/issuing/transactions/create_force_capture`
+    /// `POST /v1/test_helpers/issuing/transactions/create_force_capture`, [reference](https://docs.stripe.com/api/test_helpers/issuing/transactions/create_force_capture)
     #[doc(alias = "PostTestHelpersIssuingTransactionsCreateForceCapture")]
     #[doc(alias = "POST /v1/test_helpers/issuing/transactions/create_force_capture")]
     #[doc(alias = "test_helpers.issuing.transactions.create_force_capture")]
@@ -40,7 +42,7 @@ impl Transactions {
         self.0.request::<CreateForceCapture>(&[], &params)
     }
 
-    /// `POST /v1/test_helpers/issuing/transactions/create_unlinked_refund`
+    /// `POST /v1/test_helpers/issuing/transactions/create_unlinked_refund`, [reference](https://docs.stripe.com/api/test_helpers/issuing/transactions/create_unlinked_refund)
     #[doc(alias = "PostTestHelpersIssuingTransactionsCreateUnlinkedRefund")]
     #[doc(alias = "POST /v1/test_helpers/issuing/transactions/create_unlinked_refund")]
     #[doc(alias = "test_helpers.issuing.transactions.create_unlinked_refund")]
@@ -53,7 +55,7 @@ impl Transactions {
         self.0.request::<CreateUnlinkedRefund>(&[], &params)
     }
 
-    /// `POST /v1/test_helpers/issuing/transactions/{transaction}/refund`
+    /// `POST /v1/test_helpers/issuing/transactions/{transaction}/refund`, [reference](https://docs.stripe.com/api/test_helpers/issuing/transactions/refund)
     #[doc(alias = "PostTestHelpersIssuingTransactionsTransactionRefund")]
     #[doc(alias = "POST /v1/test_helpers/issuing/transactions/{transaction}/refund")]
     #[doc(alias = "test_helpers.issuing.transactions.refund")]

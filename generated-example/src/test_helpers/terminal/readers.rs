@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().terminal().readers()` and what they take.
 //!
+//! The calls are the methods of [`Readers`].
+//!
 //! ```no_run
 //! use stripe::test_helpers::terminal::readers::PresentPaymentMethodParams;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Readers(pub(crate) runtime::client::Client);
 
 impl Readers {
-    /// `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`
+    /// `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`, [reference](https://docs.stripe.com/api/test_helpers/terminal/readers/present_payment_method)
     #[doc(alias = "PostTestHelpersTerminalReadersReaderPresentPaymentMethod")]
     #[doc(
         alias = "POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method"
@@ -41,7 +43,7 @@ impl Readers {
         self.0.request::<PresentPaymentMethod>(&[reader.as_ref()], &params)
     }
 
-    /// `POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection`
+    /// `POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection`, [reference](https://docs.stripe.com/api/test_helpers/terminal/readers/succeed_input_collection)
     #[doc(alias = "PostTestHelpersTerminalReadersReaderSucceedInputCollection")]
     #[doc(
         alias = "POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection"
@@ -56,7 +58,7 @@ impl Readers {
         self.0.request::<SucceedInputCollection>(&[reader.as_ref()], &params)
     }
 
-    /// `POST /v1/test_helpers/terminal/readers/{reader}/timeout_input_collection`
+    /// `POST /v1/test_helpers/terminal/readers/{reader}/timeout_input_collection`, [reference](https://docs.stripe.com/api/test_helpers/terminal/readers/timeout_input_collection)
     #[doc(alias = "PostTestHelpersTerminalReadersReaderTimeoutInputCollection")]
     #[doc(
         alias = "POST /v1/test_helpers/terminal/readers/{reader}/timeout_input_collection"

@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().treasury().inbound_transfers()` and what they take.
 //!
+//! The calls are the methods of [`InboundTransfers`].
+//!
 //! ```no_run
 //! use stripe::test_helpers::treasury::inbound_transfers::FailInboundTransfer;
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct InboundTransfers(pub(crate) runtime::client::Client);
 
 impl InboundTransfers {
-    /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/fail`
+    /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/fail`, [reference](https://docs.stripe.com/api/test_helpers/treasury/inbound_transfers/fail)
     #[doc(alias = "PostTestHelpersTreasuryInboundTransfersIdFail")]
     #[doc(alias = "POST /v1/test_helpers/treasury/inbound_transfers/{id}/fail")]
     #[doc(alias = "test_helpers.treasury.inbound_transfers.fail")]
@@ -39,7 +41,7 @@ impl InboundTransfers {
         self.0.request::<Fail>(&[id.as_ref()], &params)
     }
 
-    /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/return`
+    /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/return`, [reference](https://docs.stripe.com/api/test_helpers/treasury/inbound_transfers/return_inbound_transfer)
     #[doc(alias = "PostTestHelpersTreasuryInboundTransfersIdReturn")]
     #[doc(alias = "POST /v1/test_helpers/treasury/inbound_transfers/{id}/return")]
     #[doc(alias = "test_helpers.treasury.inbound_transfers.return_inbound_transfer")]
@@ -51,7 +53,7 @@ impl InboundTransfers {
         self.0.request::<ReturnInboundTransfer>(&[id.as_ref()], &())
     }
 
-    /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/succeed`
+    /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/succeed`, [reference](https://docs.stripe.com/api/test_helpers/treasury/inbound_transfers/succeed)
     #[doc(alias = "PostTestHelpersTreasuryInboundTransfersIdSucceed")]
     #[doc(alias = "POST /v1/test_helpers/treasury/inbound_transfers/{id}/succeed")]
     #[doc(alias = "test_helpers.treasury.inbound_transfers.succeed")]

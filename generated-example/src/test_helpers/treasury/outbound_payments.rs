@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().treasury().outbound_payments()` and what they take.
 //!
+//! The calls are the methods of [`OutboundPayments`].
+//!
 //! ```no_run
 //! use stripe::params::TrackingDetailsParams;
 //! use stripe::shared::TrackingDetailsType;
@@ -34,7 +36,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct OutboundPayments(pub(crate) runtime::client::Client);
 
 impl OutboundPayments {
-    /// `POST /v1/test_helpers/treasury/outbound_payments/{id}`
+    /// `POST /v1/test_helpers/treasury/outbound_payments/{id}`, [reference](https://docs.stripe.com/api/test_helpers/treasury/outbound_payments/update)
     #[doc(alias = "PostTestHelpersTreasuryOutboundPaymentsId")]
     #[doc(alias = "POST /v1/test_helpers/treasury/outbound_payments/{id}")]
     #[doc(alias = "test_helpers.treasury.outbound_payments.update")]
@@ -47,7 +49,7 @@ impl OutboundPayments {
         self.0.request::<Update>(&[id.as_id()], &params)
     }
 
-    /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/fail`
+    /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/fail`, [reference](https://docs.stripe.com/api/test_helpers/treasury/outbound_payments/fail)
     #[doc(alias = "PostTestHelpersTreasuryOutboundPaymentsIdFail")]
     #[doc(alias = "POST /v1/test_helpers/treasury/outbound_payments/{id}/fail")]
     #[doc(alias = "test_helpers.treasury.outbound_payments.fail")]
@@ -59,7 +61,7 @@ impl OutboundPayments {
         self.0.request::<Fail>(&[id.as_id()], &())
     }
 
-    /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/post`
+    /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/post`, [reference](https://docs.stripe.com/api/test_helpers/treasury/outbound_payments/post)
     #[doc(alias = "PostTestHelpersTreasuryOutboundPaymentsIdPost")]
     #[doc(alias = "POST /v1/test_helpers/treasury/outbound_payments/{id}/post")]
     #[doc(alias = "test_helpers.treasury.outbound_payments.post")]
@@ -71,7 +73,7 @@ impl OutboundPayments {
         self.0.request::<Post>(&[id.as_id()], &())
     }
 
-    /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/return`
+    /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/return`, [reference](https://docs.stripe.com/api/test_helpers/treasury/outbound_payments/return_outbound_payment)
     #[doc(alias = "PostTestHelpersTreasuryOutboundPaymentsIdReturn")]
     #[doc(alias = "POST /v1/test_helpers/treasury/outbound_payments/{id}/return")]
     #[doc(alias = "test_helpers.treasury.outbound_payments.return_outbound_payment")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().treasury().outbound_transfers()` and what they take.
 //!
+//! The calls are the methods of [`OutboundTransfers`].
+//!
 //! ```no_run
 //! use stripe::params::TrackingDetailsParams;
 //! use stripe::shared::TrackingDetailsType;
@@ -34,7 +36,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct OutboundTransfers(pub(crate) runtime::client::Client);
 
 impl OutboundTransfers {
-    /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}`
+    /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}`, [reference](https://docs.stripe.com/api/test_helpers/treasury/outbound_transfers/update)
     #[doc(alias = "PostTestHelpersTreasuryOutboundTransfersOutboundTransfer")]
     #[doc(
         alias = "POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}"
@@ -49,7 +51,7 @@ impl OutboundTransfers {
         self.0.request::<Update>(&[outbound_transfer.as_id()], &params)
     }
 
-    /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/fail`
+    /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/fail`, [reference](https://docs.stripe.com/api/test_helpers/treasury/outbound_transfers/fail)
     #[doc(alias = "PostTestHelpersTreasuryOutboundTransfersOutboundTransferFail")]
     #[doc(
         alias = "POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/fail"
@@ -63,7 +65,7 @@ impl OutboundTransfers {
         self.0.request::<Fail>(&[outbound_transfer.as_id()], &())
     }
 
-    /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/post`
+    /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/post`, [reference](https://docs.stripe.com/api/test_helpers/treasury/outbound_transfers/post)
     #[doc(alias = "PostTestHelpersTreasuryOutboundTransfersOutboundTransferPost")]
     #[doc(
         alias = "POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/post"
@@ -77,7 +79,7 @@ impl OutboundTransfers {
         self.0.request::<Post>(&[outbound_transfer.as_id()], &())
     }
 
-    /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/return`
+    /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/return`, [reference](https://docs.stripe.com/api/test_helpers/treasury/outbound_transfers/return_outbound_transfer)
     #[doc(alias = "PostTestHelpersTreasuryOutboundTransfersOutboundTransferReturn")]
     #[doc(
         alias = "POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/return"

@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().treasury().received_credits()` and what they take.
 //!
+//! The calls are the methods of [`ReceivedCredits`].
+//!
 //! ```no_run
 //! use stripe::test_helpers::treasury::received_credits::{CreateReceivedCredit, Network};
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct ReceivedCredits(pub(crate) runtime::client::Client);
 
 impl ReceivedCredits {
-    /// `POST /v1/test_helpers/treasury/received_credits`
+    /// `POST /v1/test_helpers/treasury/received_credits`, [reference](https://docs.stripe.com/api/test_helpers/treasury/received_credits/create)
     #[doc(alias = "PostTestHelpersTreasuryReceivedCredits")]
     #[doc(alias = "POST /v1/test_helpers/treasury/received_credits")]
     #[doc(alias = "test_helpers.treasury.received_credits.create")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().treasury().received_debits()` and what they take.
 //!
+//! The calls are the methods of [`ReceivedDebits`].
+//!
 //! ```no_run
 //! use stripe::test_helpers::treasury::received_debits::{CreateReceivedDebit, Network};
 //!
@@ -26,7 +28,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct ReceivedDebits(pub(crate) runtime::client::Client);
 
 impl ReceivedDebits {
-    /// `POST /v1/test_helpers/treasury/received_debits`
+    /// `POST /v1/test_helpers/treasury/received_debits`, [reference](https://docs.stripe.com/api/test_helpers/treasury/received_debits/create)
     #[doc(alias = "PostTestHelpersTreasuryReceivedDebits")]
     #[doc(alias = "POST /v1/test_helpers/treasury/received_debits")]
     #[doc(alias = "test_helpers.treasury.received_debits.create")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.treasury().financial_accounts().features()` and what they take.
 //!
+//! The calls are the methods of [`Features`].
+//!
 //! ```no_run
 //! # async fn example(client: &stripe::Client) -> Result<(), stripe::Error> {
 //! let treasury_financial_account_features = client
@@ -25,7 +27,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Features(pub(crate) runtime::client::Client);
 
 impl Features {
-    /// `GET /v1/treasury/financial_accounts/{financial_account}/features`
+    /// `GET /v1/treasury/financial_accounts/{financial_account}/features`, [reference](https://docs.stripe.com/api/treasury/financial_accounts/features/retrieve)
     #[doc(alias = "GetTreasuryFinancialAccountsFinancialAccountFeatures")]
     #[doc(alias = "GET /v1/treasury/financial_accounts/{financial_account}/features")]
     #[doc(alias = "treasury.financial_accounts.features.retrieve")]
@@ -37,7 +39,7 @@ impl Features {
         self.0.request::<Retrieve>(&[financial_account.as_id()], &())
     }
 
-    /// `POST /v1/treasury/financial_accounts/{financial_account}/features`
+    /// `POST /v1/treasury/financial_accounts/{financial_account}/features`, [reference](https://docs.stripe.com/api/treasury/financial_accounts/features/update)
     #[doc(alias = "PostTreasuryFinancialAccountsFinancialAccountFeatures")]
     #[doc(alias = "POST /v1/treasury/financial_accounts/{financial_account}/features")]
     #[doc(alias = "treasury.financial_accounts.features.update")]

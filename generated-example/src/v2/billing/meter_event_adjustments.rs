@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().billing().meter_event_adjustments()` and what they take.
 //!
+//! The calls are the methods of [`MeterEventAdjustments`].
+//!
 //! ```no_run
 //! use stripe::shared::V2BillingMeterEventAdjustmentType;
 //! use stripe::v2::billing::meter_event_adjustments::{CancelParams, CreateMeterEventAdjustment};
@@ -33,7 +35,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct MeterEventAdjustments(pub(crate) runtime::client::Client);
 
 impl MeterEventAdjustments {
-    /// `POST /v2/billing/meter_event_adjustments`
+    /// `POST /v2/billing/meter_event_adjustments`, [reference](https://docs.stripe.com/api/v2/billing/meter_event_adjustments/create)
     #[doc(alias = "PostV2BillingMeterEventAdjustments")]
     #[doc(alias = "POST /v2/billing/meter_event_adjustments")]
     #[doc(alias = "v2.billing.meter_event_adjustments.create")]

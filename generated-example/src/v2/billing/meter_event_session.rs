@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().billing().meter_event_session()` and what they take.
 //!
+//! The calls are the methods of [`MeterEventSession`].
+//!
 //! ```no_run
 //! # async fn example(client: &stripe::Client) -> Result<(), stripe::Error> {
 //! let v2_billing_meter_event_session = client
@@ -24,7 +26,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct MeterEventSession(pub(crate) runtime::client::Client);
 
 impl MeterEventSession {
-    /// `POST /v2/billing/meter_event_session`
+    /// `POST /v2/billing/meter_event_session`, [reference](https://docs.stripe.com/api/v2/billing/meter_event_session/create)
     #[doc(alias = "PostV2BillingMeterEventSession")]
     #[doc(alias = "POST /v2/billing/meter_event_session")]
     #[doc(alias = "v2.billing.meter_event_session.create")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().billing().meter_event_stream()` and what they take.
 //!
+//! The calls are the methods of [`MeterEventStream`].
+//!
 //! ```no_run
 //! use stripe::v2::billing::meter_event_stream::{CreateMeterEventStream, EventParams};
 //!
@@ -29,7 +31,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct MeterEventStream(pub(crate) runtime::client::Client);
 
 impl MeterEventStream {
-    /// `POST /v2/billing/meter_event_stream`
+    /// `POST /v2/billing/meter_event_stream`, [reference](https://docs.stripe.com/api/v2/billing/meter_event_stream/create)
     #[doc(alias = "PostV2BillingMeterEventStream")]
     #[doc(alias = "POST /v2/billing/meter_event_stream")]
     #[doc(alias = "v2.billing.meter_event_stream.create")]

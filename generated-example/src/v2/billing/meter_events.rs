@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().billing().meter_events()` and what they take.
 //!
+//! The calls are the methods of [`MeterEvents`].
+//!
 //! ```no_run
 //! use stripe::v2::billing::meter_events::CreateMeterEvent;
 //!
@@ -27,7 +29,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct MeterEvents(pub(crate) runtime::client::Client);
 
 impl MeterEvents {
-    /// `POST /v2/billing/meter_events`
+    /// `POST /v2/billing/meter_events`, [reference](https://docs.stripe.com/api/v2/billing/meter_events/create)
     #[doc(alias = "PostV2BillingMeterEvents")]
     #[doc(alias = "POST /v2/billing/meter_events")]
     #[doc(alias = "v2.billing.meter_events.create")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().commerce().product_catalog()` and what they take.
 //!
+//! The calls are the methods of [`ProductCatalog`].
+//!
 pub mod imports;
 /// What `client.v2().commerce().product_catalog()` gives.
 #[derive(Clone, Debug)]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().core().account_links()` and what they take.
 //!
+//! The calls are the methods of [`AccountLinks`].
+//!
 //! ```no_run
 //! use stripe::shared::UseCaseType;
 //! use stripe::v2::core::account_links::{CreateAccountLink, UseCaseParams};
@@ -32,7 +34,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct AccountLinks(pub(crate) runtime::client::Client);
 
 impl AccountLinks {
-    /// `POST /v2/core/account_links`
+    /// `POST /v2/core/account_links`, [reference](https://docs.stripe.com/api/v2/core/account_links/create)
     #[doc(alias = "PostV2CoreAccountLinks")]
     #[doc(alias = "POST /v2/core/account_links")]
     #[doc(alias = "v2.core.account_links.create")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().core().account_tokens()` and what they take.
 //!
+//! The calls are the methods of [`AccountTokens`].
+//!
 //! ```no_run
 //! use stripe::v2::core::account_tokens::CreateAccountToken;
 //!
@@ -27,7 +29,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct AccountTokens(pub(crate) runtime::client::Client);
 
 impl AccountTokens {
-    /// `POST /v2/core/account_tokens`
+    /// `POST /v2/core/account_tokens`, [reference](https://docs.stripe.com/api/v2/core/account_tokens/create)
     #[doc(alias = "PostV2CoreAccountTokens")]
     #[doc(alias = "POST /v2/core/account_tokens")]
     #[doc(alias = "v2.core.account_tokens.create")]
@@ -40,7 +42,7 @@ impl AccountTokens {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v2/core/account_tokens/{id}`
+    /// `GET /v2/core/account_tokens/{id}`, [reference](https://docs.stripe.com/api/v2/core/account_tokens/retrieve)
     #[doc(alias = "GetV2CoreAccountTokensId")]
     #[doc(alias = "GET /v2/core/account_tokens/{id}")]
     #[doc(alias = "v2.core.account_tokens.retrieve")]

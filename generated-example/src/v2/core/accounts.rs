@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().core().accounts()` and what they take.
 //!
+//! The calls are the methods of [`Accounts`].
+//!
 //! ```no_run
 //! use stripe::v2::core::accounts::CreateAccount;
 //!
@@ -41,7 +43,7 @@ impl Accounts {
         persons::Persons(self.0.clone())
     }
 
-    /// `GET /v2/core/accounts`
+    /// `GET /v2/core/accounts`, [reference](https://docs.stripe.com/api/v2/core/accounts/list)
     #[doc(alias = "GetV2CoreAccounts")]
     #[doc(alias = "GET /v2/core/accounts")]
     #[doc(alias = "v2.core.accounts.list")]
@@ -54,7 +56,7 @@ impl Accounts {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v2/core/accounts`
+    /// `POST /v2/core/accounts`, [reference](https://docs.stripe.com/api/v2/core/accounts/create)
     #[doc(alias = "PostV2CoreAccounts")]
     #[doc(alias = "POST /v2/core/accounts")]
     #[doc(alias = "v2.core.accounts.create")]
@@ -64,7 +66,7 @@ impl Accounts {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v2/core/accounts/{id}`
+    /// `GET /v2/core/accounts/{id}`, [reference](https://docs.stripe.com/api/v2/core/accounts/retrieve)
     #[doc(alias = "GetV2CoreAccountsId")]
     #[doc(alias = "GET /v2/core/accounts/{id}")]
     #[doc(alias = "v2.core.accounts.retrieve")]
@@ -77,7 +79,7 @@ impl Accounts {
         self.0.request::<Retrieve>(&[id.as_id()], &params)
     }
 
-    /// `POST /v2/core/accounts/{id}`
+    /// `POST /v2/core/accounts/{id}`, [reference](https://docs.stripe.com/api/v2/core/accounts/update)
     #[doc(alias = "PostV2CoreAccountsId")]
     #[doc(alias = "POST /v2/core/accounts/{id}")]
     #[doc(alias = "v2.core.accounts.update")]
@@ -90,7 +92,7 @@ impl Accounts {
         self.0.request::<Update>(&[id.as_id()], &params)
     }
 
-    /// `POST /v2/core/accounts/{id}/close`
+    /// `POST /v2/core/accounts/{id}/close`, [reference](https://docs.stripe.com/api/v2/core/accounts/close)
     #[doc(alias = "PostV2CoreAccountsIdClose")]
     #[doc(alias = "POST /v2/core/accounts/{id}/close")]
     #[doc(alias = "v2.core.accounts.close")]

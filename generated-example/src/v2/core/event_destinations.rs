@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().core().event_destinations()` and what they take.
 //!
+//! The calls are the methods of [`EventDestinations`].
+//!
 //! ```no_run
 //! use stripe::shared::{EventPayload, V2CoreEventDestinationType};
 //! use stripe::v2::core::event_destinations::CreateEventDestination;
@@ -35,7 +37,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct EventDestinations(pub(crate) runtime::client::Client);
 
 impl EventDestinations {
-    /// `GET /v2/core/event_destinations`
+    /// `GET /v2/core/event_destinations`, [reference](https://docs.stripe.com/api/v2/core/event_destinations/list)
     #[doc(alias = "GetV2CoreEventDestinations")]
     #[doc(alias = "GET /v2/core/event_destinations")]
     #[doc(alias = "v2.core.event_destinations.list")]
@@ -48,7 +50,7 @@ impl EventDestinations {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v2/core/event_destinations`
+    /// `POST /v2/core/event_destinations`, [reference](https://docs.stripe.com/api/v2/core/event_destinations/create)
     #[doc(alias = "PostV2CoreEventDestinations")]
     #[doc(alias = "POST /v2/core/event_destinations")]
     #[doc(alias = "v2.core.event_destinations.create")]
@@ -61,7 +63,7 @@ impl EventDestinations {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v2/core/event_destinations/{id}`
+    /// `GET /v2/core/event_destinations/{id}`, [reference](https://docs.stripe.com/api/v2/core/event_destinations/retrieve)
     #[doc(alias = "GetV2CoreEventDestinationsId")]
     #[doc(alias = "GET /v2/core/event_destinations/{id}")]
     #[doc(alias = "v2.core.event_destinations.retrieve")]
@@ -74,7 +76,7 @@ impl EventDestinations {
         self.0.request::<Retrieve>(&[id.as_ref()], &params)
     }
 
-    /// `POST /v2/core/event_destinations/{id}`
+    /// `POST /v2/core/event_destinations/{id}`, [reference](https://docs.stripe.com/api/v2/core/event_destinations/update)
     #[doc(alias = "PostV2CoreEventDestinationsId")]
     #[doc(alias = "POST /v2/core/event_destinations/{id}")]
     #[doc(alias = "v2.core.event_destinations.update")]
@@ -87,7 +89,7 @@ impl EventDestinations {
         self.0.request::<Update>(&[id.as_ref()], &params)
     }
 
-    /// `DELETE /v2/core/event_destinations/{id}`
+    /// `DELETE /v2/core/event_destinations/{id}`, [reference](https://docs.stripe.com/api/v2/core/event_destinations/delete)
     #[doc(alias = "DeleteV2CoreEventDestinationsId")]
     #[doc(alias = "DELETE /v2/core/event_destinations/{id}")]
     #[doc(alias = "v2.core.event_destinations.delete")]
@@ -96,7 +98,7 @@ impl EventDestinations {
         self.0.request::<Delete>(&[id.as_ref()], &())
     }
 
-    /// `POST /v2/core/event_destinations/{id}/disable`
+    /// `POST /v2/core/event_destinations/{id}/disable`, [reference](https://docs.stripe.com/api/v2/core/event_destinations/disable)
     #[doc(alias = "PostV2CoreEventDestinationsIdDisable")]
     #[doc(alias = "POST /v2/core/event_destinations/{id}/disable")]
     #[doc(alias = "v2.core.event_destinations.disable")]
@@ -108,7 +110,7 @@ impl EventDestinations {
         self.0.request::<Disable>(&[id.as_ref()], &())
     }
 
-    /// `POST /v2/core/event_destinations/{id}/enable`
+    /// `POST /v2/core/event_destinations/{id}/enable`, [reference](https://docs.stripe.com/api/v2/core/event_destinations/enable)
     #[doc(alias = "PostV2CoreEventDestinationsIdEnable")]
     #[doc(alias = "POST /v2/core/event_destinations/{id}/enable")]
     #[doc(alias = "v2.core.event_destinations.enable")]
@@ -120,7 +122,7 @@ impl EventDestinations {
         self.0.request::<Enable>(&[id.as_ref()], &())
     }
 
-    /// `POST /v2/core/event_destinations/{id}/ping`
+    /// `POST /v2/core/event_destinations/{id}/ping`, [reference](https://docs.stripe.com/api/v2/core/event_destinations/ping)
     #[doc(alias = "PostV2CoreEventDestinationsIdPing")]
     #[doc(alias = "POST /v2/core/event_destinations/{id}/ping")]
     #[doc(alias = "v2.core.event_destinations.ping")]

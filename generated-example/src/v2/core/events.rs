@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().core().events()` and what they take.
 //!
+//! The calls are the methods of [`Events`].
+//!
 //! ```no_run
 //! use stripe::v2::core::events::ListEvents;
 //!
@@ -24,7 +26,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Events(pub(crate) runtime::client::Client);
 
 impl Events {
-    /// `GET /v2/core/events`
+    /// `GET /v2/core/events`, [reference](https://docs.stripe.com/api/v2/core/events/list)
     #[doc(alias = "GetV2CoreEvents")]
     #[doc(alias = "GET /v2/core/events")]
     #[doc(alias = "v2.core.events.list")]
@@ -37,7 +39,7 @@ impl Events {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `GET /v2/core/events/{id}`
+    /// `GET /v2/core/events/{id}`, [reference](https://docs.stripe.com/api/v2/core/events/retrieve)
     #[doc(alias = "GetV2CoreEventsId")]
     #[doc(alias = "GET /v2/core/events/{id}")]
     #[doc(alias = "v2.core.events.retrieve")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.events()` and what they take.
 //!
+//! The calls are the methods of [`Events`].
+//!
 //! ```no_run
 //! # async fn example(client: &golden_events::Client) -> Result<(), golden_events::Error> {
 //! let mut items = client.events().list().items();

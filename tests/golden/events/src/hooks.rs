@@ -2,6 +2,8 @@
 
 //! Calls under `client.hooks()` and what they take.
 //!
+//! The calls are the methods of [`Hooks`].
+//!
 //! ```no_run
 //! use golden_events::hooks::{CreateHook, EnabledEvent};
 //!

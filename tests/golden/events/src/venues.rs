@@ -2,6 +2,8 @@
 
 //! Calls under `client.venues()` and what they take.
 //!
+//! The calls are the methods of [`Venues`].
+//!
 pub mod spot;
 /// What `client.venues()` gives.
 #[derive(Clone, Debug)]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.east()` and what they take.
 //!
+//! The calls are the methods of [`East`].
+//!
 pub mod accounts;
 /// What `client.east()` gives.
 #[derive(Clone, Debug)]

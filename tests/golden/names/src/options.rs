@@ -2,6 +2,8 @@
 
 //! Calls under `client.options()` and what they take.
 //!
+//! The calls are the methods of [`Options`].
+//!
 //! ```no_run
 //! use golden_names::options::{CreateOption, Type};
 //!

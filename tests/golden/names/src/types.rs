@@ -2,6 +2,8 @@
 
 //! Calls under `client.types()` and what they take.
 //!
+//! The calls are the methods of [`Types`].
+//!
 //! ```no_run
 //! # async fn example(client: &golden_names::Client) -> Result<(), golden_names::Error> {
 //! let response = client.types().retrieve().await?;

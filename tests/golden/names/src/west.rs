@@ -2,6 +2,8 @@
 
 //! Calls under `client.west()` and what they take.
 //!
+//! The calls are the methods of [`West`].
+//!
 pub mod accounts;
 /// What `client.west()` gives.
 #[derive(Clone, Debug)]

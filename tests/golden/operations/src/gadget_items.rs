@@ -2,6 +2,8 @@
 
 //! Calls under `client.gadget_items()` and what they take.
 //!
+//! The calls are the methods of [`GadgetItems`].
+//!
 use crate::{resources, shared};
 use runtime::call::Call;
 use runtime::operation::{Operation, OperationSpec};

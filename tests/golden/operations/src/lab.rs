@@ -2,6 +2,8 @@
 
 //! Calls under `client.lab()` and what they take.
 //!
+//! The calls are the methods of [`Lab`].
+//!
 pub mod benches;
 /// What `client.lab()` gives.
 #[derive(Clone, Debug)]

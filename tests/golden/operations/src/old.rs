@@ -2,6 +2,8 @@
 
 //! Calls under `client.old()` and what they take.
 //!
+//! The calls are the methods of [`Old`].
+//!
 use crate::{resources, shared};
 use runtime::call::Call;
 use runtime::operation::{Operation, OperationSpec};

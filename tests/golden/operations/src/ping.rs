@@ -2,6 +2,8 @@
 
 //! Calls under `client.ping()` and what they take.
 //!
+//! The calls are the methods of [`Ping`].
+//!
 //! ```no_run
 //! # async fn example(
 //! client: &golden_operations::Client,

@@ -2,6 +2,8 @@
 
 //! Calls under `client.secrets()` and what they take.
 //!
+//! The calls are the methods of [`Secrets`].
+//!
 //! ```no_run
 //! use golden_operations::secrets::DeleteWhereParams;
 //!

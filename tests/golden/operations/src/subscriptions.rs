@@ -2,6 +2,8 @@
 
 //! Calls under `client.subscriptions()` and what they take.
 //!
+//! The calls are the methods of [`Subscriptions`].
+//!
 //! ```no_run
 //! # async fn example(
 //! client: &golden_operations::Client,

@@ -28,6 +28,7 @@ use runtime::value::RawJson;
 use crate::{resources, shared};
 /// A constant for each type of events.
 pub mod kinds;
+#[doc(inline)]
 pub use ::webhooks::{
     Backoff, ClaimOrder, ClaimRequest, ClaimedMessage, DeadLetter, Delivery, Event,
     EventCause, EventKind, EventNotification, HandlerError, Inbox, InboxAdmin,
@@ -40,12 +41,15 @@ pub use ::webhooks::{
 };
 
 #[cfg(feature = "axum")]
+#[doc(inline)]
 pub use ::webhooks::axum_route;
 
 #[cfg(feature = "postgres")]
+#[doc(inline)]
 pub use ::webhooks_postgres as postgres;
 
 #[cfg(feature = "sqlite")]
+#[doc(inline)]
 pub use ::webhooks_sqlite as sqlite;
 
 /// An event by its type, with its object still to be decoded.

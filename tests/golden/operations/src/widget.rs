@@ -2,6 +2,8 @@
 
 //! Calls under `client.widget()` and what they take.
 //!
+//! The calls are the methods of [`Widget`].
+//!
 //! ```no_run
 //! # async fn example(
 //! client: &golden_operations::Client,

@@ -2,6 +2,8 @@
 
 //! Calls under `client.files()` and what they take.
 //!
+//! The calls are the methods of [`Files`].
+//!
 //! ```no_run
 //! use golden_parameters::files::{CreateFile, Purpose};
 //!

@@ -2,6 +2,8 @@
 
 //! Calls under `client.things()` and what they take.
 //!
+//! The calls are the methods of [`Things`].
+//!
 //! ```no_run
 //! use golden_parameters::things::{CreateThing, PairParams};
 //!

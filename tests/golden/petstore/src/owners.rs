@@ -2,6 +2,8 @@
 
 //! Calls under `client.owners()` and what they take.
 //!
+//! The calls are the methods of [`Owners`].
+//!
 //! ```no_run
 //! # async fn example(
 //! client: &golden_petstore::Client,

@@ -2,6 +2,8 @@
 
 //! Calls under `client.pets()` and what they take.
 //!
+//! The calls are the methods of [`Pets`].
+//!
 //! ```no_run
 //! use golden_petstore::pets::CreatePet;
 //! use golden_petstore::shared::PetSpecies;

@@ -2,6 +2,8 @@
 
 //! Calls under `client.orders()` and what they take.
 //!
+//! The calls are the methods of [`Orders`].
+//!
 //! ```no_run
 //! # async fn example(
 //! client: &golden_responses::Client,

@@ -2,6 +2,8 @@
 
 //! Calls under `client.crates()` and what they take.
 //!
+//! The calls are the methods of [`Crates`].
+//!
 //! ```no_run
 //! use golden_v2::crates::CreateCrate;
 //!

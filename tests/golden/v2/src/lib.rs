@@ -19,7 +19,7 @@
 //! |---|---|
 //! | Configure time limits, retries, rate limits | [`Client::builder`], [`ClientBuilder`] |
 //! | Handle errors | [`Error`], [`error`] |
-//! | Make a call that this crate does not have | [`Client::raw`](runtime::client::Client::raw) |
+//! | Make a call that this crate does not have | [`Client`], `.raw(…)` |
 //! | Call without async | `blocking` (feature `blocking`) |
 //! | Test without the network | `testing` (feature `testing`) |
 //!
@@ -51,31 +51,47 @@ pub mod v2;
 pub mod crates;
 #[doc(hidden)]
 pub use runtime;
+
+#[doc(inline)]
 pub use runtime::call::Call;
+
+#[doc(inline)]
 pub use runtime::client::ClientBuilder;
+
+#[doc(inline)]
 pub use runtime::error::Error;
+
+#[doc(inline)]
 pub use runtime::secret::Secret;
+
+#[doc(inline)]
 pub use runtime::{
     auth, call, circuit_breaker, clock, error, http, idempotency, operation, page,
     rate_limit, retry, telemetry, transport, value,
 };
 
 #[cfg(feature = "blocking")]
+#[doc(inline)]
 pub use ::blocking;
 
 #[cfg(feature = "fleet")]
+#[doc(inline)]
 pub use ::fleet;
 
 #[cfg(feature = "journal")]
+#[doc(inline)]
 pub use ::journal;
 
 #[cfg(feature = "oauth")]
+#[doc(inline)]
 pub use ::oauth;
 
 #[cfg(feature = "observe")]
+#[doc(inline)]
 pub use ::observe;
 
 #[cfg(feature = "testing")]
+#[doc(inline)]
 pub use ::testing;
 pub use crate::client::{API, API_VERSION, Client};
 

@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2()` and what they take.
 //!
+//! The calls are the methods of [`V2`].
+//!
 pub mod core;
 pub mod billing;
 /// What `client.v2()` gives.

@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().commerce().product_catalog().imports()` and what they take.
 //!
+//! The calls are the methods of [`Imports`].
+//!
 //! ```no_run
 //! use stripe::shared::FeedType;
 //! use stripe::v2::commerce::product_catalog::imports::{CreateImport, Mode};
@@ -31,7 +33,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Imports(pub(crate) runtime::client::Client);
 
 impl Imports {
-    /// `GET /v2/commerce/product_catalog/imports`
+    /// `GET /v2/commerce/product_catalog/imports`, [reference](https://docs.stripe.com/api/v2/commerce/product_catalog/imports/list)
     #[doc(alias = "GetV2CommerceProductCatalogImports")]
     #[doc(alias = "GET /v2/commerce/product_catalog/imports")]
     #[doc(alias = "v2.commerce.product_catalog.imports.list")]
@@ -44,7 +46,7 @@ impl Imports {
         self.0.request::<List>(&[], &params)
     }
 
-    /// `POST /v2/commerce/product_catalog/imports`
+    /// `POST /v2/commerce/product_catalog/imports`, [reference](https://docs.stripe.com/api/v2/commerce/product_catalog/imports/create)
     #[doc(alias = "PostV2CommerceProductCatalogImports")]
     #[doc(alias = "POST /v2/commerce/product_catalog/imports")]
     #[doc(alias = "v2.commerce.product_catalog.imports.create")]
@@ -57,7 +59,7 @@ impl Imports {
         self.0.request::<Create>(&[], &params)
     }
 
-    /// `GET /v2/commerce/product_catalog/imports/{id}`
+    /// `GET /v2/commerce/product_catalog/imports/{id}`, [reference](https://docs.stripe.com/api/v2/commerce/product_catalog/imports/retrieve)
     #[doc(alias = "GetV2CommerceProductCatalogImportsId")]
     #[doc(alias = "GET /v2/commerce/product_catalog/imports/{id}")]
     #[doc(alias = "v2.commerce.product_catalog.imports.retrieve")]

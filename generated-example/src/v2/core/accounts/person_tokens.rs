@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().core().accounts().person_tokens()` and what they take.
 //!
+//! The calls are the methods of [`PersonTokens`].
+//!
 //! ```no_run
 //! use stripe::v2::core::accounts::person_tokens::CreatePersonToken;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct PersonTokens(pub(crate) runtime::client::Client);
 
 impl PersonTokens {
-    /// `POST /v2/core/accounts/{account_id}/person_tokens`
+    /// `POST /v2/core/accounts/{account_id}/person_tokens`, [reference](https://docs.stripe.com/api/v2/core/accounts/person_tokens/create)
     #[doc(alias = "PostV2CoreAccountsAccountIdPersonTokens")]
     #[doc(alias = "POST /v2/core/accounts/{account_id}/person_tokens")]
     #[doc(alias = "v2.core.accounts.person_tokens.create")]
@@ -41,7 +43,7 @@ impl PersonTokens {
         self.0.request::<Create>(&[account_id.as_id()], &params)
     }
 
-    /// `GET /v2/core/accounts/{account_id}/person_tokens/{id}`
+    /// `GET /v2/core/accounts/{account_id}/person_tokens/{id}`, [reference](https://docs.stripe.com/api/v2/core/accounts/person_tokens/retrieve)
     #[doc(alias = "GetV2CoreAccountsAccountIdPersonTokensId")]
     #[doc(alias = "GET /v2/core/accounts/{account_id}/person_tokens/{id}")]
     #[doc(alias = "v2.core.accounts.person_tokens.retrieve")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().core().accounts().persons()` and what they take.
 //!
+//! The calls are the methods of [`Persons`].
+//!
 //! ```no_run
 //! use stripe::v2::core::accounts::persons::CreatePerson;
 //!
@@ -28,7 +30,7 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Persons(pub(crate) runtime::client::Client);
 
 impl Persons {
-    /// `GET /v2/core/accounts/{account_id}/persons`
+    /// `GET /v2/core/accounts/{account_id}/persons`, [reference](https://docs.stripe.com/api/v2/core/accounts/persons/list)
     #[doc(alias = "GetV2CoreAccountsAccountIdPersons")]
     #[doc(alias = "GET /v2/core/accounts/{account_id}/persons")]
     #[doc(alias = "v2.core.accounts.persons.list")]
@@ -41,7 +43,7 @@ impl Persons {
         self.0.request::<List>(&[account_id.as_id()], &params)
     }
 
-    /// `POST /v2/core/accounts/{account_id}/persons`
+    /// `POST /v2/core/accounts/{account_id}/persons`, [reference](https://docs.stripe.com/api/v2/core/accounts/persons/create)
     #[doc(alias = "PostV2CoreAccountsAccountIdPersons")]
     #[doc(alias = "POST /v2/core/accounts/{account_id}/persons")]
     #[doc(alias = "v2.core.accounts.persons.create")]
@@ -54,7 +56,7 @@ impl Persons {
         self.0.request::<Create>(&[account_id.as_id()], &params)
     }
 
-    /// `GET /v2/core/accounts/{account_id}/persons/{id}`
+    /// `GET /v2/core/accounts/{account_id}/persons/{id}`, [reference](https://docs.stripe.com/api/v2/core/accounts/persons/retrieve)
     #[doc(alias = "GetV2CoreAccountsAccountIdPersonsId")]
     #[doc(alias = "GET /v2/core/accounts/{account_id}/persons/{id}")]
     #[doc(alias = "v2.core.accounts.persons.retrieve")]
@@ -67,7 +69,7 @@ impl Persons {
         self.0.request::<Retrieve>(&[account_id.as_id(), id.as_ref()], &())
     }
 
-    /// `POST /v2/core/accounts/{account_id}/persons/{id}`
+    /// `POST /v2/core/accounts/{account_id}/persons/{id}`, [reference](https://docs.stripe.com/api/v2/core/accounts/persons/update)
     #[doc(alias = "PostV2CoreAccountsAccountIdPersonsId")]
     #[doc(alias = "POST /v2/core/accounts/{account_id}/persons/{id}")]
     #[doc(alias = "v2.core.accounts.persons.update")]
@@ -81,7 +83,7 @@ impl Persons {
         self.0.request::<Update>(&[account_id.as_id(), id.as_ref()], &params)
     }
 
-    /// `DELETE /v2/core/accounts/{account_id}/persons/{id}`
+    /// `DELETE /v2/core/accounts/{account_id}/persons/{id}`, [reference](https://docs.stripe.com/api/v2/core/accounts/persons/delete)
     #[doc(alias = "DeleteV2CoreAccountsAccountIdPersonsId")]
     #[doc(alias = "DELETE /v2/core/accounts/{account_id}/persons/{id}")]
     #[doc(alias = "v2.core.accounts.persons.delete")]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().core()` and what they take.
 //!
+//! The calls are the methods of [`Core`].
+//!
 pub mod events;
 /// What `client.v2().core()` gives.
 #[derive(Clone, Debug)]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.venues().spot()` and what they take.
 //!
+//! The calls are the methods of [`Spot`].
+//!
 //! ```no_run
 //! # async fn example(client: &golden_events::Client) -> Result<(), golden_events::Error> {
 //! let spot = client.venues().spot().retrieve("id").await?;

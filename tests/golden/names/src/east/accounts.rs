@@ -2,6 +2,8 @@
 
 //! Calls under `client.east().accounts()` and what they take.
 //!
+//! The calls are the methods of [`Accounts`].
+//!
 //! ```no_run
 //! # async fn example(client: &golden_names::Client) -> Result<(), golden_names::Error> {
 //! let east_account = client.east().accounts().retrieve("east_account_sample").await?;

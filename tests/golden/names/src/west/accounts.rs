@@ -2,6 +2,8 @@
 
 //! Calls under `client.west().accounts()` and what they take.
 //!
+//! The calls are the methods of [`Accounts`].
+//!
 //! ```no_run
 //! # async fn example(client: &golden_names::Client) -> Result<(), golden_names::Error> {
 //! let west_account = client.west().accounts().retrieve("west_account_sample").await?;

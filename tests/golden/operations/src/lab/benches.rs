@@ -2,6 +2,8 @@
 
 //! Calls under `client.lab().benches()` and what they take.
 //!
+//! The calls are the methods of [`Benches`].
+//!
 //! ```no_run
 //! use golden_operations::lab::benches::ListBenches;
 //!

@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().lab()` and what they take.
 //!
+//! The calls are the methods of [`Lab`].
+//!
 pub mod benches;
 /// What `client.test_helpers().lab()` gives.
 #[derive(Clone, Debug)]

@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().widgets()` and what they take.
 //!
+//! The calls are the methods of [`Widgets`].
+//!
 //! ```no_run
 //! use golden_operations::test_helpers::widgets::AgeWidget;
 //!

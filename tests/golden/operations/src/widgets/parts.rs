@@ -2,6 +2,8 @@
 
 //! Calls under `client.widgets().parts()` and what they take.
 //!
+//! The calls are the methods of [`Parts`].
+//!
 //! ```no_run
 //! use golden_operations::widgets::parts::{CreatePart, Type};
 //!

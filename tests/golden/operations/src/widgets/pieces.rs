@@ -2,6 +2,8 @@
 
 //! Calls under `client.widgets().pieces()` and what they take.
 //!
+//! The calls are the methods of [`Pieces`].
+//!
 use runtime::value::AsId;
 use crate::{resources, shared};
 use runtime::call::Call;

@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().imports()` and what they take.
 //!
+//! The calls are the methods of [`Imports`].
+//!
 //! ```no_run
 //! use golden_recent::v2::imports::RetrieveImport;
 //!

@@ -2,6 +2,8 @@
 
 //! Calls under `client.accounts().source()` and what they take.
 //!
+//! The calls are the methods of [`Source`].
+//!
 //! ```no_run
 //! # async fn example(
 //! client: &golden_responses::Client,

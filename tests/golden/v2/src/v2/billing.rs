@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().billing()` and what they take.
 //!
+//! The calls are the methods of [`Billing`].
+//!
 pub mod stream;
 /// What `client.v2().billing()` gives.
 #[derive(Clone, Debug)]

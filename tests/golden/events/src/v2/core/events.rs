@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().core().events()` and what they take.
 //!
+//! The calls are the methods of [`Events`].
+//!
 //! ```no_run
 //! use golden_events::v2::core::events::ListEvents;
 //!

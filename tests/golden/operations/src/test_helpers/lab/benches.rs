@@ -2,6 +2,8 @@
 
 //! Calls under `client.test_helpers().lab().benches()` and what they take.
 //!
+//! The calls are the methods of [`Benches`].
+//!
 //! ```no_run
 //! # async fn example(
 //! client: &golden_operations::Client,

@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().imports().dump()` and what they take.
 //!
+//! The calls are the methods of [`Dump`].
+//!
 //! ```no_run
 //! # async fn example(client: &golden_recent::Client) -> Result<(), golden_recent::Error> {
 //! let response = client.v2().imports().dump().retrieve("id").await?;

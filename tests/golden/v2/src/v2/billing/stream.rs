@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().billing().stream()` and what they take.
 //!
+//! The calls are the methods of [`Stream`].
+//!
 //! ```no_run
 //! use golden_v2::v2::billing::stream::{CreateStream, EventParams};
 //!

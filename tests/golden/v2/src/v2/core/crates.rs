@@ -2,6 +2,8 @@
 
 //! Calls under `client.v2().core().crates()` and what they take.
 //!
+//! The calls are the methods of [`Crates`].
+//!
 //! ```no_run
 //! use golden_v2::v2::core::crates::CreateCrate;
 //!
