@@ -125,7 +125,7 @@ pub fn source_units<'a>(
     units
 }
 
-/// A file outside the crate that calls every operation; see [`exercise`].
+/// A file outside the crate that calls every operation; see the module `exercise`.
 pub fn exerciser_unit<'a>(
     model: &'a Model,
     names: &'a NameTable,
