@@ -1,5 +1,5 @@
 //! A nightly job: reads the balance transactions of a day, continues where an earlier run stopped,
-//! and compares their sum with the report of the API.
+//! adds them up, and compares them with the report of the API.
 //!
 //! ```text
 //! STRIPE_SECRET_KEY=sk_test_… cargo run -p stripe --example reconciliation -- FROM TO
@@ -11,7 +11,7 @@
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::error::Error;
 use std::fs::{self, File, OpenOptions};
@@ -31,6 +31,7 @@ use stripe::value::{Range, Timestamp};
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 const DAY: i64 = 86_400;
+const REPORT: &str = "balance_change_from_activity.itemized.1";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome {
@@ -47,8 +48,9 @@ async fn main() -> Outcome {
     for (currency, net) in add_up(&folder)? {
         println!("net {net} {currency}");
     }
-    let size = download_report(&client, from, to, &folder).await?;
-    println!("downloaded a report of {size} bytes");
+    download_report(&client, from, to, &folder).await?;
+    compare(&folder)?;
+    println!("the report has the same transactions");
     // The next run begins anew.
     fs::remove_file(folder.join("transactions.cursor"))?;
     Ok(())
@@ -163,15 +165,19 @@ fn add_up(folder: &Path) -> Outcome<BTreeMap<String, i64>> {
 }
 
 /// Runs a report, waits for it, and writes its file to `report.csv`.
-async fn download_report(client: &Client, from: i64, to: i64, folder: &Path) -> Outcome<usize> {
+async fn download_report(client: &Client, from: i64, to: i64, folder: &Path) -> Outcome {
+    let reporting = client.reporting();
+    let report = reporting.report_types().retrieve(REPORT).await?;
+    if report.data_available_end.0 < to {
+        return Err("the API does not have all data of the interval yet".into());
+    }
     let parameters = ParametersParams::new()
         .interval_start(from)
-        .interval_end(to);
-    let params =
-        CreateReportRun::new("balance_change_from_activity.itemized.1").parameters(parameters);
-    let runs = client.reporting().report_runs();
+        .interval_end(to)
+        .columns(["balance_transaction_id"]);
+    let runs = reporting.report_runs();
     let mut run = runs
-        .create(params)
+        .create(CreateReportRun::new(REPORT).parameters(parameters))
         // A job that is repeated gets the report that was begun.
         .idempotency_key(format!("balance-change-{from}-{to}"))
         .await?;
@@ -187,10 +193,35 @@ async fn download_report(client: &Client, from: i64, to: i64, folder: &Path) -> 
         .runtime()
         .raw(Method::Get, &format!("/v1/files/{}/contents", file.id))
         .host("files")
+        // A raw call asks for JSON otherwise.
+        .header("accept", "*/*")
         .decode_as::<Binary>()
         .await?;
     fs::write(folder.join("report.csv"), &content.bytes)?;
-    Ok(content.bytes.len())
+    Ok(())
+}
+
+/// Fails if a transaction is in the list or in the report only.
+fn compare(folder: &Path) -> Outcome {
+    let listed = first_column(&fs::read_to_string(folder.join("transactions.csv"))?);
+    let mut reported = first_column(&fs::read_to_string(folder.join("report.csv"))?);
+    reported.remove("balance_transaction_id");
+    let differences: Vec<&String> = listed.symmetric_difference(&reported).collect();
+    if !differences.is_empty() {
+        return Err(format!("list and report differ in {differences:?}").into());
+    }
+    Ok(())
+}
+
+fn first_column(text: &str) -> BTreeSet<String> {
+    let first = |line: &str| {
+        line.split(',')
+            .next()
+            .unwrap_or(line)
+            .trim_matches('"')
+            .to_owned()
+    };
+    text.lines().map(first).collect()
 }
 
 /// A client of Stripe, or of the server that `STRIPE_API_BASE` names.
