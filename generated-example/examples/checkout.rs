@@ -178,11 +178,13 @@ async fn cancel(
 ) -> Result<(), HandlerError> {
     let session = delivery.object()?;
     let order = order_of(&session)?;
-    sqlx::query("UPDATE orders SET state = 'failed' WHERE id = ? AND state = 'open'")
+    let update = sqlx::query("UPDATE orders SET state = 'failed' WHERE id = ? AND state = 'open'")
         .bind(order)
         .execute(inbox.pool())
         .await?;
-    println!("order {order} is not paid");
+    if update.rows_affected() == 1 {
+        println!("order {order} is not paid");
+    }
     Ok(())
 }
 

@@ -6,8 +6,9 @@
 //! ```
 //!
 //! `FROM` and `TO` are seconds since 1970; without them it is the last whole day in UTC. The job
-//! writes `transactions.csv`, `transactions.cursor` and `report.csv` into the current folder
-//! (`FOLDER` names another one). If `STRIPE_API_BASE` is set, it uses that server instead of Stripe.
+//! writes `transactions.csv`, `transactions.cursor` and `report.csv` into the folder `FROM-TO`, below
+//! the current folder (`FOLDER` names another one). If `STRIPE_API_BASE` is set, it uses that server
+//! instead of Stripe.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -40,7 +41,9 @@ async fn main() -> Outcome {
         [from, to] => (from.parse()?, to.parse()?),
         _ => last_day(),
     };
-    let folder = PathBuf::from(env::var("FOLDER").unwrap_or_else(|_| ".".to_owned()));
+    let root = PathBuf::from(env::var("FOLDER").unwrap_or_else(|_| ".".to_owned()));
+    let folder = root.join(format!("{from}-{to}"));
+    fs::create_dir_all(&folder)?;
     let client = client()?;
 
     let count = read_transactions(&client, from, to, &folder).await?;
