@@ -1,4 +1,4 @@
-"""What localstripe 1.15.10 lacks of API version 2026-01-28, in two parts that only add.
+"""What localstripe 1.15.10 lacks of API version 2026-01-28, in three parts that only add.
 
 Nothing that localstripe does by itself is changed: it keeps the objects, computes the amounts and
 decides what succeeds. Fields that it lacks, as an API of about 2018, are not added: the client
@@ -6,14 +6,19 @@ corrects them, as it does with answers of older versions (`incomplete.rs`).
 
 1. Prices. There is no `/v1/prices`. A recurring price is also a plan with the same id, as it is at
    Stripe, and subscriptions take it as one.
-2. Going backward. No list knows `ending_before`.
+2. Reports. Balance transactions are not listed by `created`, and there are no report runs. Here a
+   run is pending once, then it has a file with the ids of the balance transactions of its
+   interval.
+3. Going backward. No list knows `ending_before`.
 """
 
 import sys
 
+from aiohttp import web
 from localstripe import resources, server
 from localstripe.errors import UserError
-from localstripe.resources import List, Plan, Product, StripeObject, Subscription
+from localstripe.resources import (
+    BalanceTransaction, List, Plan, Product, StripeObject, Subscription)
 
 
 class Price(StripeObject):
@@ -90,6 +95,84 @@ def add_prices():
     Subscription._update = takes_prices(Subscription._update)
 
 
+def is_within(bounds, time):
+    compare = {'gt': time.__gt__, 'gte': time.__ge__, 'lt': time.__lt__, 'lte': time.__le__}
+    return all(compare[name](int(bound)) for name, bound in bounds.items())
+
+
+class File(StripeObject):
+    object = 'file'
+    _id_prefix = 'file_'
+
+    def __init__(self, content):
+        super().__init__()
+        self._content = content
+        self.filename = self.id + '.csv'
+        self.purpose = 'finance_report_run'
+        self.size = len(content)
+        self.title = None
+        self.type = 'csv'
+        self.url = 'https://files.stripe.com/v1/files/' + self.id + '/contents'
+
+
+class ReportRun(StripeObject):
+    object = 'reporting.report_run'
+    _id_prefix = 'frr_'
+
+    def __init__(self, report_type=None, parameters=None):
+        if not report_type:
+            raise UserError(400, 'Missing report_type')
+        super().__init__()
+        self.error = None
+        self.parameters = parameters or {}
+        self.report_type = report_type
+        self.result = None
+        self.status = 'pending'
+
+    @classmethod
+    def _api_retrieve(cls, id):
+        run = super()._api_retrieve(id)
+        if run.status == 'pending':
+            start = int(run.parameters.get('interval_start', 0))
+            end = int(run.parameters.get('interval_end', sys.maxsize))
+            found = BalanceTransaction._api_list_all('', limit=sys.maxsize)._list
+            rows = [one.id for one in found if start <= one.created < end]
+            run.result = File('\n'.join(['"balance_transaction_id"', *rows, '']))
+            run.status = 'succeeded'
+        return run
+
+
+def add_reports():
+    list_transactions = BalanceTransaction._api_list_all
+
+    def list_by_time(url, created=None, **data):
+        found = list_transactions(url, **data)
+        if created is not None:
+            found._list = [one for one in found._list if is_within(created, one.created)]
+        return found
+
+    BalanceTransaction._api_list_all = list_by_time
+
+    async def contents(request):
+        file = File._api_retrieve(request.match_info['id'])
+        return web.Response(text=file._content, content_type='text/csv')
+
+    async def report_type(request):
+        id = request.match_info['id']
+        return server.json_response({
+            'id': id, 'object': 'reporting.report_type', 'name': id, 'livemode': False,
+            'updated': 0, 'version': 1, 'data_available_start': 0,
+            'data_available_end': 4102444800, 'default_columns': None})
+
+    runs = '/v1/reporting/report_runs'
+    for method, path, handler in (
+            ('POST', runs, server.api_create(ReportRun, runs)),
+            ('GET', runs + '/{id}', server.api_retrieve(ReportRun, runs)),
+            ('GET', '/v1/reporting/report_types/{id}', report_type),
+            ('GET', '/v1/files/{id}/contents', contents)):
+        server.app.router.add_route(method, path, handler)
+
+
 class BackwardList(List):
     """The last items before a cursor, in the order of the whole list."""
 
@@ -124,4 +207,5 @@ def add_ending_before():
 
 def fill():
     add_prices()
+    add_reports()
     add_ending_before()

@@ -16,6 +16,15 @@ pages! {
     Credentials = "docs/policies/credentials.md";
     Errors = "docs/policies/errors.md";
     Fleets = "docs/fleets.md";
+    GuideAsyncStripe = "docs/guide/async-stripe.md";
+    GuideCheckout = "docs/guide/checkout.md";
+    GuideConnect = "docs/guide/connect.md";
+    GuideGettingStarted = "docs/guide/getting-started.md";
+    GuideProduction = "docs/guide/production.md";
+    GuideReconciliation = "docs/guide/reconciliation.md";
+    GuideSubscriptions = "docs/guide/subscriptions.md";
+    GuideTesting = "docs/guide/testing.md";
+    GuideUpdating = "docs/guide/updating.md";
     Idempotency = "docs/policies/idempotency.md";
     Parameters = "docs/parameters.md";
     RateLimiting = "docs/policies/rate-limiting.md";

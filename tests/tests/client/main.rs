@@ -5,6 +5,7 @@
 
 mod answers;
 mod answers_checked;
+mod book;
 mod chaos;
 #[cfg(feature = "deliver")]
 mod deliveries;

@@ -1,10 +1,11 @@
-//! The sources of this repository: generated files are what the generator writes, and hand-written
-//! ones keep to the architecture.
+//! The sources of this repository: generated files are what the generator writes, hand-written ones
+//! keep to the architecture, and the links of the pages resolve.
 
 use std::path::{Path, PathBuf};
 
 mod golden;
 mod module_cycles;
+mod pages;
 mod public_interface;
 mod structure;
 mod up_to_date;
