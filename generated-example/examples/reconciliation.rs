@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::error::Error;
 use std::fs::{self, File, OpenOptions};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -127,7 +127,8 @@ impl Progress {
                 let (length, cursor) = text.split_once(' ').ok_or("the cursor is damaged")?;
                 (length.parse()?, Some(cursor.parse()?))
             }
-            Err(_) => (0, None),
+            Err(error) if error.kind() == ErrorKind::NotFound => (0, None),
+            Err(error) => return Err(error.into()),
         };
         let output = OpenOptions::new()
             .create(true)

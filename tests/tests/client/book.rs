@@ -38,7 +38,7 @@ fn program(subcommand: &str, name: &str, base_url: &str, key: &str) -> Command {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
-        .args([subcommand, "--quiet", "-p", "stripe"])
+        .args([subcommand, "--quiet", "-p", "typed-api-stripe"])
         .args(["--features", FEATURES, "--example", name, "--"])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .env("STRIPE_API_BASE", base_url)
