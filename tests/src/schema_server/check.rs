@@ -7,7 +7,7 @@ use jsonschema::paths::{Location, LocationSegment};
 use jsonschema::{Draft, JsonType, ValidationError, Validator};
 use serde_json::Value;
 
-use super::coerce::FILE;
+use stripe_dev::wire_format::coerce::FILE;
 use super::problem::Problem;
 use super::translate::to_json_schema;
 

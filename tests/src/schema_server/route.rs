@@ -1,6 +1,6 @@
 //! From method and path to the operation.
 
-use super::bracket;
+use stripe_dev::wire_format::bracket;
 use super::document::Operation;
 
 /// One part of a path template.

@@ -1,0 +1,3 @@
+//! `stripe-dev`, the local server as a command.
+
+fn main() {}
