@@ -93,7 +93,7 @@ impl RequestContext<'_> {
             }
         }
         let id = text_member(&value, "id").to_owned();
-        if self.store.find(tag, &id).is_some() {
+        if self.store.find(tag, &id).is_some() && !self.settings.create_missing {
             let message = format!("An object of the type {tag} already exists: {id}.");
             return Err(ApiProblem::parameter("resource_already_exists", "id", message));
         }
@@ -201,10 +201,6 @@ impl RequestContext<'_> {
     ) -> Result<(String, String), ApiProblem> {
         let tag = tags.iter().find(|tag| self.document.schema_of_tag(tag).is_some());
         let tag = tag.cloned().unwrap_or_default();
-        if self.store.find_stored(&tag, id).is_some() {
-            // It was deleted.
-            return Ok((tag, id.to_owned()));
-        }
         let created = self.create_object(&tag, &json!({}), json!({ "id": id }))?;
         self.invented.insert(created.clone());
         Ok((tag, created))

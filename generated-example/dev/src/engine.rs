@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::behaviours::{Behaviour, find_behaviour};
 use crate::context::RequestContext;
-use crate::document::OperationKind;
+use crate::document::{ApiOperation, OperationKind};
 use crate::errors::ApiProblem;
 use crate::generic::{check_owners, execute_generic, resolve_references};
 use crate::json_value::set_member;
@@ -19,11 +19,13 @@ pub(crate) fn execute_operation(
 ) -> Result<Value, ApiProblem> {
     let operation = call.operation;
     let paths = read_expand_paths(context, &operation.answer, &call.params)?;
-    if matches!(operation.kind, OperationKind::List | OperationKind::Search) {
+    let behaviour = find_behaviour(&operation.method, &operation.path);
+    let is_list = matches!(operation.kind, OperationKind::List | OperationKind::Search);
+    if is_list && behaviour.is_none() {
         check_owners(context, call)?;
         return execute_list(context, call, &paths);
     }
-    let result = match find_behaviour(&operation.method, &operation.path) {
+    let result = match behaviour {
         Some(Behaviour::Instead(run)) => {
             check_owners(context, call)?;
             resolve_references(context, call)?;
@@ -39,11 +41,22 @@ pub(crate) fn execute_operation(
         None => execute_generic(context, call)?,
     };
     match result {
-        OperationResult::Stored(key) => render_object(context, &key, &paths),
+        OperationResult::Stored(key) => {
+            let mut value = render_object(context, &key, &paths)?;
+            hide_secret(operation, &mut value);
+            Ok(value)
+        }
         OperationResult::Computed(mut value) => {
             expand_members(context, &operation.answer, &mut value, &paths, 0)?;
             Ok(value)
         }
+    }
+}
+
+/// The secret of an endpoint is in the response to its creation alone.
+fn hide_secret(operation: &ApiOperation, value: &mut Value) {
+    if value["object"] == "webhook_endpoint" && operation.kind != OperationKind::Create {
+        value.as_object_mut().map(|members| members.shift_remove("secret"));
     }
 }
 
@@ -62,7 +75,9 @@ fn execute_list(
         .collect();
     let mut data = Vec::new();
     for key in &page.items {
-        data.push(render_object(context, key, &rest)?);
+        let mut value = render_object(context, key, &rest)?;
+        hide_secret(call.operation, &mut value);
+        data.push(value);
     }
     set_member(&mut page.envelope, "data", Value::Array(data));
     Ok(page.envelope)

@@ -102,8 +102,14 @@ pub(crate) fn find_live_target(
     let id = call.path_values.last().map(String::as_str).unwrap_or_default();
     let name = call.operation.parameter_names().last().unwrap_or("id");
     let owner = call.operation.owner_tags.last().map(Vec::as_slice).unwrap_or_default();
-    // The path says more about the type than the response of a deletion or of a verb does.
-    let tags = if owner.is_empty() { &call.operation.tags } else { owner };
+    let answered = &call.operation.tags;
+    let both: Vec<String> = owner.iter().filter(|tag| answered.contains(tag)).cloned().collect();
+    // The response of a deletion may have another type than the object.
+    let tags = match (owner.is_empty(), both.is_empty()) {
+        (true, _) => answered.as_slice(),
+        (false, true) => owner,
+        (false, false) => &both,
+    };
     context.require_object(tags, id, name, 404)
 }
 
