@@ -83,7 +83,6 @@ pub(crate) enum OperationKind {
 /// One method of one path.
 #[derive(Debug)]
 pub(crate) struct ApiOperation {
-    pub(crate) id: String,
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) template: Vec<PathPart>,
@@ -188,7 +187,6 @@ impl ApiDocument {
         };
         let answer = stated["answer"].take();
         Ok(ApiOperation {
-            id: text_of(&stated["id"]),
             method: text_of(&stated["method"]),
             template: split_template(&path),
             path,

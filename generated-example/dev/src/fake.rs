@@ -14,9 +14,9 @@ use crate::storage::ObjectDatabase;
 use crate::webhooks::WebhookTarget;
 
 /// The API key that servers print; they accept any that begins with `sk_`, `rk_` or `pk_`.
-const API_KEY: &str = "sk_test_local";
+pub(crate) const API_KEY: &str = "sk_test_local";
 /// The secret of the webhooks to `forward_to`.
-const WEBHOOK_SECRET: &str = "whsec_local";
+pub(crate) const WEBHOOK_SECRET: &str = "whsec_local";
 
 /// A request that the server has rejected.
 #[derive(Debug, thiserror::Error)]

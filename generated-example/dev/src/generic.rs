@@ -251,10 +251,13 @@ pub(crate) fn apply_verb(context: &mut RequestContext<'_>, (tag, id): &ObjectKey
     let Some(((_, candidates), schema)) = candidates.zip(schema) else {
         return;
     };
-    let values = schema["properties"]["status"]["enum"].as_array();
-    let status = candidates
-        .iter()
-        .find(|status| values.is_some_and(|values| values.iter().any(|v| v == **status)));
+    let property = &schema["properties"]["status"];
+    let values = property["enum"].as_array();
+    // Some objects have a status whose values the document does not list.
+    let is_open = property.is_object() && values.is_none();
+    let status = candidates.iter().find(|status| {
+        is_open || values.is_some_and(|values| values.iter().any(|value| value == **status))
+    });
     if let Some(status) = status {
         context.patch_object(tag, id, json!({ "status": status }));
     }

@@ -12,10 +12,12 @@
 //! # Ok(()) }
 //! ```
 //!
-//! The command `stripe-dev serve` starts the same server as a process.
+//! The command `stripe-dev serve` starts the same server as a process. The page
+//! `docs/local-server.md` of the repository says what the server simulates.
 
 mod behaviours;
 mod clock;
+mod command_line;
 mod context;
 mod control;
 mod dispatch;
@@ -47,6 +49,8 @@ mod webhooks;
 #[doc(hidden)]
 pub mod wire_format;
 
+#[doc(hidden)]
+pub use command_line::run_command_line;
 pub use document::{ApiDocument, DocumentError};
 pub use fake::{FakeError, FakeStripe, FakeStripeBuilder};
 pub use http_sender::SendError;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::context::RequestContext;
 use crate::document::{ApiOperation, OperationKind};
 use crate::errors::ApiProblem;
-use crate::json_value::{id_member, set_member};
+use crate::json_value::set_member;
 use crate::search_query::SearchQuery;
 use crate::store::ObjectKey;
 
@@ -257,9 +257,4 @@ fn search_page(
     }
     let items = items.into_iter().skip(start).take(limit).collect();
     Ok(ListPage { envelope, items })
-}
-
-/// Whether an object belongs to a customer.
-pub(crate) fn is_of_customer(value: &Value, customer: &str) -> bool {
-    id_member(value, "customer") == Some(customer)
 }

@@ -32,6 +32,10 @@ pub(crate) fn read_expand_paths(
     let stated = params["expand"].as_array();
     for (index, path) in stated.into_iter().flatten().enumerate() {
         let path = path.as_str().unwrap_or_default();
+        // The count of a search is no object; the search itself adds it.
+        if path == "total_count" {
+            continue;
+        }
         let steps: Vec<String> = path.split('.').map(str::to_owned).collect();
         let param = format!("expand[{index}]");
         if steps.len() > MAX_LEVELS {

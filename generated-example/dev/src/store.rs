@@ -42,12 +42,6 @@ impl ObjectStore {
         found.map(String::as_str)
     }
 
-    /// The tag of the object with this id, whichever it has.
-    pub(crate) fn any_tag_of_id(&self, id: &str) -> Option<&str> {
-        let found = self.tags.iter().find(|(_, objects)| objects.contains_key(id));
-        found.map(|(tag, _)| tag.as_str())
-    }
-
     /// The objects with a tag that are not deleted, newest first.
     pub(crate) fn iterate<'s>(
         &'s self,
@@ -95,6 +89,7 @@ impl ObjectStore {
     }
 
     /// Adds an object that was stored earlier.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn restore(&mut self, tag: &str, id: &str, object: StoredObject) {
         let objects = self.tags.entry(tag.to_owned()).or_default();
         objects.insert(id.to_owned(), object);

@@ -6,10 +6,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
+use crate::clock::ServerClock;
 use crate::context::RequestContext;
 use crate::http_sender::HttpSender;
 use crate::json_value::{set_member, text_member};
-use crate::rendering::{ExpandPaths, render_object};
 use crate::store::ObjectKey;
 
 /// The attempts of one delivery, and the delay after the first of them, which doubles.
@@ -67,6 +67,8 @@ pub(crate) fn deliveries_of_event(
             secret: text_at(endpoint, secret_path),
         });
     let body = event.to_string();
+    // Receivers compare it with their own clock, whatever time the server has.
+    let timestamp = ServerClock::default().unix_time();
     endpoints
         .chain(targets.iter().cloned())
         // A server for tests sends nothing to other machines, whose URLs are mostly examples.
@@ -74,7 +76,7 @@ pub(crate) fn deliveries_of_event(
         .map(|target| WebhookDelivery {
             target,
             body: body.clone(),
-            timestamp: context.now,
+            timestamp,
         })
         .collect()
 }
@@ -133,9 +135,4 @@ pub(crate) async fn send_delivery(sender: &HttpSender, delivery: &WebhookDeliver
         }
     }
     status
-}
-
-/// An event as it is sent, for programs that read it in the same process.
-pub(crate) fn event_body(context: &mut RequestContext<'_>, key: &ObjectKey) -> Option<Value> {
-    render_object(context, key, &ExpandPaths::new()).ok()
 }

@@ -186,7 +186,10 @@ pub(super) fn complete_plan(
         "recurring": { "interval": params["interval"], "interval_count": count },
         "unit_amount": amount,
     });
-    let patch = json!({ "id": id, "product": product });
+    let patch = match product {
+        Some(product) => json!({ "id": id, "product": product }),
+        None => json!({ "id": id }),
+    };
     let price = context.create_object("price", &data, patch)?;
     set_price_members(context, &data, &price)
 }

@@ -122,7 +122,6 @@ pub(super) fn create_draft(
         "account_country": "US",
         "billing_reason": "manual",
         "collection_method": collection,
-        "customer": customer["id"],
         "customer_address": customer["address"],
         "customer_email": customer["email"],
         "customer_name": customer["name"],
@@ -132,6 +131,9 @@ pub(super) fn create_draft(
         "status": "draft",
         "test_clock": customer["test_clock"],
     });
+    if let Some(customer) = customer["id"].as_str() {
+        set_member(&mut members, "customer", json!(customer));
+    }
     merge_members(&mut members, patch);
     let id = context.create_object(TAG, params, members)?;
     Ok(id)
