@@ -31,7 +31,11 @@ use Behaviour::{After, Instead};
 
 /// The behaviours, by method and path.
 const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
-    ("GET", "/v1/account", Instead(accounts::retrieve_own_account)),
+    (
+        "GET",
+        "/v1/account",
+        Instead(accounts::retrieve_own_account),
+    ),
     ("POST", "/v1/accounts", After(accounts::complete_account)),
     ("GET", "/v1/balance", Instead(charges::sum_balance)),
     (
@@ -39,15 +43,47 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
         "/v1/billing/meters/{id}/event_summaries",
         Instead(meters::sum_events),
     ),
-    ("POST", "/v1/billing/meter_events", After(meters::complete_meter_event)),
-    ("POST", "/v2/billing/meter_events", After(meters::complete_meter_event)),
-    ("POST", "/v2/billing/meter_event_stream", Instead(meters::count_stream)),
+    (
+        "POST",
+        "/v1/billing/meter_events",
+        After(meters::complete_meter_event),
+    ),
+    (
+        "POST",
+        "/v2/billing/meter_events",
+        After(meters::complete_meter_event),
+    ),
+    (
+        "POST",
+        "/v2/billing/meter_event_stream",
+        Instead(meters::count_stream),
+    ),
     ("POST", "/v1/billing/meters", After(meters::complete_meter)),
-    ("POST", "/v1/billing/meters/{id}", After(catalogue::set_updated_time)),
-    ("POST", "/v1/charges", Instead(charges::complete_legacy_charge)),
-    ("POST", "/v1/charges/{charge}/capture", After(charges::capture_charge)),
-    ("POST", "/v1/charges/{charge}/refunds", After(charges::complete_refund)),
-    ("POST", "/v1/checkout/sessions", After(checkout::complete_creation)),
+    (
+        "POST",
+        "/v1/billing/meters/{id}",
+        After(catalogue::set_updated_time),
+    ),
+    (
+        "POST",
+        "/v1/charges",
+        Instead(charges::complete_legacy_charge),
+    ),
+    (
+        "POST",
+        "/v1/charges/{charge}/capture",
+        After(charges::capture_charge),
+    ),
+    (
+        "POST",
+        "/v1/charges/{charge}/refunds",
+        After(charges::complete_refund),
+    ),
+    (
+        "POST",
+        "/v1/checkout/sessions",
+        After(checkout::complete_creation),
+    ),
     (
         "POST",
         "/v1/checkout/sessions/{session}/expire",
@@ -55,7 +91,11 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
     ),
     ("POST", "/v1/coupons", After(catalogue::complete_coupon)),
     ("POST", "/v1/customers", After(accounts::complete_customer)),
-    ("POST", "/v1/customers/{customer}", After(accounts::settle_customer)),
+    (
+        "POST",
+        "/v1/customers/{customer}",
+        After(accounts::settle_customer),
+    ),
     (
         "POST",
         "/v1/customers/{customer}/sources",
@@ -66,10 +106,18 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
         "/v1/customers/{customer}/tax_ids",
         After(accounts::complete_tax_id),
     ),
-    ("POST", "/v1/ephemeral_keys", After(accounts::complete_ephemeral_key)),
+    (
+        "POST",
+        "/v1/ephemeral_keys",
+        After(accounts::complete_ephemeral_key),
+    ),
     ("POST", "/v1/invoiceitems", After(invoices::complete_item)),
     ("POST", "/v1/invoices", Instead(invoices::create_invoice)),
-    ("POST", "/v1/invoices/{invoice}/add_lines", After(invoices::edit_lines)),
+    (
+        "POST",
+        "/v1/invoices/{invoice}/add_lines",
+        After(invoices::edit_lines),
+    ),
     (
         "POST",
         "/v1/invoices/{invoice}/finalize",
@@ -80,12 +128,36 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
         "/v1/invoices/{invoice}/mark_uncollectible",
         Instead(invoices::close_invoice),
     ),
-    ("POST", "/v1/invoices/{invoice}/pay", Instead(invoices::pay_invoice)),
-    ("POST", "/v1/invoices/{invoice}/remove_lines", After(invoices::edit_lines)),
-    ("POST", "/v1/invoices/{invoice}/send", Instead(invoices::finalize_invoice)),
-    ("POST", "/v1/invoices/{invoice}/update_lines", After(invoices::edit_lines)),
-    ("POST", "/v1/invoices/{invoice}/void", Instead(invoices::close_invoice)),
-    ("POST", "/v1/payment_intents", After(payment_intents::complete_creation)),
+    (
+        "POST",
+        "/v1/invoices/{invoice}/pay",
+        Instead(invoices::pay_invoice),
+    ),
+    (
+        "POST",
+        "/v1/invoices/{invoice}/remove_lines",
+        After(invoices::edit_lines),
+    ),
+    (
+        "POST",
+        "/v1/invoices/{invoice}/send",
+        Instead(invoices::finalize_invoice),
+    ),
+    (
+        "POST",
+        "/v1/invoices/{invoice}/update_lines",
+        After(invoices::edit_lines),
+    ),
+    (
+        "POST",
+        "/v1/invoices/{invoice}/void",
+        Instead(invoices::close_invoice),
+    ),
+    (
+        "POST",
+        "/v1/payment_intents",
+        After(payment_intents::complete_creation),
+    ),
     (
         "POST",
         "/v1/payment_intents/{intent}",
@@ -111,7 +183,11 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
         "/v1/payment_intents/{intent}/increment_authorization",
         After(payment_intents::increment_authorization),
     ),
-    ("POST", "/v1/payment_methods", After(payment_methods::complete_creation)),
+    (
+        "POST",
+        "/v1/payment_methods",
+        After(payment_methods::complete_creation),
+    ),
     (
         "POST",
         "/v1/payment_methods/{payment_method}/attach",
@@ -126,10 +202,22 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
     ("POST", "/v1/plans", After(catalogue::complete_plan)),
     ("POST", "/v1/prices", After(catalogue::complete_price)),
     ("POST", "/v1/products", After(catalogue::complete_product)),
-    ("POST", "/v1/products/{id}", After(catalogue::set_updated_time)),
-    ("POST", "/v1/promotion_codes", After(catalogue::complete_promotion_code)),
+    (
+        "POST",
+        "/v1/products/{id}",
+        After(catalogue::set_updated_time),
+    ),
+    (
+        "POST",
+        "/v1/promotion_codes",
+        After(catalogue::complete_promotion_code),
+    ),
     ("POST", "/v1/refunds", After(charges::complete_refund)),
-    ("POST", "/v1/setup_intents", After(payment_methods::complete_setup_creation)),
+    (
+        "POST",
+        "/v1/setup_intents",
+        After(payment_methods::complete_setup_creation),
+    ),
     (
         "POST",
         "/v1/setup_intents/{intent}",
@@ -155,7 +243,11 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
         "/v1/subscription_items/{item}",
         Instead(subscriptions::update_single_item),
     ),
-    ("POST", "/v1/subscriptions", Instead(subscriptions::start_subscription)),
+    (
+        "POST",
+        "/v1/subscriptions",
+        Instead(subscriptions::start_subscription),
+    ),
     (
         "POST",
         "/v1/customers/{customer}/subscriptions",
@@ -188,7 +280,11 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
         Instead(test_clocks::advance_test_clock),
     ),
     ("POST", "/v1/tokens", After(payment_methods::complete_token)),
-    ("POST", "/v1/webhook_endpoints", After(accounts::complete_endpoint)),
+    (
+        "POST",
+        "/v1/webhook_endpoints",
+        After(accounts::complete_endpoint),
+    ),
     (
         "POST",
         "/v1/webhook_endpoints/{webhook_endpoint}",
@@ -209,8 +305,18 @@ pub(crate) fn find_behaviour(method: &str, path: &str) -> Option<Behaviour> {
     found.map(|(_, _, behaviour)| *behaviour)
 }
 
-/// Methods and paths of all behaviours, for the test that the document has them.
 #[cfg(test)]
-pub(crate) fn behaviour_paths() -> impl Iterator<Item = (&'static str, &'static str)> {
-    BEHAVIOURS.iter().map(|(method, path, _)| (*method, *path))
+mod behaviours_tests {
+    use super::BEHAVIOURS;
+    use crate::document::ApiDocument;
+
+    #[test]
+    fn document_has_the_operation_of_every_behaviour() {
+        let document = ApiDocument::embedded().unwrap();
+        for (method, path, _) in BEHAVIOURS {
+            let mut operations = document.operations.iter();
+            let has_it = operations.any(|o| o.method == *method && o.path == *path);
+            assert!(has_it, "{method} {path}");
+        }
+    }
 }

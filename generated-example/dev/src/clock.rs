@@ -12,7 +12,7 @@ pub(crate) struct ServerClock {
 impl ServerClock {
     /// Seconds since 1970.
     pub(crate) fn unix_time(&self) -> i64 {
-        let now = system_time() + self.advanced;
+        let now = system_time().saturating_add(self.advanced);
         i64::try_from(now.as_secs()).unwrap_or(i64::MAX)
     }
 
@@ -68,8 +68,14 @@ fn days_of_date(year: i64, month: i64, day: i64) -> i64 {
 pub(crate) fn add_months(unix_time: i64, months: i64) -> i64 {
     let (days, seconds) = (unix_time.div_euclid(86_400), unix_time.rem_euclid(86_400));
     let (year, month, day) = civil_date(days);
-    let total = year.saturating_mul(12).saturating_add(month - 1).saturating_add(months);
-    let (year, month) = (total.div_euclid(12).clamp(0, 9_999), total.rem_euclid(12) + 1);
+    let total = year
+        .saturating_mul(12)
+        .saturating_add(month - 1)
+        .saturating_add(months);
+    let (year, month) = (
+        total.div_euclid(12).clamp(0, 9_999),
+        total.rem_euclid(12) + 1,
+    );
     let next = days_of_date(year + i64::from(month == 12), month % 12 + 1, 1);
     let length = next - days_of_date(year, month, 1);
     days_of_date(year, month, day.min(length)) * 86_400 + seconds

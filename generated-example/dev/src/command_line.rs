@@ -123,7 +123,11 @@ async fn run_command(command: DevCommand) -> Result<(), Box<dyn Error>> {
             let path = format!("{CONTROL_PATH}checkout/sessions/{session}/complete");
             let session = send_control(&server, &path, &json!({})).await?;
             let status = text_member(&session, "status");
-            writeln!(std::io::stdout(), "{} {status}", text_member(&session, "id"))?;
+            writeln!(
+                std::io::stdout(),
+                "{} {status}",
+                text_member(&session, "id")
+            )?;
             Ok(())
         }
         DevCommand::Advance { seconds, server } => {
@@ -183,7 +187,9 @@ async fn forward_events(server: &str, target: WebhookTarget) -> Result<(), Box<d
     writeln!(output, "webhook secret  {}", target.secret)?;
     let mut last = read_events(&sender, server, None, 1).await?.pop();
     loop {
-        let id = last.as_ref().map(|event| text_member(event, "id").to_owned());
+        let id = last
+            .as_ref()
+            .map(|event| text_member(event, "id").to_owned());
         let mut events = read_events(&sender, server, id.as_deref(), 100).await?;
         events.reverse();
         for event in events {

@@ -95,7 +95,11 @@ impl RequestContext<'_> {
         let id = text_member(&value, "id").to_owned();
         if self.store.find(tag, &id).is_some() && !self.settings.create_missing {
             let message = format!("An object of the type {tag} already exists: {id}.");
-            return Err(ApiProblem::parameter("resource_already_exists", "id", message));
+            return Err(ApiProblem::parameter(
+                "resource_already_exists",
+                "id",
+                message,
+            ));
         }
         self.set_list_urls(tag, &id, &mut value);
         Ok(self.store_object(tag, &id, value, owners))
@@ -176,7 +180,9 @@ impl RequestContext<'_> {
             return Ok(("payment_method".to_owned(), method));
         }
         let tag = tags.first().map(String::as_str).unwrap_or_default();
-        let known = tags.iter().any(|tag| self.document.schema_of_tag(tag).is_some());
+        let known = tags
+            .iter()
+            .any(|tag| self.document.schema_of_tag(tag).is_some());
         if !self.settings.create_missing || !known {
             return Err(ApiProblem::missing_object(status, tag, id, param));
         }
@@ -194,12 +200,10 @@ impl RequestContext<'_> {
         Ok(self.read_object(&tag, &id))
     }
 
-    fn invent_object(
-        &mut self,
-        tags: &[String],
-        id: &str,
-    ) -> Result<(String, String), ApiProblem> {
-        let tag = tags.iter().find(|tag| self.document.schema_of_tag(tag).is_some());
+    fn invent_object(&mut self, tags: &[String], id: &str) -> Result<(String, String), ApiProblem> {
+        let tag = tags
+            .iter()
+            .find(|tag| self.document.schema_of_tag(tag).is_some());
         let tag = tag.cloned().unwrap_or_default();
         let created = self.create_object(&tag, &json!({}), json!({ "id": id }))?;
         self.invented.insert(created.clone());

@@ -33,7 +33,10 @@ pub(crate) fn answer_control(
             state.advance_clock(Duration::from_secs(seconds));
             Ok(json!({ "now": state.clock.unix_time() }))
         }
-        _ => Err(ApiProblem::unknown_route(parts.method.as_str(), parts.uri.path())),
+        _ => Err(ApiProblem::unknown_route(
+            parts.method.as_str(),
+            parts.uri.path(),
+        )),
     };
     Some(match result {
         Ok(value) => value_response(&value),
@@ -48,7 +51,9 @@ impl ServerState {
         let id = id.to_owned();
         let is_of_account = |state: &AccountState| state.store.find(TAG, &id).is_some();
         let account = self.accounts.iter().find(|(_, state)| is_of_account(state));
-        let account = account.map(|(account, _)| account.clone()).unwrap_or_default();
+        let account = account
+            .map(|(account, _)| account.clone())
+            .unwrap_or_default();
         self.with_context(&account, now, &EventOrigin::default(), |context| {
             complete_session(context, &id)?;
             let key = (TAG.to_owned(), id.clone());

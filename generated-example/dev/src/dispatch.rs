@@ -203,14 +203,18 @@ impl ServerState {
         let subscription = store.find("subscription", text_member(&call.params, "subscription"));
         for object in [target, subscription].into_iter().flatten() {
             if clock.is_empty() {
-                clock = id_member(object, "test_clock").unwrap_or_default().to_owned();
+                clock = id_member(object, "test_clock")
+                    .unwrap_or_default()
+                    .to_owned();
             }
         }
         let owner = target.and_then(|target| id_member(target, "customer"));
         for customer in [customer.as_deref(), owner].into_iter().flatten() {
             if let Some(customer) = store.find("customer", customer) {
                 if clock.is_empty() {
-                    clock = id_member(customer, "test_clock").unwrap_or_default().to_owned();
+                    clock = id_member(customer, "test_clock")
+                        .unwrap_or_default()
+                        .to_owned();
                 }
             }
         }

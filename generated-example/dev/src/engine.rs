@@ -56,7 +56,9 @@ pub(crate) fn execute_operation(
 /// The secret of an endpoint is in the response to its creation alone.
 fn hide_secret(operation: &ApiOperation, value: &mut Value) {
     if value["object"] == "webhook_endpoint" && operation.kind != OperationKind::Create {
-        value.as_object_mut().map(|members| members.shift_remove("secret"));
+        value
+            .as_object_mut()
+            .map(|members| members.shift_remove("secret"));
     }
 }
 

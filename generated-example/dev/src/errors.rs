@@ -11,7 +11,7 @@ pub(crate) struct ApiProblem {
     pub(crate) message: String,
     pub(crate) param: Option<String>,
     /// Further members, such as `decline_code` and `payment_intent`.
-    pub(crate) details: Map<String, Value>,
+    pub(crate) details: Box<Map<String, Value>>,
 }
 
 impl ApiProblem {
@@ -22,7 +22,7 @@ impl ApiProblem {
             code: code.map(str::to_owned),
             message: message.into(),
             param: None,
-            details: Map::new(),
+            details: Box::default(),
         }
     }
 
@@ -118,7 +118,7 @@ impl ApiProblem {
         if let Some(param) = &self.param {
             error.insert("param".into(), json!(param));
         }
-        error.extend(self.details.clone());
+        error.extend(self.details.as_ref().clone());
         error
     }
 

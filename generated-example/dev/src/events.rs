@@ -35,7 +35,11 @@ const EVENT_OF_STATUS: [(&str, &str, &str); 6] = [
     ("invoice", "open", "finalized"),
     ("invoice", "uncollectible", "marked_uncollectible"),
     ("invoice", "void", "voided"),
-    ("payment_intent", "requires_capture", "amount_capturable_updated"),
+    (
+        "payment_intent",
+        "requires_capture",
+        "amount_capturable_updated",
+    ),
     ("subscription", "canceled", "deleted"),
 ];
 
@@ -151,7 +155,10 @@ fn store_event(
     if let Some(previous) = previous {
         set_member(&mut data, "previous_attributes", previous);
     }
-    let version = origin.api_version.as_ref().unwrap_or(&context.document.version);
+    let version = origin
+        .api_version
+        .as_ref()
+        .unwrap_or(&context.document.version);
     let patch = json!({
         "type": kind,
         "api_version": version,
@@ -169,7 +176,9 @@ fn store_notification(
     (tag, id): &ObjectKey,
 ) -> Result<ObjectKey, ApiProblem> {
     let path = context.document.operations.iter().find(|operation| {
-        operation.method == "GET" && operation.path.ends_with("/{id}") && operation.tags == [tag.as_str()]
+        operation.method == "GET"
+            && operation.path.ends_with("/{id}")
+            && operation.tags == [tag.as_str()]
     });
     let url = path.map(|operation| operation.path.replace("{id}", id));
     let patch = json!({

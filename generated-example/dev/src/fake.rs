@@ -95,6 +95,17 @@ impl FakeStripe {
         &self.webhook_secret
     }
 
+    /// Sends all further events to a URL of this machine too, as
+    /// [`FakeStripeBuilder::forward_to`] does.
+    pub async fn forward_to(&self, url: impl Into<String>) {
+        let target = WebhookTarget {
+            url: url.into(),
+            secret: self.webhook_secret.clone(),
+        };
+        let mut state = self.server.shared.state.lock().await;
+        state.targets.push(target);
+    }
+
     /// Advances the server's time; subscriptions that become due are renewed or end.
     pub async fn advance_clock(&self, by: Duration) {
         let shared = &self.server.shared;
@@ -198,9 +209,9 @@ impl FakeStripeBuilder {
         state.targets = targets.collect();
         #[cfg(feature = "sqlite")]
         let database = match &self.database {
-            Some(path) => ObjectDatabase::Sqlite(
-                crate::sqlite_storage::SqliteObjects::open(path).await?,
-            ),
+            Some(path) => {
+                ObjectDatabase::Sqlite(crate::sqlite_storage::SqliteObjects::open(path).await?)
+            }
             None => ObjectDatabase::Memory,
         };
         #[cfg(not(feature = "sqlite"))]

@@ -35,9 +35,9 @@ pub(crate) fn execute_generic(
         OperationKind::RetrieveSingleton | OperationKind::UpdateSingleton => {
             Ok(OperationResult::Stored(use_singleton(context, call)))
         }
-        OperationKind::DeleteSingleton => Ok(OperationResult::Computed(delete_singleton(
-            context, call,
-        ))),
+        OperationKind::DeleteSingleton => {
+            Ok(OperationResult::Computed(delete_singleton(context, call)))
+        }
         _ => {
             let schema = &call.operation.answer;
             let mut synthesis = context.synthesis();
@@ -62,12 +62,12 @@ pub(crate) fn check_owners(
     );
     let names: Vec<&str> = call.operation.parameter_names().collect();
     let count = names.len() - usize::from(has_target && !names.is_empty());
-    for index in 0..count {
+    for (index, name) in names.iter().enumerate().take(count) {
         let tags = &call.operation.owner_tags[index];
         if tags.is_empty() {
             continue;
         }
-        let (_, id) = context.require_object(tags, &call.path_values[index], names[index], 404)?;
+        let (_, id) = context.require_object(tags, &call.path_values[index], name, 404)?;
         call.path_values[index] = id;
     }
     Ok(())
@@ -79,7 +79,11 @@ fn find_target(
     context: &mut RequestContext<'_>,
     call: &OperationCall<'_>,
 ) -> Result<ObjectKey, ApiProblem> {
-    let id = call.path_values.last().map(String::as_str).unwrap_or_default();
+    let id = call
+        .path_values
+        .last()
+        .map(String::as_str)
+        .unwrap_or_default();
     let tags = &call.operation.tags;
     let objects = context.document.possible_objects(&call.operation.answer);
     let shows_deleted = objects
@@ -99,11 +103,24 @@ pub(crate) fn find_live_target(
     context: &mut RequestContext<'_>,
     call: &OperationCall<'_>,
 ) -> Result<ObjectKey, ApiProblem> {
-    let id = call.path_values.last().map(String::as_str).unwrap_or_default();
+    let id = call
+        .path_values
+        .last()
+        .map(String::as_str)
+        .unwrap_or_default();
     let name = call.operation.parameter_names().last().unwrap_or("id");
-    let owner = call.operation.owner_tags.last().map(Vec::as_slice).unwrap_or_default();
+    let owner = call
+        .operation
+        .owner_tags
+        .last()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let answered = &call.operation.tags;
-    let both: Vec<String> = owner.iter().filter(|tag| answered.contains(tag)).cloned().collect();
+    let both: Vec<String> = owner
+        .iter()
+        .filter(|tag| answered.contains(tag))
+        .cloned()
+        .collect();
     // The response of a deletion may have another type than the object.
     let tags = match (owner.is_empty(), both.is_empty()) {
         (true, _) => answered.as_slice(),
@@ -123,7 +140,11 @@ pub(crate) fn resolve_references(
         return Ok(());
     }
     let document = context.document;
-    let Some(schema) = call.operation.tags.first().and_then(|tag| document.schema_of_tag(tag))
+    let Some(schema) = call
+        .operation
+        .tags
+        .first()
+        .and_then(|tag| document.schema_of_tag(tag))
     else {
         return Ok(());
     };
@@ -140,7 +161,9 @@ pub(crate) fn resolve_references(
         let tags = document.tags_of_schema(property);
         let is_known = tags.iter().any(|tag| document.schema_of_tag(tag).is_some());
         // Applications and accounts are not created through the API, or on another account.
-        let is_elsewhere = tags.iter().any(|tag| tag == "application" || tag == "account");
+        let is_elsewhere = tags
+            .iter()
+            .any(|tag| tag == "application" || tag == "account");
         if !is_known || is_elsewhere {
             continue;
         }
@@ -287,7 +310,7 @@ fn delete_object(
         context.store.mark_deleted(&tag, &id, value.clone());
         return Ok(OperationResult::Computed(value));
     }
-    if call.operation.tags.iter().any(|known| *known == tag) {
+    if call.operation.tags.contains(&tag) {
         apply_verb(context, &(tag.clone(), id.clone()), "cancel");
         let value = context.read_object(&tag, &id);
         if value["status"] != "canceled" {

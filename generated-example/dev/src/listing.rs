@@ -28,7 +28,11 @@ const CREATION_ORDER: [&str; 3] = ["item", "line_item", "subscription_item"];
 
 /// Parameters that select by a member of another name: tag, parameter, path of the member.
 const MEMBER_PATHS: [(&str, &str, &str); 4] = [
-    ("invoice", "subscription", "/parent/subscription_details/subscription"),
+    (
+        "invoice",
+        "subscription",
+        "/parent/subscription_details/subscription",
+    ),
     ("price", "lookup_keys", "/lookup_key"),
     ("checkout.session", "customer_details", "/customer_details"),
     ("event", "types", "/type"),
@@ -55,7 +59,7 @@ pub(crate) fn select_items(
             owners.iter().all(|owner| {
                 let is_below = stored.owners.contains(owner);
                 is_below || names_object(&stored.value, owner)
-            }) && fits_filters(tag, &stored.value, params)
+            }) && fits_filters(context, tag, &stored.value, params)
         });
         items.extend(objects.map(|(id, _)| (tag.clone(), id.clone())));
         if CREATION_ORDER.contains(&tag.as_str()) {
@@ -73,7 +77,9 @@ fn names_object(value: &Value, id: &str) -> bool {
         .any(|(_, member)| member == id)
 }
 
-fn fits_filters(tag: &str, value: &Value, params: &Value) -> bool {
+fn fits_filters(context: &RequestContext<'_>, tag: &str, value: &Value, params: &Value) -> bool {
+    let schema = context.document.schema_of_tag(tag);
+    let has_member = |name: &str| schema.is_some_and(|s| s["properties"][name].is_object());
     if tag == "subscription" && !fits_subscription_status(value, params) {
         return false;
     }
@@ -85,15 +91,15 @@ fn fits_filters(tag: &str, value: &Value, params: &Value) -> bool {
             let alias = MEMBER_PATHS
                 .iter()
                 .find(|(of, param, _)| *of == tag && param == name);
-            let member = match alias {
-                Some((_, _, path)) => value.pointer(path),
-                None => value.get(name.as_str()).or_else(|| {
-                    let singular = name.strip_suffix('s')?;
-                    wanted.is_array().then(|| value.get(singular))?
-                }),
+            let singular = name.strip_suffix('s').filter(|_| wanted.is_array());
+            let member = match (alias, singular) {
+                (Some((_, _, path)), _) => value.pointer(path),
+                (None, _) if has_member(name) => value.get(name.as_str()),
+                (None, Some(singular)) if has_member(singular) => value.get(singular),
+                // Parameters that name no member are accepted and have no effect.
+                _ => return true,
             };
-            // Parameters that name no member are accepted and select nothing.
-            member.is_none_or(|member| fits_value(member, wanted))
+            fits_value(member.unwrap_or(&Value::Null), wanted)
         })
 }
 
@@ -209,8 +215,12 @@ fn read_limit(params: &Value) -> Result<usize, ApiProblem> {
 
 /// A page of v2. The token is the position of its first item.
 fn page_by_url(path: &str, items: Vec<ObjectKey>, limit: usize, params: &Value) -> ListPage {
-    let token = params["page"].as_str().and_then(|page| page.strip_prefix("page_"));
-    let start: usize = token.and_then(|token| token.parse().ok()).unwrap_or_default();
+    let token = params["page"]
+        .as_str()
+        .and_then(|page| page.strip_prefix("page_"));
+    let start: usize = token
+        .and_then(|token| token.parse().ok())
+        .unwrap_or_default();
     let count = items.len();
     let url = |start: usize| json!(format!("{path}?limit={limit}&page=page_{start}"));
     let next = start.saturating_add(limit);
@@ -238,8 +248,12 @@ fn search_page(
         Err(message) => return Err(ApiProblem::parameter("parameter_invalid", "query", message)),
     }
     let limit = read_limit(params)?;
-    let token = params["page"].as_str().and_then(|page| page.strip_prefix("page_"));
-    let start: usize = token.and_then(|token| token.parse().ok()).unwrap_or_default();
+    let token = params["page"]
+        .as_str()
+        .and_then(|page| page.strip_prefix("page_"));
+    let start: usize = token
+        .and_then(|token| token.parse().ok())
+        .unwrap_or_default();
     let (count, next) = (items.len(), start.saturating_add(limit));
     let mut envelope = json!({
         "object": "search_result",

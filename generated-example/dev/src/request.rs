@@ -21,7 +21,8 @@ pub(crate) fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h 
 /// Checks that a request has an API key, as bearer token or as user name.
 pub(crate) fn check_api_key(headers: &HeaderMap, is_v2: bool) -> Result<(), ApiProblem> {
     let Some(value) = header_text(headers, header::AUTHORIZATION.as_str()) else {
-        let message = "You did not provide an API key: send `Authorization: Bearer YOUR_SECRET_KEY`.";
+        let message =
+            "You did not provide an API key: send `Authorization: Bearer YOUR_SECRET_KEY`.";
         return Err(ApiProblem::unauthorized(message));
     };
     let key = match value.split_once(' ') {
@@ -97,7 +98,10 @@ pub(crate) fn read_parameters(
                 return Err(malformed("Content-Type", "a boundary is missing"));
             };
             let tree = multipart::decode(body, boundary);
-            coerce(schema, &tree.map_err(|error| malformed("multipart body", &error))?)
+            coerce(
+                schema,
+                &tree.map_err(|error| malformed("multipart body", &error))?,
+            )
         }
         (BodyFormat::Form, false) => {
             let text = std::str::from_utf8(body)

@@ -75,7 +75,9 @@ impl ObjectStore {
             return;
         }
         let key = (tag.to_owned(), id.to_owned());
-        self.changed.entry(key).or_insert_with(|| Some(stored.clone()));
+        self.changed
+            .entry(key)
+            .or_insert_with(|| Some(stored.clone()));
         change(&mut stored.value);
     }
 

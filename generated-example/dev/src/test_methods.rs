@@ -46,14 +46,44 @@ const fn declined(name: &'static str, number: &'static str, reason: &'static str
 /// <https://docs.stripe.com/testing>
 const TEST_CARDS: &[TestCard] = &[
     card("visa", "4242424242424242", "visa", CardOutcome::Succeeds),
-    card("visa_debit", "4000056655665556", "visa", CardOutcome::Succeeds),
-    card("mastercard", "5555555555554444", "mastercard", CardOutcome::Succeeds),
-    card("mastercard_debit", "5200828282828210", "mastercard", CardOutcome::Succeeds),
+    card(
+        "visa_debit",
+        "4000056655665556",
+        "visa",
+        CardOutcome::Succeeds,
+    ),
+    card(
+        "mastercard",
+        "5555555555554444",
+        "mastercard",
+        CardOutcome::Succeeds,
+    ),
+    card(
+        "mastercard_debit",
+        "5200828282828210",
+        "mastercard",
+        CardOutcome::Succeeds,
+    ),
     card("amex", "378282246310005", "amex", CardOutcome::Succeeds),
-    card("discover", "6011111111111117", "discover", CardOutcome::Succeeds),
-    card("diners", "3056930009020004", "diners", CardOutcome::Succeeds),
+    card(
+        "discover",
+        "6011111111111117",
+        "discover",
+        CardOutcome::Succeeds,
+    ),
+    card(
+        "diners",
+        "3056930009020004",
+        "diners",
+        CardOutcome::Succeeds,
+    ),
     card("jcb", "3566002020360505", "jcb", CardOutcome::Succeeds),
-    card("unionpay", "6200000000000005", "unionpay", CardOutcome::Succeeds),
+    card(
+        "unionpay",
+        "6200000000000005",
+        "unionpay",
+        CardOutcome::Succeeds,
+    ),
     declined("chargeDeclined", "4000000000000002", "generic_decline"),
     declined("visa_chargeDeclined", "4000000000000002", "generic_decline"),
     declined(
@@ -66,8 +96,16 @@ const TEST_CARDS: &[TestCard] = &[
         "4000000000009995",
         "insufficient_funds",
     ),
-    declined("visa_chargeDeclinedLostCard", "4000000000009987", "lost_card"),
-    declined("visa_chargeDeclinedStolenCard", "4000000000009979", "stolen_card"),
+    declined(
+        "visa_chargeDeclinedLostCard",
+        "4000000000009987",
+        "lost_card",
+    ),
+    declined(
+        "visa_chargeDeclinedStolenCard",
+        "4000000000009979",
+        "stolen_card",
+    ),
     declined("chargeDeclinedFraudulent", "4100000000000019", "fraudulent"),
     card(
         "chargeDeclinedExpiredCard",
@@ -111,7 +149,12 @@ const TEST_CARDS: &[TestCard] = &[
         "visa",
         CardOutcome::RequiresAuthentication,
     ),
-    card("createDispute", "4000000000000259", "visa", CardOutcome::Disputed),
+    card(
+        "createDispute",
+        "4000000000000259",
+        "visa",
+        CardOutcome::Disputed,
+    ),
 ];
 
 impl TestCard {
@@ -123,7 +166,10 @@ impl TestCard {
 
 /// `card` of a payment method with this number.
 pub(crate) fn card_details(number: &str, brand: &str, month: i64, year: i64) -> Value {
-    let last4: String = number.chars().skip(number.chars().count().saturating_sub(4)).collect();
+    let last4: String = number
+        .chars()
+        .skip(number.chars().count().saturating_sub(4))
+        .collect();
     json!({
         "brand": brand,
         "checks": null,
@@ -149,13 +195,18 @@ pub(crate) fn is_test_card(id: &str) -> bool {
 
 /// The card of a name, `pm_card_visa` or `tok_visa`.
 pub(crate) fn find_test_card(name: &str) -> Option<TestCard> {
-    let name = name.strip_prefix("pm_card_").or_else(|| name.strip_prefix("tok_"))?;
+    let name = name
+        .strip_prefix("pm_card_")
+        .or_else(|| name.strip_prefix("tok_"))?;
     TEST_CARDS.iter().find(|card| card.name == name).copied()
 }
 
 /// The card of a number.
 pub(crate) fn find_card_number(number: &str) -> Option<TestCard> {
-    TEST_CARDS.iter().find(|card| card.number == number).copied()
+    TEST_CARDS
+        .iter()
+        .find(|card| card.number == number)
+        .copied()
 }
 
 /// The network of a card number, by its first digit.

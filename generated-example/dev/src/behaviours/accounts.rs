@@ -83,12 +83,23 @@ pub(super) fn complete_customer(
     context.patch_object(tag, id, patch);
     let value = context.read_object(tag, id);
     let mut defaults = json!({});
-    for name in ["address", "description", "email", "name", "phone", "shipping", "test_clock"] {
+    for name in [
+        "address",
+        "description",
+        "email",
+        "name",
+        "phone",
+        "shipping",
+        "test_clock",
+    ] {
         if value[name].is_null() {
             set_member(&mut defaults, name, Value::Null);
         }
     }
-    for (name, default) in [("preferred_locales", json!([])), ("tax_exempt", json!("none"))] {
+    for (name, default) in [
+        ("preferred_locales", json!([])),
+        ("tax_exempt", json!("none")),
+    ] {
         if value[name].is_null() {
             set_member(&mut defaults, name, default);
         }
@@ -113,7 +124,10 @@ pub(super) fn complete_customer(
         context.patch_object("payment_method", &method, json!({ "customer": id }));
         context.announce("payment_method.attached", "payment_method", &method);
     }
-    let taxes = params["tax_id_data"].as_array().cloned().unwrap_or_default();
+    let taxes = params["tax_id_data"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     for tax in &taxes {
         let patch = json!({ "customer": id, "country": country_of_tax(tax) });
         context.create_below("tax_id", tax, patch, vec![id.to_owned()])?;
@@ -168,7 +182,10 @@ pub(super) fn complete_tax_id(
 fn country_of_tax(params: &Value) -> Option<String> {
     let country = match text_member(params, "type") {
         "eu_vat" => text_member(params, "value").get(..2)?,
-        kind => kind.split('_').next().filter(|country| country.len() == 2)?,
+        kind => kind
+            .split('_')
+            .next()
+            .filter(|country| country.len() == 2)?,
     };
     Some(country.to_uppercase())
 }

@@ -77,7 +77,10 @@ pub(super) fn complete_price(
     id: &str,
 ) -> Result<(), ApiProblem> {
     let params = &call.params;
-    match (params["product"].as_str(), params["product_data"].as_object()) {
+    match (
+        params["product"].as_str(),
+        params["product_data"].as_object(),
+    ) {
         (Some(_), _) => {}
         (None, Some(data)) => {
             let data = Value::Object(data.clone());
@@ -168,7 +171,9 @@ pub(super) fn complete_plan(
 ) -> Result<(), ApiProblem> {
     let params = &call.params;
     let product = match &params["product"] {
-        Value::Object(_) => Some(context.create_object("product", &params["product"], json!({}))?),
+        Value::Object(_) => {
+            Some(context.create_object("product", &params["product"], json!({}))?)
+        }
         product => product.as_str().map(str::to_owned),
     };
     let count = params["interval_count"].as_i64().unwrap_or(1);

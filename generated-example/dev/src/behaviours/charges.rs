@@ -49,7 +49,9 @@ pub(super) fn create_charge(
     });
     let mut patch = patch;
     if !patch["billing_details"].is_object() {
-        patch.as_object_mut().map(|members| members.shift_remove("billing_details"));
+        patch
+            .as_object_mut()
+            .map(|members| members.shift_remove("billing_details"));
     }
     let id = context.create_object("charge", &request.members, patch)?;
     if paid && request.is_captured {
@@ -242,7 +244,7 @@ pub(super) fn complete_refund(
     };
     let value = context.read_object("charge", &charge);
     let refunded = integer_member(&value, "amount_refunded");
-    let rest = integer_member(&value, "amount") - refunded;
+    let rest = integer_member(&value, "amount").saturating_sub(refunded);
     let amount = call.params["amount"].as_i64().unwrap_or(rest);
     context.check_state(&charge, rest > 0, || {
         let message = format!("Charge {charge} has already been refunded.");
@@ -254,7 +256,13 @@ pub(super) fn complete_refund(
         );
         ApiProblem::parameter("amount_too_large", "amount", message)
     })?;
-    let transaction = book_amount(context, "refund", id, -amount, &value["currency"])?;
+    let transaction = book_amount(
+        context,
+        "refund",
+        id,
+        amount.saturating_neg(),
+        &value["currency"],
+    )?;
     let patch = json!({
         "amount": amount,
         "balance_transaction": transaction,
@@ -264,7 +272,7 @@ pub(super) fn complete_refund(
         "status": "succeeded",
     });
     context.patch_object("refund", id, patch);
-    let refunded = refunded + amount;
+    let refunded = refunded.saturating_add(amount);
     let patch = json!({
         "amount_refunded": refunded,
         "refunded": refunded >= integer_member(&value, "amount"),
@@ -282,7 +290,8 @@ pub(super) fn sum_balance(
     let mut sums = indexmap::IndexMap::<String, i64>::new();
     for transaction in context.store.select("balance_transaction", |_| true) {
         let currency = text_member(&transaction, "currency").to_owned();
-        *sums.entry(currency).or_default() += integer_member(&transaction, "net");
+        let sum = sums.entry(currency).or_default();
+        *sum = sum.saturating_add(integer_member(&transaction, "net"));
     }
     if sums.is_empty() {
         sums.insert("usd".to_owned(), 0);
@@ -307,8 +316,15 @@ pub(super) fn complete_payout(
 ) -> Result<(), ApiProblem> {
     let payout = context.read_object("payout", id);
     let amount = integer_member(&payout, "amount");
-    let transaction = book_amount(context, "payout", id, -amount, &payout["currency"])?;
-    let patch = json!({ "balance_transaction": transaction, "status": "pending", "automatic": false });
+    let transaction = book_amount(
+        context,
+        "payout",
+        id,
+        amount.saturating_neg(),
+        &payout["currency"],
+    )?;
+    let patch =
+        json!({ "balance_transaction": transaction, "status": "pending", "automatic": false });
     context.patch_object("payout", id, patch);
     Ok(())
 }

@@ -43,9 +43,14 @@ pub(super) fn complete_creation(
         create_line_item(context, id, &price, quantity, amount)?;
     }
     let now = context.now;
-    let expires = params["expires_at"].as_i64().unwrap_or(now.saturating_add(DAY));
+    let expires = params["expires_at"]
+        .as_i64()
+        .unwrap_or(now.saturating_add(DAY));
     let (is_setup, is_free) = (mode == "setup", total == 0 && mode == "payment");
-    let is_hosted = matches!(text_member(params, "ui_mode"), "" | "hosted" | "hosted_page");
+    let is_hosted = matches!(
+        text_member(params, "ui_mode"),
+        "" | "hosted" | "hosted_page"
+    );
     let url = format!("https://checkout.stripe.com/c/pay/{id}");
     let patch = json!({
         "amount_subtotal": if is_setup { None } else { Some(total) },
@@ -120,11 +125,7 @@ pub(super) fn expire_session(
     Ok(OperationResult::Stored(key))
 }
 
-fn check_open(
-    context: &RequestContext<'_>,
-    session: &Value,
-    id: &str,
-) -> Result<(), ApiProblem> {
+fn check_open(context: &RequestContext<'_>, session: &Value, id: &str) -> Result<(), ApiProblem> {
     context.check_state(id, session["status"] == "open", || {
         let status = text_member(session, "status");
         let message = format!("This Checkout Session is not open: its status is {status}.");
@@ -166,7 +167,11 @@ pub(crate) fn complete_session(
             context.read_object("customer", customer)["email"].clone()
         }
     };
-    let paid = if mode == "setup" { "no_payment_required" } else { "paid" };
+    let paid = if mode == "setup" {
+        "no_payment_required"
+    } else {
+        "paid"
+    };
     for (name, value) in [
         ("customer", json!(customer)),
         (
@@ -219,10 +224,7 @@ fn pay_session(
     }
 }
 
-fn attach_card(
-    context: &mut RequestContext<'_>,
-    customer: &str,
-) -> Result<String, ApiProblem> {
+fn attach_card(context: &mut RequestContext<'_>, customer: &str) -> Result<String, ApiProblem> {
     let method = super::payment_methods::fill_card(context, "pm_card_visa")?;
     let patch = json!({ "customer": customer });
     context.patch_object("payment_method", &method, patch);

@@ -26,12 +26,17 @@ pub(super) fn complete_item(
     };
     let price = price_of_params(context, pricing, "price")?.unwrap_or_default();
     let quantity = params["quantity"].as_i64().unwrap_or(1);
-    let unit = params["unit_amount_decimal"].as_str().and_then(|text| text.parse::<f64>().ok());
+    let unit = params["unit_amount_decimal"]
+        .as_str()
+        .and_then(|text| text.parse::<f64>().ok());
     let unit = unit.map(|unit| format!("{unit:.0}").parse().unwrap_or(0));
     let unit = unit.unwrap_or_else(|| integer_member(&price, "unit_amount"));
     let amount = params["amount"].as_i64();
     let amount = amount.unwrap_or_else(|| unit.saturating_mul(quantity));
-    let currency = match (text_member(params, "currency"), text_member(&price, "currency")) {
+    let currency = match (
+        text_member(params, "currency"),
+        text_member(&price, "currency"),
+    ) {
         ("", "") => "usd".to_owned(),
         ("", currency) | (currency, _) => currency.to_lowercase(),
     };
@@ -195,7 +200,9 @@ pub(super) fn collect_pending_items(
 
 /// Sets the amounts of an invoice from its lines and discounts.
 pub(super) fn update_totals(context: &mut RequestContext<'_>, id: &str) {
-    let lines = context.store.select("line_item", |line| line["invoice"] == id);
+    let lines = context
+        .store
+        .select("line_item", |line| line["invoice"] == id);
     let amounts = lines.iter().map(|line| integer_member(line, "amount"));
     let subtotal = amounts.fold(0_i64, i64::saturating_add);
     let invoice = context.read_object(TAG, id);
@@ -206,7 +213,7 @@ pub(super) fn update_totals(context: &mut RequestContext<'_>, id: &str) {
         let discount = context.read_object("discount", discount);
         let coupon = discount.pointer("/source/coupon").and_then(Value::as_str);
         let coupon = context.read_object("coupon", coupon.unwrap_or_default());
-        total -= discount_of_coupon(&coupon, total);
+        total = total.saturating_sub(discount_of_coupon(&coupon, total));
     }
     let paid = integer_member(&invoice, "amount_paid");
     let due = total.max(0);
@@ -262,7 +269,11 @@ pub(super) fn finalize_invoice(
     let key = find_live_target(context, call)?;
     let invoice = context.read_object(TAG, &key.1);
     let is_sent = call.path.ends_with("/send");
-    let allowed: &[&str] = if is_sent { &["draft", "open"] } else { &["draft"] };
+    let allowed: &[&str] = if is_sent {
+        &["draft", "open"]
+    } else {
+        &["draft"]
+    };
     check_status(context, &invoice, allowed, "finalized")?;
     if invoice["status"] != "open" {
         finalize_draft(context, &key.1);
@@ -288,7 +299,12 @@ pub(super) fn pay_invoice(
     context.check_state(&key.1, status != "paid", || {
         ApiProblem::bad_request("invoice_already_paid", "Invoice is already paid")
     })?;
-    check_status(context, &invoice, &["draft", "open", "uncollectible"], "paid")?;
+    check_status(
+        context,
+        &invoice,
+        &["draft", "open", "uncollectible"],
+        "paid",
+    )?;
     if status == "draft" {
         finalize_draft(context, &key.1);
     }
@@ -323,9 +339,13 @@ pub(super) fn collect_payment(
         mark_paid(context, id, None);
         return Ok(None);
     }
-    let customer = id_member(&invoice, "customer").unwrap_or_default().to_owned();
+    let customer = id_member(&invoice, "customer")
+        .unwrap_or_default()
+        .to_owned();
     let stated = id_member(&invoice, "default_payment_method").map(str::to_owned);
-    let method = method.or(stated).or_else(|| default_method(context, &customer));
+    let method = method
+        .or(stated)
+        .or_else(|| default_method(context, &customer));
     let Some(method) = method else {
         if context.settings.create_missing {
             mark_paid(context, id, None);

@@ -45,7 +45,10 @@ pub(super) fn count_stream(
     context: &mut RequestContext<'_>,
     call: &OperationCall<'_>,
 ) -> Result<OperationResult, ApiProblem> {
-    let events = call.params["events"].as_array().cloned().unwrap_or_default();
+    let events = call.params["events"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     for event in &events {
         count_event(context, event, "")?;
     }
@@ -82,7 +85,11 @@ fn count_event(
         (false, None) if context.settings.create_missing => 0.0,
         (false, None) => {
             let message = "The payload has no numeric value for this meter.";
-            return Err(ApiProblem::parameter("parameter_invalid", "payload", message));
+            return Err(ApiProblem::parameter(
+                "parameter_invalid",
+                "payload",
+                message,
+            ));
         }
     };
     let key = meter["customer_mapping"]["event_payload_key"].as_str();
@@ -107,17 +114,26 @@ pub(super) fn sum_events(
     context: &mut RequestContext<'_>,
     call: &OperationCall<'_>,
 ) -> Result<OperationResult, ApiProblem> {
-    let meter = call.path_values.first().map(String::as_str).unwrap_or_default();
+    let meter = call
+        .path_values
+        .first()
+        .map(String::as_str)
+        .unwrap_or_default();
     let params = &call.params;
     let (start, end) = (&params["start_time"], &params["end_time"]);
-    let bounds = (start.as_i64().unwrap_or_default(), end.as_i64().unwrap_or(i64::MAX));
+    let bounds = (
+        start.as_i64().unwrap_or_default(),
+        end.as_i64().unwrap_or(i64::MAX),
+    );
     let counted = context.store.select(SUMMARY, |entry| {
         let time = entry["start_time"].as_i64().unwrap_or_default();
         entry["meter"] == meter
             && entry["customer"] == params["customer"]
             && (bounds.0..bounds.1).contains(&time)
     });
-    let values = counted.iter().filter_map(|entry| entry["aggregated_value"].as_f64());
+    let values = counted
+        .iter()
+        .filter_map(|entry| entry["aggregated_value"].as_f64());
     let summary = json!({
         "id": format!("{meter}_summary"),
         "object": SUMMARY,
@@ -127,7 +143,11 @@ pub(super) fn sum_events(
         "meter": meter,
         "start_time": start,
     });
-    let data = if counted.is_empty() { Vec::new() } else { vec![summary] };
+    let data = if counted.is_empty() {
+        Vec::new()
+    } else {
+        vec![summary]
+    };
     let list = json!({ "object": "list", "url": call.path, "has_more": false, "data": data });
     Ok(OperationResult::Computed(list))
 }

@@ -173,7 +173,13 @@ pub(super) fn charge_intent(
     let amount = integer_member(&intent, "amount");
     let is_captured = intent["capture_method"] != "manual";
     let mut members = json!({});
-    for name in ["description", "metadata", "receipt_email", "shipping", "transfer_group"] {
+    for name in [
+        "description",
+        "metadata",
+        "receipt_email",
+        "shipping",
+        "transfer_group",
+    ] {
         if !intent[name].is_null() {
             set_member(&mut members, name, intent[name].clone());
         }
@@ -254,7 +260,9 @@ pub(super) fn capture_intent(
     let is_open = intent["status"] == "requires_capture";
     context.check_state(id, is_open, || unexpected_state(&intent, "capture"))?;
     let authorised = integer_member(&intent, "amount");
-    let amount = call.params["amount_to_capture"].as_i64().unwrap_or(authorised);
+    let amount = call.params["amount_to_capture"]
+        .as_i64()
+        .unwrap_or(authorised);
     context.check_state(id, (0..=authorised).contains(&amount), || {
         let message = format!("The amount to capture is more than the authorised {authorised}.");
         ApiProblem::parameter("amount_too_large", "amount_to_capture", message)
@@ -303,7 +311,11 @@ pub(super) fn increment_authorization(
     let is_open = intent["status"] == "requires_capture";
     context.check_state(id, is_open, || unexpected_state(&intent, "increment"))?;
     let amount = integer_member(&call.params, "amount");
-    context.patch_object(TAG, id, json!({ "amount": amount, "amount_capturable": amount }));
+    context.patch_object(
+        TAG,
+        id,
+        json!({ "amount": amount, "amount_capturable": amount }),
+    );
     if let Some(charge) = id_member(&intent, "latest_charge") {
         context.patch_object("charge", charge, json!({ "amount": amount }));
     }

@@ -253,9 +253,7 @@ fn confirm_setup(context: &mut RequestContext<'_>, id: &str) -> Result<(), ApiPr
     let is_open = status.starts_with("requires_");
     let method = id_member(&intent, "payment_method").unwrap_or_default();
     context.check_state(id, is_open && !method.is_empty(), || {
-        let message = format!(
-            "You cannot confirm this SetupIntent: it has a status of {status}."
-        );
+        let message = format!("You cannot confirm this SetupIntent: it has a status of {status}.");
         ApiProblem::unexpected_state(SETUP, message).with_detail(SETUP, intent.clone())
     })?;
     let details = context.read_object(TAG, method);

@@ -23,7 +23,10 @@ const MAX_RENEWALS: usize = 120;
 /// The end of a period that starts at a time, by the price's interval.
 fn period_end(price: &Value, start: i64) -> i64 {
     let recurring = &price["recurring"];
-    let count = recurring["interval_count"].as_i64().unwrap_or(1).clamp(1, 1_000);
+    let count = recurring["interval_count"]
+        .as_i64()
+        .unwrap_or(1)
+        .clamp(1, 1_000);
     match text_member(recurring, "interval") {
         "day" => start.saturating_add(DAY * count),
         "week" => start.saturating_add(7 * DAY * count),
@@ -129,7 +132,9 @@ fn create_item(
     }
     let mut params = params.clone();
     for name in ["price", "id", "plan"] {
-        params.as_object_mut().map(|members| members.shift_remove(name));
+        params
+            .as_object_mut()
+            .map(|members| members.shift_remove(name));
     }
     context.create_object(ITEM, &params, patch)
 }
@@ -273,12 +278,7 @@ pub(super) fn complete_update(
     Ok(())
 }
 
-fn change_item(
-    context: &mut RequestContext<'_>,
-    id: &str,
-    params: &Value,
-    price: Option<Value>,
-) {
+fn change_item(context: &mut RequestContext<'_>, id: &str, params: &Value, price: Option<Value>) {
     if let Some(quantity) = params["quantity"].as_i64() {
         context.patch_object(ITEM, id, json!({ "quantity": quantity }));
     }
@@ -309,7 +309,9 @@ pub(super) fn update_single_item(
     let key = find_live_target(context, call)?;
     let price = price_of_params(context, &call.params, "price")?;
     let mut params = call.params.clone();
-    params.as_object_mut().map(|members| members.shift_remove("price"));
+    params
+        .as_object_mut()
+        .map(|members| members.shift_remove("price"));
     change_item(context, &key.1, &params, price);
     if params["metadata"].is_object() || params["metadata"] == "" {
         let changes = params["metadata"].clone();
@@ -366,15 +368,19 @@ pub(crate) fn renew_due_subscriptions(
     let now = context.now;
     for _ in 0..MAX_RENEWALS {
         let due = context.store.select(TAG, |value| {
-            let is_running =
-                matches!(text_member(value, "status"), "active" | "trialing" | "past_due");
+            let is_running = matches!(
+                text_member(value, "status"),
+                "active" | "trialing" | "past_due"
+            );
             is_running && id_member(value, "test_clock") == clock
         });
         let mut is_done = true;
         for value in due {
             let id = text_member(&value, "id").to_owned();
             let ends = items_of(context, &id);
-            let ends = ends.iter().map(|item| integer_member(item, "current_period_end"));
+            let ends = ends
+                .iter()
+                .map(|item| integer_member(item, "current_period_end"));
             let Some(end) = ends.min().filter(|end| *end <= now) else {
                 continue;
             };
@@ -396,7 +402,9 @@ fn renew_subscription(
     id: &str,
     value: &Value,
 ) -> Result<(), ApiProblem> {
-    let is_cancelled = value["cancel_at"].as_i64().is_some_and(|end| end <= context.now);
+    let is_cancelled = value["cancel_at"]
+        .as_i64()
+        .is_some_and(|end| end <= context.now);
     if value["cancel_at_period_end"] == true || is_cancelled {
         end_subscription(context, id, "cancellation_requested");
         return Ok(());

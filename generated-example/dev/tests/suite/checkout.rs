@@ -17,20 +17,37 @@ async fn payment_session_is_completed() {
     ];
     let session = client.post("/v1/checkout/sessions", &form).await.value();
     let id = text(&session, "/id");
-    assert_eq!((&session["status"], &session["payment_status"]), (&"open".into(), &"unpaid".into()));
-    assert_eq!((&session["amount_total"], &session["currency"]), (&3_000.into(), &"eur".into()));
+    assert_eq!(
+        (&session["status"], &session["payment_status"]),
+        (&"open".into(), &"unpaid".into())
+    );
+    assert_eq!(
+        (&session["amount_total"], &session["currency"]),
+        (&3_000.into(), &"eur".into())
+    );
     assert!(session["url"].is_string());
     let path = format!("/v1/checkout/sessions/{id}/line_items");
     let items = client.get(&path).await.value();
-    assert_eq!((&items["data"][0]["description"], &items["data"][0]["quantity"]), (&"Shirt".into(), &2.into()));
+    assert_eq!(
+        (
+            &items["data"][0]["description"],
+            &items["data"][0]["quantity"]
+        ),
+        (&"Shirt".into(), &2.into())
+    );
 
     let done = fake.complete_checkout_session(id).await.unwrap();
-    assert_eq!((&done["status"], &done["payment_status"]), (&"complete".into(), &"paid".into()));
+    assert_eq!(
+        (&done["status"], &done["payment_status"]),
+        (&"complete".into(), &"paid".into())
+    );
     assert_eq!(done["customer_details"]["email"], "jenny@example.com");
     let path = format!("/v1/payment_intents/{}", text(&done, "/payment_intent"));
     assert_eq!(client.get(&path).await.value()["amount_received"], 3_000);
     let events = fake.events().await;
-    let completed = events.iter().find(|event| event["type"] == "checkout.session.completed");
+    let completed = events
+        .iter()
+        .find(|event| event["type"] == "checkout.session.completed");
     let completed = completed.expect("an event");
     assert_eq!(completed["data"]["object"]["metadata"]["order"], "42");
     assert!(fake.complete_checkout_session(id).await.is_err());
@@ -50,7 +67,10 @@ async fn subscription_session_creates_customer_and_subscription() {
         ("line_items[0][quantity]", "1"),
     ];
     let session = client.post("/v1/checkout/sessions", &form).await.value();
-    let done = fake.complete_checkout_session(text(&session, "/id")).await.unwrap();
+    let done = fake
+        .complete_checkout_session(text(&session, "/id"))
+        .await
+        .unwrap();
     let path = format!("/v1/subscriptions/{}", text(&done, "/subscription"));
     let subscription = client.get(&path).await.value();
     assert_eq!(subscription["status"], "active");
@@ -78,7 +98,16 @@ async fn control_path_completes_sessions_of_other_processes() {
     let done = client.send("POST", &path, &[], String::new()).await.value();
     assert_eq!(done["status"], "complete");
     let body = "{\"seconds\":60}".to_owned();
-    let advanced = client.send("POST", "/_dev/clock/advance", &[], body).await.value();
+    let advanced = client
+        .send("POST", "/_dev/clock/advance", &[], body)
+        .await
+        .value();
     assert!(advanced["now"].is_i64());
-    assert_eq!(client.send("POST", "/_dev/none", &[], String::new()).await.status, 404);
+    assert_eq!(
+        client
+            .send("POST", "/_dev/none", &[], String::new())
+            .await
+            .status,
+        404
+    );
 }

@@ -2,11 +2,17 @@
 
 use crate::requests::{start_server, text};
 
+type TestForm = &'static [(&'static str, &'static str)];
+
 #[tokio::test]
 async fn wrong_parameters_are_named() {
     let (_fake, client) = start_server().await;
-    let cases: [(&str, &[(&str, &str)], (u16, &str, &str)); 8] = [
-        ("/v1/customers", &[("colour", "a")], (400, "parameter_unknown", "colour")),
+    let cases: [(&str, TestForm, (u16, &str, &str)); 8] = [
+        (
+            "/v1/customers",
+            &[("colour", "a")],
+            (400, "parameter_unknown", "colour"),
+        ),
         (
             "/v1/customers",
             &[("address[planet]", "a")],
@@ -30,10 +36,18 @@ async fn wrong_parameters_are_named() {
         ),
         (
             "/v1/payment_intents",
-            &[("amount", "1"), ("currency", "usd"), ("customer", "cus_none")],
+            &[
+                ("amount", "1"),
+                ("currency", "usd"),
+                ("customer", "cus_none"),
+            ],
             (400, "resource_missing", "customer"),
         ),
-        ("/v1/customers/cus_none", &[], (404, "resource_missing", "customer")),
+        (
+            "/v1/customers/cus_none",
+            &[],
+            (404, "resource_missing", "customer"),
+        ),
     ];
     for (path, form, expected) in cases {
         let refused = client.post(path, form).await;
@@ -50,13 +64,17 @@ async fn key_and_route_have_to_be_known() {
         &[("authorization", "Bearer wrong")],
         &[("authorization", "Digest sk_test_1")],
     ] {
-        let refused = client.send("GET", "/v1/customers", headers, String::new()).await;
+        let refused = client
+            .send("GET", "/v1/customers", headers, String::new())
+            .await;
         assert_eq!(refused.status, 401);
         assert!(refused.headers.contains_key("request-id"));
     }
     // `sk_test_1:`, as curl sends it with `-u`.
     let headers = [("authorization", "Basic c2tfdGVzdF8xOg==")];
-    let accepted = client.send("GET", "/v1/customers", &headers, String::new()).await;
+    let accepted = client
+        .send("GET", "/v1/customers", &headers, String::new())
+        .await;
     assert_eq!(accepted.status, 200);
     assert_eq!(client.get("/v1/nothing").await.status, 404);
     assert_eq!(client.delete("/v1/customers").await.status, 404);
@@ -67,12 +85,16 @@ async fn malformed_requests_are_refused() {
     let (_fake, client) = start_server().await;
     for form in ["email[a=1", "email=%ff", "email=a&email=b"] {
         let headers = [("authorization", "Bearer sk_test_1")];
-        let refused = client.send("POST", "/v1/customers", &headers, form.to_owned()).await;
+        let refused = client
+            .send("POST", "/v1/customers", &headers, form.to_owned())
+            .await;
         assert_eq!(refused.problem().1, "request_malformed", "{form}");
     }
     let headers = [("authorization", "Bearer sk_test_1")];
     let body = "{".to_owned();
-    let refused = client.send("POST", "/v2/core/accounts", &headers, body).await;
+    let refused = client
+        .send("POST", "/v2/core/accounts", &headers, body)
+        .await;
     assert_eq!(refused.problem().1, "request_malformed");
 }
 
@@ -86,5 +108,9 @@ async fn failed_request_changes_nothing() {
     let listed = client.get("/v1/subscriptions").await.value();
     assert_eq!(listed["data"].as_array().unwrap().len(), 0);
     let events = fake.events().await;
-    assert!(events.iter().all(|event| event["type"] != "customer.subscription.created"));
+    assert!(
+        events
+            .iter()
+            .all(|event| event["type"] != "customer.subscription.created")
+    );
 }

@@ -8,7 +8,10 @@ async fn create_customers(client: &TestClient, count: usize) -> Vec<String> {
     let mut ids = Vec::new();
     for number in 0..count {
         let name = format!("Customer {number}");
-        let form = [("name", name.as_str()), ("metadata[even]", &(number % 2).to_string())];
+        let form = [
+            ("name", name.as_str()),
+            ("metadata[even]", &(number % 2).to_string()),
+        ];
         let created = client.post("/v1/customers", &form).await.value();
         ids.push(text(&created, "/id").to_owned());
     }
@@ -18,7 +21,9 @@ async fn create_customers(client: &TestClient, count: usize) -> Vec<String> {
 
 fn ids_of(list: &Value) -> Vec<String> {
     let data = list["data"].as_array().unwrap();
-    data.iter().map(|item| text(item, "/id").to_owned()).collect()
+    data.iter()
+        .map(|item| text(item, "/id").to_owned())
+        .collect()
 }
 
 #[tokio::test]
@@ -26,26 +31,49 @@ async fn pages_go_forward_and_backward() {
     let (_fake, client) = start_server().await;
     let ids = create_customers(&client, 13).await;
     let first = client.get("/v1/customers").await.value();
-    assert_eq!((ids_of(&first), &first["has_more"]), (ids[..10].to_vec(), &true.into()));
+    assert_eq!(
+        (ids_of(&first), &first["has_more"]),
+        (ids[..10].to_vec(), &true.into())
+    );
     let path = format!("/v1/customers?limit=5&starting_after={}", ids[9]);
     let last = client.get(&path).await.value();
-    assert_eq!((ids_of(&last), &last["has_more"]), (ids[10..].to_vec(), &false.into()));
+    assert_eq!(
+        (ids_of(&last), &last["has_more"]),
+        (ids[10..].to_vec(), &false.into())
+    );
     let path = format!("/v1/customers?limit=5&ending_before={}", ids[8]);
     let before = client.get(&path).await.value();
-    assert_eq!((ids_of(&before), &before["has_more"]), (ids[3..8].to_vec(), &true.into()));
+    assert_eq!(
+        (ids_of(&before), &before["has_more"]),
+        (ids[3..8].to_vec(), &true.into())
+    );
     let refused = client.get("/v1/customers?starting_after=cus_none").await;
-    assert_eq!(refused.problem(), (400, "resource_missing", "starting_after"));
+    assert_eq!(
+        refused.problem(),
+        (400, "resource_missing", "starting_after")
+    );
     let refused = client.get("/v1/customers?limit=0").await;
-    assert_eq!(refused.problem(), (400, "parameter_invalid_integer", "limit"));
+    assert_eq!(
+        refused.problem(),
+        (400, "parameter_invalid_integer", "limit")
+    );
 }
 
 #[tokio::test]
 async fn parameters_select_items() {
     let (_fake, client) = start_server().await;
-    client.post("/v1/customers", &[("email", "a@example.com")]).await.value();
-    let created = client.post("/v1/customers", &[("email", "b@example.com")]).await;
+    client
+        .post("/v1/customers", &[("email", "a@example.com")])
+        .await
+        .value();
+    let created = client
+        .post("/v1/customers", &[("email", "b@example.com")])
+        .await;
     let created = created.value();
-    let found = client.get("/v1/customers?email=b@example.com").await.value();
+    let found = client
+        .get("/v1/customers?email=b@example.com")
+        .await
+        .value();
     assert_eq!(ids_of(&found), [text(&created, "/id")]);
     let now = created["created"].as_i64().unwrap();
     let path = format!("/v1/customers?created[gt]={now}");
@@ -70,7 +98,10 @@ async fn search_compares_fields_and_metadata() {
         ("email:null", 4),
     ];
     for (query, count) in cases {
-        let escaped = query.replace(' ', "%20").replace('"', "%22").replace('>', "%3E");
+        let escaped = query
+            .replace(' ', "%20")
+            .replace('"', "%22")
+            .replace('>', "%3E");
         let escaped = escaped.replace('<', "%3C").replace('\'', "%27");
         let path = format!("/v1/customers/search?query={escaped}");
         let found = client.get(&path).await.value();
@@ -79,9 +110,15 @@ async fn search_compares_fields_and_metadata() {
     }
     let path = "/v1/customers/search?query=created%3E0&limit=3&expand[]=total_count";
     let page = client.get(path).await.value();
-    assert_eq!((&page["has_more"], &page["total_count"]), (&true.into(), &4.into()));
+    assert_eq!(
+        (&page["has_more"], &page["total_count"]),
+        (&true.into(), &4.into())
+    );
     let path = "/v1/customers/search?query=created%3E0&limit=3&page=";
-    let next = client.get(&format!("{path}{}", text(&page, "/next_page"))).await.value();
+    let next = client
+        .get(&format!("{path}{}", text(&page, "/next_page")))
+        .await
+        .value();
     assert_eq!(ids_of(&next), ids[3..]);
     let refused = client.get("/v1/customers/search?query=name").await;
     assert_eq!(refused.problem(), (400, "parameter_invalid", "query"));

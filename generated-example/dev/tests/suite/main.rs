@@ -1,5 +1,12 @@
 //! The local server, over HTTP as any program uses it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by a panic, also in the functions that tests share"
+)]
+
 mod billing;
 mod checkout;
 mod errors;

@@ -25,8 +25,14 @@ async fn customer_keeps_what_was_sent() {
     assert_eq!(found["preferred_locales"], json!(["fr", "en"]));
 
     let changed = client.post(&path, &[("name", "Jenny")]).await.value();
-    assert_eq!((&changed["name"], &changed["email"]), (&json!("Jenny"), &found["email"]));
-    let cleared = client.post(&path, &[("name", ""), ("address", "")]).await.value();
+    assert_eq!(
+        (&changed["name"], &changed["email"]),
+        (&json!("Jenny"), &found["email"])
+    );
+    let cleared = client
+        .post(&path, &[("name", ""), ("address", "")])
+        .await
+        .value();
     assert!(cleared["name"].is_null() && cleared["address"].is_null());
 }
 
@@ -53,10 +59,16 @@ async fn deleted_customer_can_be_read_and_deleted_product_not() {
     assert_eq!(client.get(&path).await.value(), deleted);
     assert_eq!(client.post(&path, &[("name", "a")]).await.status, 404);
 
-    let product = client.post("/v1/products", &[("name", "Gold")]).await.value();
+    let product = client
+        .post("/v1/products", &[("name", "Gold")])
+        .await
+        .value();
     let path = format!("/v1/products/{}", text(&product, "/id"));
     client.delete(&path).await.value();
-    assert_eq!(client.get(&path).await.problem(), (404, "resource_missing", "id"));
+    assert_eq!(
+        client.get(&path).await.problem(),
+        (404, "resource_missing", "id")
+    );
 }
 
 #[tokio::test]
@@ -77,7 +89,10 @@ async fn nested_objects_belong_to_their_owner() {
         assert_eq!(listed["data"], json!([tax_id]));
     }
     let path = "/v1/customers/cus_none/tax_ids";
-    assert_eq!(client.get(path).await.problem(), (404, "resource_missing", "customer"));
+    assert_eq!(
+        client.get(path).await.problem(),
+        (404, "resource_missing", "customer")
+    );
 }
 
 #[tokio::test]
@@ -113,10 +128,16 @@ async fn fields_are_expanded_on_request_and_at_any_level() {
 async fn accounts_have_objects_of_their_own() {
     let (_fake, client) = start_server().await;
     let headers = [("stripe-account", "acct_1")];
-    let created = client.post_with("/v1/customers", &[], &headers).await.value();
+    let created = client
+        .post_with("/v1/customers", &[], &headers)
+        .await
+        .value();
     let path = format!("/v1/customers/{}", text(&created, "/id"));
     assert_eq!(client.get(&path).await.status, 404);
-    let headers = [("authorization", "Bearer sk_test_1"), ("stripe-account", "acct_1")];
+    let headers = [
+        ("authorization", "Bearer sk_test_1"),
+        ("stripe-account", "acct_1"),
+    ];
     let found = client.send("GET", &path, &headers, String::new()).await;
     assert_eq!(found.value(), created);
 }
@@ -141,7 +162,9 @@ async fn uploaded_file_is_an_object() {
         ("authorization", "Bearer sk_test_1"),
         ("content-type", "multipart/form-data; boundary=b"),
     ];
-    let file = client.send("POST", "/v1/files", &headers, body.to_owned()).await;
+    let file = client
+        .send("POST", "/v1/files", &headers, body.to_owned())
+        .await;
     let file = file.value();
     assert_eq!(file["purpose"], "dispute_evidence");
     let path = format!("/v1/files/{}", text(&file, "/id"));

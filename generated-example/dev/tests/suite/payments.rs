@@ -22,11 +22,19 @@ async fn intent_is_confirmed_and_charged() {
     assert!(text(&intent, "/client_secret").starts_with(text(&intent, "/id")));
     let path = format!("/v1/payment_intents/{}/confirm", text(&intent, "/id"));
     let paid = client.post(&path, &[]).await.value();
-    assert_eq!((&paid["status"], &paid["amount_received"]), (&"succeeded".into(), &2_000.into()));
-    let charge = client.get(&format!("/v1/charges/{}", text(&paid, "/latest_charge"))).await;
+    assert_eq!(
+        (&paid["status"], &paid["amount_received"]),
+        (&"succeeded".into(), &2_000.into())
+    );
+    let charge = client
+        .get(&format!("/v1/charges/{}", text(&paid, "/latest_charge")))
+        .await;
     let charge = charge.value();
     assert_eq!(charge["payment_method_details"]["card"]["last4"], "4242");
-    assert_eq!((&charge["paid"], &charge["captured"]), (&true.into(), &true.into()));
+    assert_eq!(
+        (&charge["paid"], &charge["captured"]),
+        (&true.into(), &true.into())
+    );
     let again = client.post(&path, &[]).await;
     assert_eq!(again.problem().1, "payment_intent_unexpected_state");
     let types: Vec<String> = fake
@@ -35,8 +43,15 @@ async fn intent_is_confirmed_and_charged() {
         .iter()
         .map(|event| text(event, "/type").to_owned())
         .collect();
-    for kind in ["payment_intent.created", "payment_intent.succeeded", "charge.succeeded"] {
-        assert!(types.iter().any(|found| found == kind), "{kind} of {types:?}");
+    for kind in [
+        "payment_intent.created",
+        "payment_intent.succeeded",
+        "charge.succeeded",
+    ] {
+        assert!(
+            types.iter().any(|found| found == kind),
+            "{kind} of {types:?}"
+        );
     }
 }
 
@@ -48,7 +63,10 @@ async fn declined_card_fails_the_payment() {
     let refused = client.post(&format!("{path}/confirm"), &[]).await;
     assert_eq!(refused.status, 402);
     let error = &refused.body["error"];
-    assert_eq!((&error["type"], &error["code"]), (&"card_error".into(), &"card_declined".into()));
+    assert_eq!(
+        (&error["type"], &error["code"]),
+        (&"card_error".into(), &"card_declined".into())
+    );
     assert_eq!(error["decline_code"], "insufficient_funds");
     assert_eq!(error["payment_intent"]["id"], intent["id"]);
     let found = client.get(&path).await.value();
@@ -69,9 +87,18 @@ async fn authorised_payment_is_captured_in_part_or_cancelled() {
     assert_eq!(intent["amount_capturable"], 2_000);
     let path = format!("/v1/payment_intents/{}/capture", text(&intent, "/id"));
     let refused = client.post(&path, &[("amount_to_capture", "3000")]).await;
-    assert_eq!(refused.problem(), (400, "amount_too_large", "amount_to_capture"));
-    let captured = client.post(&path, &[("amount_to_capture", "1500")]).await.value();
-    assert_eq!((&captured["status"], &captured["amount_received"]), (&"succeeded".into(), &1_500.into()));
+    assert_eq!(
+        refused.problem(),
+        (400, "amount_too_large", "amount_to_capture")
+    );
+    let captured = client
+        .post(&path, &[("amount_to_capture", "1500")])
+        .await
+        .value();
+    assert_eq!(
+        (&captured["status"], &captured["amount_received"]),
+        (&"succeeded".into(), &1_500.into())
+    );
     let balance = client.get("/v1/balance").await.value();
     assert_eq!(balance["available"][0]["amount"], 1_500);
 
@@ -88,14 +115,26 @@ async fn refunds_take_what_is_left() {
     let id = text(&intent, "/id");
     let form = [("payment_intent", id), ("amount", "500")];
     let part = client.post("/v1/refunds", &form).await.value();
-    assert_eq!((&part["amount"], &part["charge"]), (&500.into(), &intent["latest_charge"]));
-    let rest = client.post("/v1/refunds", &[("payment_intent", id)]).await.value();
+    assert_eq!(
+        (&part["amount"], &part["charge"]),
+        (&500.into(), &intent["latest_charge"])
+    );
+    let rest = client
+        .post("/v1/refunds", &[("payment_intent", id)])
+        .await
+        .value();
     assert_eq!(rest["amount"], 1_500);
     let more = client.post("/v1/refunds", &[("payment_intent", id)]).await;
     assert_eq!(more.problem().1, "charge_already_refunded");
-    let path = format!("/v1/charges/{}?expand[]=refunds", text(&intent, "/latest_charge"));
+    let path = format!(
+        "/v1/charges/{}?expand[]=refunds",
+        text(&intent, "/latest_charge")
+    );
     let charge = client.get(&path).await.value();
-    assert_eq!((&charge["refunded"], &charge["amount_refunded"]), (&true.into(), &2_000.into()));
+    assert_eq!(
+        (&charge["refunded"], &charge["amount_refunded"]),
+        (&true.into(), &2_000.into())
+    );
     assert_eq!(charge["refunds"]["data"].as_array().unwrap().len(), 2);
     let balance = client.get("/v1/balance").await.value();
     assert_eq!(balance["available"][0]["amount"], 0);
@@ -149,7 +188,11 @@ async fn setup_intent_saves_a_card_for_a_customer() {
     let (_fake, client) = start_server().await;
     let customer = client.post("/v1/customers", &[]).await.value();
     let id = text(&customer, "/id");
-    let form = [("customer", id), ("payment_method", "pm_card_visa"), ("confirm", "true")];
+    let form = [
+        ("customer", id),
+        ("payment_method", "pm_card_visa"),
+        ("confirm", "true"),
+    ];
     let intent = client.post("/v1/setup_intents", &form).await.value();
     assert_eq!(intent["status"], "succeeded");
     let path = format!("/v1/customers/{id}/payment_methods");
@@ -164,9 +207,20 @@ async fn setup_intent_saves_a_card_for_a_customer() {
 #[tokio::test]
 async fn legacy_charge_of_a_token_succeeds() {
     let (_fake, client) = start_server().await;
-    let form = [("amount", "700"), ("currency", "usd"), ("source", "tok_visa")];
+    let form = [
+        ("amount", "700"),
+        ("currency", "usd"),
+        ("source", "tok_visa"),
+    ];
     let charge = client.post("/v1/charges", &form).await.value();
-    assert_eq!((&charge["status"], &charge["amount"]), (&"succeeded".into(), &700.into()));
-    let form = [("amount", "700"), ("currency", "usd"), ("source", "tok_chargeDeclined")];
+    assert_eq!(
+        (&charge["status"], &charge["amount"]),
+        (&"succeeded".into(), &700.into())
+    );
+    let form = [
+        ("amount", "700"),
+        ("currency", "usd"),
+        ("source", "tok_chargeDeclined"),
+    ];
     assert_eq!(client.post("/v1/charges", &form).await.status, 402);
 }

@@ -30,9 +30,17 @@ async fn missing_objects_are_created_on_request() {
     let client = TestClient::new(fake.url());
     let found = client.get("/v1/customers/cus_any").await.value();
     assert_eq!(found["id"], "cus_any");
-    let paid = client.post("/v1/payment_intents/pi_any/capture", &[]).await.value();
+    let paid = client
+        .post("/v1/payment_intents/pi_any/capture", &[])
+        .await
+        .value();
     assert_eq!(paid["status"], "succeeded");
-    assert!(fake.events().await.iter().all(|event| event["type"] != "customer.created"));
+    assert!(
+        fake.events()
+            .await
+            .iter()
+            .all(|event| event["type"] != "customer.created")
+    );
 }
 
 #[tokio::test]

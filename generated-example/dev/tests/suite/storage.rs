@@ -13,12 +13,18 @@ async fn objects_outlive_the_server() {
         let fake = FakeStripe::builder().database(&file).start().await.unwrap();
         let client = TestClient::new(fake.url());
         for name in ["a", "b", "c"] {
-            let created = client.post("/v1/customers", &[("name", name)]).await.value();
+            let created = client
+                .post("/v1/customers", &[("name", name)])
+                .await
+                .value();
             ids.push(text(&created, "/id").to_owned());
         }
         let path = format!("/v1/customers/{}", ids[0]);
         client.post(&path, &[("name", "changed")]).await.value();
-        client.delete(&format!("/v1/customers/{}", ids[1])).await.value();
+        client
+            .delete(&format!("/v1/customers/{}", ids[1]))
+            .await
+            .value();
     }
     let fake = FakeStripe::builder().database(&file).start().await.unwrap();
     let client = TestClient::new(fake.url());

@@ -22,7 +22,9 @@ async fn accounts_are_created_listed_and_closed() {
     let path = format!("/v2/core/accounts/{}/close", text(&next, "/data/0/id"));
     let closed = client.post_json(&path, json!({})).await.value();
     assert_eq!(closed["id"], next["data"][0]["id"]);
-    let refused = client.post_json("/v2/core/accounts", json!({ "planet": 1 })).await;
+    let refused = client
+        .post_json("/v2/core/accounts", json!({ "planet": 1 }))
+        .await;
     assert_eq!(refused.problem(), (400, "parameter_unknown", "planet"));
 }
 

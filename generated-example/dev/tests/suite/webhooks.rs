@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use axum::Router;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
@@ -33,7 +33,9 @@ async fn start_receiver(rejected: usize) -> (String, mpsc::UnboundedReceiver<Rec
             StatusCode::OK
         }
     };
-    let app = Router::new().route("/hook", post(handler)).with_state(sender);
+    let app = Router::new()
+        .route("/hook", post(handler))
+        .with_state(sender);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await });
@@ -42,7 +44,10 @@ async fn start_receiver(rejected: usize) -> (String, mpsc::UnboundedReceiver<Rec
 
 async fn next(receiver: &mut mpsc::UnboundedReceiver<Received>) -> Received {
     let received = tokio::time::timeout(Duration::from_secs(10), receiver.recv());
-    received.await.expect("a webhook in time").expect("a webhook")
+    received
+        .await
+        .expect("a webhook in time")
+        .expect("a webhook")
 }
 
 /// The event, if the signature is right.
@@ -61,13 +66,19 @@ fn verify(secret: &str, (signature, body): &Received) -> Value {
 async fn endpoint_receives_the_types_that_it_has() {
     let (_fake, client) = start_server().await;
     let (url, mut receiver) = start_receiver(0).await;
-    let form = [("url", url.as_str()), ("enabled_events[]", "product.created")];
+    let form = [
+        ("url", url.as_str()),
+        ("enabled_events[]", "product.created"),
+    ];
     let endpoint = client.post("/v1/webhook_endpoints", &form).await.value();
     let secret = text(&endpoint, "/secret");
     let path = format!("/v1/webhook_endpoints/{}", text(&endpoint, "/id"));
     assert!(client.get(&path).await.value().get("secret").is_none());
     client.post("/v1/customers", &[]).await.value();
-    let product = client.post("/v1/products", &[("name", "Gold")]).await.value();
+    let product = client
+        .post("/v1/products", &[("name", "Gold")])
+        .await
+        .value();
     let event = verify(secret, &next(&mut receiver).await);
     assert_eq!(event["type"], "product.created");
     assert_eq!(event["data"]["object"], product);
@@ -80,9 +91,15 @@ async fn forwarded_events_are_signed_and_repeated_until_accepted() {
     let (url, mut receiver) = start_receiver(2).await;
     let fake = FakeStripe::builder().forward_to(url).start().await.unwrap();
     let client = TestClient::new(fake.url());
-    let headers = [("idempotency-key", "k"), ("stripe-version", "2026-05-27.dahlia")];
+    let headers = [
+        ("idempotency-key", "k"),
+        ("stripe-version", "2026-05-27.dahlia"),
+    ];
     let form = [("name", "a")];
-    let customer = client.post_with("/v1/customers", &form, &headers).await.value();
+    let customer = client
+        .post_with("/v1/customers", &form, &headers)
+        .await
+        .value();
     let event = verify(fake.webhook_secret(), &next(&mut receiver).await);
     assert_eq!(event["type"], "customer.created");
     assert_eq!(event["request"]["idempotency_key"], "k");
@@ -97,7 +114,10 @@ async fn forwarded_events_are_signed_and_repeated_until_accepted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn other_machines_receive_nothing() {
     let (fake, client) = start_server().await;
-    let form = [("url", "https://example.com/hook"), ("enabled_events[]", "*")];
+    let form = [
+        ("url", "https://example.com/hook"),
+        ("enabled_events[]", "*"),
+    ];
     client.post("/v1/webhook_endpoints", &form).await.value();
     client.post("/v1/customers", &[]).await.value();
     assert_eq!(fake.events().await.len(), 1);
