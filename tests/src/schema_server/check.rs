@@ -7,9 +7,9 @@ use jsonschema::paths::{Location, LocationSegment};
 use jsonschema::{Draft, JsonType, ValidationError, Validator};
 use serde_json::Value;
 
-use super::coerce::FILE;
 use super::problem::Problem;
 use super::translate::to_json_schema;
+use stripe_dev::wire_format::coerce::FILE;
 
 /// A translated schema, compiled when first used: most tests touch few of the 617 operations.
 #[derive(Debug)]

@@ -5,7 +5,7 @@
 //! Responses are synthesised from the response schemas.
 //!
 //! The steps of a request: `route` finds the operation, `headers` checks the required headers,
-//! `bracket` and `multipart` decode the wire format, `coerce` converts text leaves to their types,
+//! `stripe_dev::wire_format` decodes forms and converts text leaves to their types,
 //! `check` and `expand` validate, `synth` generates the response. [`Service`] does all of it, without a socket;
 //! [`SchemaServer`] adds the socket.
 //!
@@ -16,15 +16,12 @@
 //! # Ok(()) }
 //! ```
 
-mod bracket;
 mod check;
-mod coerce;
 mod document;
 mod expand;
 mod headers;
 mod json;
 mod load;
-mod multipart;
 mod problem;
 mod request;
 mod responses;
@@ -43,13 +40,7 @@ pub use service::Service;
 pub use synth::Mode;
 
 #[cfg(test)]
-mod bracket_tests;
-#[cfg(test)]
-mod coerce_tests;
-#[cfg(test)]
 mod fixture;
-#[cfg(test)]
-mod multipart_tests;
 #[cfg(test)]
 mod round_trip_tests;
 #[cfg(test)]

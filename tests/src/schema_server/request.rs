@@ -3,12 +3,13 @@
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::bracket::{self, Tree};
 use super::check::Check;
-use super::coerce::coerce;
 use super::document::{Media, Operation};
 use super::problem::Problem;
-use super::{headers, json, multipart};
+use super::{headers, json};
+use stripe_dev::wire_format::bracket::{self, Tree};
+use stripe_dev::wire_format::coerce::coerce;
+use stripe_dev::wire_format::multipart;
 
 /// The compiled side of an operation.
 #[derive(Debug)]

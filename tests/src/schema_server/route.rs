@@ -1,7 +1,7 @@
 //! From method and path to the operation.
 
-use super::bracket;
 use super::document::Operation;
+use stripe_dev::wire_format::bracket;
 
 /// One part of a path template.
 #[derive(Debug, Clone, PartialEq, Eq)]

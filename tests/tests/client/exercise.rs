@@ -1,7 +1,8 @@
-//! Every operation against the schema server, both ways.
+//! Every operation against the schema server and against the local server, both ways.
 
 use std::path::Path;
 
+use stripe::runtime::codec::DecodePolicy;
 use tests::exercise::{run, selected};
 use tests::schema_server::SchemaServer;
 
@@ -17,10 +18,28 @@ async fn every_operation_passes_with_required_and_with_all_parameters() {
         .check_responses(false)
         .build()
         .expect("a client");
+    assert_every_operation_passes(&client).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_passes_against_the_local_server() {
+    let builder = stripe_dev::FakeStripe::builder().create_missing(true);
+    let server = builder.start().await.expect("the local server starts");
+    let client = stripe::Client::builder()
+        .rate_limiter(stripe::rate_limit::Unlimited)
+        .api_key(server.api_key())
+        .base_url(server.url())
+        .decode_policy(DecodePolicy::Refuse)
+        .build()
+        .expect("a client");
+    assert_every_operation_passes(&client).await;
+}
+
+async fn assert_every_operation_passes(client: &stripe::Client) {
     let mut failed = Vec::new();
     let mut count = 0;
     for exercise in selected("") {
-        let outcome = run(&client, exercise).await;
+        let outcome = run(client, exercise).await;
         count += 1;
         if !outcome.is_ok() {
             failed.push(outcome.to_string());

@@ -1,7 +1,8 @@
-//! End to end: the generated crate against localstripe, an independent stateful fake of Stripe.
+//! End to end: the generated crate against servers with state: localstripe, an independent fake of
+//! Stripe, and the local server of this repository.
 //!
-//! Every test starts its own server, so tests do not share objects. The tests are ignored by
-//! default because the server has to be installed first:
+//! Every test starts its own server, so tests do not share objects. The tests against localstripe are
+//! ignored by default because it has to be installed first:
 //!
 //! ```text
 //! tests/localstripe/install.sh
@@ -12,6 +13,34 @@
 //! states the behaviour of localstripe, so that a change of it is detected.
 
 use stripe::payment_methods::{CreateCardParams, CreatePaymentMethod};
+use stripe_dev::FakeStripe;
+use tests::localstripe::LocalStripe;
+
+/// Makes two tests of each scenario: against localstripe, started by the method that the scenario
+/// names, and against the local server.
+macro_rules! scenarios {
+    ($($scenario:ident: $start:ident,)*) => {
+        mod against_localstripe {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                #[ignore = "needs localstripe: tests/localstripe/install.sh"]
+                async fn $scenario() -> super::Tested {
+                    let server = super::super::LocalStripe::$start()?;
+                    super::$scenario(super::ScenarioServer::LocalStripe(server)).await
+                }
+            )*
+        }
+
+        mod against_the_local_server {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $scenario() -> super::Tested {
+                    super::$scenario(super::ScenarioServer::start().await?).await
+                }
+            )*
+        }
+    };
+}
 
 mod billing;
 mod catalogue;
@@ -28,6 +57,63 @@ mod webhooks;
 
 /// What a test returns: any failure that is not an assertion.
 type Tested = Result<(), Box<dyn std::error::Error>>;
+
+/// The secret of the webhooks of a scenario.
+const WEBHOOK_SECRET: &str = "whsec_localstripe";
+
+/// The server of a scenario.
+enum ScenarioServer {
+    LocalStripe(LocalStripe),
+    Local(FakeStripe),
+}
+
+impl ScenarioServer {
+    async fn start() -> Result<Self, stripe_dev::StartError> {
+        let builder = FakeStripe::builder().webhook_secret(WEBHOOK_SECRET);
+        Ok(Self::Local(builder.start().await?))
+    }
+
+    fn is_localstripe(&self) -> bool {
+        matches!(self, Self::LocalStripe(_))
+    }
+
+    fn base_url(&self) -> &str {
+        match self {
+            Self::LocalStripe(server) => server.base_url(),
+            Self::Local(server) => server.url(),
+        }
+    }
+
+    fn api_key(&self) -> &str {
+        match self {
+            Self::LocalStripe(_) => tests::localstripe::API_KEY,
+            Self::Local(server) => server.api_key(),
+        }
+    }
+
+    fn client(&self) -> Result<stripe::Client, stripe::Error> {
+        stripe::Client::builder()
+            .rate_limiter(stripe::rate_limit::Unlimited)
+            .api_key(self.api_key())
+            .base_url(self.base_url())
+            .build()
+    }
+
+    /// Sends webhooks of all events to this URL, signed with [`WEBHOOK_SECRET`].
+    #[cfg_attr(
+        not(feature = "deliver"),
+        expect(dead_code, reason = "webhooks need it")
+    )]
+    async fn send_webhooks_to(&self, url: &str) -> Result<(), stripe::Error> {
+        match self {
+            Self::LocalStripe(server) => server.send_webhooks_to(url, WEBHOOK_SECRET).await,
+            Self::Local(server) => {
+                server.forward_to(url).await;
+                Ok(())
+            }
+        }
+    }
+}
 
 /// A card that can be charged.
 const GOOD_CARD: &str = "4242424242424242";

@@ -7,37 +7,39 @@ use stripe::payment_methods::AttachPaymentMethod;
 use stripe::{Client, Error};
 use tests::localstripe::LocalStripe;
 
-use super::{CARD_REFUSED_ON_ATTACH, CARD_REFUSED_ON_CHARGE, Tested, card};
+use super::{CARD_REFUSED_ON_ATTACH, CARD_REFUSED_ON_CHARGE, ScenarioServer, Tested, card};
 
 /// The error of a call that has to fail.
 fn refused<T>(result: Result<T, Error>) -> Result<Error, &'static str> {
     result.err().ok_or("the server did not refuse")
 }
 
-#[tokio::test]
-#[ignore = "needs localstripe: tests/localstripe/install.sh"]
-async fn a_missing_object_is_not_found() -> Tested {
-    let server = LocalStripe::start()?;
+async fn a_missing_object_is_not_found(server: ScenarioServer) -> Tested {
     let customers = server.client()?.customers();
     let error = refused(customers.retrieve("cus_missing").await)?;
     assert!(error.is_not_found() && !error.is_invalid_request());
     assert_eq!(error.status().map(|status| status.as_u16()), Some(404));
     assert_eq!(error.error_type(), Some("invalid_request_error"));
-    assert_eq!(error.message(), Some("Not Found"));
     // Stripe adds the code `resource_missing` and the parameter; localstripe neither.
-    assert_eq!((error.code(), error.param()), (None, None));
+    let (message, code, param) = match server.is_localstripe() {
+        true => ("Not Found", None, None),
+        false => (
+            "No such customer: 'cus_missing'",
+            Some("resource_missing"),
+            Some("customer"),
+        ),
+    };
+    assert_eq!(error.message(), Some(message));
+    assert_eq!((error.code(), error.param()), (code, param));
     assert!(error.outcome().is_rejected());
     assert_eq!(error.attempts(), 1);
     let line = error.to_string();
     assert!(line.contains("404") && !line.contains('\n'), "{line}");
-    assert_eq!(line.matches("Not Found").count(), 1, "{line}");
+    assert_eq!(line.matches(message).count(), 1, "{line}");
     Ok(())
 }
 
-#[tokio::test]
-#[ignore = "needs localstripe: tests/localstripe/install.sh"]
-async fn a_card_is_declined_when_it_is_charged() -> Tested {
-    let server = LocalStripe::start()?;
+async fn a_card_is_declined_when_it_is_charged(server: ScenarioServer) -> Tested {
     let client = server.client()?;
     let method = client
         .payment_methods()
@@ -58,8 +60,12 @@ async fn a_card_is_declined_when_it_is_charged() -> Tested {
     assert_eq!(error.code(), Some("card_declined"));
     // Stripe's type is `card_error`, and there is a decline code; localstripe calls every error
     // an invalid request.
-    assert_eq!(error.error_type(), Some("invalid_request_error"));
-    assert_eq!(error.decline_code(), None);
+    let (kind, decline_code) = match server.is_localstripe() {
+        true => ("invalid_request_error", None),
+        false => ("card_error", Some("generic_decline")),
+    };
+    assert_eq!(error.error_type(), Some(kind));
+    assert_eq!(error.decline_code(), decline_code);
     assert!(error.outcome().is_rejected());
     assert_eq!(error.idempotency_key(), Some("order-42"));
     // Other fields of the error object are available.
@@ -75,10 +81,7 @@ async fn a_card_is_declined_when_it_is_charged() -> Tested {
     Ok(())
 }
 
-#[tokio::test]
-#[ignore = "needs localstripe: tests/localstripe/install.sh"]
-async fn a_card_is_declined_when_it_is_saved() -> Tested {
-    let server = LocalStripe::start()?;
+async fn a_card_is_declined_when_it_is_saved(server: ScenarioServer) -> Tested {
     let client = server.client()?;
     let customer = client.customers().create(CreateCustomer::new()).await?;
     let method = client
@@ -92,10 +95,7 @@ async fn a_card_is_declined_when_it_is_saved() -> Tested {
     Ok(())
 }
 
-#[tokio::test]
-#[ignore = "needs localstripe: tests/localstripe/install.sh"]
-async fn wrong_parameters_are_an_invalid_request() -> Tested {
-    let server = LocalStripe::start()?;
+async fn wrong_parameters_are_an_invalid_request(server: ScenarioServer) -> Tested {
     let client = server.client()?;
     let intents = client.payment_intents();
     let error = refused(intents.create(CreatePaymentIntent::new(-1, "usd")).await)?;
@@ -109,7 +109,11 @@ async fn wrong_parameters_are_an_invalid_request() -> Tested {
         .await;
     let error = refused(unknown)?;
     assert!(error.is_invalid_request());
-    assert_eq!(error.message(), Some("Unexpected favourite_colour"));
+    let message = match server.is_localstripe() {
+        true => "Unexpected favourite_colour",
+        false => "Received unknown parameter: favourite_colour",
+    };
+    assert_eq!(error.message(), Some(message));
 
     let unknown = client
         .customers()
@@ -120,10 +124,7 @@ async fn wrong_parameters_are_an_invalid_request() -> Tested {
     Ok(())
 }
 
-#[tokio::test]
-#[ignore = "needs localstripe: tests/localstripe/install.sh"]
-async fn a_key_that_is_none_is_an_authentication_error() -> Tested {
-    let server = LocalStripe::start()?;
+async fn a_key_that_is_none_is_an_authentication_error(server: ScenarioServer) -> Tested {
     let client: Client = Client::builder()
         .api_key("wrong_key_123")
         .base_url(server.base_url())
@@ -162,10 +163,7 @@ async fn an_answer_without_json_keeps_its_status() -> Tested {
     Ok(())
 }
 
-#[tokio::test]
-#[ignore = "needs localstripe: tests/localstripe/install.sh"]
-async fn a_server_that_is_gone_was_not_reached() -> Tested {
-    let server = LocalStripe::start()?;
+async fn a_server_that_is_gone_was_not_reached(server: ScenarioServer) -> Tested {
     // A client that has no connection yet. Over a connection that the server has closed, a request
     // may be sent before that is detected, and its outcome is then unknown.
     let client = server.client()?;
@@ -177,4 +175,13 @@ async fn a_server_that_is_gone_was_not_reached() -> Tested {
     assert!(error.idempotency_key().is_some());
     assert_eq!(error.status(), None);
     Ok(())
+}
+
+scenarios! {
+    a_missing_object_is_not_found: start,
+    a_card_is_declined_when_it_is_charged: start,
+    a_card_is_declined_when_it_is_saved: start,
+    wrong_parameters_are_an_invalid_request: start,
+    a_key_that_is_none_is_an_authentication_error: start,
+    a_server_that_is_gone_was_not_reached: start,
 }

@@ -3,19 +3,14 @@
 use std::env;
 use std::process::Command;
 
-use tests::localstripe::{API_KEY, LocalStripe};
+use super::{ScenarioServer, Tested};
 
-use super::Tested;
-
-#[test]
-#[ignore = "needs localstripe: tests/localstripe/install.sh"]
-fn the_quickstart_runs_against_localstripe_as_published() -> Tested {
-    let server = LocalStripe::start()?;
+async fn the_quickstart_runs(server: ScenarioServer) -> Tested {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let run = Command::new(cargo)
         .args(["run", "--quiet", "--example", "quickstart", "-p", "stripe"])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-        .env("STRIPE_SECRET_KEY", API_KEY)
+        .env("STRIPE_SECRET_KEY", server.api_key())
         .env("STRIPE_API_BASE", server.base_url())
         .output()?;
     let errors = String::from_utf8(run.stderr)?;
@@ -36,4 +31,8 @@ fn the_quickstart_runs_against_localstripe_as_published() -> Tested {
         assert!(line.starts_with(beginning), "{output}");
     }
     Ok(())
+}
+
+scenarios! {
+    the_quickstart_runs: start,
 }

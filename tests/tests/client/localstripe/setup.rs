@@ -5,14 +5,10 @@ use stripe::payment_methods::{AttachPaymentMethod, ListPaymentMethods, UpdatePay
 use stripe::setup_intents::{
     CancelSetupIntent, ConfirmSetupIntent, CreateSetupIntent, RetrieveSetupIntent,
 };
-use tests::localstripe::LocalStripe;
 
-use super::{CARD_WITH_AUTHENTICATION, GOOD_CARD, Tested, card};
+use super::{CARD_WITH_AUTHENTICATION, GOOD_CARD, ScenarioServer, Tested, card};
 
-#[tokio::test]
-#[ignore = "needs localstripe: tests/localstripe/install.sh"]
-async fn a_payment_method_is_attached_listed_and_detached() -> Tested {
-    let server = LocalStripe::start()?;
+async fn a_payment_method_is_attached_listed_and_detached(server: ScenarioServer) -> Tested {
     let client = server.client()?;
     let customer = client.customers().create(CreateCustomer::new()).await?;
     let methods = client.payment_methods();
@@ -58,10 +54,7 @@ async fn a_payment_method_is_attached_listed_and_detached() -> Tested {
     Ok(())
 }
 
-#[tokio::test]
-#[ignore = "needs localstripe: tests/localstripe/install.sh"]
-async fn a_setup_intent_succeeds_with_a_good_card() -> Tested {
-    let server = LocalStripe::start()?;
+async fn a_setup_intent_succeeds_with_a_good_card(server: ScenarioServer) -> Tested {
     let client = server.client()?;
     let customer = client.customers().create(CreateCustomer::new()).await?;
     let method = client.payment_methods().create(card(GOOD_CARD)).await?;
@@ -94,14 +87,13 @@ async fn a_setup_intent_succeeds_with_a_good_card() -> Tested {
     let expanded = method_of_intent.get()?.ok_or("not expanded")?;
     assert_eq!(expanded.id, method.id);
     // Stripe attaches the payment method to the customer; localstripe does not.
-    assert!(expanded.customer.is_none());
+    assert_eq!(expanded.customer.is_none(), server.is_localstripe());
     Ok(())
 }
 
-#[tokio::test]
-#[ignore = "needs localstripe: tests/localstripe/install.sh"]
-async fn a_setup_intent_asks_for_authentication_and_can_be_cancelled() -> Tested {
-    let server = LocalStripe::start()?;
+async fn a_setup_intent_asks_for_authentication_and_can_be_cancelled(
+    server: ScenarioServer,
+) -> Tested {
     let client = server.client()?;
     let method = client
         .payment_methods()
@@ -130,4 +122,10 @@ async fn a_setup_intent_asks_for_authentication_and_can_be_cancelled() -> Tested
     assert_eq!(cancelled.status.as_str(), "canceled");
     assert!(cancelled.next_action.is_none());
     Ok(())
+}
+
+scenarios! {
+    a_payment_method_is_attached_listed_and_detached: start,
+    a_setup_intent_succeeds_with_a_good_card: start,
+    a_setup_intent_asks_for_authentication_and_can_be_cancelled: start,
 }

@@ -1,4 +1,4 @@
-//! Webhooks that localstripe signs and sends, received by the example program: verified, stored,
+//! Webhooks that the server signs and sends, received by the example program: verified, stored,
 //! handled, recognised when they are delivered again, and reconciled when they were not delivered.
 
 use std::env;
@@ -12,11 +12,8 @@ use stripe::customers::CreateCustomer;
 use stripe::webhooks::sqlite::{SqliteInbox, sqlx};
 use stripe::webhooks::{InboxAdmin as _, MessageState};
 use tests::deliver::sender::WebhookSender;
-use tests::localstripe::{API_KEY, LocalStripe};
 
-use super::Tested;
-
-const SECRET: &str = "whsec_localstripe";
+use super::{ScenarioServer, Tested, WEBHOOK_SECRET as SECRET};
 
 /// The example, and its output.
 struct Example {
@@ -25,9 +22,9 @@ struct Example {
 }
 
 impl Example {
-    fn start(server: &LocalStripe, inbox: &Path) -> Result<Self, Box<dyn std::error::Error>> {
+    fn start(server: &ScenarioServer, inbox: &Path) -> Result<Self, Box<dyn std::error::Error>> {
         let mut process = command()
-            .env("STRIPE_SECRET_KEY", API_KEY)
+            .env("STRIPE_SECRET_KEY", server.api_key())
             .env("STRIPE_API_BASE", server.base_url())
             .env("STRIPE_WEBHOOK_SECRET", SECRET)
             .env("INBOX", inbox)
@@ -112,10 +109,7 @@ async fn greetings(inbox: &SqliteInbox) -> Result<Vec<(String, String)>, sqlx::E
         .await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs localstripe: tests/localstripe/install.sh"]
-async fn webhooks_of_localstripe_are_stored_handled_and_known_again() -> Tested {
-    let server = LocalStripe::start()?;
+async fn webhooks_are_stored_handled_and_known_again(server: ScenarioServer) -> Tested {
     let client = server.client()?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("events.db");
@@ -125,10 +119,10 @@ async fn webhooks_of_localstripe_are_stored_handled_and_known_again() -> Tested 
     let address = listening.trim_start_matches("listening on ").to_owned();
     example.wait_for("reconciled: ")?;
     server
-        .send_webhooks_to(&format!("http://{address}/webhooks"), SECRET)
+        .send_webhooks_to(&format!("http://{address}/webhooks"))
         .await?;
 
-    // localstripe signs and sends it.
+    // The server signs and sends it.
     let jenny = CreateCustomer::new().email("jenny@example.com");
     let jenny = client.customers().create(jenny).await?;
     let line = example.wait_for("greeted ")?;
@@ -179,4 +173,8 @@ async fn webhooks_of_localstripe_are_stored_handled_and_known_again() -> Tested 
         "{refused}"
     );
     Ok(())
+}
+
+scenarios! {
+    webhooks_are_stored_handled_and_known_again: start,
 }

@@ -1,7 +1,8 @@
 //! Bracket notation (`a[b][0]=c`) as a tree, read strictly.
 //!
-//! A lenient reader would hide errors of an encoder, so everything that a correct encoder does not
-//! write is rejected: `a[]`, duplicate keys, a pair without `=`, raw bytes that must be escaped.
+//! A lenient reader would hide errors of an encoder, so [`decode`] rejects everything that a correct
+//! encoder does not write: `a[]`, duplicate keys, a pair without `=`, raw bytes that must be escaped.
+//! [`decode_lenient`] accepts `a[]` and raw bytes, which other programs than this client send.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,7 @@ const MAX_DEPTH: usize = 24;
 
 /// Parameters before the schema has given them types.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Tree {
+pub enum Tree {
     /// The text of one pair.
     Text(String),
     /// A file part of a multipart body, of this many bytes.
@@ -21,7 +22,8 @@ pub(crate) enum Tree {
 
 impl Tree {
     /// No parameters at all.
-    pub(crate) fn empty() -> Self {
+    #[must_use]
+    pub fn empty() -> Self {
         Self::Branch(BTreeMap::new())
     }
 }
@@ -29,7 +31,7 @@ impl Tree {
 /// Why text is not valid bracket notation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message} (in `{pair}`)")]
-pub(crate) struct SyntaxError {
+pub struct SyntaxError {
     message: &'static str,
     pair: String,
 }
@@ -40,7 +42,10 @@ fn error<T>(message: &'static str, pair: &str) -> Result<T, SyntaxError> {
 }
 
 /// Reads a query string or a form body.
-pub(crate) fn decode(raw: &str) -> Result<Tree, SyntaxError> {
+///
+/// # Errors
+/// If it has anything that a correct encoder does not write.
+pub fn decode(raw: &str) -> Result<Tree, SyntaxError> {
     let mut tree = Tree::empty();
     if raw.is_empty() {
         return Ok(tree);
@@ -56,8 +61,82 @@ pub(crate) fn decode(raw: &str) -> Result<Tree, SyntaxError> {
     Ok(tree)
 }
 
+/// Reads a query string or a form body, also with `a[]=1&a[]=2` and with raw bytes.
+///
+/// # Errors
+/// If brackets do not pair up, a name occurs twice or the text is not UTF-8.
+pub fn decode_lenient(raw: &str) -> Result<Tree, SyntaxError> {
+    let mut tree = Tree::empty();
+    for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let segments = split_lenient(&decode_raw(key, pair)?)?;
+        let value = Tree::Text(decode_raw(value, pair)?);
+        if !insert_lenient(&mut tree, &segments, value) {
+            return error("this name occurs twice", pair);
+        }
+    }
+    Ok(tree)
+}
+
+fn split_lenient(key: &str) -> Result<Vec<String>, SyntaxError> {
+    // An index that no element can have stands for `[]` until the tree shows which one it is.
+    let segments = split_key(&key.replace("[]", "[\0]"))?;
+    let restore = |segment: String| match segment.as_str() {
+        "\0" => String::new(),
+        _ => segment,
+    };
+    Ok(segments.into_iter().map(restore).collect())
+}
+
+/// Whether the leaf was put at its place. `a[][b]` belongs to the last element of `a`, unless that
+/// has a `b`.
+fn insert_lenient(tree: &mut Tree, segments: &[String], leaf: Tree) -> bool {
+    let Some((first, rest)) = segments.split_first() else {
+        let is_free = *tree == Tree::empty();
+        if is_free {
+            *tree = leaf;
+        }
+        return is_free;
+    };
+    let Tree::Branch(children) = tree else {
+        return false;
+    };
+    if !first.is_empty() {
+        let child = children.entry(first.clone()).or_insert_with(Tree::empty);
+        return insert_lenient(child, rest, leaf);
+    }
+    let count = children.len();
+    let last = count.checked_sub(1).map(|last| last.to_string());
+    if let Some(last) = last.and_then(|last| children.get_mut(&last)) {
+        let is_open = match (&*last, rest.first()) {
+            (Tree::Branch(members), Some(name)) => !members.contains_key(name),
+            _ => false,
+        };
+        if is_open {
+            return insert_lenient(last, rest, leaf);
+        }
+    }
+    let child = children
+        .entry(count.to_string())
+        .or_insert_with(Tree::empty);
+    insert_lenient(child, rest, leaf)
+}
+
+/// Undoes escapes and keeps all other bytes.
+fn decode_raw(text: &str, pair: &str) -> Result<String, SyntaxError> {
+    let text = text.replace('+', " ");
+    let decoded = percent_encoding::percent_decode_str(&text).decode_utf8();
+    match decoded {
+        Ok(text) => Ok(text.into_owned()),
+        Err(_) => error("the percent-encoded bytes are not UTF-8", pair),
+    }
+}
+
 /// Puts a leaf at the place that `key` names.
-pub(crate) fn insert(tree: &mut Tree, key: &str, leaf: Tree) -> Result<(), SyntaxError> {
+///
+/// # Errors
+/// If the brackets of the key do not pair up, or the place is taken.
+pub fn insert(tree: &mut Tree, key: &str, leaf: Tree) -> Result<(), SyntaxError> {
     let segments = split_key(key)?;
     let mut place = tree;
     for segment in segments {
@@ -134,7 +213,10 @@ fn percent_decode(text: &str, pair: &str) -> Result<String, SyntaxError> {
 }
 
 /// Decodes one path segment, where `+` stands for itself.
-pub(crate) fn path_segment(text: &str) -> Result<String, SyntaxError> {
+///
+/// # Errors
+/// If an escape is malformed, or the text is not UTF-8.
+pub fn path_segment(text: &str) -> Result<String, SyntaxError> {
     percent_decode(&text.replace('+', "%2B"), text)
 }
 

@@ -3,7 +3,7 @@
 use super::bracket::{self, Tree};
 
 /// The boundary that a `Content-Type` header announces.
-pub(crate) fn boundary(content_type: &str) -> Option<&str> {
+pub fn boundary(content_type: &str) -> Option<&str> {
     let mut parameters = content_type.split(';').skip(1).map(str::trim);
     let value = parameters.find_map(|p| p.strip_prefix("boundary="))?;
     let value = value
@@ -14,7 +14,10 @@ pub(crate) fn boundary(content_type: &str) -> Option<&str> {
 }
 
 /// The parts of a body as parameters; a part with a file name becomes [`Tree::File`].
-pub(crate) fn decode(body: &[u8], boundary: &str) -> Result<Tree, String> {
+///
+/// # Errors
+/// What is wrong with the body, as the end of a sentence.
+pub fn decode(body: &[u8], boundary: &str) -> Result<Tree, String> {
     let first = format!("--{boundary}");
     let delimiter = format!("\r\n--{boundary}");
     let mut rest = body

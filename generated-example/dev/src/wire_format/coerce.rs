@@ -10,10 +10,10 @@ use super::bracket::Tree;
 
 /// Stands for the bytes of an uploaded file in the value to be validated, where it alone is of
 /// format `binary`: a text part is not a file, even if it has that name.
-pub(crate) const FILE: &str = "\0file";
+pub const FILE: &str = "\0file";
 
 /// The value that the schema makes of a tree.
-pub(crate) fn coerce(schema: &Value, tree: &Tree) -> Value {
+pub fn coerce(schema: &Value, tree: &Tree) -> Value {
     attempt(schema, tree).0
 }
 

@@ -1,0 +1,330 @@
+//! Charges, what they book on the balance, refunds and disputes.
+
+use serde_json::{Value, json};
+
+use crate::context::RequestContext;
+use crate::errors::ApiProblem;
+use crate::json_value::{id_member, integer_member, text_member};
+use crate::operation_call::{OperationCall, OperationResult};
+use crate::test_methods::{CardOutcome, outcome_of_method};
+
+/// What is charged.
+#[derive(Debug, Default)]
+pub(super) struct ChargeRequest {
+    pub(super) amount: i64,
+    pub(super) currency: String,
+    pub(super) customer: Option<String>,
+    pub(super) payment_method: Option<String>,
+    pub(super) payment_intent: Option<String>,
+    pub(super) is_captured: bool,
+    /// Members that the charge has from what it is made for.
+    pub(super) members: Value,
+}
+
+/// Creates a charge. One that is declined has the status `failed`; the problem says why.
+pub(super) fn create_charge(
+    context: &mut RequestContext<'_>,
+    request: &ChargeRequest,
+) -> Result<(String, Option<ApiProblem>), ApiProblem> {
+    let method = request.payment_method.as_deref().unwrap_or_default();
+    let method = context.read_object("payment_method", method);
+    let outcome = outcome_of_method(&method);
+    let problem = decline_problem(outcome);
+    let paid = problem.is_none();
+    let patch = json!({
+        "amount": request.amount,
+        "amount_captured": if paid && request.is_captured { request.amount } else { 0 },
+        "billing_details": method["billing_details"].as_object(),
+        "captured": paid && request.is_captured,
+        "currency": request.currency,
+        "customer": request.customer,
+        "failure_code": problem.as_ref().and_then(|problem| problem.code.clone()),
+        "failure_message": problem.as_ref().map(|problem| problem.message.clone()),
+        "paid": paid,
+        "payment_intent": request.payment_intent,
+        "payment_method": request.payment_method,
+        "payment_method_details": { "type": "card", "card": card_of_charge(&method) },
+        "receipt_url": "https://pay.stripe.com/receipts/local",
+        "status": if paid { "succeeded" } else { "failed" },
+    });
+    let mut patch = patch;
+    if !patch["billing_details"].is_object() {
+        patch
+            .as_object_mut()
+            .map(|members| members.shift_remove("billing_details"));
+    }
+    let id = context.create_object("charge", &request.members, patch)?;
+    if paid && request.is_captured {
+        book_charge(context, &id, request.amount)?;
+    }
+    if outcome == CardOutcome::Disputed {
+        dispute_charge(context, &id)?;
+    }
+    Ok((id, problem))
+}
+
+fn card_of_charge(method: &Value) -> Value {
+    let card = &method["card"];
+    json!({
+        "brand": card["brand"],
+        "country": card["country"],
+        "exp_month": card["exp_month"].as_i64().unwrap_or(12),
+        "exp_year": card["exp_year"].as_i64().unwrap_or(2034),
+        "fingerprint": card["fingerprint"],
+        "funding": card["funding"],
+        "last4": card["last4"],
+        "network": card["brand"],
+    })
+}
+
+/// Why a card cannot be charged.
+pub(super) fn decline_problem(outcome: CardOutcome) -> Option<ApiProblem> {
+    let (code, decline_code) = match outcome {
+        CardOutcome::Declined(code, decline_code) => (code, decline_code),
+        CardOutcome::DeclinedOnCharge => ("card_declined", Some("generic_decline")),
+        _ => return None,
+    };
+    let message = match code {
+        "expired_card" => "Your card has expired.",
+        "incorrect_cvc" => "Your card's security code is incorrect.",
+        "processing_error" => "An error occurred while processing your card.",
+        _ => "Your card was declined.",
+    };
+    Some(ApiProblem::card_declined(code, decline_code, message))
+}
+
+/// Books a captured amount on the balance. The server takes no fees.
+pub(super) fn book_charge(
+    context: &mut RequestContext<'_>,
+    charge: &str,
+    amount: i64,
+) -> Result<(), ApiProblem> {
+    let currency = context.read_object("charge", charge)["currency"].clone();
+    let transaction = book_amount(context, "charge", charge, amount, &currency)?;
+    let patch = json!({ "balance_transaction": transaction });
+    context.patch_object("charge", charge, patch);
+    Ok(())
+}
+
+/// Creates a balance transaction; returns its id.
+pub(super) fn book_amount(
+    context: &mut RequestContext<'_>,
+    kind: &str,
+    source: &str,
+    amount: i64,
+    currency: &Value,
+) -> Result<String, ApiProblem> {
+    let patch = json!({
+        "amount": amount,
+        "available_on": context.now,
+        "balance_type": "payments",
+        "currency": currency,
+        "fee": 0,
+        "net": amount,
+        "reporting_category": kind,
+        "source": source,
+        "status": "available",
+        "type": kind,
+    });
+    context.create_object("balance_transaction", &json!({}), patch)
+}
+
+fn dispute_charge(context: &mut RequestContext<'_>, charge: &str) -> Result<(), ApiProblem> {
+    let value = context.read_object("charge", charge);
+    let patch = json!({
+        "amount": value["amount"],
+        "charge": charge,
+        "currency": value["currency"],
+        "is_charge_refundable": true,
+        "payment_intent": value["payment_intent"],
+        "reason": "fraudulent",
+        "status": "needs_response",
+    });
+    context.create_object("dispute", &json!({}), patch)?;
+    context.patch_object("charge", charge, json!({ "disputed": true }));
+    Ok(())
+}
+
+/// `POST /v1/charges`, of integrations without payment intents.
+pub(super) fn complete_legacy_charge(
+    context: &mut RequestContext<'_>,
+    call: &OperationCall<'_>,
+) -> Result<OperationResult, ApiProblem> {
+    let params = &call.params;
+    let amount = integer_member(params, "amount");
+    let source = text_member(params, "source").to_owned();
+    let method = match crate::test_methods::is_test_card(&source) {
+        true => {
+            let tags = ["payment_method".to_owned()];
+            Some(context.require_object(&tags, &source, "source", 400)?.1)
+        }
+        false => None,
+    };
+    let customer = id_member(params, "customer").map(str::to_owned);
+    let request = ChargeRequest {
+        amount,
+        currency: currency_of(params),
+        customer,
+        payment_method: method,
+        is_captured: params["capture"] != false,
+        members: params.clone(),
+        ..ChargeRequest::default()
+    };
+    let (id, problem) = create_charge(context, &request)?;
+    match problem {
+        Some(problem) => Err(problem.with_detail("charge", json!(id))),
+        None => Ok(OperationResult::Stored(("charge".to_owned(), id))),
+    }
+}
+
+/// The currency of parameters, in lower case.
+pub(super) fn currency_of(params: &Value) -> String {
+    match text_member(params, "currency") {
+        "" => "usd".to_owned(),
+        currency => currency.to_lowercase(),
+    }
+}
+
+/// `POST /v1/charges/{charge}/capture`.
+pub(super) fn capture_charge(
+    context: &mut RequestContext<'_>,
+    call: &OperationCall<'_>,
+    _: &str,
+    id: &str,
+) -> Result<(), ApiProblem> {
+    let charge = context.read_object("charge", id);
+    let is_open = charge["captured"] == false && charge["status"] == "succeeded";
+    context.check_state(id, is_open, || {
+        let message = "Charge has already been captured.";
+        ApiProblem::bad_request("charge_already_captured", message)
+    })?;
+    let amount = integer_member(&charge, "amount");
+    let amount = call.params["amount"].as_i64().unwrap_or(amount);
+    capture_amount(context, id, amount)
+}
+
+/// Captures a part of an authorised charge; the rest is released.
+pub(super) fn capture_amount(
+    context: &mut RequestContext<'_>,
+    charge: &str,
+    amount: i64,
+) -> Result<(), ApiProblem> {
+    let value = context.read_object("charge", charge);
+    let rest = integer_member(&value, "amount").saturating_sub(amount);
+    let patch = json!({ "amount_captured": amount, "amount_refunded": rest, "captured": true });
+    context.patch_object("charge", charge, patch);
+    book_charge(context, charge, amount)?;
+    context.announce("charge.captured", "charge", charge);
+    Ok(())
+}
+
+/// After `POST /v1/refunds`.
+pub(super) fn complete_refund(
+    context: &mut RequestContext<'_>,
+    call: &OperationCall<'_>,
+    _: &str,
+    id: &str,
+) -> Result<(), ApiProblem> {
+    let refund = context.read_object("refund", id);
+    let intent = id_member(&refund, "payment_intent").unwrap_or_default();
+    let intent = context.read_object("payment_intent", intent);
+    let charge = id_member(&refund, "charge").or_else(|| id_member(&intent, "latest_charge"));
+    let charge = charge.or_else(|| {
+        let owner = call.path_values.first();
+        owner.map(String::as_str)
+    });
+    let Some(charge) = charge.map(str::to_owned) else {
+        let is_invented = context.invented.contains(text_member(&intent, "id"));
+        context.check_state(id, is_invented || context.settings.create_missing, || {
+            let message = "One of the following params should be provided for this request: \
+                           payment_intent or charge.";
+            ApiProblem::bad_request("parameter_missing", message)
+        })?;
+        return Ok(());
+    };
+    let value = context.read_object("charge", &charge);
+    let refunded = integer_member(&value, "amount_refunded");
+    let rest = integer_member(&value, "amount").saturating_sub(refunded);
+    let amount = call.params["amount"].as_i64().unwrap_or(rest);
+    context.check_state(&charge, rest > 0, || {
+        let message = format!("Charge {charge} has already been refunded.");
+        ApiProblem::bad_request("charge_already_refunded", message)
+    })?;
+    context.check_state(&charge, (1..=rest).contains(&amount), || {
+        let message = format!(
+            "Refund amount ({amount}) is greater than unrefunded amount on charge ({rest})."
+        );
+        ApiProblem::parameter("amount_too_large", "amount", message)
+    })?;
+    let transaction = book_amount(
+        context,
+        "refund",
+        id,
+        amount.saturating_neg(),
+        &value["currency"],
+    )?;
+    let patch = json!({
+        "amount": amount,
+        "balance_transaction": transaction,
+        "charge": charge,
+        "currency": value["currency"],
+        "payment_intent": value["payment_intent"],
+        "status": "succeeded",
+    });
+    context.patch_object("refund", id, patch);
+    let refunded = refunded.saturating_add(amount);
+    let patch = json!({
+        "amount_refunded": refunded,
+        "refunded": refunded >= integer_member(&value, "amount"),
+    });
+    context.patch_object("charge", &charge, patch);
+    context.announce("charge.refunded", "charge", &charge);
+    Ok(())
+}
+
+/// `GET /v1/balance`: the sum of the balance transactions.
+pub(super) fn sum_balance(
+    context: &mut RequestContext<'_>,
+    call: &OperationCall<'_>,
+) -> Result<OperationResult, ApiProblem> {
+    let mut sums = indexmap::IndexMap::<String, i64>::new();
+    for transaction in context.store.select("balance_transaction", |_| true) {
+        let currency = text_member(&transaction, "currency").to_owned();
+        let sum = sums.entry(currency).or_default();
+        *sum = sum.saturating_add(integer_member(&transaction, "net"));
+    }
+    if sums.is_empty() {
+        sums.insert("usd".to_owned(), 0);
+    }
+    let amounts: Vec<Value> = sums
+        .into_iter()
+        .map(|(currency, amount)| {
+            json!({ "amount": amount, "currency": currency, "source_types": { "card": amount } })
+        })
+        .collect();
+    let mut balance = context.synthesis().new_object(&call.operation.answer);
+    crate::json_value::set_member(&mut balance, "available", Value::Array(amounts));
+    Ok(OperationResult::Computed(balance))
+}
+
+/// After `POST /v1/payouts`: the amount leaves the balance.
+pub(super) fn complete_payout(
+    context: &mut RequestContext<'_>,
+    _: &OperationCall<'_>,
+    _: &str,
+    id: &str,
+) -> Result<(), ApiProblem> {
+    let payout = context.read_object("payout", id);
+    let amount = integer_member(&payout, "amount");
+    let transaction = book_amount(
+        context,
+        "payout",
+        id,
+        amount.saturating_neg(),
+        &payout["currency"],
+    )?;
+    let patch =
+        json!({ "balance_transaction": transaction, "status": "pending", "automatic": false });
+    context.patch_object("payout", id, patch);
+    Ok(())
+}

@@ -1,0 +1,283 @@
+//! Checkout sessions, and what a customer does with them.
+
+use serde_json::{Value, json};
+
+use super::catalogue::price_of_params;
+use super::payment_intents::charge_customer;
+use crate::context::RequestContext;
+use crate::errors::ApiProblem;
+use crate::generic::find_live_target;
+use crate::json_value::{id_member, integer_member, set_member, text_member};
+use crate::operation_call::{OperationCall, OperationResult};
+
+const TAG: &str = "checkout.session";
+const DAY: i64 = 86_400;
+
+/// After `POST /v1/checkout/sessions`.
+pub(super) fn complete_creation(
+    context: &mut RequestContext<'_>,
+    call: &OperationCall<'_>,
+    _: &str,
+    id: &str,
+) -> Result<(), ApiProblem> {
+    let params = &call.params;
+    let mode = match text_member(params, "mode") {
+        "" => "payment",
+        mode => mode,
+    };
+    let items = params["line_items"].as_array().cloned().unwrap_or_default();
+    if items.is_empty() && mode != "setup" && !context.settings.create_missing {
+        return Err(ApiProblem::missing_parameter("line_items"));
+    }
+    let mut total = 0_i64;
+    let mut currency = super::charges::currency_of(params);
+    for (index, item) in items.iter().enumerate() {
+        let param = format!("line_items[{index}][price]");
+        let price = price_of_params(context, item, &param)?.unwrap_or_default();
+        let quantity = item["quantity"].as_i64().unwrap_or(1);
+        let amount = integer_member(&price, "unit_amount").saturating_mul(quantity);
+        total = total.saturating_add(amount);
+        if let Some(of_price) = price["currency"].as_str() {
+            of_price.clone_into(&mut currency);
+        }
+        create_line_item(context, id, &price, quantity, amount)?;
+    }
+    let now = context.now;
+    let expires = params["expires_at"]
+        .as_i64()
+        .unwrap_or(now.saturating_add(DAY));
+    let (is_setup, is_free) = (mode == "setup", total == 0 && mode == "payment");
+    let is_hosted = matches!(
+        text_member(params, "ui_mode"),
+        "" | "hosted" | "hosted_page"
+    );
+    let url = format!("https://checkout.stripe.com/c/pay/{id}");
+    let patch = json!({
+        "amount_subtotal": if is_setup { None } else { Some(total) },
+        "amount_total": if is_setup { None } else { Some(total) },
+        "currency": currency,
+        "expires_at": expires,
+        "mode": mode,
+        "payment_method_types": params["payment_method_types"]
+            .as_array()
+            .cloned()
+            .unwrap_or_else(|| vec![json!("card")]),
+        "payment_status": if is_setup || is_free { "no_payment_required" } else { "unpaid" },
+        "status": "open",
+        "total_details": { "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 },
+        "url": if is_hosted { Some(url) } else { None },
+    });
+    context.patch_object(TAG, id, patch);
+    // What has no member of the session, and is needed when it is completed.
+    let data = json!({
+        "payment_intent_data": params["payment_intent_data"],
+        "subscription_data": params["subscription_data"],
+        "setup_intent_data": params["setup_intent_data"],
+    });
+    let object = crate::store::StoredObject {
+        value: data,
+        owners: Vec::new(),
+        is_deleted: false,
+    };
+    context.store.insert("singleton", &data_key(id), object);
+    Ok(())
+}
+
+fn data_key(session: &str) -> String {
+    format!("checkout data of {session}")
+}
+
+fn create_line_item(
+    context: &mut RequestContext<'_>,
+    session: &str,
+    price: &Value,
+    quantity: i64,
+    amount: i64,
+) -> Result<(), ApiProblem> {
+    let product = id_member(price, "product").unwrap_or_default();
+    let product = context.read_object("product", product);
+    let mut patch = json!({
+        "amount_discount": 0,
+        "amount_subtotal": amount,
+        "amount_tax": 0,
+        "amount_total": amount,
+        "description": product["name"],
+        "quantity": quantity,
+    });
+    if price.is_object() {
+        set_member(&mut patch, "price", price.clone());
+        set_member(&mut patch, "currency", price["currency"].clone());
+    }
+    context.create_below("item", &json!({}), patch, vec![session.to_owned()])?;
+    Ok(())
+}
+
+/// `POST /v1/checkout/sessions/{session}/expire`.
+pub(super) fn expire_session(
+    context: &mut RequestContext<'_>,
+    call: &OperationCall<'_>,
+) -> Result<OperationResult, ApiProblem> {
+    let key = find_live_target(context, call)?;
+    let session = context.read_object(TAG, &key.1);
+    check_open(context, &session, &key.1)?;
+    let patch = json!({ "status": "expired", "url": null });
+    context.patch_object(TAG, &key.1, patch);
+    Ok(OperationResult::Stored(key))
+}
+
+fn check_open(context: &RequestContext<'_>, session: &Value, id: &str) -> Result<(), ApiProblem> {
+    context.check_state(id, session["status"] == "open", || {
+        let status = text_member(session, "status");
+        let message = format!("This Checkout Session is not open: its status is {status}.");
+        ApiProblem::bad_request("checkout_session_not_open", message)
+    })
+}
+
+/// Completes a session, as a customer does who pays with a valid card.
+pub(crate) fn complete_session(
+    context: &mut RequestContext<'_>,
+    id: &str,
+) -> Result<(), ApiProblem> {
+    let session = context.read_object(TAG, id);
+    if !session.is_object() {
+        return Err(ApiProblem::missing_object(404, TAG, id, "session"));
+    }
+    check_open(context, &session, id)?;
+    let mode = text_member(&session, "mode").to_owned();
+    let creates_customer = session["customer_creation"] == "always" || mode == "subscription";
+    let customer = match id_member(&session, "customer") {
+        Some(customer) => Some(customer.to_owned()),
+        None if creates_customer => {
+            let email = &session["customer_email"];
+            let patch = json!({ "email": email });
+            Some(context.create_object("customer", &json!({}), patch)?)
+        }
+        None => None,
+    };
+    let data = context.read_object("singleton", &data_key(id));
+    let mut patch = match mode.as_str() {
+        "subscription" => start_subscription(context, id, customer.as_deref(), &data)?,
+        "setup" => save_method(context, customer.as_deref(), &data)?,
+        _ => pay_session(context, &session, customer.as_deref(), &data)?,
+    };
+    let email = match session["customer_email"].as_str() {
+        Some(email) => json!(email),
+        None => {
+            let customer = customer.as_deref().unwrap_or_default();
+            context.read_object("customer", customer)["email"].clone()
+        }
+    };
+    let paid = if mode == "setup" {
+        "no_payment_required"
+    } else {
+        "paid"
+    };
+    for (name, value) in [
+        ("customer", json!(customer)),
+        (
+            "customer_details",
+            json!({
+                "address": null,
+                "business_name": null,
+                "email": email,
+                "individual_name": null,
+                "name": null,
+                "phone": null,
+                "tax_exempt": "none",
+                "tax_ids": [],
+            }),
+        ),
+        ("payment_status", json!(paid)),
+        ("status", json!("complete")),
+        ("url", Value::Null),
+    ] {
+        set_member(&mut patch, name, value);
+    }
+    context.patch_object(TAG, id, patch);
+    Ok(())
+}
+
+fn pay_session(
+    context: &mut RequestContext<'_>,
+    session: &Value,
+    customer: Option<&str>,
+    data: &Value,
+) -> Result<Value, ApiProblem> {
+    let amount = integer_member(session, "amount_total");
+    if amount <= 0 {
+        return Ok(json!({}));
+    }
+    let currency = text_member(session, "currency").to_owned();
+    let customer = customer.unwrap_or_default();
+    let (intent, problem) = charge_customer(context, customer, "pm_card_visa", amount, &currency)?;
+    if customer.is_empty() {
+        context.patch_object("payment_intent", &intent, json!({ "customer": null }));
+    }
+    let metadata = &data["payment_intent_data"]["metadata"];
+    if metadata.is_object() {
+        let patch = json!({ "metadata": metadata });
+        context.patch_object("payment_intent", &intent, patch);
+    }
+    match problem {
+        Some(problem) => Err(problem),
+        None => Ok(json!({ "payment_intent": intent })),
+    }
+}
+
+fn attach_card(context: &mut RequestContext<'_>, customer: &str) -> Result<String, ApiProblem> {
+    let method = super::payment_methods::fill_card(context, "pm_card_visa")?;
+    let patch = json!({ "customer": customer });
+    context.patch_object("payment_method", &method, patch);
+    context.announce("payment_method.attached", "payment_method", &method);
+    Ok(method)
+}
+
+fn start_subscription(
+    context: &mut RequestContext<'_>,
+    session: &str,
+    customer: Option<&str>,
+    data: &Value,
+) -> Result<Value, ApiProblem> {
+    let customer = customer.unwrap_or_default();
+    let method = attach_card(context, customer)?;
+    let items = context.store.iterate("item").filter_map(|(_, stored)| {
+        let is_of_session = stored.owners.iter().any(|owner| owner == session);
+        is_of_session.then(|| stored.value.clone())
+    });
+    let mut items: Vec<Value> = items
+        .map(|item| json!({ "price": item["price"]["id"], "quantity": item["quantity"] }))
+        .collect();
+    items.reverse();
+    let mut params = json!({
+        "customer": customer,
+        "default_payment_method": method,
+        "items": items,
+    });
+    let members = data["subscription_data"].as_object();
+    for (name, value) in members.into_iter().flatten() {
+        set_member(&mut params, name, value.clone());
+    }
+    let subscription = super::subscriptions::create_subscription(context, &params)?;
+    let value = context.read_object("subscription", &subscription);
+    Ok(json!({ "subscription": subscription, "invoice": value["latest_invoice"] }))
+}
+
+fn save_method(
+    context: &mut RequestContext<'_>,
+    customer: Option<&str>,
+    data: &Value,
+) -> Result<Value, ApiProblem> {
+    let method = match customer {
+        Some(customer) => attach_card(context, customer)?,
+        None => super::payment_methods::fill_card(context, "pm_card_visa")?,
+    };
+    let patch = json!({
+        "customer": customer,
+        "payment_method": method,
+        "payment_method_types": ["card"],
+        "status": "succeeded",
+        "usage": "off_session",
+    });
+    let intent = context.create_object("setup_intent", &data["setup_intent_data"], patch)?;
+    Ok(json!({ "setup_intent": intent }))
+}

@@ -1,0 +1,325 @@
+//! Payment methods, tokens and setup intents.
+
+use serde_json::{Value, json};
+
+use super::charges::decline_problem;
+use crate::context::RequestContext;
+use crate::errors::ApiProblem;
+use crate::generic::{find_live_target, update_object};
+use crate::json_value::{id_member, integer_member, text_member};
+use crate::operation_call::{OperationCall, OperationResult};
+use crate::test_methods::{
+    CardOutcome, brand_of_number, card_details, find_card_number, find_test_card, is_test_card,
+    outcome_of_method,
+};
+
+const TAG: &str = "payment_method";
+
+/// The details of a card, from its number or from a token.
+fn details_of_card(context: &RequestContext<'_>, card: &Value) -> Option<Value> {
+    if let Some(number) = card["number"].as_str() {
+        let number: String = number.chars().filter(char::is_ascii_digit).collect();
+        let month = card["exp_month"].as_i64().unwrap_or(12);
+        let year = card["exp_year"].as_i64().unwrap_or(2034);
+        let year = if year < 100 { year + 2000 } else { year };
+        let known = find_card_number(&number).map(|card| card.details());
+        let brand = known.as_ref().and_then(|known| known["brand"].as_str());
+        let brand = brand.unwrap_or_else(|| brand_of_number(&number));
+        return Some(card_details(&number, brand, month, year));
+    }
+    let token = card["token"].as_str()?;
+    match find_test_card(token) {
+        Some(card) => Some(card.details()),
+        None => {
+            let token = context.read_object("token", token);
+            token["card"].is_object().then(|| token["card"].clone())
+        }
+    }
+}
+
+/// After `POST /v1/payment_methods`.
+pub(super) fn complete_creation(
+    context: &mut RequestContext<'_>,
+    call: &OperationCall<'_>,
+    _: &str,
+    id: &str,
+) -> Result<(), ApiProblem> {
+    let kind = text_member(&call.params, "type");
+    if kind.is_empty() && !context.settings.create_missing {
+        let is_copy = call.params["payment_method"].is_string();
+        if !is_copy {
+            return Err(ApiProblem::missing_parameter("type"));
+        }
+    }
+    if let Some(details) = details_of_card(context, &call.params["card"]) {
+        context.patch_object(TAG, id, json!({ "card": details }));
+    }
+    let original = text_member(&call.params, "payment_method");
+    let original = context.read_object(TAG, original);
+    if original["card"].is_object() {
+        let patch = json!({ "type": original["type"], "card": original["card"] });
+        context.patch_object(TAG, id, patch);
+    }
+    // A new one is attached by `attach` alone.
+    let patch = json!({ "customer": null });
+    context.patch_object(TAG, id, patch);
+    Ok(())
+}
+
+/// The payment method that `payment_method_data` describes.
+pub(super) fn create_from_data(
+    context: &mut RequestContext<'_>,
+    params: &Value,
+) -> Result<Option<String>, ApiProblem> {
+    let data = &params["payment_method_data"];
+    if !data.is_object() {
+        return Ok(None);
+    }
+    let details = details_of_card(context, &data["card"]);
+    let id = context.create_object(TAG, data, json!({}))?;
+    if let Some(details) = details {
+        context.patch_object(TAG, &id, json!({ "card": details }));
+    }
+    Ok(Some(id))
+}
+
+/// The payment method of an id, or a new one if the id is the name of a test card.
+pub(super) fn fill_card(
+    context: &mut RequestContext<'_>,
+    method: &str,
+) -> Result<String, ApiProblem> {
+    let tags = [TAG.to_owned()];
+    let (_, id) = context.require_object(&tags, method, "payment_method", 400)?;
+    Ok(id)
+}
+
+/// `POST /v1/payment_methods/{payment_method}/attach`.
+pub(super) fn attach_method(
+    context: &mut RequestContext<'_>,
+    call: &OperationCall<'_>,
+) -> Result<OperationResult, ApiProblem> {
+    let key = find_live_target(context, call)?;
+    let method = context.read_object(TAG, &key.1);
+    if let CardOutcome::Declined(..) = outcome_of_method(&method) {
+        if let Some(problem) = decline_problem(outcome_of_method(&method)) {
+            return Err(problem);
+        }
+    }
+    let customer = id_member(&call.params, "customer");
+    let patch = json!({ "customer": customer });
+    context.patch_object(TAG, &key.1, patch);
+    context.announce("payment_method.attached", TAG, &key.1);
+    Ok(OperationResult::Stored(key))
+}
+
+/// After `POST /v1/payment_methods/{payment_method}/detach`.
+pub(super) fn detach_method(
+    context: &mut RequestContext<'_>,
+    _: &OperationCall<'_>,
+    _: &str,
+    id: &str,
+) -> Result<(), ApiProblem> {
+    let method = context.read_object(TAG, id);
+    context.check_state(id, id_member(&method, "customer").is_some(), || {
+        let message = "The payment method you provided is not attached to a customer so \
+                       detachment is impossible.";
+        ApiProblem::bad_request("payment_method_not_attached", message)
+    })?;
+    context.patch_object(TAG, id, json!({ "customer": null }));
+    context.announce("payment_method.detached", TAG, id);
+    Ok(())
+}
+
+/// After `POST /v1/tokens`.
+pub(super) fn complete_token(
+    context: &mut RequestContext<'_>,
+    call: &OperationCall<'_>,
+    _: &str,
+    id: &str,
+) -> Result<(), ApiProblem> {
+    if let Some(details) = details_of_card(context, &call.params["card"]) {
+        let mut card = details;
+        let patch = json!({ "id": context.ids.new_id("card"), "object": "card" });
+        crate::json_value::merge_members(&mut card, patch);
+        let schema = context.document.schema_of_tag("card").cloned();
+        let schema = schema.unwrap_or_default();
+        let mut synthesis = context.synthesis();
+        let mut whole = synthesis.new_object(&schema);
+        synthesis.overlay(&schema, &mut whole, &card);
+        context.patch_object("token", id, json!({ "type": "card", "card": whole }));
+    }
+    Ok(())
+}
+
+/// After `POST /v1/customers/{customer}/sources`: the details of a card.
+pub(super) fn complete_source(
+    context: &mut RequestContext<'_>,
+    call: &OperationCall<'_>,
+    tag: &str,
+    id: &str,
+) -> Result<(), ApiProblem> {
+    if tag != "card" {
+        return Ok(());
+    }
+    let source = text_member(&call.params, "source");
+    let token = json!({ "token": source });
+    let card = if is_test_card(source) || source.starts_with("tok_") {
+        details_of_card(context, &token)
+    } else {
+        details_of_card(context, &call.params["source"])
+    };
+    if let Some(card) = card {
+        let patch = json!({
+            "brand": card["brand"],
+            "exp_month": integer_member(&card, "exp_month"),
+            "exp_year": integer_member(&card, "exp_year"),
+            "funding": "credit",
+            "last4": card["last4"],
+        });
+        context.patch_object(tag, id, patch);
+    }
+    Ok(())
+}
+
+const SETUP: &str = "setup_intent";
+
+/// After `POST /v1/setup_intents`.
+pub(super) fn complete_setup_creation(
+    context: &mut RequestContext<'_>,
+    call: &OperationCall<'_>,
+    _: &str,
+    id: &str,
+) -> Result<(), ApiProblem> {
+    let secret = format!("{id}_secret_{}", context.ids.random_text(24));
+    let types = call.params["payment_method_types"].as_array().cloned();
+    let usage = match text_member(&call.params, "usage") {
+        "" => "off_session",
+        usage => usage,
+    };
+    let patch = json!({
+        "client_secret": secret,
+        "payment_method_types": types.unwrap_or_else(|| vec![json!("card")]),
+        "status": "requires_payment_method",
+        "usage": usage,
+    });
+    context.patch_object(SETUP, id, patch);
+    take_setup_method(context, call, id)?;
+    match call.params["confirm"] == true {
+        true => confirm_setup(context, id),
+        false => Ok(()),
+    }
+}
+
+fn take_setup_method(
+    context: &mut RequestContext<'_>,
+    call: &OperationCall<'_>,
+    id: &str,
+) -> Result<(), ApiProblem> {
+    if let Some(method) = create_from_data(context, &call.params)? {
+        context.patch_object(SETUP, id, json!({ "payment_method": method }));
+    }
+    let intent = context.read_object(SETUP, id);
+    let is_waiting = intent["status"] == "requires_payment_method";
+    if is_waiting && id_member(&intent, "payment_method").is_some() {
+        context.patch_object(SETUP, id, json!({ "status": "requires_confirmation" }));
+    }
+    Ok(())
+}
+
+/// After `POST /v1/setup_intents/{intent}`.
+pub(super) fn complete_setup_update(
+    context: &mut RequestContext<'_>,
+    call: &OperationCall<'_>,
+    _: &str,
+    id: &str,
+) -> Result<(), ApiProblem> {
+    take_setup_method(context, call, id)
+}
+
+/// After `POST /v1/setup_intents/{intent}/confirm`.
+pub(super) fn complete_setup_confirmation(
+    context: &mut RequestContext<'_>,
+    call: &OperationCall<'_>,
+    _: &str,
+    id: &str,
+) -> Result<(), ApiProblem> {
+    take_setup_method(context, call, id)?;
+    confirm_setup(context, id)
+}
+
+fn confirm_setup(context: &mut RequestContext<'_>, id: &str) -> Result<(), ApiProblem> {
+    let intent = context.read_object(SETUP, id);
+    let status = text_member(&intent, "status");
+    let is_open = status.starts_with("requires_");
+    let method = id_member(&intent, "payment_method").unwrap_or_default();
+    context.check_state(id, is_open && !method.is_empty(), || {
+        let message = format!("You cannot confirm this SetupIntent: it has a status of {status}.");
+        ApiProblem::unexpected_state(SETUP, message).with_detail(SETUP, intent.clone())
+    })?;
+    let details = context.read_object(TAG, method);
+    match outcome_of_method(&details) {
+        CardOutcome::RequiresAuthentication => {
+            let patch = json!({
+                "status": "requires_action",
+                "next_action": {
+                    "type": "use_stripe_sdk",
+                    "use_stripe_sdk": {
+                        "type": "three_d_secure_redirect",
+                        "stripe_js": "https://hooks.stripe.com/redirect/authenticate/local",
+                    },
+                },
+            });
+            context.patch_object(SETUP, id, patch);
+            return Ok(());
+        }
+        outcome @ CardOutcome::Declined(..) => {
+            if let Some(problem) = decline_problem(outcome) {
+                return fail_setup(context, id, details, problem);
+            }
+        }
+        _ => {}
+    }
+    let patch = json!({ "status": "succeeded", "next_action": null });
+    context.patch_object(SETUP, id, patch);
+    if let Some(customer) = id_member(&intent, "customer") {
+        context.patch_object(TAG, method, json!({ "customer": customer }));
+        context.announce("payment_method.attached", TAG, method);
+    }
+    Ok(())
+}
+
+fn fail_setup(
+    context: &mut RequestContext<'_>,
+    id: &str,
+    method: Value,
+    problem: ApiProblem,
+) -> Result<(), ApiProblem> {
+    let patch = json!({
+        "last_setup_error": problem.error_object(),
+        "payment_method": null,
+        "status": "requires_payment_method",
+    });
+    context.patch_object(SETUP, id, patch);
+    context.announce("setup_intent.setup_failed", SETUP, id);
+    Err(problem
+        .with_detail(SETUP, context.read_object(SETUP, id))
+        .with_detail(TAG, method))
+}
+
+/// `POST /v1/setup_intents/{intent}/cancel`.
+pub(super) fn cancel_setup(
+    context: &mut RequestContext<'_>,
+    call: &OperationCall<'_>,
+) -> Result<OperationResult, ApiProblem> {
+    let key = find_live_target(context, call)?;
+    let intent = context.read_object(SETUP, &key.1);
+    let is_open = text_member(&intent, "status").starts_with("requires_");
+    context.check_state(&key.1, is_open, || {
+        let message = "You cannot cancel this SetupIntent because of its status.";
+        ApiProblem::unexpected_state(SETUP, message).with_detail(SETUP, intent.clone())
+    })?;
+    update_object(context, call, &key);
+    let patch = json!({ "next_action": null, "status": "canceled" });
+    context.patch_object(SETUP, &key.1, patch);
+    Ok(OperationResult::Stored(key))
+}

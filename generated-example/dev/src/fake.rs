@@ -1,0 +1,226 @@
+//! A server in the process of a test.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::context::ServerSettings;
+use crate::dispatch::ServerState;
+use crate::document::ApiDocument;
+use crate::server::{RunningServer, StartError};
+use crate::storage::ObjectDatabase;
+use crate::webhooks::WebhookTarget;
+
+/// The API key that servers print; they accept any that begins with `sk_`, `rk_` or `pk_`.
+pub(crate) const API_KEY: &str = "sk_test_local";
+/// The secret of the webhooks to `forward_to`.
+pub(crate) const WEBHOOK_SECRET: &str = "whsec_local";
+
+/// A request that the server has rejected.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct FakeError {
+    message: String,
+}
+
+/// A server with state that answers the operations of the API. Dropping it stops it.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), stripe_dev::StartError> {
+/// let fake = stripe_dev::FakeStripe::start().await?;
+/// let url = fake.url(); // http://127.0.0.1:<free port>
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct FakeStripe {
+    server: RunningServer,
+    url: String,
+    webhook_secret: String,
+}
+
+/// Options of a [`FakeStripe`].
+///
+/// ```no_run
+/// # async fn example() -> Result<(), stripe_dev::StartError> {
+/// let fake = stripe_dev::FakeStripe::builder()
+///     .forward_to("http://127.0.0.1:3000/webhooks")
+///     .start()
+///     .await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Default)]
+pub struct FakeStripeBuilder {
+    settings: ServerSettings,
+    port: u16,
+    document: Option<PathBuf>,
+    forward_to: Vec<String>,
+    webhook_secret: Option<String>,
+    #[cfg(feature = "sqlite")]
+    database: Option<PathBuf>,
+}
+
+impl FakeStripe {
+    /// Starts an empty server on a free port.
+    ///
+    /// # Errors
+    /// If the system refuses a port or a thread.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// Options for a server.
+    #[must_use]
+    pub fn builder() -> FakeStripeBuilder {
+        FakeStripeBuilder::default()
+    }
+
+    /// The base URL of all hosts of the API, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A test key that the server accepts.
+    #[must_use]
+    pub fn api_key(&self) -> &'static str {
+        API_KEY
+    }
+
+    /// The secret that webhooks to [`FakeStripeBuilder::forward_to`] are signed with. Endpoints that
+    /// are created through the API have secrets of their own.
+    #[must_use]
+    pub fn webhook_secret(&self) -> &str {
+        &self.webhook_secret
+    }
+
+    /// Sends all further events to a URL of this machine too, as
+    /// [`FakeStripeBuilder::forward_to`] does.
+    pub async fn forward_to(&self, url: impl Into<String>) {
+        let target = WebhookTarget {
+            url: url.into(),
+            secret: self.webhook_secret.clone(),
+        };
+        let mut state = self.server.shared.state.lock().await;
+        state.targets.push(target);
+    }
+
+    /// Advances the server's time; subscriptions that become due are renewed or end.
+    pub async fn advance_clock(&self, by: Duration) {
+        let shared = &self.server.shared;
+        shared.with_state(|state| state.advance_clock(by)).await;
+    }
+
+    /// Completes a checkout session, as a customer does who pays with a valid card; returns it.
+    ///
+    /// # Errors
+    /// If there is no such session, or it is not open.
+    pub async fn complete_checkout_session(&self, id: &str) -> Result<Value, FakeError> {
+        let shared = &self.server.shared;
+        let result = shared.with_state(|state| state.complete_checkout_session(id));
+        result.await.map_err(|problem| FakeError {
+            message: problem.message,
+        })
+    }
+
+    /// The events of the platform's account, oldest first, as webhooks have them.
+    pub async fn events(&self) -> Vec<Value> {
+        let state = self.server.shared.state.lock().await;
+        let Some(account) = state.accounts.get("") else {
+            return Vec::new();
+        };
+        let mut events: Vec<Value> = account
+            .store
+            .iterate("event")
+            .map(|(_, stored)| stored.value.clone())
+            .collect();
+        events.reverse();
+        events
+    }
+
+    /// Waits until the server ends, which it does not by itself.
+    pub fn wait_for_end(self) {
+        self.server.wait_for_end();
+    }
+}
+
+impl FakeStripeBuilder {
+    /// Creates objects when their ids are used, in paths and parameters. States that do not allow a
+    /// request are not checked for these. Off by default.
+    #[must_use]
+    pub fn create_missing(mut self, enabled: bool) -> Self {
+        self.settings.create_missing = enabled;
+        self
+    }
+
+    /// The port to listen on. Defaults to a free one.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// An OpenAPI document in JSON, in the place of the one that the library has.
+    #[must_use]
+    pub fn document(mut self, path: impl Into<PathBuf>) -> Self {
+        self.document = Some(path.into());
+        self
+    }
+
+    /// A URL of this machine that all events are sent to, besides the endpoints of the API.
+    #[must_use]
+    pub fn forward_to(mut self, url: impl Into<String>) -> Self {
+        self.forward_to.push(url.into());
+        self
+    }
+
+    /// The secret of webhooks to [`Self::forward_to`]. Defaults to the same for all servers.
+    #[must_use]
+    pub fn webhook_secret(mut self, secret: impl Into<String>) -> Self {
+        self.webhook_secret = Some(secret.into());
+        self
+    }
+
+    /// A file that keeps the objects between starts. Defaults to memory.
+    #[cfg(feature = "sqlite")]
+    #[must_use]
+    pub fn database(mut self, path: impl Into<PathBuf>) -> Self {
+        self.database = Some(path.into());
+        self
+    }
+
+    /// Starts the server.
+    ///
+    /// # Errors
+    /// If the document or the database cannot be used, the port is taken, or the system refuses.
+    pub async fn start(self) -> Result<FakeStripe, StartError> {
+        let document = match &self.document {
+            Some(path) => ApiDocument::read(path)?,
+            None => ApiDocument::embedded()?,
+        };
+        let secret = self.webhook_secret;
+        let webhook_secret = secret.unwrap_or_else(|| WEBHOOK_SECRET.to_owned());
+        let mut state = ServerState::new(Arc::new(document), self.settings);
+        let targets = self.forward_to.into_iter().map(|url| WebhookTarget {
+            url,
+            secret: webhook_secret.clone(),
+        });
+        state.targets = targets.collect();
+        #[cfg(feature = "sqlite")]
+        let database = match &self.database {
+            Some(path) => {
+                ObjectDatabase::Sqlite(crate::sqlite_storage::SqliteObjects::open(path).await?)
+            }
+            None => ObjectDatabase::Memory,
+        };
+        #[cfg(not(feature = "sqlite"))]
+        let database = ObjectDatabase::Memory;
+        let server = RunningServer::start(state, database, self.port).await?;
+        Ok(FakeStripe {
+            url: format!("http://{}", server.address),
+            server,
+            webhook_secret,
+        })
+    }
+}

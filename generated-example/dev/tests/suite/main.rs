@@ -1,0 +1,22 @@
+//! The local server, over HTTP as any program uses it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by a panic, also in the functions that tests share"
+)]
+
+mod billing;
+mod checkout;
+mod errors;
+mod idempotency;
+mod lists;
+mod objects;
+mod payments;
+mod requests;
+mod start_up;
+#[cfg(feature = "sqlite")]
+mod storage;
+mod version_two;
+mod webhooks;

@@ -1,0 +1,43 @@
+//! State in an SQLite file.
+
+use stripe_dev::FakeStripe;
+
+use crate::requests::{TestClient, text};
+
+#[tokio::test]
+async fn objects_outlive_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("objects.db");
+    let mut ids = Vec::new();
+    {
+        let fake = FakeStripe::builder().database(&file).start().await.unwrap();
+        let client = TestClient::new(fake.url());
+        for name in ["a", "b", "c"] {
+            let created = client
+                .post("/v1/customers", &[("name", name)])
+                .await
+                .value();
+            ids.push(text(&created, "/id").to_owned());
+        }
+        let path = format!("/v1/customers/{}", ids[0]);
+        client.post(&path, &[("name", "changed")]).await.value();
+        client
+            .delete(&format!("/v1/customers/{}", ids[1]))
+            .await
+            .value();
+    }
+    let fake = FakeStripe::builder().database(&file).start().await.unwrap();
+    let client = TestClient::new(fake.url());
+    let listed = client.get("/v1/customers").await.value();
+    let found: Vec<&str> = listed["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|customer| text(customer, "/id"))
+        .collect();
+    assert_eq!(found, [ids[2].as_str(), ids[0].as_str()]);
+    assert_eq!(listed["data"][1]["name"], "changed");
+    let path = format!("/v1/customers/{}", ids[1]);
+    assert_eq!(client.get(&path).await.value()["deleted"], true);
+    assert_eq!(fake.events().await.len(), 5);
+}
