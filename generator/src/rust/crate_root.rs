@@ -76,7 +76,7 @@ pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
         pub use runtime::error::Error;
         pub use runtime::secret::Secret;
         pub use runtime::{
-            auth, call, circuit_breaker, clock, error, http, idempotency, operation, page,
+            auth, call, circuit_breaker, clock, download, error, http, idempotency, operation, page,
             rate_limit, retry, telemetry, transport, value,
         };
         #satellites
