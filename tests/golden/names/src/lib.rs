@@ -30,8 +30,8 @@ pub use runtime::client::ClientBuilder;
 pub use runtime::error::Error;
 pub use runtime::secret::Secret;
 pub use runtime::{
-    auth, call, circuit_breaker, clock, error, http, idempotency, operation, page,
-    rate_limit, retry, telemetry, transport, value,
+    auth, call, circuit_breaker, clock, download, error, http, idempotency, operation,
+    page, rate_limit, retry, telemetry, transport, value,
 };
 
 #[cfg(feature = "blocking")]
