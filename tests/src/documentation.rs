@@ -15,6 +15,7 @@ pages! {
     CircuitBreaking = "docs/policies/circuit-breaking.md";
     Credentials = "docs/policies/credentials.md";
     Errors = "docs/policies/errors.md";
+    Files = "docs/files.md";
     Fleets = "docs/fleets.md";
     Idempotency = "docs/policies/idempotency.md";
     Parameters = "docs/parameters.md";
