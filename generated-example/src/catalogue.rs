@@ -623,4 +623,5 @@ pub const OPERATIONS: &[&OperationSpec] = &[
     <crate::v2::core::event_destinations::Ping as Operation>::SPEC,
     <crate::v2::core::events::List as Operation>::SPEC,
     <crate::v2::core::events::Retrieve as Operation>::SPEC,
+    <crate::files::Contents as Operation>::SPEC,
 ];

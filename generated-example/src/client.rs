@@ -289,7 +289,7 @@ impl Client {
         crate::file_links::FileLinks(self.0.clone())
     }
 
-    /// `list`, `create`, `retrieve`
+    /// `list`, `create`, `retrieve`, `contents`
     #[inline]
     pub fn files(&self) -> crate::files::Files {
         crate::files::Files(self.0.clone())

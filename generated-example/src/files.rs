@@ -22,7 +22,7 @@
 //! # }
 //! ```
 use runtime::value::{
-    AsId, Clearable, FileUpload, IntoMapValue, Metadata, Range, Timestamp,
+    AsId, Binary, Clearable, FileUpload, IntoMapValue, Metadata, Range, Timestamp,
 };
 use crate::{resources, shared};
 use runtime::call::Call;
@@ -64,6 +64,15 @@ impl Files {
     #[doc(alias = "retrieve file")]
     pub fn retrieve(&self, file: impl AsId<resources::File>) -> Call<resources::File> {
         self.0.request::<Retrieve>(&[file.as_id()], &())
+    }
+
+    /// `GET /v1/files/{file}/contents`, [reference](https://docs.stripe.com/api/files/contents)
+    #[doc(alias = "GetFilesFileContents")]
+    #[doc(alias = "GET /v1/files/{file}/contents")]
+    #[doc(alias = "files.contents")]
+    #[doc(alias = "contents files")]
+    pub fn contents(&self, file: impl AsId<resources::File>) -> Call<Binary> {
+        self.0.request::<Contents>(&[file.as_id()], &())
     }
 }
 
@@ -107,6 +116,22 @@ impl Operation for Retrieve {
         )
         .called("files().retrieve")
         .rate_class("files_read");
+}
+
+/// `GET /v1/files/{file}/contents`, as a type.
+#[derive(Clone, Copy, Debug)]
+pub struct Contents;
+impl Operation for Contents {
+    type Params = ();
+    type Output = Binary;
+    type Error = shared::ApiError;
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+            "GetFilesFileContents",
+            "/v1/files/{file}/contents",
+        )
+        .called("files().contents")
+        .host("files")
+        .timeout_secs(120);
 }
 
 /// Parameters of `POST /v1/files`.

@@ -18,9 +18,9 @@ pub use address::{AddressBase, AddressStep, SchemaAddress};
 pub use entry::{DialectEntry, EntryId, EntryInfo};
 pub use pattern::{IgnoredOperations, OperationPattern};
 pub use sections::{
-    CurrencySection, EnvelopeAddresses, ErrorConventions, EventTable, FormatName, PageShape,
-    PageStyleName, ParameterConventions, RateLimitSection, RawField, ServiceSection,
-    SessionSection, TagFields,
+    CurrencySection, DeclaredOperation, EnvelopeAddresses, ErrorConventions, EventTable,
+    FormatName, PageShape, PageStyleName, ParameterConventions, RateLimitSection, RawField,
+    ServiceSection, SessionSection, TagFields,
 };
 pub use text_pattern::TextPattern;
 
@@ -39,6 +39,8 @@ pub struct Dialect {
     pub titles: Vec<TextPattern>,
     /// Operations to leave out.
     pub ignored: Vec<DialectEntry<IgnoredOperations>>,
+    /// Operations that the document lacks.
+    pub operations: Vec<DialectEntry<DeclaredOperation>>,
     /// Transport.
     pub service: ServiceSection,
     /// Base URL by host key, default first.

@@ -2,12 +2,13 @@
 //!
 //! In: a [`Document`] and a [`Dialect`]. Out: an [`Api`].
 //! Afterwards: nothing of `openapiv3` is left; each construct of the document was translated or
-//! reported with its place; each entry of the dialect matched something or was reported.
+//! reported with its place; operations that the dialect declares were added; each entry of the dialect matched something or was reported.
 //! No Rust type or name is decided here.
 
 mod address;
 mod component;
 mod context;
+mod declared;
 mod docs;
 mod endpoint;
 mod envelope;
@@ -47,7 +48,8 @@ pub fn normalize_document(
 ) -> Option<Api> {
     let before = sink.error_count();
     let version = version.unwrap_or(&document.version);
-    let mut context = NormalizeContext::new(document, dialect, version, sink);
+    let declared = declared::declared_operations(document, dialect, sink);
+    let mut context = NormalizeContext::new(document, &declared, dialect, version, sink);
     check_version(version, &mut context);
 
     let mut service = service::service_facts(&mut context);

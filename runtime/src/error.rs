@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use transport::InterruptedBody;
 
 use crate::codec::{DecodeError, Place, ResponseMismatch};
 use crate::http::{PendingWrite, RawResponse};
@@ -245,6 +246,15 @@ impl Error {
     /// What shows that the response belongs to another request, for errors of
     /// [`is_mismatch`](Error::is_mismatch).
     pub fn mismatch(&self) -> Option<&ResponseMismatch> {
+        self.find_source()
+    }
+
+    /// How many bytes of a streamed response were received before it was interrupted.
+    pub fn bytes_received(&self) -> Option<u64> {
+        self.find_source().map(InterruptedBody::received)
+    }
+
+    fn find_source<E: StdError + 'static>(&self) -> Option<&E> {
         let mut sources = std::iter::successors(self.source(), |&error| error.source());
         sources.find_map(|error| error.downcast_ref())
     }

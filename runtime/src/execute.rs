@@ -226,7 +226,7 @@ impl CompletedCall {
     }
 
     /// An error about the response that is not one of decoding it.
-    pub(crate) fn page_error(&self, error: Error) -> Error {
+    pub(crate) fn response_error(&self, error: Error) -> Error {
         self.add_call(error.with_response(self.response.clone()))
     }
 

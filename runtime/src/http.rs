@@ -1,226 +1,25 @@
 //! The HTTP messages that policies and transports exchange.
 //!
-//! In: the parts of a request or of a response. Out: [`Request`], [`RawResponse`] and the typed
-//! [`Response`]. Names and values come from the `http` crate. `Debug` shows neither header values,
-//! bodies nor the real path, since all of them may contain secrets or personal data. This module
-//! opens no connections.
+//! In: the parts of a request or of a response. Out: [`Request`] and [`RawResponse`], which are
+//! those of the crate `transport`, and the typed [`Response`]. Names and values come from the `http`
+//! crate. This module opens no connections.
 
 use std::fmt;
 use std::ops::Deref;
-use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::AsHeaderName;
-use http::{Method, Uri};
 
-use crate::codec::{Correction, ResponseMismatch};
+use crate::codec::Correction;
 
 // The types of the crate `http` that programs see in requests and responses.
 pub use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+pub use transport::{BodyStream, EchoedHeaders, RawResponse, Request};
 
 mod pending;
 #[cfg(test)]
 mod tests;
 
 pub use pending::PendingWrite;
-
-/// The response header with the server's id of the request.
-pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
-/// The response header by which the server says that it repeated an earlier response.
-const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
-
-/// One attempt, ready to be sent.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Request {
-    /// The method.
-    pub method: Method,
-    /// The absolute URL with the query.
-    pub uri: Uri,
-    /// All headers, with credentials marked sensitive.
-    pub headers: HeaderMap,
-    /// The body; empty when there is none. A clone shares the bytes.
-    pub body: Bytes,
-    /// The path with its placeholders, which is safe to log; for raw requests the placeholder
-    /// stands for all of it.
-    pub template: &'static str,
-    /// The operation's id; empty for a raw request.
-    pub operation: &'static str,
-    /// How programs call the operation: `payment_intents().create`. Empty if it has no method.
-    pub call: &'static str,
-    /// The time limit of this attempt. The caller drops the future when it expires; transports that
-    /// block their thread must enforce it themselves.
-    pub time_limit: Duration,
-    /// How long the transport waits for the next chunk of a response body.
-    pub stall_limit: Duration,
-    /// The maximum length of a response body in bytes. The transport must fail with
-    /// [`Progress::TooLarge`](crate::transport::Progress::TooLarge) if the body is longer.
-    pub max_response_bytes: usize,
-    /// The headers that the response may repeat, and then with the same values. A transport that
-    /// keeps connections checks them before it reads the body, and fails with
-    /// [`Progress::Mismatch`](crate::transport::Progress::Mismatch) if one differs.
-    pub echoed: EchoedHeaders,
-}
-
-/// Headers of a request that its response repeats, if at all, with the same values.
-///
-/// ```
-/// use runtime::http::{EchoedHeaders, HeaderMap, HeaderName, HeaderValue};
-///
-/// let name = HeaderName::from_static("example-account");
-/// let mut echoed = EchoedHeaders::default();
-/// echoed.insert(name.clone(), HeaderValue::from_static("acct_1"));
-///
-/// let mut response = HeaderMap::new();
-/// assert!(echoed.check(&response).is_ok());
-/// response.insert(name, HeaderValue::from_static("acct_2"));
-/// assert!(echoed.check(&response).is_err());
-/// ```
-#[derive(Clone, Default)]
-pub struct EchoedHeaders(Vec<(HeaderName, HeaderValue)>);
-
-impl EchoedHeaders {
-    /// Adds a header.
-    pub fn insert(&mut self, name: HeaderName, value: HeaderValue) {
-        self.0.push((name, value));
-    }
-
-    /// The names of the headers.
-    pub fn names(&self) -> impl Iterator<Item = &HeaderName> {
-        self.0.iter().map(|(name, _)| name)
-    }
-
-    /// Compares the headers of a response. A header that the response lacks is no difference, and
-    /// neither is what follows a semicolon.
-    ///
-    /// # Errors
-    /// The first header with another value.
-    pub fn check(&self, response: &HeaderMap) -> Result<(), ResponseMismatch> {
-        for (name, expected) in &self.0 {
-            let Some(received) = response.get(name) else {
-                continue;
-            };
-            let differs = || !main_part(expected).eq_ignore_ascii_case(main_part(received));
-            if expected != received && differs() {
-                let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into();
-                return Err(ResponseMismatch {
-                    name: name.as_str().to_owned(),
-                    expected: text(expected),
-                    received: text(received),
-                });
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The value of a header without parameters, such as the features of a preview version.
-fn main_part(value: &HeaderValue) -> &[u8] {
-    let main = value.as_bytes().split(|byte| *byte == b';').next();
-    main.unwrap_or_default().trim_ascii()
-}
-
-/// Shows the names alone.
-impl fmt::Debug for EchoedHeaders {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_list()
-            .entries(self.0.iter().map(|(name, _)| name.as_str()))
-            .finish()
-    }
-}
-
-impl Request {
-    /// A request without headers and body.
-    pub fn new(method: Method, uri: Uri) -> Self {
-        Self {
-            method,
-            uri,
-            headers: HeaderMap::new(),
-            body: Bytes::new(),
-            template: "",
-            operation: "",
-            call: "",
-            time_limit: Duration::MAX,
-            stall_limit: Duration::MAX,
-            max_response_bytes: usize::MAX,
-            echoed: EchoedHeaders::default(),
-        }
-    }
-}
-
-impl fmt::Debug for Request {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Request")
-            .field("method", &self.method)
-            .field("host", &self.uri.host().unwrap_or_default())
-            .field("template", &self.template)
-            .field("headers", &Names(&self.headers))
-            .field("body_len", &self.body.len())
-            .finish_non_exhaustive()
-    }
-}
-
-/// A complete response of the server, which is not decoded.
-#[derive(Clone)]
-pub struct RawResponse {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
-impl RawResponse {
-    /// Creates a response from its parts, for transports and test doubles.
-    pub fn new(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
-        Self {
-            status,
-            headers,
-            body: body.into(),
-        }
-    }
-
-    /// The status.
-    pub fn status(&self) -> StatusCode {
-        self.status
-    }
-
-    /// The headers.
-    pub fn headers(&self) -> &HeaderMap {
-        &self.headers
-    }
-
-    /// The body as received. A clone shares the bytes.
-    pub fn body(&self) -> &Bytes {
-        &self.body
-    }
-
-    /// The value of a header, if the response has it and it is visible ASCII. The name is a text or
-    /// a [`HeaderName`].
-    pub fn header(&self, name: impl AsHeaderName) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    /// The server's id of the request. Quote it to the API's support.
-    pub fn request_id(&self) -> Option<&str> {
-        self.header(&REQUEST_ID)
-    }
-
-    /// Whether the server repeated the stored response to an earlier request with the same
-    /// idempotency key, and did not execute the request again.
-    pub fn idempotent_replayed(&self) -> bool {
-        self.header(&REPLAYED).map(str::trim) == Some("true")
-    }
-}
-
-impl fmt::Debug for RawResponse {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("RawResponse")
-            .field("status", &self.status.as_u16())
-            .field("request_id", &self.request_id())
-            .field("headers", &Names(&self.headers))
-            .field("body_len", &self.body.len())
-            .finish()
-    }
-}
 
 /// A decoded response together with its metadata, from `Call::with_response`.
 ///
@@ -358,17 +157,6 @@ impl fmt::Debug for Binary {
         out.debug_struct("Binary")
             .field("content_type", &self.content_type)
             .field("length", &self.bytes.len())
-            .finish()
-    }
-}
-
-/// Shows the names of the headers and none of their values.
-pub(crate) struct Names<'a>(pub(crate) &'a HeaderMap);
-
-impl fmt::Debug for Names<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_list()
-            .entries(self.0.keys().map(http::HeaderName::as_str))
             .finish()
     }
 }

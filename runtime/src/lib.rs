@@ -2,7 +2,8 @@
 //!
 //! Generated code describes an API ([`operation`], [`client::ApiSpec`]) and has its types; this
 //! crate builds requests, sends them, and decodes the responses. The codec and the value types are
-//! in the crate `wire`, rate limits and the clock in `rate-limit`; webhooks, OAuth, journals,
+//! in the crate `wire`, rate limits and the clock in `rate-limit`, what transports exchange with the
+//! client in `transport`; webhooks, OAuth, journals,
 //! blocking calls, metrics and test doubles are in crates of their own.
 //!
 //! | layer | modules |
@@ -13,7 +14,7 @@
 //! | 3 | `request`, a request with its options |
 //! | 4 | `execute`, the loop of attempts, where the order of a call is documented |
 //! | 5 | [`client`], [`call`] |
-//! | 6 | [`page`] |
+//! | 6 | [`page`], [`download`] |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -21,6 +22,7 @@ pub mod auth;
 pub mod call;
 pub mod circuit_breaker;
 pub mod client;
+pub mod download;
 pub mod error;
 mod execute;
 pub mod http;
@@ -54,6 +56,7 @@ pub use wire::{impl_deserialize, impl_serde, impl_serialize};
 pub use auth::ApiKey;
 pub use call::{Call, CallFuture, ResponseFuture};
 pub use client::{ApiSpec, Client, ClientBuilder};
+pub use download::Download;
 pub use error::{Error, ErrorBody, Outcome};
 pub use http::{RawResponse, Response};
 pub use operation::{Body, Method, Operation, OperationSpec, Output, TypedError};

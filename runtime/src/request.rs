@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use crate::clock::Clock;
 use crate::codec::{DecodePolicy, Encode, EncodedParams};
 use crate::error::{Error, Outcome};
-use crate::http::{Names, PendingWrite, Request};
+use crate::http::{PendingWrite, Request};
 use crate::idempotency::{IDEMPOTENCY_KEY, IdempotencyKey};
 use crate::operation::{ApiSpec, Body, Method, OperationSpec, expand_template, split_path};
 use crate::rate_limit::Priority;
@@ -353,9 +353,14 @@ impl PreparedRequest {
             let media_type = header_value("content type", &media_type)?;
             headers.insert(header::CONTENT_TYPE, media_type);
         }
+        self.request.upload = self.params.take_upload();
         self.request.body = self.params.take_body();
         // HTTP clients leave it out of an empty body, and some gateways require it.
-        headers.insert(header::CONTENT_LENGTH, self.request.body.len().into());
+        let length = match &self.request.upload {
+            Some(upload) => upload.length().into(),
+            None => self.request.body.len().into(),
+        };
+        headers.insert(header::CONTENT_LENGTH, length);
         Ok(())
     }
 
@@ -488,7 +493,7 @@ impl fmt::Debug for PreparedRequest {
             .field("template", &self.request.template)
             .field("host", &self.host)
             .field("idempotency_key", &self.key)
-            .field("headers", &Names(&self.headers))
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
             .field("build_error", &self.build_error)
             .finish_non_exhaustive()
     }

@@ -1,16 +1,11 @@
 //! Transports, which send one request and receive one response.
 //!
-//! In: a complete [`Request`]. Out: the [`RawResponse`] with any status and its whole body, or a
+//! In: a complete [`Request`](crate::http::Request). Out: the
+//! [`RawResponse`](crate::http::RawResponse) with any status and its whole body, or a
 //! [`TransportError`] with the progress of the request. A transport never retries and never follows
 //! redirects. It enforces two time limits: that of connecting and that of each chunk of the body.
 //! The caller enforces the time limit of the attempt by dropping the future; a transport that
 //! blocks its thread enforces it as well.
-
-use std::error::Error as StdError;
-use std::fmt;
-
-use crate::clock::BoxFuture;
-use crate::http::{RawResponse, Request};
 
 #[cfg(feature = "hyper")]
 mod http_transport;
@@ -19,112 +14,4 @@ mod http_transport;
 pub use http_client::{HttpOptions, ProxyChoice, RootCertificates, SetupError};
 #[cfg(feature = "hyper")]
 pub use http_transport::HttpTransport;
-
-/// A transport, which sends requests.
-///
-/// ```
-/// use http::{HeaderMap, StatusCode};
-/// use runtime::clock::BoxFuture;
-/// use runtime::http::{RawResponse, Request};
-/// use runtime::transport::{Transport, TransportError};
-///
-/// /// A transport whose responses are empty objects.
-/// #[derive(Debug)]
-/// struct Empty;
-///
-/// impl Transport for Empty {
-///     fn send(&self, _: Request) -> BoxFuture<'static, Result<RawResponse, TransportError>> {
-///         Box::pin(async { Ok(RawResponse::new(StatusCode::OK, HeaderMap::new(), "{}")) })
-///     }
-/// }
-/// ```
-pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Sends a request once and reads the whole response.
-    ///
-    /// A response with any status is `Ok`. Dropping the future cancels the attempt.
-    fn send(&self, request: Request) -> BoxFuture<'static, Result<RawResponse, TransportError>>;
-
-    /// Stops using the connections that are kept, because a response belonged to another request:
-    /// one that was sent too many shifts all later responses of its connection. Requests in flight
-    /// are not affected. Defaults to nothing, for transports that keep no connections.
-    fn discard_connections(&self) {}
-}
-
-/// How far an attempt without a response got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Progress {
-    /// The transport could not use the request; nothing was sent.
-    Refused,
-    /// No connection was established; nothing was sent.
-    Connecting,
-    /// Some of the request may have been sent, and the response is missing or incomplete.
-    Sent,
-    /// A response was received, but its body is longer than the request allows.
-    TooLarge,
-    /// A response was received whose headers show that it belongs to another request. Its body was
-    /// not read. The cause is a [`ResponseMismatch`](crate::codec::ResponseMismatch).
-    Mismatch,
-}
-
-/// Why an attempt has no response.
-#[derive(Debug)]
-pub struct TransportError {
-    progress: Progress,
-    timed_out: bool,
-    source: Option<Box<dyn StdError + Send + Sync>>,
-}
-
-impl TransportError {
-    /// Creates an error of an attempt that got this far.
-    pub fn new(progress: Progress) -> Self {
-        Self {
-            progress,
-            timed_out: false,
-            source: None,
-        }
-    }
-
-    /// Sets the cause, which must not contain credentials.
-    pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
-        self
-    }
-
-    /// Sets that a time limit of the transport was exceeded.
-    pub fn timed_out(mut self) -> Self {
-        self.timed_out = true;
-        self
-    }
-
-    /// How far the attempt got.
-    pub fn progress(&self) -> Progress {
-        self.progress
-    }
-
-    /// Whether a time limit of the transport was exceeded.
-    pub fn is_timeout(&self) -> bool {
-        self.timed_out
-    }
-}
-
-impl fmt::Display for TransportError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match (self.progress, self.timed_out) {
-            (Progress::Refused, _) => "the transport refused the request",
-            (Progress::Connecting, false) => "no connection",
-            (Progress::Connecting, true) => "connecting took too long",
-            (Progress::Sent, false) => "the connection broke",
-            (Progress::Sent, true) => "the response took too long",
-            (Progress::TooLarge, _) => "the response is too long",
-            (Progress::Mismatch, _) => "the response belongs to another request",
-        })
-    }
-}
-
-impl StdError for TransportError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        let source = self.source.as_deref()?;
-        Some(source)
-    }
-}
+pub use transport::{Progress, Transport, TransportError};

@@ -15,6 +15,7 @@ pages! {
     CircuitBreaking = "docs/policies/circuit-breaking.md";
     Credentials = "docs/policies/credentials.md";
     Errors = "docs/policies/errors.md";
+    Files = "docs/files.md";
     Fleets = "docs/fleets.md";
     GuideAsyncStripe = "docs/guide/async-stripe.md";
     GuideCheckout = "docs/guide/checkout.md";

@@ -2,6 +2,7 @@
 //!
 //! Sections are read one by one, so that findings have the line of a section or entry.
 
+mod declared;
 mod events;
 
 mod docs;
@@ -26,7 +27,7 @@ use crate::source::SourceFile;
 mod patterns;
 
 /// Sections that are also allowed under `[versions]`.
-const FACTS: [&str; 17] = [
+const FACTS: [&str; 18] = [
     "explicit_version",
     "formats",
     "host_of",
@@ -35,6 +36,7 @@ const FACTS: [&str; 17] = [
     "json_bodies",
     "legacy",
     "naming",
+    "operations",
     "pages",
     "rate_classes",
     "raw",
@@ -415,6 +417,7 @@ impl DialectReader<'_> {
     /// Reads facts about operations.
     fn read_operations(&mut self, table: &Map<String, Value>, at: &SpecPath) {
         self.read_ignored(table, at);
+        self.read_declared(table, at);
         let host_of: IndexMap<String, String> =
             self.read_section(table, at, "host_of").unwrap_or_default();
         for (text, host) in host_of {

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 
 use super::{DialectEntry, SchemaAddress};
+use crate::diag::SpecPath;
 
 /// How the service is reached.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -185,6 +186,27 @@ pub struct RawField {
     pub why: String,
 }
 
+/// An operation that the document lacks.
+#[derive(Clone, Debug)]
+pub struct DeclaredOperation {
+    /// Its place in the dialect.
+    pub at: SpecPath,
+    /// The method, in capitals.
+    pub method: String,
+    /// The path template.
+    pub path: String,
+    /// What stands for `operationId`.
+    pub id: String,
+    /// An operation of the document, `METHOD /path`, whose parameters of the path and errors it has.
+    pub like: String,
+    /// The key of its host; defaults to that of the other operation.
+    pub host: Option<String>,
+    /// `binary`, or the component that it answers.
+    pub response: String,
+    /// Documentation.
+    pub description: Option<String>,
+}
+
 /// Event types and their objects.
 #[derive(Clone, Debug)]
 pub struct EventTable {
@@ -340,4 +362,16 @@ pub(super) struct ExplicitVersionText {
 pub(super) struct TimeoutText {
     pub(super) seconds: u64,
     pub(super) operations: Vec<String>,
+}
+
+/// `[[operations]]` as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeclaredText {
+    pub(super) operation: String,
+    pub(super) id: String,
+    pub(super) like: String,
+    pub(super) host: Option<String>,
+    pub(super) response: String,
+    pub(super) description: Option<String>,
 }

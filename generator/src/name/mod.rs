@@ -41,6 +41,7 @@ const ROOT: &[&str] = &[
     "call",
     "circuit_breaker",
     "clock",
+    "download",
     "error",
     "fleet",
     "http",

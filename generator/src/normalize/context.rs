@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use openapiv3::SchemaData;
 
 use super::address::ResolvedAddresses;
+use super::declared::similar_operation;
 use super::unfolding::Unfolding;
 use crate::api::{Doc, IgnoredOperation};
 use crate::diag::{Code, DiagnosticSink, SpecPath};
@@ -44,6 +45,7 @@ pub(super) struct NormalizeContext<'a> {
 impl<'a> NormalizeContext<'a> {
     pub(super) fn new(
         document: &'a Document,
+        declared: &'a [SpecOperation],
         dialect: &'a Dialect,
         version: &'a str,
         sink: &'a mut DiagnosticSink,
@@ -68,14 +70,19 @@ impl<'a> NormalizeContext<'a> {
         for id in context.addresses.matched_entries() {
             context.mark_matched_id(id);
         }
-        context.select_operations();
+        for entry in &dialect.operations {
+            if similar_operation(document, entry).is_some() {
+                context.mark_matched(entry);
+            }
+        }
+        context.select_operations(declared);
         context
     }
 
     /// Separates the operations that are left out from all others.
-    fn select_operations(&mut self) {
+    fn select_operations(&mut self, declared: &'a [SpecOperation]) {
         let dialect = self.dialect;
-        for operation in &self.document.operations {
+        for operation in self.document.operations.iter().chain(declared) {
             let (method, path) = (&operation.method, &operation.path);
             let is_match = |entry: &&DialectEntry<IgnoredOperations>| {
                 entry.value.matches(method, path, &operation.id)

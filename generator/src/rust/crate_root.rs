@@ -65,7 +65,7 @@ pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
         pub use runtime::secret::Secret;
         #[doc(inline)]
         pub use runtime::{
-            auth, call, circuit_breaker, clock, error, http, idempotency, operation, page,
+            auth, call, circuit_breaker, clock, download, error, http, idempotency, operation, page,
             rate_limit, retry, telemetry, transport, value,
         };
         #satellites

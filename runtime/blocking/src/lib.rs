@@ -32,14 +32,16 @@ use runtime::operation::Output;
 use runtime::page::{Items, Page, PageCursor, Pages};
 
 mod clock;
+mod download;
 mod ureq_transport;
 
 pub use clock::{ThreadClock, block_on};
+pub use download::{BlockingDownload, StreamBlocking};
 pub use ureq_transport::{UreqOptions, UreqTransport};
 
 /// The traits of this crate, to be imported together: `use blocking::prelude::*`.
 pub mod prelude {
-    pub use crate::{BlockingBuilder, BlockingList, SendBlocking};
+    pub use crate::{BlockingBuilder, BlockingList, SendBlocking, StreamBlocking};
 }
 
 /// Builds clients whose calls block their thread.

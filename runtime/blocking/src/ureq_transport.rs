@@ -5,16 +5,18 @@
 //! dropped meanwhile: the transport enforces the attempt's time limit itself.
 
 use std::fmt;
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
+use ureq::SendBody;
 use ureq::unversioned::resolver::DefaultResolver;
 
 use runtime::clock::BoxFuture;
-use runtime::http::{RawResponse, Request};
+use runtime::http::{BodyStream, RawResponse, Request};
 use runtime::transport::{Progress, Transport, TransportError};
 
 mod connection;
@@ -23,6 +25,9 @@ use connection::TrackedConnection;
 
 /// Longer time limits are treated as none, because an `Instant` cannot represent every deadline.
 const MAX_TIME_LIMIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// The maximum length of a chunk of a body that is read as a stream.
+const CHUNK_LEN: usize = 64 * 1024;
 
 /// Options of [`UreqTransport`].
 ///
@@ -132,6 +137,10 @@ impl Transport for UreqTransport {
         })
     }
 
+    fn streams_uploads(&self) -> bool {
+        true
+    }
+
     fn discard_connections(&self) {
         let new = build_agent(&self.options);
         *self.agent.write().unwrap_or_else(PoisonError::into_inner) = new;
@@ -141,13 +150,45 @@ impl Transport for UreqTransport {
 fn exchange(agent: &ureq::Agent, mut request: Request) -> Result<RawResponse, TransportError> {
     let echoed = std::mem::take(&mut request.echoed);
     let (limit, stall) = (request.max_response_bytes, request.stall_limit);
+    let (wants_stream, stall) = (request.wants_stream, finite_limit(stall));
+    if wants_stream {
+        connection::set_head_limit(finite_limit(request.time_limit));
+    }
     let response = send_request(agent, request).map_err(transport_error)?;
-    connection::set_stall_limit(finite_limit(stall));
+    connection::set_stall_limit(stall);
     let (head, body) = response.into_parts();
     let checked = echoed.check(&head.headers);
     checked.map_err(|differs| TransportError::new(Progress::Mismatch).caused_by(differs))?;
+    if wants_stream && head.status.is_success() {
+        let mut reader = body.into_reader();
+        let body = BodyStream::from_poll_fn(move |_| {
+            // Every chunk is an exchange of its own, possibly on another thread.
+            connection::set_stall_limit(stall);
+            let chunk = read_chunk(&mut reader);
+            connection::end_exchange();
+            Poll::Ready(chunk.transpose())
+        });
+        return Ok(RawResponse::streamed(head.status, head.headers, body));
+    }
     let body = read_body(body, limit)?;
     Ok(RawResponse::new(head.status, head.headers, body))
+}
+
+/// The next chunk of a body; `None` at its end.
+fn read_chunk(reader: &mut impl Read) -> Result<Option<Bytes>, TransportError> {
+    let mut chunk = vec![0; CHUNK_LEN];
+    loop {
+        match reader.read(&mut chunk) {
+            Ok(0) => return Ok(None),
+            Ok(length) => {
+                chunk.truncate(length);
+                return Ok(Some(Bytes::from(chunk)));
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // The head was received, so the request was sent.
+            Err(error) => return Err(error_with_progress(Progress::Sent, error.into())),
+        }
+    }
 }
 
 fn send_request(
@@ -158,9 +199,18 @@ fn send_request(
     *message.method_mut() = request.method;
     *message.uri_mut() = request.uri;
     *message.headers_mut() = request.headers;
-    let limit = finite_limit(request.time_limit);
+    let limit = match request.wants_stream {
+        true => None,
+        false => finite_limit(request.time_limit),
+    };
     // A POST without a body has `content-length: 0`; other methods have no body at all.
-    if request.body.is_empty() && message.method() != Method::POST {
+    let is_empty = request.body.is_empty() && request.upload.is_none();
+    if is_empty && message.method() != Method::POST {
+        let message = agent.configure_request(message);
+        return agent.run(message.timeout_global(limit).build());
+    }
+    if let Some(upload) = request.upload {
+        let message = message.map(|()| SendBody::from_owned_reader(upload.open()));
         let message = agent.configure_request(message);
         return agent.run(message.timeout_global(limit).build());
     }
@@ -197,6 +247,10 @@ fn transport_error(error: ureq::Error) -> TransportError {
         ureq::Error::Http(_) | ureq::Error::Protocol(_) => Progress::Refused,
         _ => Progress::Connecting,
     };
+    error_with_progress(progress, error)
+}
+
+fn error_with_progress(progress: Progress, error: ureq::Error) -> TransportError {
     let timed_out = matches!(error, ureq::Error::Timeout(_));
     let failed = TransportError::new(progress).caused_by(error);
     if timed_out {

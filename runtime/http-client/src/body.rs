@@ -1,4 +1,5 @@
-//! Reads the body of a response, within limits of its length and of the time between chunks.
+//! Reads the body of a response: whole, within a limit of its length, or chunk by chunk. Both within
+//! a limit of the time between chunks.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use hyper::body::{Body, Incoming};
+use tokio::time::{Sleep, sleep};
 
 /// The maximum number of bytes that are allocated in advance, for any content length.
 const MAX_RESERVED_LEN: usize = 1 << 20;
@@ -54,6 +56,44 @@ pub async fn read_body(body: Incoming, limit: usize, stall: Duration) -> Result<
     Err(ReadError::TooLong)
 }
 
+/// A body that is read chunk by chunk.
+#[derive(Debug)]
+pub struct BodyChunks {
+    body: Incoming,
+    stall: Duration,
+    /// Runs while a chunk is waited for.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl BodyChunks {
+    /// A body whose chunks are waited for no longer than `stall`.
+    pub fn new(body: Incoming, stall: Duration) -> Self {
+        Self {
+            body,
+            stall,
+            timer: None,
+        }
+    }
+
+    /// The next chunk; `None` at the end.
+    ///
+    /// # Errors
+    /// If the body stalls or ends early. It must not be polled again.
+    pub fn poll_chunk(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, ReadError>>> {
+        if let Poll::Ready(chunk) = poll_data(Pin::new(&mut self.body), context) {
+            self.timer = None;
+            return Poll::Ready(chunk.map(|chunk| chunk.map_err(ReadError::Broken)));
+        }
+        let stall = self.stall;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(stall)));
+        let expired = timer.as_mut().poll(context);
+        expired.map(|()| Some(Err(ReadError::Stalled(stall))))
+    }
+}
+
 /// The next chunk of a body, if it is received in time. There is no timer while chunks are ready.
 async fn read_chunk(
     mut body: Pin<&mut Incoming>,
@@ -64,7 +104,7 @@ async fn read_chunk(
         if let Poll::Ready(chunk) = poll_data(body.as_mut(), context) {
             return Poll::Ready(chunk.transpose().map_err(ReadError::Broken));
         }
-        let timer = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(stall)));
+        let timer = timer.get_or_insert_with(|| Box::pin(sleep(stall)));
         let expired = timer.as_mut().poll(context);
         expired.map(|()| Err(ReadError::Stalled(stall)))
     })

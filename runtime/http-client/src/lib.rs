@@ -1,6 +1,6 @@
 //! HTTP connections: a pool over hyper, with TLS, time limits and proxies.
 //!
-//! In: [`HttpOptions`] and complete requests. Out: responses whose bodies are not read yet, or
+//! In: [`HttpOptions`] and complete requests, whose bodies are bytes or readers. Out: responses whose bodies are not read yet, or
 //! hyper's errors. A request is sent once, and once more only if it was not written to a connection
 //! that the server had closed before. Redirects are not followed, and the time that a response takes
 //! is not limited here.
@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper_util::client::legacy::{Client, ResponseFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
@@ -20,12 +19,14 @@ mod body;
 mod connector;
 mod hosts;
 mod options;
+mod request_body;
 mod stream;
 mod tls;
 
-pub use body::{ReadError, read_body};
+pub use body::{BodyChunks, ReadError, read_body};
 pub use connector::{ConnectTimeout, is_timeout};
 pub use options::{HttpOptions, ProxyChoice, RootCertificates, SetupError};
+pub use request_body::RequestBody;
 // The types of the results of [`HttpClient::send`].
 pub use hyper::body::Incoming;
 pub use hyper_util::client::legacy::Error as SendError;
@@ -36,7 +37,7 @@ use hosts::HostHeaders;
 /// A client with a pool of connections. Clones share them.
 #[derive(Clone)]
 pub struct HttpClient {
-    client: Client<Connector, Full<Bytes>>,
+    client: Client<Connector, RequestBody>,
     hosts: HostHeaders,
 }
 
@@ -60,10 +61,15 @@ impl HttpClient {
 
     /// Sends a request with an absolute URL. The future needs a runtime of tokio.
     pub fn send(&self, request: http::Request<Bytes>) -> ResponseFuture {
+        self.send_body(request.map(RequestBody::from))
+    }
+
+    /// Sends a request with an absolute URL, whose body may be a reader. The future needs a runtime
+    /// of tokio.
+    pub fn send_body(&self, request: http::Request<RequestBody>) -> ResponseFuture {
         let (mut parts, body) = request.into_parts();
         self.hosts.add_headers(&parts.uri, &mut parts.headers);
-        let request = http::Request::from_parts(parts, Full::new(body));
-        self.client.request(request)
+        self.client.request(http::Request::from_parts(parts, body))
     }
 }
 

@@ -171,6 +171,13 @@ error_kinds! {
     /// changed, regenerate the client.
     Decode, is_decode, Unknown, "the response could not be decoded";
 
+    /// A file that was received could not be written, by `Download::save_to` or `write_to`. The
+    /// source says why.
+    ///
+    /// **What to do:** check the path, its permissions and the space that is left, and download the
+    /// file again.
+    FileWrite, is_file_write, Unknown, "the file that was received could not be written";
+
     /// A list cannot be continued: the server repeats a page or gives no usable next one.
     ///
     /// **What to do:** keep the items received so far; report the error to the API's support with

@@ -1,5 +1,6 @@
 //! One attempt: its permits, sending it under its time limit, and what its result means.
 
+use std::error::Error as StdError;
 use std::future::poll_fn;
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -53,7 +54,36 @@ impl<'a> CallState<'a> {
         if self.prepared.checks_responses {
             request.echoed = self.echoed_headers(&request.headers);
         }
+        if request.upload.is_some() {
+            self.prepare_upload(&mut request)?;
+        }
         Ok(request)
+    }
+
+    /// Checks that the files of an upload are what earlier attempts have sent, and reads them if the
+    /// transport cannot.
+    fn prepare_upload(&self, request: &mut Request) -> Result<(), Error> {
+        let Some(upload) = request.upload.take() else {
+            return Ok(());
+        };
+        let failed = |source: Box<dyn StdError + Send + Sync>| {
+            let outcome = self.local_error(ErrorKind::Build).outcome();
+            let error =
+                Error::build("a file to upload cannot be read as it was when the call began");
+            error.with_outcome(outcome).with_source(source)
+        };
+        upload
+            .check_sources()
+            .map_err(|error| failed(error.into()))?;
+        match self.engine.transport.streams_uploads() {
+            true => request.upload = Some(upload),
+            false => {
+                request.body = upload
+                    .read_to_bytes()
+                    .map_err(|error| failed(error.into()))?;
+            }
+        }
+        Ok(())
     }
 
     /// The headers that the API repeats in its responses.
@@ -290,8 +320,8 @@ fn transport_error(error: TransportError, limit: AttemptLimit, elapsed: Duration
         Progress::Connecting => ErrorKind::Connect,
         Progress::TooLarge => ErrorKind::TooLarge,
         Progress::Mismatch => ErrorKind::Mismatch,
-        Progress::Sent if error.is_timeout() => ErrorKind::Timeout,
-        Progress::Sent => ErrorKind::Interrupted,
+        _ if error.is_timeout() => ErrorKind::Timeout,
+        _ => ErrorKind::Interrupted,
     };
     let which = match error.progress() {
         _ if elapsed >= limit.duration => limit.which,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::in_flight::CallEnd;
 use super::state::CallState;
 use crate::clock::BoxFuture;
+use crate::codec::UploadBody;
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::http::PendingWrite;
 use crate::idempotency::{BeginOutcome, Journal, JournalError, JournalErrorKind};
@@ -24,7 +25,14 @@ impl CallState<'_> {
             return Ok(());
         };
         let Some(write) = self.pending_write() else {
-            return Ok(());
+            let upload = self.prepared.request.upload.as_ref();
+            if upload.is_none_or(UploadBody::is_in_memory) {
+                return Ok(());
+            }
+            let text = "a file that is read while it is sent cannot be journaled: read it into \
+                        memory, or use a client without a journal";
+            let error = JournalError::new(text);
+            return Err(self.local_error(ErrorKind::Journal).with_source(error));
         };
         self.entry_guard = Some(self.engine.in_flight_writes.register_call(&write));
         let begun = self.run_within_deadline(journal.begin(&write), Some(BEGIN_TIMEOUT));

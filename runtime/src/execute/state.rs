@@ -8,6 +8,7 @@ use http::{HeaderValue, header};
 use super::in_flight::EntryGuard;
 use super::{Engine, run_within};
 use crate::auth::{ApiKey, CachedKey, Credentials};
+use crate::codec::UploadBody;
 use crate::error::{Error, ErrorKind, Outcome, Retryability, TimeLimit};
 use crate::http::{PendingWrite, RawResponse};
 use crate::operation::Method;
@@ -162,11 +163,13 @@ impl<'a> CallState<'a> {
         error
     }
 
-    /// Whether another attempt cannot execute a write twice.
+    /// Whether another attempt cannot execute a write twice, and can send the same bytes.
     pub(super) fn may_repeat(&self, error: &Error) -> bool {
-        self.prepared.is_repeatable
+        let is_safe = self.prepared.is_repeatable
             || self.prepared.key.is_some()
-            || error.outcome() != Outcome::Unknown
+            || error.outcome() != Outcome::Unknown;
+        let upload = self.prepared.request.upload.as_ref();
+        is_safe && upload.is_none_or(UploadBody::is_repeatable)
     }
 
     /// How long to wait before the next attempt; `None` if there is none.

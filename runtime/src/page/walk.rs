@@ -354,7 +354,7 @@ impl Walk {
 /// The error of a list that cannot be continued, with its last page as the response.
 fn stuck_error(completed: &CompletedCall, why: &str) -> Error {
     let text = format!("{}: {why}", ErrorKind::Pagination.description());
-    completed.page_error(Error::new(ErrorKind::Pagination, text))
+    completed.response_error(Error::new(ErrorKind::Pagination, text))
 }
 
 impl fmt::Debug for Walk {

@@ -3,6 +3,8 @@
 //! In: a request, and perhaps the URL of a page. Out: the request of that page with the same
 //! options, or what the list is known by in cursors.
 
+use std::borrow::Cow;
+
 use super::{PreparedRequest, RequestDefaults};
 use crate::codec::EncodedParams;
 use crate::operation::{Method, split_url};
@@ -26,18 +28,29 @@ impl PreparedRequest {
         prepared
     }
 
+    /// A request for a file at a URL of the server, which may be of any host of the API.
+    pub(crate) fn for_file_url(defaults: &RequestDefaults, url: &str) -> Box<Self> {
+        let mut prepared = Self::for_path(defaults, Method::Get, "/");
+        prepared.request.template = "{file.url}";
+        prepared.accept = "*/*";
+        let mut hosts = defaults.hosts.iter().map(|host| host.key);
+        match hosts.find(|key| split_host_url(defaults, key, url).is_some()) {
+            Some(key) if !url.starts_with('/') => {
+                prepared.host = Cow::Borrowed(key);
+                prepared.set_url(defaults, url);
+            }
+            _ => prepared.set_build_error("the URL of the file is not one of this API".into()),
+        }
+        prepared
+    }
+
     /// Continues at a URL of the server, with the same options and no parameters but those of the
     /// URL. Returns whether the URL belongs to the host; if not, the call will fail.
     ///
     /// The host is known by the URL that requests go to and by the one that the API states,
     /// which its servers use even behind a gateway. The request goes to the former in any case.
     pub(crate) fn set_url(&mut self, defaults: &RequestDefaults, url: &str) -> bool {
-        let hosts = defaults.api.hosts.iter();
-        let stated = hosts
-            .filter(|(key, _)| *key == self.host)
-            .map(|(_, url)| *url);
-        let mut bases = defaults.host_url(&self.host).into_iter().chain(stated);
-        let Some((path, query)) = bases.find_map(|base| split_url(url, base)) else {
+        let Some((path, query)) = split_host_url(defaults, &self.host, url) else {
             self.set_build_error("the URL of the list is not one of this API".into());
             return false;
         };
@@ -67,6 +80,19 @@ impl PreparedRequest {
         };
         (operation, stable_hash(facts))
     }
+}
+
+/// Path and query of a URL of a host, known by the URL that requests go to or by the one that the
+/// API states.
+fn split_host_url<'u>(
+    defaults: &RequestDefaults,
+    host: &str,
+    url: &'u str,
+) -> Option<(&'u str, &'u str)> {
+    let hosts = defaults.api.hosts.iter();
+    let stated = hosts.filter(|(key, _)| *key == host).map(|(_, url)| *url);
+    let mut bases = defaults.host_url(host).into_iter().chain(stated);
+    bases.find_map(|base| split_url(url, base))
 }
 
 /// The 64-bit FNV-1a hash of texts. It is stored, so it must not depend on the version of Rust.

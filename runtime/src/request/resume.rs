@@ -68,7 +68,8 @@ impl PreparedRequest {
         prepared
     }
 
-    /// The write as it is sent, if it is one and has a key. `live` is the mode of the API key.
+    /// The write as it is sent, if it is one and has a key. One with a file that is not in memory
+    /// cannot be kept. `live` is the mode of the API key.
     pub(crate) fn pending_write(
         &self,
         began: SystemTime,
@@ -86,11 +87,16 @@ impl PreparedRequest {
         let request = &self.request;
         let target = request.uri.path_and_query()?.as_str();
         let target = target.get(self.base_path_len..)?;
+        let body = match &request.upload {
+            Some(upload) if upload.is_in_memory() => upload.read_to_bytes().ok()?,
+            Some(_) => return None,
+            None => request.body.clone(),
+        };
         let (key, method) = (self.key_text()?, request.method.clone());
         let mut write = PendingWrite::new(key, method, &*self.host, target, began);
         write.operation = request.operation.to_owned();
         write.live = live;
-        write.body = request.body.clone();
+        write.body = body;
         for (name, value) in request.headers.iter().chain(&self.headers) {
             let Ok(text) = value.to_str() else { continue };
             if value.is_sensitive() || INSIGNIFICANT.contains(name) {

@@ -4,12 +4,15 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::task::{Poll, ready};
 
-use http_client::{HttpClient, HttpOptions, ReadError, SendError, is_timeout, read_body};
+use http_client::{
+    BodyChunks, HttpClient, HttpOptions, ReadError, RequestBody, SendError, is_timeout, read_body,
+};
 
 use super::{Progress, Transport, TransportError};
 use crate::clock::BoxFuture;
-use crate::http::{RawResponse, Request};
+use crate::http::{BodyStream, RawResponse, Request};
 
 /// The built-in transport. Clones share the connections.
 ///
@@ -56,22 +59,37 @@ impl fmt::Debug for HttpTransport {
 impl Transport for HttpTransport {
     fn send(&self, request: Request) -> BoxFuture<'static, Result<RawResponse, TransportError>> {
         let (limit, stall) = (request.max_response_bytes, request.stall_limit);
-        let echoed = request.echoed;
-        let mut message = http::Request::new(request.body);
+        let (echoed, wants_stream) = (request.echoed, request.wants_stream);
+        let mut message = http::Request::new(match request.upload {
+            Some(upload) => RequestBody::from_reader(upload.length(), upload.open()),
+            None => request.body.into(),
+        });
         *message.method_mut() = request.method;
         *message.uri_mut() = request.uri;
         *message.headers_mut() = request.headers;
         let client = self.client.read().unwrap_or_else(PoisonError::into_inner);
-        let sending = client.send(message);
+        let sending = client.send_body(message);
         drop(client);
         Box::pin(async move {
             let (parts, body) = sending.await.map_err(send_error)?.into_parts();
             echoed
                 .check(&parts.headers)
                 .map_err(|differs| TransportError::new(Progress::Mismatch).caused_by(differs))?;
+            if wants_stream && parts.status.is_success() {
+                let mut chunks = BodyChunks::new(body, stall);
+                let body = BodyStream::from_poll_fn(move |context| {
+                    let chunk = ready!(chunks.poll_chunk(context));
+                    Poll::Ready(chunk.map(|chunk| chunk.map_err(body_error)))
+                });
+                return Ok(RawResponse::streamed(parts.status, parts.headers, body));
+            }
             let body = read_body(body, limit, stall).await.map_err(body_error)?;
             Ok(RawResponse::new(parts.status, parts.headers, body))
         })
+    }
+
+    fn streams_uploads(&self) -> bool {
+        true
     }
 
     fn discard_connections(&self) {

@@ -161,7 +161,9 @@ impl Cassette {
         }))
     }
 
-    async fn respond_to(self, request: Request) -> Result<RawResponse, TransportError> {
+    async fn respond_to(self, mut request: Request) -> Result<RawResponse, TransportError> {
+        // What is recorded has to be read first.
+        request.wants_stream = false;
         let recorded_request = RecordedRequest::from_request(&request, &self.0.state().redactor);
         let Some(inner) = &self.0.recorded else {
             let replayed = self.0.state().replay_response(&recorded_request);

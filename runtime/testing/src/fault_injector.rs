@@ -8,10 +8,11 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, ready};
 use std::time::Duration;
 
 use runtime::clock::{BoxFuture, Clock};
-use runtime::http::{RawResponse, Request};
+use runtime::http::{BodyStream, RawResponse, Request};
 use runtime::operation::Operation;
 use runtime::transport::{Progress, Transport, TransportError};
 
@@ -40,7 +41,8 @@ pub enum InjectedFault {
     /// The request is executed, and the response is delayed by this duration.
     Delay(Duration),
     /// The request is executed, and the body of the response is truncated to this many bytes
-    /// without a transport error, as a proxy may do.
+    /// without a transport error, as a proxy may do. A body that is read as a stream breaks off there,
+    /// with an error.
     TruncateBody(usize),
     /// The request is executed, and the body of the response is replaced by one that is not JSON.
     MalformedBody,
@@ -188,7 +190,11 @@ impl<T: Transport> FaultInjector<T> {
                 result
             }
             InjectedFault::TruncateBody(bytes) => {
+                let wants_stream = request.wants_stream;
                 let response = inner.send(request).await?;
+                if wants_stream && response.status().is_success() {
+                    return Ok(interrupt_stream(&response, bytes));
+                }
                 let body = response.body();
                 let body = body.slice(..bytes.min(body.len()));
                 Ok(replace_body(&response, body))
@@ -248,6 +254,27 @@ fn replace_body(response: &RawResponse, body: impl Into<bytes::Bytes>) -> RawRes
     RawResponse::new(response.status(), response.headers().clone(), body)
 }
 
+/// The same response, whose body fails as a broken connection does after this many bytes.
+fn interrupt_stream(response: &RawResponse, bytes: usize) -> RawResponse {
+    let stream = response.take_stream();
+    let mut stream = stream.unwrap_or_else(|| BodyStream::from_bytes(response.body().clone()));
+    let mut left = bytes;
+    let body = BodyStream::from_poll_fn(move |context| {
+        if left == 0 {
+            return Poll::Ready(Some(Err(TransportError::new(Progress::Sent))));
+        }
+        let chunk = ready!(stream.poll_chunk(context));
+        Poll::Ready(chunk.map(|chunk| {
+            chunk.map(|mut chunk| {
+                chunk.truncate(left);
+                left -= chunk.len();
+                chunk
+            })
+        }))
+    });
+    RawResponse::streamed(response.status(), response.headers().clone(), body)
+}
+
 impl<T> Clone for FaultInjector<T> {
     fn clone(&self) -> Self {
         Self {
@@ -260,6 +287,10 @@ impl<T> Clone for FaultInjector<T> {
 impl<T: Transport> Transport for FaultInjector<T> {
     fn send(&self, request: Request) -> BoxFuture<'static, Result<RawResponse, TransportError>> {
         Box::pin(self.clone().send_with_fault(request))
+    }
+
+    fn streams_uploads(&self) -> bool {
+        self.inner.streams_uploads()
     }
 }
 

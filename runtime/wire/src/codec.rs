@@ -17,10 +17,11 @@ pub use crate::encode::{
     Encode, NonFiniteError, Writer, check_numbers, encode_form, encode_json, write_json_text,
     write_record, write_record_with_text, write_response,
 };
-pub use crate::file_upload::FileUpload;
+pub use crate::file_upload::{FileUpload, UploadError};
 pub use crate::multipart::{MultipartError, encode_multipart};
 pub use crate::open_enum::OpenEnum;
 pub use crate::params::Body;
+pub use crate::upload::{UploadBody, UploadReader};
 
 // For the crate `runtime`.
 #[doc(hidden)]

@@ -6,7 +6,7 @@
 //! | `decode` | the JSON tokenizer, records, errors with paths |
 //! | `encode`, `multipart` | the writers of the formats |
 //! | `params` | the parameters of a request, and single ones that are added later |
-//! | `file_upload` | a file among the parameters of an operation |
+//! | `file_upload`, `upload` | a file among the parameters of an operation, and a body that is read while it is sent |
 //! | `open_enum` | enums that keep values which the API's document does not list |
 //! | `macros` | the macros with which generated code describes its types |
 //! | `serde_bridge` | `Serialize` and `Deserialize` (feature `serde`) |
@@ -28,6 +28,7 @@ mod params;
 pub mod secret;
 #[cfg(feature = "serde")]
 mod serde_bridge;
+mod upload;
 pub mod value;
 
 pub use secret::Secret;

@@ -13,7 +13,8 @@ use crate::encode::{
     Encode, Writer, check_numbers, encode_checked_form, encode_checked_json, encode_form,
     encode_json,
 };
-use crate::multipart::{MultipartError, encode_multipart};
+use crate::multipart::MultipartParts;
+use crate::upload::UploadBody;
 
 /// The format of a request's parameters. Only POST has a body; the parameters of GET and DELETE are
 /// in the query, in the bracketed form.
@@ -46,7 +47,10 @@ enum Content {
     /// An object; empty if there are no parameters yet.
     Json(String),
     /// All parts, without the closing line.
-    Multipart { boundary: String, parts: Vec<u8> },
+    Multipart {
+        boundary: String,
+        parts: MultipartParts,
+    },
     /// The bytes of an earlier request, which must not change.
     Verbatim(Bytes),
 }
@@ -100,7 +104,7 @@ impl EncodedParams {
             Body::Multipart => {
                 check_numbers(params).map_err(error_text)?;
                 let boundary = format!("{:016x}{:016x}", random(), random());
-                let parts = multipart_parts(params, &boundary).map_err(error_text)?;
+                let parts = MultipartParts::encode(params, &boundary).map_err(error_text)?;
                 Content::Multipart { boundary, parts }
             }
         }))
@@ -134,7 +138,19 @@ impl EncodedParams {
         }
     }
 
-    /// Takes the body. A JSON body is never empty.
+    /// Takes a body with files that are read while it is sent; `None` if there are none.
+    pub fn take_upload(&mut self) -> Option<UploadBody> {
+        if !matches!(&self.content, Content::Multipart { parts, .. } if parts.has_files()) {
+            return None;
+        }
+        match std::mem::replace(&mut self.content, Content::Query(String::new())) {
+            Content::Multipart { boundary, parts } => Some(parts.into_upload(&boundary)),
+            _ => None,
+        }
+    }
+
+    /// Takes the body. A JSON body is never empty. A body with files is taken by
+    /// [`take_upload`](Self::take_upload).
     pub fn take_body(&mut self) -> Bytes {
         match std::mem::replace(&mut self.content, Content::Query(String::new())) {
             Content::Query(_) => Bytes::new(),
@@ -142,13 +158,7 @@ impl EncodedParams {
             Content::Form(text) => Bytes::from(text),
             Content::Json(text) if text.is_empty() || text == "null" => Bytes::from_static(b"{}"),
             Content::Json(text) => Bytes::from(text),
-            Content::Multipart {
-                boundary,
-                mut parts,
-            } => {
-                parts.extend_from_slice(closing(&boundary).as_bytes());
-                Bytes::from(parts)
-            }
+            Content::Multipart { boundary, parts } => Bytes::from(parts.into_bytes(&boundary)),
         }
     }
 
@@ -198,8 +208,8 @@ impl EncodedParams {
                     .map_err(|_| "an extra parameter does not fit into the JSON body")?;
             }
             Content::Multipart { boundary, parts } => {
-                let more = multipart_parts(&nested, boundary).map_err(error_text)?;
-                parts.extend_from_slice(&more);
+                let more = MultipartParts::encode(&nested, boundary).map_err(error_text)?;
+                parts.append_parts(more);
             }
             Content::Verbatim(_) => return Err(IS_RESUMED.into()),
         }
@@ -232,8 +242,8 @@ impl EncodedParams {
             Content::Json(text) => append_json(text, list, item),
             Content::Multipart { boundary, parts } => {
                 // A text can only be invalid as a part if it contains the random boundary.
-                if let Ok(more) = multipart_parts(&nested, boundary) {
-                    parts.extend_from_slice(&more);
+                if let Ok(more) = MultipartParts::encode(&nested, boundary) {
+                    parts.append_parts(more);
                 }
             }
             Content::Verbatim(_) => return Err(IS_RESUMED.into()),
@@ -289,17 +299,6 @@ fn key_path(key: &str) -> Result<Vec<String>, Cow<'static, str>> {
 /// The text of a build error.
 fn error_text(error: impl std::error::Error) -> Cow<'static, str> {
     error.to_string().into()
-}
-
-fn closing(boundary: &str) -> String {
-    format!("--{boundary}--\r\n")
-}
-
-/// Encodes a multipart body without its closing line, so that parts can be added.
-fn multipart_parts(value: &dyn Encode, boundary: &str) -> Result<Vec<u8>, MultipartError> {
-    let mut body = encode_multipart(value, boundary)?;
-    body.truncate(body.len().saturating_sub(closing(boundary).len()));
-    Ok(body)
 }
 
 /// The decoded key of a pair, and its value as it is.

@@ -40,7 +40,7 @@ pub use timestamp::Timestamp;
 pub use timestamp::TimestampRangeError;
 pub use token_or::TokenOr;
 
-pub use crate::codec::{Correction, CorrectionCause, Extra, FileUpload};
+pub use crate::codec::{Correction, CorrectionCause, Extra, FileUpload, UploadError};
 
 #[cfg(feature = "serde")]
 mod serde_impls;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Why a document cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -42,10 +42,40 @@ pub(crate) fn load(path: &Path) -> Result<Value, DocumentError> {
             .map_err(|e| e.to_string())
             .and_then(from_yaml),
     };
-    parsed.map_err(|message| DocumentError::Syntax {
+    let mut document = parsed.map_err(|message| DocumentError::Syntax {
         path: path.to_owned(),
         message,
-    })
+    })?;
+    add_file_contents(&mut document);
+    Ok(document)
+}
+
+/// Adds the operation that `specs/stripe.toml` declares because the document lacks it.
+fn add_file_contents(document: &mut Value) {
+    let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else {
+        return;
+    };
+    let error = paths.get("/v1/files/{file}").and_then(|path| {
+        let error = path.pointer("/get/responses/default")?;
+        Some(error.clone())
+    });
+    let Some(error) = error else {
+        return;
+    };
+    let contents = json!({"get": {
+        "operationId": "GetFilesFileContents",
+        "servers": [{"url": "https://files.stripe.com/"}],
+        "parameters": [
+            {"name": "file", "in": "path", "required": true, "schema": {"type": "string"}},
+        ],
+        "responses": {
+            "200": {"description": "", "content": {"application/octet-stream": {
+                "schema": {"type": "string", "format": "binary"},
+            }}},
+            "default": error,
+        },
+    }});
+    paths.entry("/v1/files/{file}/contents").or_insert(contents);
 }
 
 /// YAML allows keys that are not strings (`200:` among them), JSON does not.

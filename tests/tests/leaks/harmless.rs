@@ -24,7 +24,7 @@ pub(crate) const HARMLESS: &[(&str, &[&str])] = &[
             "runtime::Style",
             "rate-limit::Priority",
             "observe::AlertChange",
-            "runtime::Progress",
+            "transport::Progress",
             "fleet::FleetErrorKind",
             "webhooks::InboxErrorKind",
             "webhooks::ClaimOrder",
@@ -45,6 +45,23 @@ pub(crate) const HARMLESS: &[(&str, &[&str])] = &[
     (
         "a time, or an error of hyper about a connection",
         &["http-client::ReadError"],
+    ),
+    (
+        "a body of which nothing is shown, or lengths and times",
+        &[
+            "blocking::BlockingDownload",
+            "http-client::BodyChunks",
+            "http-client::RequestBody",
+            "transport::ReceivedBody",
+        ],
+    ),
+    (
+        "lengths, the path of a file of the program, and errors of transports and file systems",
+        &[
+            "transport::InterruptedBody",
+            "transport::SaveError",
+            "wire::UploadError",
+        ],
     ),
     (
         "the name of a quota, which the program chooses, and numbers",

@@ -1,6 +1,7 @@
 //! Every public type of the crate: shown with secrets inside, or a reason why it can hold none.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,8 +16,11 @@ use oauth::{StoredToken, TokenKind, TokenOwner, TokenStore};
 use observe::Redactor;
 use runtime::Client;
 use runtime::auth::{ApiKey, Credential, CredentialError, FileKey, from_fn};
-use runtime::codec::{Body, DecodePolicy, EncodedParams, FileUpload, Reader, decode, decode_with};
-use runtime::http::{EchoedHeaders, PendingWrite, RawResponse, Request, Response};
+use runtime::codec::{
+    Body, DecodePolicy, Encode, EncodedParams, FileUpload, Reader, UploadBody, Writer, decode,
+    decode_with, write_record,
+};
+use runtime::http::{BodyStream, EchoedHeaders, PendingWrite, RawResponse, Request, Response};
 use runtime::idempotency::{Journal, JournalError, MemoryJournal};
 use runtime::operation::Method;
 use runtime::rate_limit::{AcquireError, AcquireRequest, Permit};
@@ -75,7 +79,7 @@ async fn every_public_type_was_shown_with_secrets_or_can_hold_none() {
 }
 
 /// The packages whose public types are checked, with their folders.
-const PACKAGES: [(&str, &str); 13] = [
+const PACKAGES: [(&str, &str); 14] = [
     ("blocking", "runtime/blocking"),
     ("fleet", "runtime/fleet"),
     ("http-client", "runtime/http-client"),
@@ -85,6 +89,7 @@ const PACKAGES: [(&str, &str); 13] = [
     ("rate-limit", "runtime/rate-limit"),
     ("runtime", "runtime"),
     ("testing", "runtime/testing"),
+    ("transport", "runtime/transport"),
     ("webhooks", "runtime/webhooks"),
     ("webhooks-postgres", "runtime/webhooks/postgres"),
     ("webhooks-sqlite", "runtime/webhooks/sqlite"),
@@ -221,8 +226,8 @@ async fn messages(evidence: &Evidence) {
     let mut request = Request::new(Method::Post.as_http(), address.parse::<Uri>().unwrap());
     request.headers = headers();
     request.body = body().into();
-    evidence.debug("runtime::Request", &request);
-    evidence.debug("runtime::RawResponse", &response());
+    evidence.debug("transport::Request", &request);
+    evidence.debug("transport::RawResponse", &response());
     evidence.debug("runtime::Response", &Response::new(EMAIL, response()));
     let mut write = PendingWrite::new(
         "key",
@@ -254,10 +259,10 @@ async fn messages(evidence: &Evidence) {
     evidence.debug("runtime::Error", &error);
     evidence.debug("runtime::ErrorBody", error.body().unwrap());
     let error = TransportError::new(Progress::Sent).caused_by(error);
-    evidence.debug("runtime::TransportError", &error);
+    evidence.debug("transport::TransportError", &error);
     let mut echoed = EchoedHeaders::default();
     echoed.insert(header::COOKIE, HeaderValue::from_static(SET_COOKIE));
-    evidence.debug("runtime::EchoedHeaders", &echoed);
+    evidence.debug("transport::EchoedHeaders", &echoed);
     let another = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static(CLIENT_SECRET))]);
     let mismatch = echoed.check(&another).unwrap_err();
     evidence.debug("wire::ResponseMismatch", &mismatch);
@@ -292,6 +297,22 @@ async fn calls(evidence: &Evidence) {
     // The mock repeats its page, which ends the list.
     let incomplete = list().items().collect_up_to(100).await.unwrap_err();
     evidence.debug("runtime::CollectError", &incomplete);
+    let mock = Mock::new();
+    mock.on_raw(Method::Get, "/v1/files/f/contents")
+        .respond_with(MockResponse::bytes(BANK, FILE.as_bytes().to_vec()).unchecked())
+        .repeatedly();
+    let client = Client::builder(&API).api_key(FIXED_KEY).transport(mock);
+    let client = client.build().unwrap();
+    let url = format!("{}/v1/files/f/contents", API.hosts[0].1);
+    let mut download = client.file_at(&url).stream().await.unwrap();
+    evidence.debug("runtime::Download", &download);
+    let mut file = Vec::new();
+    download.write_to(&mut file).await.unwrap();
+    evidence.debug("runtime::Download", &download);
+    let stream = BodyStream::from_bytes(FILE.as_bytes().to_vec());
+    evidence.debug("transport::BodyStream", &stream);
+    let response = RawResponse::streamed(StatusCode::OK, headers(), stream);
+    evidence.debug("transport::RawResponse", &response);
     evidence.debug("blocking::BlockingPages", &list().pages_blocking());
     evidence.debug("blocking::BlockingItems", &list().items_blocking());
 }
@@ -321,6 +342,13 @@ fn values(evidence: &Evidence) {
     }
     let file = FileUpload::new("a name", FILE.as_bytes().to_vec());
     evidence.debug("wire::FileUpload", &file);
+    let file = file.on_progress(|_, _| ());
+    evidence.debug("wire::FileUpload", &file);
+    let upload = Upload { file }.encode_body();
+    evidence.debug("wire::UploadBody", &upload);
+    let mut opened = upload.open();
+    opened.read_exact(&mut [0; 100]).unwrap();
+    evidence.debug("wire::UploadReader", &opened);
     let raw: RawJson = body().parse().unwrap();
     evidence.debug("wire::RawJson", &raw);
     let object: Expandable<Map<RawJson>> = decode(body().as_bytes()).unwrap();
@@ -331,6 +359,25 @@ fn values(evidence: &Evidence) {
     evidence.debug("runtime::Binary", &binary.unwrap().0);
     let redactor = Redactor::new([OWN_HEADER]);
     evidence.debug("observe::Redactor", &redactor);
+}
+
+/// Parameters with a file.
+struct Upload {
+    file: FileUpload,
+}
+
+impl Upload {
+    fn encode_body(&self) -> UploadBody {
+        let mut params = EncodedParams::encode(Body::Multipart, self, || 7).unwrap();
+        params.take_upload().unwrap()
+    }
+}
+
+impl Encode for Upload {
+    fn encode(&self, out: &mut dyn Writer) {
+        let note = MESSAGE.to_owned();
+        write_record(out, &[("note", &note), ("file", &self.file)]);
+    }
 }
 
 async fn policies(evidence: &Evidence) {

@@ -6,15 +6,18 @@
 //! ureq processes a request on the thread that sends it, so its state is thread-local.
 
 use std::cell::RefCell;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::{HeaderName, HeaderValue, Uri, header};
-use ureq::Error;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport,
 };
+use ureq::{Error, Timeout};
 
+use runtime::clock::Clock;
 use runtime::http::Request;
+
+use crate::clock::ThreadClock;
 
 thread_local! {
     static EXCHANGE: RefCell<ExchangeState> = const { RefCell::new(ExchangeState::NEW) };
@@ -26,6 +29,8 @@ struct ExchangeState {
     has_sent_bytes: bool,
     /// The time limit of each read.
     stall_limit: Option<Duration>,
+    /// When the head of the response must be complete, if the body is not limited by the same.
+    head_deadline: Option<Instant>,
     /// The parts that ureq has only in masked form.
     masked: Vec<MaskedPart>,
 }
@@ -34,6 +39,7 @@ impl ExchangeState {
     const NEW: Self = Self {
         has_sent_bytes: false,
         stall_limit: None,
+        head_deadline: None,
         masked: Vec::new(),
     };
 
@@ -131,9 +137,31 @@ fn mask_target(uri: &mut Uri) -> Option<MaskedPart> {
     Some(part)
 }
 
+/// Sets the time limit of the head of the response alone. ureq has none that begins with the request
+/// and does not apply to the body.
+pub(super) fn set_head_limit(limit: Option<Duration>) {
+    let deadline = limit.and_then(|limit| ThreadClock.now().checked_add(limit));
+    EXCHANGE.with_borrow_mut(|exchange| exchange.head_deadline = deadline);
+}
+
 /// Sets the time limit of each further read. Called when the head of the response is complete.
 pub(super) fn set_stall_limit(limit: Option<Duration>) {
-    EXCHANGE.with_borrow_mut(|exchange| exchange.stall_limit = limit);
+    EXCHANGE.with_borrow_mut(|exchange| {
+        exchange.stall_limit = limit;
+        exchange.head_deadline = None;
+    });
+}
+
+/// Shortens a timeout of ureq to what is left for the head of the response.
+fn limit_timeout(timeout: &mut NextTimeout) {
+    let Some(deadline) = EXCHANGE.with_borrow(|exchange| exchange.head_deadline) else {
+        return;
+    };
+    let left = deadline.saturating_duration_since(ThreadClock.now());
+    if left < *timeout.after {
+        timeout.after = left.into();
+        timeout.reason = Timeout::Global;
+    }
 }
 
 /// Ends a request. What ureq does with the connection later belongs to no request.
@@ -176,7 +204,8 @@ impl Transport for TrackedConnection<Box<dyn Transport>> {
         self.0.buffers()
     }
 
-    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+    fn transmit_output(&mut self, amount: usize, mut timeout: NextTimeout) -> Result<(), Error> {
+        limit_timeout(&mut timeout);
         let output = &mut self.0.buffers().output()[..amount];
         EXCHANGE.with_borrow_mut(|exchange| {
             exchange.has_sent_bytes = true;
@@ -186,6 +215,7 @@ impl Transport for TrackedConnection<Box<dyn Transport>> {
     }
 
     fn await_input(&mut self, mut timeout: NextTimeout) -> Result<bool, Error> {
+        limit_timeout(&mut timeout);
         if let Some(limit) = EXCHANGE.with_borrow(|exchange| exchange.stall_limit) {
             timeout.per_read = Some(limit.into());
         }

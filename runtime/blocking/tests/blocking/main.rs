@@ -11,6 +11,13 @@
 mod api;
 mod calls;
 mod connections;
+mod files;
+#[path = "../../../tests/files/api.rs"]
+#[allow(dead_code, reason = "not all of it is used here")]
+mod files_api;
+#[path = "../../../tests/files/server.rs"]
+#[allow(dead_code, reason = "not all of it is used here")]
+mod files_server;
 mod limiter;
 mod limits;
 mod logs;

@@ -11,5 +11,6 @@ mod cassette;
 mod clock;
 mod errors;
 mod fault_injector;
+mod files;
 mod mock;
 mod mock_by_path;

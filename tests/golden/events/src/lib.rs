@@ -72,8 +72,8 @@ pub use runtime::secret::Secret;
 
 #[doc(inline)]
 pub use runtime::{
-    auth, call, circuit_breaker, clock, error, http, idempotency, operation, page,
-    rate_limit, retry, telemetry, transport, value,
+    auth, call, circuit_breaker, clock, download, error, http, idempotency, operation,
+    page, rate_limit, retry, telemetry, transport, value,
 };
 
 #[cfg(feature = "blocking")]

@@ -31,4 +31,6 @@ pub const OPERATIONS: &[&OperationSpec] = &[
     <crate::widgets::pieces::List as Operation>::SPEC,
     <crate::old::Retrieve as Operation>::SPEC,
     <crate::ping::Create as Operation>::SPEC,
+    <crate::widgets::Original as Operation>::SPEC,
+    <crate::widgets::Repair as Operation>::SPEC,
 ];

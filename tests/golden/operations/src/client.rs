@@ -83,7 +83,7 @@ impl Client {
         crate::widget::Widget(self.0.clone())
     }
 
-    /// `list`, `create`, `search`, `retrieve`, `update`, `delete`, `finish`, `void_widget`, `return_widget`, `picture`, `delete_discount`, `parts()`, `pieces()`
+    /// `list`, `create`, `search`, `retrieve`, `update`, `delete`, `finish`, `void_widget`, `return_widget`, `picture`, `delete_discount`, `original`, `repair`, `parts()`, `pieces()`
     #[inline]
     pub fn widgets(&self) -> crate::widgets::Widgets {
         crate::widgets::Widgets(self.0.clone())

@@ -192,6 +192,27 @@ impl Widgets {
     ) -> Call<resources::widget::DeletedWidget> {
         self.0.request::<DeleteDiscount>(&[widget.as_id()], &())
     }
+
+    /// The picture as it was uploaded.
+    ///
+    /// `GET /v1/widgets/{widget}/picture/original`
+    #[doc(alias = "GetWidgetsWidgetPictureOriginal")]
+    #[doc(alias = "GET /v1/widgets/{widget}/picture/original")]
+    #[doc(alias = "widgets.original")]
+    pub fn original(&self, widget: impl AsId<resources::Widget>) -> Call<Binary> {
+        self.0.request::<Original>(&[widget.as_id()], &())
+    }
+
+    /// `POST /v1/widgets/{widget}/repair`
+    #[doc(alias = "PostWidgetsWidgetRepair")]
+    #[doc(alias = "POST /v1/widgets/{widget}/repair")]
+    #[doc(alias = "widgets.repair")]
+    pub fn repair(
+        &self,
+        widget: impl AsId<resources::Widget>,
+    ) -> Call<resources::Widget> {
+        self.0.request::<Repair>(&[widget.as_id()], &())
+    }
 }
 
 /// `GET /v1/widgets`, as a type.
@@ -347,6 +368,36 @@ impl Operation for DeleteDiscount {
             "/v1/widgets/{widget}/discount",
         )
         .called("widgets().delete_discount");
+}
+
+/// `GET /v1/widgets/{widget}/picture/original`, as a type.
+#[derive(Clone, Copy, Debug)]
+pub struct Original;
+impl Operation for Original {
+    type Params = ();
+    type Output = Binary;
+    type Error = shared::Problem;
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+            "GetWidgetsWidgetPictureOriginal",
+            "/v1/widgets/{widget}/picture/original",
+        )
+        .called("widgets().original")
+        .host("files");
+}
+
+/// `POST /v1/widgets/{widget}/repair`, as a type.
+#[derive(Clone, Copy, Debug)]
+pub struct Repair;
+impl Operation for Repair {
+    type Params = ();
+    type Output = resources::Widget;
+    type Error = shared::Problem;
+    const SPEC: &'static OperationSpec = &OperationSpec::post(
+            "PostWidgetsWidgetRepair",
+            "/v1/widgets/{widget}/repair",
+        )
+        .called("widgets().repair")
+        .host("files");
 }
 
 /// Parameters of `POST /v1/widgets`.

@@ -29,7 +29,7 @@ fn generated_example_and_name_lock_are_up_to_date() {
         drift.join("\n")
     );
     let report = run.report.expect("checked above");
-    assert_eq!(report.operations.len(), 619);
+    assert_eq!(report.operations.len(), 620);
     assert!(
         run.findings.all().is_empty(),
         "the generator has remarks: {:#?}",

@@ -79,7 +79,7 @@ async fn mocks(evidence: &Evidence) {
     panicking(|| mock.verify().unwrap());
     for request in mock.requests() {
         evidence.debug("testing::SentRequest", &request);
-        evidence.debug("runtime::Request", request.request());
+        evidence.debug("transport::Request", request.request());
     }
     evidence.debug("testing::Mock", &mock);
     evidence.scene("injected faults");

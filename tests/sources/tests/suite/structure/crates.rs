@@ -33,9 +33,10 @@ const CRATES: &[CrateRule] = &[
     rule("wire", &[]),
     rule("rate-limit", &[]),
     rule("http-client", &[]),
+    rule("transport", &["wire", "rate-limit"]),
     CrateRule {
         name: "runtime",
-        always: &["wire", "rate-limit"],
+        always: &["wire", "rate-limit", "transport"],
         optional: &["http-client"],
     },
     rule("oauth", &["runtime", "wire"]),
