@@ -26,8 +26,6 @@ use std::time::{Duration, SystemTime};
 
 use stripe::Client;
 use stripe::balance_transactions::ListBalanceTransactions;
-use stripe::http::Binary;
-use stripe::operation::Method;
 use stripe::page::PageCursor;
 use stripe::rate_limit::Priority;
 use stripe::reporting::report_runs::{CreateReportRun, ParametersParams};
@@ -197,15 +195,8 @@ async fn download_report(client: &Client, from: i64, to: i64, folder: &Path) -> 
         Some(file) if run.status == "succeeded" => file,
         _ => return Err(run.error.unwrap_or(run.status).into()),
     };
-    let content = client
-        .runtime()
-        .raw(Method::Get, &format!("/v1/files/{}/contents", file.id))
-        .host("files")
-        // A raw call asks for JSON otherwise.
-        .header("accept", "*/*")
-        .decode_as::<Binary>()
-        .await?;
-    fs::write(folder.join("report.csv"), &content.bytes)?;
+    let content = client.files().contents(&file.id).stream().await?;
+    content.save_to(folder.join("report.csv")).await?;
     Ok(())
 }
 
