@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::storage::StorageError;
+
 /// An error response: a status and the members of the API's error object.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ApiProblem {
@@ -85,6 +87,18 @@ impl ApiProblem {
         Self {
             kind: "idempotency_error",
             ..Self::new(400, None, message)
+        }
+    }
+
+    /// The 500 of a change that could not be stored.
+    pub(crate) fn failed_storage(error: &StorageError) -> Self {
+        Self {
+            kind: "api_error",
+            ..Self::new(
+                500,
+                None,
+                format!("The change could not be stored: {error}"),
+            )
         }
     }
 

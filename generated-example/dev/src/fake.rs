@@ -10,7 +10,7 @@ use crate::context::ServerSettings;
 use crate::dispatch::ServerState;
 use crate::document::ApiDocument;
 use crate::server::{RunningServer, StartError};
-use crate::storage::ObjectDatabase;
+use crate::storage::{ObjectDatabase, StorageError};
 use crate::webhooks::WebhookTarget;
 
 /// The API key that servers print; they accept any that begins with `sk_`, `rk_` or `pk_`.
@@ -18,11 +18,16 @@ pub(crate) const API_KEY: &str = "sk_test_local";
 /// The secret of the webhooks to `forward_to`.
 pub(crate) const WEBHOOK_SECRET: &str = "whsec_local";
 
-/// A request that the server has rejected.
+/// Why a server did not carry out a step.
 #[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct FakeError {
-    message: String,
+#[non_exhaustive]
+pub enum FakeError {
+    /// The server has rejected it, as it would reject a request.
+    #[error("{0}")]
+    Rejected(String),
+    /// What has changed cannot be stored.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
 }
 
 /// A server with state that answers the operations of the API. Dropping it stops it.
@@ -107,21 +112,23 @@ impl FakeStripe {
     }
 
     /// Advances the server's time; subscriptions that become due are renewed or end.
-    pub async fn advance_clock(&self, by: Duration) {
+    ///
+    /// # Errors
+    /// If the server has a database and it fails.
+    pub async fn advance_clock(&self, by: Duration) -> Result<(), FakeError> {
         let shared = &self.server.shared;
-        shared.with_state(|state| state.advance_clock(by)).await;
+        Ok(shared.with_state(|state| state.advance_clock(by)).await?)
     }
 
     /// Completes a checkout session, as a customer does who pays with a valid card; returns it.
     ///
     /// # Errors
-    /// If there is no such session, or it is not open.
+    /// If there is no such session, it is not open, or the server has a database and it fails.
     pub async fn complete_checkout_session(&self, id: &str) -> Result<Value, FakeError> {
         let shared = &self.server.shared;
         let result = shared.with_state(|state| state.complete_checkout_session(id));
-        result.await.map_err(|problem| FakeError {
-            message: problem.message,
-        })
+        let completed = result.await?;
+        completed.map_err(|problem| FakeError::Rejected(problem.message))
     }
 
     /// The events of the platform's account, oldest first, as webhooks have them.

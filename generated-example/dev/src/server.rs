@@ -13,6 +13,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use crate::control::answer_control;
 use crate::dispatch::ServerState;
 use crate::document::DocumentError;
+use crate::errors::ApiProblem;
 use crate::http_sender::HttpSender;
 use crate::storage::{ObjectDatabase, StorageError};
 use crate::webhooks::{WebhookDelivery, send_delivery};
@@ -47,20 +48,24 @@ pub(crate) struct SharedServer {
 }
 
 impl SharedServer {
-    /// Runs something on the state, stores what it changes and sends its events.
-    pub(crate) async fn with_state<T>(&self, run: impl FnOnce(&mut ServerState) -> T) -> T {
+    /// Runs something on the state, stores what it changes and sends its events. If the changes
+    /// cannot be stored, they stay in memory.
+    pub(crate) async fn with_state<T>(
+        &self,
+        run: impl FnOnce(&mut ServerState) -> T,
+    ) -> Result<T, StorageError> {
         let mut state = self.state.lock().await;
         let result = run(&mut state);
         let changes = std::mem::take(&mut state.changes);
-        if !changes.is_empty() {
-            // A failure is reported once, by the task that notices it; the state stays in memory.
-            let _ = self.database.save_changes(&changes).await;
-        }
+        let stored = match changes.as_slice() {
+            [] => Ok(()),
+            changes => self.database.save_changes(changes).await,
+        };
         for delivery in state.deliveries.drain(..) {
             // The receiver ends only with the server.
             let _ = self.deliveries.send(delivery);
         }
-        result
+        stored.map(|()| result)
     }
 }
 
@@ -160,5 +165,13 @@ async fn handle_request(State(shared): State<Arc<SharedServer>>, request: Reques
             None => state.answer_request(&parts, &body),
         })
         .await;
-    response.map(Body::from)
+    match response {
+        Ok(response) => response.map(Body::from),
+        Err(error) => {
+            let problem = ApiProblem::failed_storage(&error);
+            let body = problem.response_body().to_string();
+            let json = [(axum::http::header::CONTENT_TYPE, "application/json")];
+            (axum::http::StatusCode::INTERNAL_SERVER_ERROR, json, body).into_response()
+        }
+    }
 }

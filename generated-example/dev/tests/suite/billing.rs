@@ -76,7 +76,9 @@ async fn subscription_starts_with_a_paid_invoice() {
 async fn subscription_renews_as_time_passes_and_ends() {
     let (fake, client) = start_server().await;
     let (customer, subscription) = subscribe(&client, &[]).await;
-    fake.advance_clock(Duration::from_secs(MONTH)).await;
+    fake.advance_clock(Duration::from_secs(MONTH))
+        .await
+        .unwrap();
     let invoices = invoices_of(&client, &customer).await;
     assert_eq!(invoices.len(), 2);
     assert_eq!(invoices[0]["billing_reason"], "subscription_cycle");
@@ -91,7 +93,9 @@ async fn subscription_renews_as_time_passes_and_ends() {
         ending["cancel_at"],
         ending["items"]["data"][0]["current_period_end"]
     );
-    fake.advance_clock(Duration::from_secs(MONTH)).await;
+    fake.advance_clock(Duration::from_secs(MONTH))
+        .await
+        .unwrap();
     assert_eq!(client.get(&path).await.value()["status"], "canceled");
     assert_eq!(invoices_of(&client, &customer).await.len(), 2);
     let events = fake.events().await;
@@ -108,7 +112,9 @@ async fn trial_costs_nothing_until_it_ends() {
     let (customer, subscription) = subscribe(&client, &[("trial_period_days", "7")]).await;
     assert_eq!(subscription["status"], "trialing");
     assert_eq!(subscription["latest_invoice"]["total"], 0);
-    fake.advance_clock(Duration::from_secs(8 * 86_400)).await;
+    fake.advance_clock(Duration::from_secs(8 * 86_400))
+        .await
+        .unwrap();
     let invoices = invoices_of(&client, &customer).await;
     assert_eq!(invoices[0]["total"], 2_000);
     let path = format!("/v1/subscriptions/{}", text(&subscription, "/id"));

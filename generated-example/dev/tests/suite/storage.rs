@@ -41,3 +41,21 @@ async fn objects_outlive_the_server() {
     assert_eq!(client.get(&path).await.value()["deleted"], true);
     assert_eq!(fake.events().await.len(), 5);
 }
+
+#[tokio::test]
+async fn change_that_cannot_be_stored_is_a_server_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("objects.db");
+    let fake = FakeStripe::builder().database(&file).start().await.unwrap();
+    let client = TestClient::new(fake.url());
+    let url = format!("sqlite://{}", file.display());
+    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+    sqlx::query("DROP TABLE objects")
+        .execute(&pool)
+        .await
+        .unwrap();
+
+    let response = client.post("/v1/customers", &[("name", "a")]).await;
+    assert_eq!(response.status, 500);
+    assert_eq!(response.body["error"]["type"], "api_error");
+}
