@@ -199,6 +199,7 @@ impl Widgets {
     #[doc(alias = "GetWidgetsWidgetPictureOriginal")]
     #[doc(alias = "GET /v1/widgets/{widget}/picture/original")]
     #[doc(alias = "widgets.original")]
+    #[doc(alias = "original widgets")]
     pub fn original(&self, widget: impl AsId<resources::Widget>) -> Call<Binary> {
         self.0.request::<Original>(&[widget.as_id()], &())
     }
@@ -207,6 +208,7 @@ impl Widgets {
     #[doc(alias = "PostWidgetsWidgetRepair")]
     #[doc(alias = "POST /v1/widgets/{widget}/repair")]
     #[doc(alias = "widgets.repair")]
+    #[doc(alias = "repair widget")]
     pub fn repair(
         &self,
         widget: impl AsId<resources::Widget>,
