@@ -19,6 +19,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut reduced = reduction::reduce_document(&document)?;
     let dialect = fs::read_to_string(Path::new(&folder).join("stripe.toml"))?;
     let dialect: toml::Table = toml::from_str(&dialect)?;
+    let declared = declared_operations(&dialect)?;
+    if let Some(operations) = reduced["operations"].as_array_mut() {
+        operations.extend(declared);
+    }
     reduced["prefixes"] = serde_json::to_value(dialect.get("id_prefixes"))?;
     let notifications = dialect
         .get("events")
@@ -27,6 +31,31 @@ fn main() -> Result<(), Box<dyn Error>> {
     let output = Path::new(&env::var("OUT_DIR")?).join("document.json");
     fs::write(output, reduced.to_string())?;
     Ok(())
+}
+
+/// Operations that the document does not have: downloads, which take no parameters.
+fn declared_operations(dialect: &toml::Table) -> Result<Vec<Value>, Box<dyn Error>> {
+    let stated = dialect.get("operations").and_then(toml::Value::as_array);
+    let mut operations = Vec::new();
+    for operation in stated.into_iter().flatten() {
+        let text = |key: &str| operation.get(key).and_then(toml::Value::as_str);
+        let title = text("operation").unwrap_or_default();
+        let (Some((method, path)), Some("binary"), Some(id)) =
+            (title.split_once(' '), text("response"), text("id"))
+        else {
+            return Err(format!("the server does not support the operation `{title}`").into());
+        };
+        operations.push(json!({
+            "id": id,
+            "method": method,
+            "path": path,
+            "query": { "type": "object", "properties": {}, "required": [] },
+            "body": null,
+            "media": "application/octet-stream",
+            "answer": null,
+        }));
+    }
+    Ok(operations)
 }
 
 /// YAML allows keys that are not strings (`200:` among them), JSON does not.

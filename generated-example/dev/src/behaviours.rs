@@ -4,6 +4,7 @@ mod accounts;
 mod catalogue;
 mod charges;
 pub(crate) mod checkout;
+mod files;
 mod invoices;
 mod meters;
 mod payment_intents;
@@ -31,6 +32,17 @@ use Behaviour::{After, Instead};
 
 /// The behaviours, by method and path.
 const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
+    ("POST", "/v1/files", After(files::complete_upload)),
+    (
+        "POST",
+        "/v1/reporting/report_runs",
+        After(files::complete_report_run),
+    ),
+    (
+        "GET",
+        "/v1/reporting/report_types/{report_type}",
+        Instead(files::retrieve_report_type),
+    ),
     (
         "GET",
         "/v1/account",

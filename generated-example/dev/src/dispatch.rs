@@ -16,7 +16,9 @@ use crate::events::{EventOrigin, store_events};
 use crate::idempotency::{IdempotentResponses, request_fingerprint};
 use crate::json_value::{id_member, text_member};
 use crate::operation_call::OperationCall;
-use crate::request::{check_api_key, header_text, read_idempotency_key, read_parameters};
+use crate::request::{
+    check_api_key, header_text, read_idempotency_key, read_parameters, read_upload,
+};
 use crate::routing::split_path;
 use crate::store::{ObjectKey, ObjectStore, StoredObject};
 use crate::webhooks::{WebhookDelivery, WebhookTarget, deliveries_of_event};
@@ -120,6 +122,7 @@ impl ServerState {
             path: path.to_owned(),
             path_values,
             params,
+            upload: read_upload(operation, &parts.headers, body),
         };
         let origin = EventOrigin {
             request_id: Some(request_id.to_owned()),
@@ -132,7 +135,8 @@ impl ServerState {
         });
         if operation.kind == OperationKind::Download {
             result?;
-            return Ok(respond(200, &operation.media, PDF.to_vec()));
+            let content = self.content_of(&account, &call);
+            return Ok(respond(200, &operation.media, content));
         }
         let (status, body) = match result {
             Ok(value) => (200, value.to_string()),
@@ -187,6 +191,20 @@ impl ServerState {
             }
         }
         result
+    }
+
+    /// The content of the file that a request names, or of a PDF that the server makes up.
+    fn content_of(&self, account: &str, call: &OperationCall<'_>) -> Vec<u8> {
+        let state = self.accounts.get(account);
+        let id = call.path_values.last();
+        let content = state
+            .zip(id)
+            .and_then(|(state, id)| state.store.find_content(id));
+        match content {
+            Some(content) => content.to_vec(),
+            None if call.operation.media == "application/pdf" => PDF.to_vec(),
+            None => Vec::new(),
+        }
     }
 
     /// The time of the test clock that a request concerns, or the server's.

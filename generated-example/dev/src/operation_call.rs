@@ -15,6 +15,15 @@ pub(crate) struct OperationCall<'c> {
     pub(crate) path_values: Vec<String>,
     /// Query and body.
     pub(crate) params: Value,
+    /// The file of the body.
+    pub(crate) upload: Option<UploadedFile>,
+}
+
+/// A file that a request has sent.
+#[derive(Debug)]
+pub(crate) struct UploadedFile {
+    pub(crate) name: String,
+    pub(crate) content: Vec<u8>,
 }
 
 /// What an operation returns.

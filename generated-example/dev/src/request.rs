@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::document::{ApiOperation, BodyFormat};
 use crate::errors::ApiProblem;
+use crate::operation_call::UploadedFile;
 use crate::validation::check_parameters;
 use crate::wire_format::bracket::{self, Tree};
 use crate::wire_format::coerce::coerce;
@@ -111,6 +112,23 @@ pub(crate) fn read_parameters(
     };
     check_parameters(schema, &stated)?;
     Ok(merge_parameters(query, stated))
+}
+
+/// The file of a multipart body.
+pub(crate) fn read_upload(
+    operation: &ApiOperation,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Option<UploadedFile> {
+    let (BodyFormat::Multipart, _) = operation.body.as_ref()? else {
+        return None;
+    };
+    let content_type = header_text(headers, header::CONTENT_TYPE.as_str())?;
+    let (name, content) = multipart::first_file(body, multipart::boundary(content_type)?)?;
+    Some(UploadedFile {
+        name: name.to_owned(),
+        content: content.to_vec(),
+    })
 }
 
 fn decode_pairs(raw: &str, place: &str) -> Result<Tree, ApiProblem> {

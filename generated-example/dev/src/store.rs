@@ -23,6 +23,8 @@ pub(crate) struct ObjectStore {
     tags: HashMap<String, IndexMap<String, StoredObject>>,
     /// The value before the request of what the request has changed, in the order of the changes.
     changed: IndexMap<ObjectKey, Option<StoredObject>>,
+    /// The contents of files, by id. They are in memory alone.
+    contents: HashMap<String, Vec<u8>>,
 }
 
 impl ObjectStore {
@@ -55,6 +57,15 @@ impl ObjectStore {
     pub(crate) fn select(&self, tag: &str, condition: impl Fn(&Value) -> bool) -> Vec<Value> {
         let objects = self.iterate(tag).map(|(_, stored)| &stored.value);
         objects.filter(|value| condition(value)).cloned().collect()
+    }
+
+    /// The content of a file.
+    pub(crate) fn find_content(&self, id: &str) -> Option<&[u8]> {
+        self.contents.get(id).map(Vec::as_slice)
+    }
+
+    pub(crate) fn set_content(&mut self, id: &str, content: Vec<u8>) {
+        self.contents.insert(id.to_owned(), content);
     }
 
     /// Adds or replaces an object.

@@ -20,6 +20,8 @@ use std::time::Duration;
 use tests::schema_server::{Mode, SchemaServer, Service};
 
 #[cfg(feature = "deliver")]
+mod local_server;
+#[cfg(feature = "deliver")]
 mod servers;
 mod stateful;
 mod stateless;
@@ -31,7 +33,7 @@ type Tested<T = ()> = Result<T, Box<dyn std::error::Error>>;
 const KEY_WITHOUT_MODE: &str = "key_of_the_book";
 
 /// The features of all programs: with one set, the client is compiled once.
-const FEATURES: &str = "axum,sqlite,journal,metrics,testing";
+pub(super) const FEATURES: &str = "axum,sqlite,journal,metrics,testing";
 
 /// A command that builds and runs a program.
 fn program(subcommand: &str, name: &str, base_url: &str, key: &str) -> Command {

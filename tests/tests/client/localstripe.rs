@@ -17,9 +17,9 @@ use stripe_dev::FakeStripe;
 use tests::localstripe::LocalStripe;
 
 /// Makes two tests of each scenario: against localstripe, started by the method that the scenario
-/// names, and against the local server.
+/// names, and against the local server. Attributes are those of the latter.
 macro_rules! scenarios {
-    ($($scenario:ident: $start:ident,)*) => {
+    ($($(#[$attribute:meta])* $scenario:ident: $start:ident,)*) => {
         mod against_localstripe {
             $(
                 #[tokio::test(flavor = "multi_thread")]
@@ -34,6 +34,7 @@ macro_rules! scenarios {
         mod against_the_local_server {
             $(
                 #[tokio::test(flavor = "multi_thread")]
+                $(#[$attribute])*
                 async fn $scenario() -> super::Tested {
                     super::$scenario(super::ScenarioServer::start().await?).await
                 }

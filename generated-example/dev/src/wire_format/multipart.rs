@@ -18,16 +18,36 @@ pub fn boundary(content_type: &str) -> Option<&str> {
 /// # Errors
 /// What is wrong with the body, as the end of a sentence.
 pub fn decode(body: &[u8], boundary: &str) -> Result<Tree, String> {
+    let mut tree = Tree::empty();
+    for part in split_parts(body, boundary)? {
+        add_part(&mut tree, part)?;
+    }
+    Ok(tree)
+}
+
+/// Name and content of the first file of a body that [`decode`] accepts.
+#[must_use]
+pub fn first_file<'b>(body: &'b [u8], boundary: &str) -> Option<(&'b str, &'b [u8])> {
+    let parts = split_parts(body, boundary).ok()?;
+    parts.into_iter().find_map(|part| {
+        let end = find(part, b"\r\n\r\n")?;
+        let headers = std::str::from_utf8(&part[..end]).ok()?;
+        Some((quoted(headers, "filename")?, &part[end + 4..]))
+    })
+}
+
+/// The parts between the boundaries, each with its headers.
+fn split_parts<'b>(body: &'b [u8], boundary: &str) -> Result<Vec<&'b [u8]>, String> {
     let first = format!("--{boundary}");
     let delimiter = format!("\r\n--{boundary}");
     let mut rest = body
         .strip_prefix(first.as_bytes())
         .ok_or("the body does not begin with the boundary")?;
-    let mut tree = Tree::empty();
+    let mut parts = Vec::new();
     loop {
         if let Some(end) = rest.strip_prefix(b"--") {
             return match end {
-                b"" | b"\r\n" => Ok(tree),
+                b"" | b"\r\n" => Ok(parts),
                 _ => Err("there is text after the closing boundary".to_owned()),
             };
         }
@@ -35,7 +55,7 @@ pub fn decode(body: &[u8], boundary: &str) -> Result<Tree, String> {
             .strip_prefix(b"\r\n")
             .ok_or("a boundary line does not end with CRLF")?;
         let end = find(part, delimiter.as_bytes()).ok_or("the closing boundary is missing")?;
-        add_part(&mut tree, &part[..end])?;
+        parts.push(&part[..end]);
         rest = &part[end + delimiter.len()..];
     }
 }

@@ -10,6 +10,7 @@
 mod billing;
 mod checkout;
 mod errors;
+mod files;
 mod idempotency;
 mod lists;
 mod objects;

@@ -15,7 +15,10 @@ use super::{KEY_WITHOUT_MODE, Running, Tested, program, schema_server};
 const SECRET: &str = "whsec_book";
 
 /// Sends a request to a program.
-async fn send(request: http::request::Builder, body: &str) -> Tested<(StatusCode, String)> {
+pub(super) async fn send(
+    request: http::request::Builder,
+    body: &str,
+) -> Tested<(StatusCode, String)> {
     let client = HttpClient::new(&HttpOptions {
         proxy: ProxyChoice::Direct,
         ..HttpOptions::default()
