@@ -12,8 +12,9 @@
 //! # Ok(()) }
 //! ```
 //!
-//! The command `stripe-dev serve` starts the same server as a process. The page
-//! `docs/local-server.md` of the repository says what the server simulates.
+//! The command `stripe-dev serve` starts the same server as a process.
+#![doc = ""]
+#![doc = include_str!("../local-server.md")]
 
 mod behaviours;
 mod clock;

@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::context::{FileContext, ident_token};
 use super::error_members::{ErrorMembersTrait, TRAIT};
+use super::front_page::SATELLITES;
 use super::{docs, front_page};
 
 /// `lib.rs`.
@@ -33,7 +34,8 @@ pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
         quote!(pub use crate::client::#name;)
     });
     let currency = currency_type(cx);
-    let satellites = satellite_exports();
+    let satellites = satellite_exports(cx);
+    let module_note = module_note(cx);
     quote! {
         #docs
         // Fields and setters are documented where there is more to say than their names do.
@@ -63,6 +65,7 @@ pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
         pub use runtime::error::Error;
         #[doc(inline)]
         pub use runtime::secret::Secret;
+        #module_note
         #[doc(inline)]
         pub use runtime::{
             auth, call, circuit_breaker, clock, download, error, http, idempotency, operation, page,
@@ -77,27 +80,33 @@ pub(super) fn root_file(cx: &FileContext<'_>) -> TokenStream {
 }
 
 /// The satellite crates of the runtime, each with its feature.
-fn satellite_exports() -> TokenStream {
-    quote! {
-        #[cfg(feature = "blocking")]
-        #[doc(inline)]
-        pub use ::blocking;
-        #[cfg(feature = "fleet")]
-        #[doc(inline)]
-        pub use ::fleet;
-        #[cfg(feature = "journal")]
-        #[doc(inline)]
-        pub use ::journal;
-        #[cfg(feature = "oauth")]
-        #[doc(inline)]
-        pub use ::oauth;
-        #[cfg(feature = "observe")]
-        #[doc(inline)]
-        pub use ::observe;
-        #[cfg(feature = "testing")]
-        #[doc(inline)]
-        pub use ::testing;
-    }
+fn satellite_exports(cx: &FileContext<'_>) -> TokenStream {
+    let exports = SATELLITES.iter().map(|(name, _)| {
+        let ident = super::context::raw_ident(name);
+        let crate_name = cx.options.crate_name.replace('-', "_");
+        let note = format!(
+            "Requires the feature `{name}`. Examples on these pages that name the crate `{name}` are \
+             written here with `{crate_name}::{name}`."
+        );
+        let docs = docs::item_docs(cx, None, &[note]);
+        quote! {
+            #docs
+            #[cfg(feature = #name)]
+            #[doc(inline)]
+            pub use ::#ident;
+        }
+    });
+    exports.collect()
+}
+
+/// What the docs of the runtime's modules are preceded by.
+fn module_note(cx: &FileContext<'_>) -> TokenStream {
+    let crate_name = cx.options.crate_name.replace('-', "_");
+    let note = format!(
+        "Examples on these pages name the runtime. Here, `runtime::` and `wire::` are \
+         `{crate_name}::`, and [`Client::builder`](crate::Client::builder) takes no argument."
+    );
+    docs::item_docs(cx, None, &[note])
 }
 
 /// The type of currencies, if the dialect knows how amounts are written.

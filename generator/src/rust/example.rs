@@ -293,6 +293,10 @@ impl ParameterSample for ExampleValues<'_> {
         quote!(#root::value)
     }
 
+    fn map_key(&self) -> &'static str {
+        "key"
+    }
+
     fn prefers_long_form(&self) -> bool {
         false
     }

@@ -197,6 +197,10 @@ impl ParameterSample for ExerciseValues<'_> {
         quote!(runtime::value)
     }
 
+    fn map_key(&self) -> &'static str {
+        "usd"
+    }
+
     fn prefers_long_form(&self) -> bool {
         self.extent == SampleExtent::Everything
     }

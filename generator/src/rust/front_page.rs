@@ -7,6 +7,17 @@ use super::docs;
 use super::example;
 use crate::model::{ModuleId, Operation, OperationId};
 
+/// The optional crates of the runtime that a generated crate exports, with what each is for. The
+/// feature is named like the crate.
+pub(super) const SATELLITES: [(&str, &str); 6] = [
+    ("testing", "Test without the network"),
+    ("blocking", "Call without async"),
+    ("journal", "Resume writes after a crash"),
+    ("fleet", "Share limits and pending writes between processes"),
+    ("observe", "Get alerts, log redacted bodies"),
+    ("oauth", "Connect accounts of others by OAuth"),
+];
+
 /// The docs of `lib.rs`: what the crate is, a first call, and where to find what.
 pub(super) fn front_page_docs(cx: &FileContext<'_>) -> TokenStream {
     let summary = format!(
@@ -29,7 +40,8 @@ pub(super) fn front_page_docs(cx: &FileContext<'_>) -> TokenStream {
         "module of its service. A field that is an `Option` is `None` if a response has `null` for",
         "it, and if it lacks it. Fields that the crate does not know are in `extra`.",
         "",
-        "Optional parts are features of the crate; items that need one say so.",
+        "A long list is read by `.items()` of the call that lists, and continued after a crash by",
+        "a [`page::PageCursor`].",
     ];
     lines.extend(overview.map(str::to_owned));
     docs::inner_docs(cx, &lines)
@@ -75,9 +87,11 @@ fn map_of_tasks(cx: &FileContext<'_>) -> Vec<String> {
             "Make a call that this crate does not have",
             "[`Client`], `.raw(…)`",
         ),
-        ("Call without async", "`blocking` (feature `blocking`)"),
-        ("Test without the network", "`testing` (feature `testing`)"),
     ];
+    let satellites = SATELLITES.map(|(name, task)| {
+        let place = format!("`{name}` (feature `{name}`)");
+        format!("| {task} | {place} |")
+    });
     if cx.model.events.is_some() {
         rows.insert(0, ("Receive webhooks", "`webhooks` (feature `webhook`)"));
     }
@@ -85,6 +99,7 @@ fn map_of_tasks(cx: &FileContext<'_>) -> Vec<String> {
         rows.iter()
             .map(|(task, place)| format!("| {task} | {place} |")),
     );
+    lines.extend(satellites);
     lines
 }
 

@@ -26,6 +26,9 @@ pub(super) trait ParameterSample {
     /// The crate or module that has the runtime's types of values.
     fn value_module(&self) -> TokenStream;
 
+    /// A key of a map with free keys.
+    fn map_key(&self) -> &'static str;
+
     /// Whether values that have a short form are written in their long one.
     fn prefers_long_form(&self) -> bool;
 
@@ -48,8 +51,9 @@ pub(super) trait ParameterSample {
                 quote!([#item])
             }
             Ty::Map(item) => {
+                let key = self.map_key();
                 let item = self.argument_value(item, field);
-                quote!([("usd", #item)])
+                quote!([(#key, #item)])
             }
             Ty::Clearable(ty) | Ty::Range(ty) => match ty.as_ref() {
                 Ty::Named(id) => self.named_value(*id),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::SystemTime;
 
 use super::Timestamp;
 use crate::codec::{DecodeError, Encode, Place, Reader, Writer};
@@ -65,6 +66,13 @@ impl FromStr for DateTime {
             Some(_) => Ok(Self(text.to_owned())),
             None => Err(ParseDateTimeError(())),
         }
+    }
+}
+
+/// In UTC and whole seconds, as from a [`Timestamp`].
+impl From<SystemTime> for DateTime {
+    fn from(time: SystemTime) -> Self {
+        Self::from(Timestamp::from(time))
     }
 }
 

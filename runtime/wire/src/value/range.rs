@@ -80,6 +80,13 @@ impl<T> Default for Range<T> {
     }
 }
 
+/// From the start to before the end.
+impl<T> From<std::ops::Range<T>> for Range<T> {
+    fn from(range: std::ops::Range<T>) -> Self {
+        Self::new().gte(range.start).lt(range.end)
+    }
+}
+
 impl From<i64> for Range<i64> {
     fn from(value: i64) -> Self {
         Self::exactly(value)
