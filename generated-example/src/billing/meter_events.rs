@@ -11,7 +11,7 @@
 //! let billing_meter_event = client
 //!     .billing()
 //!     .meter_events()
-//!     .create(CreateMeterEvent::new("sample", [("usd", "sample")]))
+//!     .create(CreateMeterEvent::new("sample", [("key", "sample")]))
 //!     .await?;
 //! println!("{billing_meter_event:?}");
 //! # Ok(())

@@ -14,7 +14,7 @@
 //!     .meter_event_stream()
 //!     .create(
 //!         CreateMeterEventStream::new([
-//!             EventParams::new("sample", [("usd", "sample")]),
+//!             EventParams::new("sample", [("key", "sample")]),
 //!         ]),
 //!     )
 //!     .await?;

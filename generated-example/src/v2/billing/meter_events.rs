@@ -12,7 +12,7 @@
 //!     .v2()
 //!     .billing()
 //!     .meter_events()
-//!     .create(CreateMeterEvent::new("sample", [("usd", "sample")]))
+//!     .create(CreateMeterEvent::new("sample", [("key", "sample")]))
 //!     .await?;
 //! println!("{v2_billing_meter_event:?}");
 //! # Ok(())

@@ -20,8 +20,12 @@
 //! | Configure time limits, retries, rate limits | [`Client::builder`], [`ClientBuilder`] |
 //! | Handle errors | [`Error`], [`error`] |
 //! | Make a call that this crate does not have | [`Client`], `.raw(…)` |
-//! | Call without async | `blocking` (feature `blocking`) |
 //! | Test without the network | `testing` (feature `testing`) |
+//! | Call without async | `blocking` (feature `blocking`) |
+//! | Resume writes after a crash | `journal` (feature `journal`) |
+//! | Share limits and pending writes between processes | `fleet` (feature `fleet`) |
+//! | Get alerts, log redacted bodies | `observe` (feature `observe`) |
+//! | Connect accounts of others by OAuth | `oauth` (feature `oauth`) |
 //!
 //! [`Client`] has a method for every service; completion from `client.` finds every call. A
 //! call is a [`Call`]: it takes options such as `.idempotency_key(…)` and `.deadline(…)`, and is
@@ -32,7 +36,8 @@
 //! module of its service. A field that is an `Option` is `None` if a response has `null` for
 //! it, and if it lacks it. Fields that the crate does not know are in `extra`.
 //!
-//! Optional parts are features of the crate; items that need one say so.
+//! A long list is read by `.items()` of the call that lists, and continued after a crash by
+//! a [`page::PageCursor`].
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![allow(missing_docs)]
 #![allow(
@@ -64,35 +69,42 @@ pub use runtime::error::Error;
 #[doc(inline)]
 pub use runtime::secret::Secret;
 
+/// Examples on these pages name the runtime. Here, `runtime::` and `wire::` are `golden_petstore::`, and [`Client::builder`](crate::Client::builder) takes no argument.
 #[doc(inline)]
 pub use runtime::{
     auth, call, circuit_breaker, clock, download, error, http, idempotency, operation,
     page, rate_limit, retry, telemetry, transport, value,
 };
 
+/// Requires the feature `testing`. Examples on these pages that name the crate `testing` are written here with `golden_petstore::testing`.
+#[cfg(feature = "testing")]
+#[doc(inline)]
+pub use ::testing;
+
+/// Requires the feature `blocking`. Examples on these pages that name the crate `blocking` are written here with `golden_petstore::blocking`.
 #[cfg(feature = "blocking")]
 #[doc(inline)]
 pub use ::blocking;
 
-#[cfg(feature = "fleet")]
-#[doc(inline)]
-pub use ::fleet;
-
+/// Requires the feature `journal`. Examples on these pages that name the crate `journal` are written here with `golden_petstore::journal`.
 #[cfg(feature = "journal")]
 #[doc(inline)]
 pub use ::journal;
 
-#[cfg(feature = "oauth")]
+/// Requires the feature `fleet`. Examples on these pages that name the crate `fleet` are written here with `golden_petstore::fleet`.
+#[cfg(feature = "fleet")]
 #[doc(inline)]
-pub use ::oauth;
+pub use ::fleet;
 
+/// Requires the feature `observe`. Examples on these pages that name the crate `observe` are written here with `golden_petstore::observe`.
 #[cfg(feature = "observe")]
 #[doc(inline)]
 pub use ::observe;
 
-#[cfg(feature = "testing")]
+/// Requires the feature `oauth`. Examples on these pages that name the crate `oauth` are written here with `golden_petstore::oauth`.
+#[cfg(feature = "oauth")]
 #[doc(inline)]
-pub use ::testing;
+pub use ::oauth;
 pub use crate::client::{API, API_VERSION, Client};
 
 /// The error object of the API.

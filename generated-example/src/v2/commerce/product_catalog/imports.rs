@@ -15,7 +15,7 @@
 //!     .product_catalog()
 //!     .imports()
 //!     .create(
-//!         CreateImport::new(FeedType::Inventory, [("usd", "sample")], Mode::Replace),
+//!         CreateImport::new(FeedType::Inventory, [("key", "sample")], Mode::Replace),
 //!     )
 //!     .await?;
 //! println!("{}", v2_commerce_product_catalog_import.id);

@@ -12,7 +12,7 @@
 //!     .v2()
 //!     .billing()
 //!     .stream()
-//!     .create(CreateStream::new([EventParams::new([("usd", "sample")])]))
+//!     .create(CreateStream::new([EventParams::new([("key", "sample")])]))
 //!     .await?;
 //! # Ok(())
 //! # }
