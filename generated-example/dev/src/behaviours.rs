@@ -49,6 +49,11 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
         Instead(accounts::retrieve_own_account),
     ),
     ("POST", "/v1/accounts", After(accounts::complete_account)),
+    (
+        "POST",
+        "/v2/core/accounts",
+        After(accounts::apply_configurations),
+    ),
     ("GET", "/v1/balance", Instead(charges::sum_balance)),
     (
         "GET",
@@ -58,12 +63,12 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
     (
         "POST",
         "/v1/billing/meter_events",
-        After(meters::complete_meter_event),
+        Instead(meters::create_meter_event),
     ),
     (
         "POST",
         "/v2/billing/meter_events",
-        After(meters::complete_meter_event),
+        Instead(meters::create_meter_event),
     ),
     (
         "POST",
@@ -125,6 +130,11 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
     ),
     ("POST", "/v1/invoiceitems", After(invoices::complete_item)),
     ("POST", "/v1/invoices", Instead(invoices::create_invoice)),
+    (
+        "DELETE",
+        "/v1/invoices/{invoice}",
+        Instead(invoices::delete_draft),
+    ),
     (
         "POST",
         "/v1/invoices/{invoice}/add_lines",

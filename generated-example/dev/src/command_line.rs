@@ -161,8 +161,8 @@ async fn serve_until_stopped(arguments: ServeArguments) -> Result<(), Box<dyn Er
     writeln!(output, "api key         {}", server.api_key())?;
     writeln!(output, "webhook secret  {}", server.webhook_secret())?;
     output.flush()?;
-    // The server has a thread of its own, so this one may block.
-    server.wait_for_end();
+    // Not on this thread: the database uses its runtime.
+    tokio::task::spawn_blocking(move || server.wait_for_end()).await?;
     Ok(())
 }
 

@@ -294,7 +294,7 @@ pub(crate) fn apply_verb(context: &mut RequestContext<'_>, (tag, id): &ObjectKey
     }
 }
 
-fn delete_object(
+pub(crate) fn delete_object(
     context: &mut RequestContext<'_>,
     call: &OperationCall<'_>,
 ) -> Result<OperationResult, ApiProblem> {

@@ -61,6 +61,19 @@ pub(super) fn complete_account(
     Ok(())
 }
 
+/// After `POST /v2/core/accounts`.
+pub(super) fn apply_configurations(
+    context: &mut RequestContext<'_>,
+    call: &OperationCall<'_>,
+    tag: &str,
+    id: &str,
+) -> Result<(), ApiProblem> {
+    let stated = call.params["configuration"].as_object();
+    let applied: Vec<&String> = stated.into_iter().flat_map(Map::keys).collect();
+    context.patch_object(tag, id, json!({ "applied_configurations": applied }));
+    Ok(())
+}
+
 /// After `POST /v1/customers`: payment method, balance and defaults.
 pub(super) fn complete_customer(
     context: &mut RequestContext<'_>,

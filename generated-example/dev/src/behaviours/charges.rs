@@ -103,6 +103,31 @@ pub(super) fn book_charge(
     let transaction = book_amount(context, "charge", charge, amount, &currency)?;
     let patch = json!({ "balance_transaction": transaction });
     context.patch_object("charge", charge, patch);
+    transfer_to_destination(context, charge, amount)
+}
+
+/// Transfers what a destination charge is for: the stated amount, or all without the fee of the
+/// application.
+fn transfer_to_destination(
+    context: &mut RequestContext<'_>,
+    charge: &str,
+    captured: i64,
+) -> Result<(), ApiProblem> {
+    let value = context.read_object("charge", charge);
+    let data = &value["transfer_data"];
+    let Some(destination) = id_member(data, "destination") else {
+        return Ok(());
+    };
+    let fee = integer_member(&value, "application_fee_amount");
+    let amount = data["amount"].as_i64().unwrap_or(captured - fee);
+    let patch = json!({
+        "amount": amount,
+        "currency": value["currency"],
+        "destination": destination,
+        "source_transaction": charge,
+    });
+    let transfer = context.create_object("transfer", &json!({}), patch)?;
+    context.patch_object("charge", charge, json!({ "transfer": transfer }));
     Ok(())
 }
 
@@ -161,6 +186,10 @@ pub(super) fn complete_legacy_charge(
         false => None,
     };
     let customer = id_member(params, "customer").map(str::to_owned);
+    if source.is_empty() && customer.is_none() && !context.settings.create_missing {
+        let message = "Must provide source or customer.";
+        return Err(ApiProblem::bad_request("parameter_missing", message));
+    }
     let request = ChargeRequest {
         amount,
         currency: currency_of(params),

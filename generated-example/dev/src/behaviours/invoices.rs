@@ -6,7 +6,7 @@ use super::catalogue::{discount_of_coupon, price_of_params};
 use super::payment_intents::charge_customer;
 use crate::context::RequestContext;
 use crate::errors::ApiProblem;
-use crate::generic::find_live_target;
+use crate::generic::{delete_object, find_live_target};
 use crate::json_value::{id_member, integer_member, merge_members, set_member, text_member};
 use crate::operation_call::{OperationCall, OperationResult};
 
@@ -438,6 +438,17 @@ pub(super) fn close_invoice(
     });
     context.patch_object(TAG, &key.1, patch);
     Ok(OperationResult::Stored(key))
+}
+
+/// `DELETE /v1/invoices/{invoice}`.
+pub(super) fn delete_draft(
+    context: &mut RequestContext<'_>,
+    call: &OperationCall<'_>,
+) -> Result<OperationResult, ApiProblem> {
+    let (_, id) = find_live_target(context, call)?;
+    let invoice = context.read_object(TAG, &id);
+    check_status(context, &invoice, &["draft"], "deleted")?;
+    delete_object(context, call)
 }
 
 /// `POST /v1/invoices/{invoice}/add_lines`, `/update_lines` and `/remove_lines`.

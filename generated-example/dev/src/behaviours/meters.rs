@@ -30,14 +30,24 @@ pub(super) fn complete_meter(
     Ok(())
 }
 
-/// After `POST /v1/billing/meter_events` and `POST /v2/billing/meter_events`.
-pub(super) fn complete_meter_event(
+/// `POST /v1/billing/meter_events` and `POST /v2/billing/meter_events`.
+pub(super) fn create_meter_event(
     context: &mut RequestContext<'_>,
     call: &OperationCall<'_>,
-    _: &str,
-    id: &str,
-) -> Result<(), ApiProblem> {
-    count_event(context, &call.params, id)
+) -> Result<OperationResult, ApiProblem> {
+    let tag = call.operation.tags.first().cloned().unwrap_or_default();
+    let identifier = text_member(&call.params, "identifier");
+    if context.store.find(&tag, identifier).is_some() && !context.settings.create_missing {
+        let message = format!("An event already exists with identifier {identifier}.");
+        let code = match call.operation.is_v2() {
+            true => "duplicate_meter_event",
+            false => "resource_already_exists",
+        };
+        return Err(ApiProblem::bad_request(code, message));
+    }
+    let id = context.create_object(&tag, &call.params, json!({}))?;
+    count_event(context, call, &call.params, &id)?;
+    Ok(OperationResult::Stored((tag, id)))
 }
 
 /// `POST /v2/billing/meter_event_stream`, which returns nothing.
@@ -50,13 +60,14 @@ pub(super) fn count_stream(
         .cloned()
         .unwrap_or_default();
     for event in &events {
-        count_event(context, event, "")?;
+        count_event(context, call, event, "")?;
     }
     Ok(OperationResult::Computed(json!({})))
 }
 
 fn count_event(
     context: &mut RequestContext<'_>,
+    call: &OperationCall<'_>,
     event: &Value,
     id: &str,
 ) -> Result<(), ApiProblem> {
@@ -68,9 +79,7 @@ fn count_event(
         if context.settings.create_missing {
             return Ok(());
         }
-        let message = format!("No active meter found for event name {name}.");
-        let problem = ApiProblem::parameter("resource_missing", "event_name", message);
-        return Err(problem);
+        return Err(missing_meter(context, call, name));
     };
     let key = meter["value_settings"]["event_payload_key"].as_str();
     let value = &event["payload"][key.unwrap_or("value")];
@@ -107,6 +116,19 @@ fn count_event(
     });
     context.create_object("billing.meter_event_summary", &json!({}), patch)?;
     Ok(())
+}
+
+/// What is wrong with an event whose meter does not count.
+fn missing_meter(context: &RequestContext<'_>, call: &OperationCall<'_>, name: &str) -> ApiProblem {
+    let message = format!("No active meter found for event name {name}.");
+    let inactive = context
+        .store
+        .select(METER, |meter| meter["event_name"] == name);
+    match (call.operation.is_v2(), inactive.is_empty()) {
+        (false, _) => ApiProblem::parameter("resource_missing", "event_name", message),
+        (true, false) => ApiProblem::bad_request("archived_meter", message),
+        (true, true) => ApiProblem::bad_request("no_meter", message),
+    }
 }
 
 /// `GET /v1/billing/meters/{id}/event_summaries`: one sum for the whole time.

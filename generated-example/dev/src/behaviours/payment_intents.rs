@@ -92,6 +92,12 @@ pub(super) fn complete_update(
     id: &str,
 ) -> Result<(), ApiProblem> {
     check_amount(&call.params)?;
+    let intent = context.read_object(TAG, id);
+    let status = text_member(&intent, "status");
+    context.check_state(id, !matches!(status, "succeeded" | "canceled"), || {
+        let message = format!("A payment intent that is {status} cannot be updated.");
+        ApiProblem::unexpected_state("payment_intent", message)
+    })?;
     take_payment_method(context, call, id)
 }
 
@@ -174,10 +180,13 @@ pub(super) fn charge_intent(
     let is_captured = intent["capture_method"] != "manual";
     let mut members = json!({});
     for name in [
+        "application_fee_amount",
         "description",
         "metadata",
         "receipt_email",
         "shipping",
+        "on_behalf_of",
+        "transfer_data",
         "transfer_group",
     ] {
         if !intent[name].is_null() {

@@ -44,6 +44,14 @@ pub(super) fn start_subscription(
     if let Some(customer) = call.path_values.first() {
         crate::json_value::set_member(&mut params, "customer", json!(customer));
     }
+    let has_items = params["items"]
+        .as_array()
+        .is_some_and(|items| !items.is_empty());
+    // Subscriptions to one plan had no items.
+    let has_plan = !text_member(&params, "plan").is_empty();
+    if !has_items && !has_plan && !context.settings.create_missing {
+        return Err(ApiProblem::missing_parameter("items"));
+    }
     let id = create_subscription(context, &params)?;
     Ok(OperationResult::Stored((TAG.to_owned(), id)))
 }
@@ -243,6 +251,11 @@ pub(super) fn complete_update(
     _: &str,
     id: &str,
 ) -> Result<(), ApiProblem> {
+    let value = context.read_object(TAG, id);
+    context.check_state(id, value["status"] != "canceled", || {
+        let message = "A canceled subscription can only update its metadata.";
+        ApiProblem::bad_request("subscription_canceled", message)
+    })?;
     let items = call.params["items"].as_array().cloned().unwrap_or_default();
     for (index, item) in items.iter().enumerate() {
         let param = format!("items[{index}][price]");
@@ -354,6 +367,11 @@ pub(super) fn resume_subscription(
     _: &str,
     id: &str,
 ) -> Result<(), ApiProblem> {
+    let value = context.read_object(TAG, id);
+    context.check_state(id, value["status"] == "paused", || {
+        let message = "Only a paused subscription can be resumed.";
+        ApiProblem::bad_request("subscription_not_paused", message)
+    })?;
     let patch = json!({ "pause_collection": null, "status": "active" });
     context.patch_object(TAG, id, patch);
     Ok(())
@@ -391,10 +409,12 @@ pub(crate) fn renew_due_subscriptions(
             result?;
         }
         if is_done {
-            break;
+            return Ok(());
         }
     }
-    Ok(())
+    let message =
+        format!("The time advances over more than {MAX_RENEWALS} periods; advance it in steps.");
+    Err(ApiProblem::bad_request("parameter_invalid", message))
 }
 
 fn renew_subscription(

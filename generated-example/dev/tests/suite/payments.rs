@@ -224,3 +224,42 @@ async fn legacy_charge_of_a_token_succeeds() {
     ];
     assert_eq!(client.post("/v1/charges", &form).await.status, 402);
 }
+
+#[tokio::test]
+async fn destination_charge_makes_a_transfer() {
+    let (_fake, client) = start_server().await;
+    let account = client.post("/v1/accounts", &[("type", "express")]).await;
+    let account = account.value();
+    let form = [
+        ("amount", "2000"),
+        ("currency", "usd"),
+        ("confirm", "true"),
+        ("payment_method", "pm_card_visa"),
+        ("application_fee_amount", "200"),
+        ("transfer_data[destination]", text(&account, "/id")),
+    ];
+    let intent = client.post("/v1/payment_intents", &form).await.value();
+    let transfers = client.get("/v1/transfers").await.value();
+    let transfer = &transfers["data"][0];
+    assert_eq!(transfer["amount"], 1_800);
+    assert_eq!(transfer["destination"], account["id"]);
+    assert_eq!(transfer["source_transaction"], intent["latest_charge"]);
+}
+
+#[tokio::test]
+async fn finished_intent_cannot_be_updated() {
+    let (_fake, client) = start_server().await;
+    let form = [
+        ("amount", "2000"),
+        ("currency", "usd"),
+        ("confirm", "true"),
+        ("payment_method", "pm_card_visa"),
+    ];
+    let intent = client.post("/v1/payment_intents", &form).await.value();
+    let path = format!("/v1/payment_intents/{}", text(&intent, "/id"));
+    let response = client.post(&path, &[("amount", "7")]).await;
+    assert_eq!(response.problem().1, "payment_intent_unexpected_state");
+    assert_eq!(client.get(&path).await.value()["amount"], 2_000);
+    let unfunded = [("amount", "2000"), ("currency", "usd")];
+    assert_eq!(client.post("/v1/charges", &unfunded).await.status, 400);
+}

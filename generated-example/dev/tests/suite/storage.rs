@@ -1,5 +1,8 @@
 //! State in an SQLite file.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
 use stripe_dev::FakeStripe;
 
 use crate::requests::{TestClient, text};
@@ -40,6 +43,29 @@ async fn objects_outlive_the_server() {
     let path = format!("/v1/customers/{}", ids[1]);
     assert_eq!(client.get(&path).await.value()["deleted"], true);
     assert_eq!(fake.events().await.len(), 5);
+}
+
+#[tokio::test]
+async fn command_stores_objects_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("objects.db");
+    let mut server = Command::new(env!("CARGO_BIN_EXE_stripe-dev"))
+        .args(["serve", "--port", "0", "--database"])
+        .arg(&file)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    let line = lines.next().unwrap().unwrap();
+    let client = TestClient::new(line.split_whitespace().last().unwrap());
+    client.post("/v1/customers", &[("name", "a")]).await.value();
+    let url = format!("sqlite://{}", file.display());
+    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+    let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM objects");
+    // The customer and the event about it.
+    assert_eq!(count.fetch_one(&pool).await.unwrap(), 2);
+    server.kill().unwrap();
+    server.wait().unwrap();
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::requests::{start_server, text};
+use crate::requests::{TestResponse, start_server, text};
 
 #[tokio::test]
 async fn accounts_are_created_listed_and_closed() {
@@ -39,4 +39,34 @@ async fn changes_are_events_of_version_two() {
     assert_eq!(event["related_object"]["id"], account["id"]);
     let url = text(event, "/related_object/url");
     assert_eq!(client.get(url).await.value()["id"], account["id"]);
+}
+
+#[tokio::test]
+async fn meter_events_have_the_errors_of_the_document() {
+    let (_fake, client) = start_server().await;
+    let event = |identifier: &str| {
+        json!({
+            "event_name": "calls",
+            "identifier": identifier,
+            "payload": { "stripe_customer_id": "cus_1", "value": "2" },
+        })
+    };
+    let path = "/v2/billing/meter_events";
+    let code = |response: TestResponse| response.body["error"]["code"].clone();
+    assert_eq!(code(client.post_json(path, event("a")).await), "no_meter");
+    let form = [
+        ("display_name", "Calls"),
+        ("event_name", "calls"),
+        ("default_aggregation[formula]", "sum"),
+    ];
+    let meter = client.post("/v1/billing/meters", &form).await.value();
+    client.post_json(path, event("a")).await.value();
+    let repeated = client.post_json(path, event("a")).await;
+    assert_eq!(code(repeated), "duplicate_meter_event");
+    let deactivate = format!("/v1/billing/meters/{}/deactivate", text(&meter, "/id"));
+    client.post(&deactivate, &[]).await.value();
+    assert_eq!(
+        code(client.post_json(path, event("b")).await),
+        "archived_meter"
+    );
 }
