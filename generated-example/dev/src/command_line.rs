@@ -184,8 +184,9 @@ async fn send_control(server: &str, path: &str, params: &Value) -> Result<Value,
 async fn forward_events(server: &str, target: WebhookTarget) -> Result<(), Box<dyn Error>> {
     let sender = HttpSender::new();
     let mut output = std::io::stdout();
-    writeln!(output, "webhook secret  {}", target.secret)?;
+    // Before the first line of the output: what happens after it is forwarded.
     let mut last = read_events(&sender, server, None, 1).await?.pop();
+    writeln!(output, "webhook secret  {}", target.secret)?;
     loop {
         let id = last
             .as_ref()
