@@ -594,7 +594,7 @@ const ROWS: ::testing::SampleRows = &[
     ),
     (
         "resources::V2CoreAccount",
-        "{object:'v2.core.account',applied_configurations:['customer'],closed?,configuration?:@resources::v2_core_account::Configuration,contact_email?,contact_phone?,created:'2026-01-01T00:00:00Z',dashboard?,defaults?:@resources::v2_core_account::Defaults,display_name?,future_requirements?:@resources::v2_core_account::FutureRequirements,id:'v2_core_account_sample',identity?:@resources::v2_core_account::Identity,livemode:false,metadata?:{*:'sample'},requirements?:@resources::v2_core_account::Requirements}",
+        "{object:'v2.core.account',applied_configurations:['customer'],closed?,configuration?:@resources::v2_core_account::Configuration,contact_email?,contact_phone?,created:'2026-01-01T00:00:00Z',dashboard?,defaults?:@resources::v2_core_account::Defaults,display_name?,future_requirements?:@resources::v2_core_account::FutureRequirements,id:'acct_sample',identity?:@resources::v2_core_account::Identity,livemode:false,metadata?:{*:'sample'},requirements?:@resources::v2_core_account::Requirements}",
     ),
     (
         "resources::V2CoreAccountLink",

@@ -13,7 +13,7 @@
 //!     .core()
 //!     .accounts()
 //!     .person_tokens()
-//!     .create("v2_core_account_sample", CreatePersonToken::new())
+//!     .create("acct_sample", CreatePersonToken::new())
 //!     .await?;
 //! println!("{}", v2_core_account_person_token.id);
 //! # Ok(())

@@ -13,7 +13,7 @@
 //!     .core()
 //!     .accounts()
 //!     .persons()
-//!     .create("v2_core_account_sample", CreatePerson::new())
+//!     .create("acct_sample", CreatePerson::new())
 //!     .await?;
 //! println!("{}", v2_core_account_person.id);
 //! # Ok(())
