@@ -1,6 +1,6 @@
 //! Programs against the local server, with what they do to each other.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use http::{Request, StatusCode};
 use stripe::checkout::sessions::ListSessions;
@@ -39,11 +39,13 @@ async fn subscriptions_and_usage_are_billed() -> Tested {
     // The balance transaction of the subscription is in the list and in the report.
     let folder = tempfile::tempdir()?;
     let mut job = program("run", "reconciliation", fake.url(), fake.api_key());
-    let end = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let events = fake.events().await;
+    let created = events.last().and_then(|event| event["created"].as_i64());
+    let end = created.ok_or("no events")? + 1;
     job.args(["0", &end.to_string()])
         .env("FOLDER", folder.path());
-    // An interval that includes now could get further transactions.
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    // A report has the data of times that have passed.
+    tokio::time::sleep(Duration::from_secs(2)).await;
     let lines = lines_of(&mut job)?;
     assert!(
         lines.contains(&"the report has the same transactions".to_owned()),
