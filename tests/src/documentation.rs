@@ -10,6 +10,7 @@ macro_rules! pages {
 
 pages! {
     Readme = "README.md";
+    ClientReadme = "generated-example/README.md";
     Answers = "docs/answers.md";
     Blocking = "docs/blocking.md";
     CircuitBreaking = "docs/policies/circuit-breaking.md";

@@ -50,7 +50,7 @@ use store_queue::StoreQueue;
 /// time, as those hold one each: without a free one, leases are not renewed and messages not
 /// stored.
 ///
-/// Claims in [`ClaimOrder::PerObject`](webhooks::ClaimOrder::PerObject) are made one at a time. A
+/// Claims in [`ClaimOrder::PerObject`] are made one at a time. A
 /// message that has to wait for an earlier one about its object is read by one of them, which marks
 /// it, and again when the earlier one has ended.
 ///
