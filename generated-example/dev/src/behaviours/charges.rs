@@ -119,7 +119,9 @@ fn transfer_to_destination(
         return Ok(());
     };
     let fee = integer_member(&value, "application_fee_amount");
-    let amount = data["amount"].as_i64().unwrap_or(captured.saturating_sub(fee));
+    let amount = data["amount"]
+        .as_i64()
+        .unwrap_or(captured.saturating_sub(fee));
     let patch = json!({
         "amount": amount,
         "currency": value["currency"],
