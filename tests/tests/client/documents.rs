@@ -115,7 +115,7 @@ fn build(file: &str) -> PathBuf {
     fs::create_dir_all(package.join("src")).expect("a folder for the program");
     let manifest = format!(
         "[package]\nname = \"program\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         [dependencies]\nruntime = {{ path = {:?}, features = [\"serde\"] }}\n\
+         [dependencies]\nruntime = {{ package = \"typed-api-runtime\", path = {:?}, features = [\"serde\"] }}\n\
          stripe = {{ path = \"../stripe\", features = [\"serde\", \"testing\"] }}\n",
         workspace().join("runtime"),
     );
