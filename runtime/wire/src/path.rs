@@ -15,10 +15,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
 ///
 /// Fails for arguments that would change the structure of the path: an empty one would name the
 /// collection instead of the member, and `.` and `..` are removed by HTTP clients.
-pub(crate) fn expand_template(
-    template: &str,
-    arguments: &[&str],
-) -> Result<String, Cow<'static, str>> {
+pub fn expand_template(template: &str, arguments: &[&str]) -> Result<String, Cow<'static, str>> {
     let mut path = String::with_capacity(template.len() + 32);
     let mut rest = template;
     let mut arguments = arguments.iter();
@@ -49,7 +46,7 @@ pub(crate) fn expand_template(
 ///
 /// Accepts a path, or a whole URL with exactly the origin that the first request went to. Returns
 /// `None` for any other URL: following it would send the credentials elsewhere.
-pub(crate) fn split_url<'a>(url: &'a str, base: &str) -> Option<(&'a str, &'a str)> {
+pub fn split_url<'a>(url: &'a str, base: &str) -> Option<(&'a str, &'a str)> {
     let relative = match url.strip_prefix('/') {
         // `//host/path` names another host.
         Some(rest) if rest.starts_with('/') => return None,
@@ -67,7 +64,7 @@ pub(crate) fn split_url<'a>(url: &'a str, base: &str) -> Option<(&'a str, &'a st
 ///
 /// # Errors
 /// The reason, which continues a sentence.
-pub(crate) fn split_path(text: &str) -> Result<(&str, &str), &'static str> {
+pub fn split_path(text: &str) -> Result<(&str, &str), &'static str> {
     if !text.starts_with('/') {
         return Err("must begin with a slash");
     }
@@ -87,3 +84,6 @@ pub(crate) fn split_path(text: &str) -> Result<(&str, &str), &'static str> {
         false => Ok((path, query)),
     }
 }
+
+#[cfg(test)]
+mod tests;
