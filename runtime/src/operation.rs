@@ -6,10 +6,10 @@
 use std::any::TypeId;
 
 use crate::codec::{
-    Correction, DecodeError, DecodePolicy, Encode, Expected, Place, decode_response,
+    Correction, DecodeError, DecodePolicy, Encode, Expected, Place, Reader, decode_response,
 };
 use crate::http::RawResponse;
-use crate::value::Binary;
+use crate::value::{Binary, PlainText};
 
 pub use crate::codec::Body;
 pub use crate::error::TypedError;
@@ -19,8 +19,8 @@ mod api_spec;
 mod tests;
 
 pub use api_spec::{ApiSpec, EventsSpec, SessionSpec};
-pub use wire::operation::{Method, OperationSpec};
-pub(crate) use wire::path::{expand_template, split_path, split_url};
+pub use wire::operation::{AuthSpec, Method, OperationSpec, ParamPlace, QueryStyle};
+pub(crate) use wire::path::{expand_template, fill_variables, split_path, split_url};
 
 /// An operation as a type, with its parameters, its output and its errors.
 ///
@@ -64,7 +64,7 @@ pub trait Operation: 'static {
 
 /// A type that a successful response can be converted to.
 ///
-/// Implemented for all types that implement [`Place`], and for [`Binary`].
+/// Implemented for all types that implement [`Place`], for [`Binary`] and for [`PlainText`].
 pub trait Output: Sized + Send + 'static {
     /// The value of the request's `Accept` header.
     const ACCEPT: &'static str = "application/json";
@@ -109,6 +109,21 @@ impl Output for Binary {
             bytes: response.body().clone(),
         };
         Ok((file, Vec::new()))
+    }
+}
+
+impl Output for PlainText {
+    const ACCEPT: &'static str = "*/*";
+
+    fn from_response(
+        response: &RawResponse,
+        _: DecodePolicy,
+        _: Option<Expected<'_>>,
+    ) -> Result<(Self, Vec<Correction>), DecodeError> {
+        // The reader refuses what is not UTF-8.
+        Reader::new(response.body())?;
+        let text = String::from_utf8_lossy(response.body()).into_owned();
+        Ok((Self(text), Vec::new()))
     }
 }
 
