@@ -9,6 +9,7 @@ mod invoices;
 mod meters;
 mod payment_intents;
 mod payment_methods;
+mod refunds;
 pub(crate) mod subscriptions;
 mod test_clocks;
 
@@ -94,7 +95,7 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
     (
         "POST",
         "/v1/charges/{charge}/refunds",
-        After(charges::complete_refund),
+        After(refunds::complete_refund),
     ),
     (
         "POST",
@@ -234,7 +235,7 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
         "/v1/promotion_codes",
         After(catalogue::complete_promotion_code),
     ),
-    ("POST", "/v1/refunds", After(charges::complete_refund)),
+    ("POST", "/v1/refunds", After(refunds::complete_refund)),
     (
         "POST",
         "/v1/setup_intents",

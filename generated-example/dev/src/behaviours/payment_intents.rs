@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::charges::{ChargeRequest, capture_amount, create_charge};
+use super::charges::{ChargeRequest, capture_amount, check_capture, create_charge};
 use super::payment_methods::{create_from_data, fill_card};
 use crate::context::RequestContext;
 use crate::errors::ApiProblem;
@@ -272,10 +272,7 @@ pub(super) fn capture_intent(
     let amount = call.params["amount_to_capture"]
         .as_i64()
         .unwrap_or(authorised);
-    context.check_state(id, (0..=authorised).contains(&amount), || {
-        let message = format!("The amount to capture is more than the authorised {authorised}.");
-        ApiProblem::parameter("amount_too_large", "amount_to_capture", message)
-    })?;
+    check_capture(context, id, "amount_to_capture", amount, authorised)?;
     if let Some(charge) = id_member(&intent, "latest_charge") {
         capture_amount(context, charge, amount)?;
     }

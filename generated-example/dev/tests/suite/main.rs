@@ -15,6 +15,7 @@ mod idempotency;
 mod lists;
 mod objects;
 mod payments;
+mod refunds;
 mod requests;
 mod start_up;
 #[cfg(feature = "sqlite")]
