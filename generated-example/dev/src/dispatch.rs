@@ -76,7 +76,9 @@ impl ServerState {
         };
         let headers = response.headers_mut();
         for name in ["idempotency-key", "stripe-account", "stripe-version"] {
-            if let Some(value) = parts.headers.get(name) {
+            // What is not text was not read, so it is not repeated.
+            let value = parts.headers.get(name);
+            if let Some(value) = value.filter(|value| value.to_str().is_ok()) {
                 headers.insert(name, value.clone());
             }
         }
@@ -100,9 +102,9 @@ impl ServerState {
         let Some((operation, path_values)) = document.find_operation(method, &segments) else {
             return Err(ApiProblem::unknown_route(method, path));
         };
+        let key = read_idempotency_key(&parts.headers)?.filter(|_| is_idempotent(operation));
         let query = parts.uri.query().unwrap_or_default();
         let params = read_parameters(operation, query, &parts.headers, body)?;
-        let key = read_idempotency_key(&parts.headers)?.filter(|_| is_idempotent(operation));
         let fingerprint = request_fingerprint(method, path, &params);
         let account = account_of_request(parts);
         if let Some(key) = key {
