@@ -12,6 +12,7 @@ mod payment_methods;
 mod refunds;
 pub(crate) mod subscriptions;
 mod test_clocks;
+mod tokens;
 
 use crate::context::RequestContext;
 use crate::errors::ApiProblem;
@@ -117,7 +118,7 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
     (
         "POST",
         "/v1/customers/{customer}/sources",
-        After(payment_methods::complete_source),
+        After(tokens::complete_source),
     ),
     (
         "POST",
@@ -302,7 +303,7 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
         "/v1/test_helpers/test_clocks/{test_clock}/advance",
         Instead(test_clocks::advance_test_clock),
     ),
-    ("POST", "/v1/tokens", After(payment_methods::complete_token)),
+    ("POST", "/v1/tokens", After(tokens::complete_token)),
     (
         "POST",
         "/v1/webhook_endpoints",

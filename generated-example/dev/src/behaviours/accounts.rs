@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::payment_methods::fill_card;
+use super::tokens::{create_from_token, is_token};
 use crate::context::RequestContext;
 use crate::errors::ApiProblem;
 use crate::json_value::{id_member, set_member, text_member};
@@ -129,11 +130,13 @@ pub(super) fn complete_customer(
     context.patch_object(tag, id, defaults);
     let source = text_member(params, "source");
     let method = match text_member(params, "payment_method") {
-        "" if is_test_card(source) => source,
-        method => method,
+        "" if is_test_card(source) || is_token(source) => {
+            Some(create_from_token(context, source, "source")?)
+        }
+        "" => None,
+        method => Some(fill_card(context, method)?),
     };
-    if !method.is_empty() {
-        let method = fill_card(context, method)?;
+    if let Some(method) = method {
         context.patch_object("payment_method", &method, json!({ "customer": id }));
         context.announce("payment_method.attached", "payment_method", &method);
     }

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::tokens::{create_from_token, is_token};
 use crate::context::RequestContext;
 use crate::errors::ApiProblem;
 use crate::json_value::{id_member, integer_member, text_member};
 use crate::operation_call::{OperationCall, OperationResult};
-use crate::test_methods::{CardOutcome, outcome_of_method};
+use crate::test_methods::{CardOutcome, is_test_card, outcome_of_method};
 
 /// What is charged.
 #[derive(Debug, Default)]
@@ -180,11 +181,8 @@ pub(super) fn complete_legacy_charge(
     let params = &call.params;
     let amount = integer_member(params, "amount");
     let source = text_member(params, "source").to_owned();
-    let method = match crate::test_methods::is_test_card(&source) {
-        true => {
-            let tags = ["payment_method".to_owned()];
-            Some(context.require_object(&tags, &source, "source", 400)?.1)
-        }
+    let method = match is_test_card(&source) || is_token(&source) {
+        true => Some(create_from_token(context, &source, "source")?),
         false => None,
     };
     let customer = id_member(params, "customer").map(str::to_owned);

@@ -20,5 +20,6 @@ mod requests;
 mod start_up;
 #[cfg(feature = "sqlite")]
 mod storage;
+mod tokens;
 mod version_two;
 mod webhooks;
