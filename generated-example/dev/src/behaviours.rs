@@ -1,6 +1,7 @@
 //! What operations do beyond what their paths and schemas say.
 
 mod accounts;
+mod attachments;
 mod catalogue;
 mod charges;
 pub(crate) mod checkout;
@@ -215,12 +216,12 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
     (
         "POST",
         "/v1/payment_methods/{payment_method}/attach",
-        Instead(payment_methods::attach_method),
+        Instead(attachments::attach_method),
     ),
     (
         "POST",
         "/v1/payment_methods/{payment_method}/detach",
-        After(payment_methods::detach_method),
+        After(attachments::detach_method),
     ),
     ("POST", "/v1/payouts", After(charges::complete_payout)),
     ("POST", "/v1/plans", After(catalogue::complete_plan)),

@@ -161,6 +161,16 @@ impl RequestContext<'_> {
             .modify(tag, id, |value| merge_members(value, patch));
     }
 
+    /// Stores what the server has to know and no response has.
+    pub(crate) fn store_private(&mut self, key: &str, value: Value) {
+        self.store_object("singleton", key, value, Vec::new());
+    }
+
+    /// What was stored by [`Self::store_private`], or null.
+    pub(crate) fn read_private(&self, key: &str) -> Value {
+        self.read_object("singleton", key)
+    }
+
     /// The id of an object that a parameter or a path names. Names of test payment methods stand
     /// for a new one; ids that do not exist are created, if the server is set to that.
     pub(crate) fn require_object(

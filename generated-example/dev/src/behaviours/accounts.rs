@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::attachments::{attach_to_customer, check_owner};
 use super::payment_methods::fill_card;
 use super::tokens::{create_from_token, is_token};
 use crate::context::RequestContext;
@@ -137,8 +138,7 @@ pub(super) fn complete_customer(
         method => Some(fill_card(context, method)?),
     };
     if let Some(method) = method {
-        context.patch_object("payment_method", &method, json!({ "customer": id }));
-        context.announce("payment_method.attached", "payment_method", &method);
+        attach_to_customer(context, &method, id)?;
     }
     let taxes = params["tax_id_data"]
         .as_array()
@@ -174,6 +174,7 @@ fn settle_default_method(
     let tags = ["payment_method".to_owned()];
     let param = "invoice_settings[default_payment_method]";
     let found = context.require_object(&tags, method, param, 400)?.1;
+    check_owner(context, &found, id, param)?;
     if found != method {
         context.patch_object("payment_method", &found, json!({ "customer": id }));
         let patch = json!({ "invoice_settings": { "default_payment_method": found } });

@@ -74,12 +74,7 @@ pub(super) fn complete_creation(
         "subscription_data": params["subscription_data"],
         "setup_intent_data": params["setup_intent_data"],
     });
-    let object = crate::store::StoredObject {
-        value: data,
-        owners: Vec::new(),
-        is_deleted: false,
-    };
-    context.store.insert("singleton", &data_key(id), object);
+    context.store_private(&data_key(id), data);
     Ok(())
 }
 
@@ -154,7 +149,7 @@ pub(crate) fn complete_session(
         }
         None => None,
     };
-    let data = context.read_object("singleton", &data_key(id));
+    let data = context.read_private(&data_key(id));
     let mut patch = match mode.as_str() {
         "subscription" => start_subscription(context, id, customer.as_deref(), &data)?,
         "setup" => save_method(context, customer.as_deref(), &data)?,
@@ -226,9 +221,7 @@ fn pay_session(
 
 fn attach_card(context: &mut RequestContext<'_>, customer: &str) -> Result<String, ApiProblem> {
     let method = super::payment_methods::fill_card(context, "pm_card_visa")?;
-    let patch = json!({ "customer": customer });
-    context.patch_object("payment_method", &method, patch);
-    context.announce("payment_method.attached", "payment_method", &method);
+    super::attachments::attach_to_customer(context, &method, customer)?;
     Ok(method)
 }
 

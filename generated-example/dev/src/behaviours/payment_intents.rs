@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::attachments::{attach_to_customer, check_intent_method, check_owner};
 use super::charges::{ChargeRequest, capture_amount, check_capture, create_charge};
 use super::payment_methods::{create_from_data, fill_card};
 use crate::context::RequestContext;
@@ -76,6 +77,7 @@ fn take_payment_method(
         context.patch_object(TAG, id, json!({ "payment_method": method }));
     }
     let intent = context.read_object(TAG, id);
+    check_intent_method(context, TAG, &intent)?;
     let status = text_member(&intent, "status");
     if status == "requires_payment_method" && id_member(&intent, "payment_method").is_some() {
         let patch = json!({ "status": "requires_confirmation" });
@@ -221,8 +223,7 @@ pub(super) fn charge_intent(
     context.patch_object(TAG, id, patch);
     let saves = text_member(&intent, "setup_future_usage");
     if let (false, Some(customer)) = (saves.is_empty(), id_member(&intent, "customer")) {
-        let patch = json!({ "customer": customer });
-        context.patch_object("payment_method", method, patch);
+        attach_to_customer(context, method, customer)?;
     }
     Ok(())
 }
@@ -348,6 +349,7 @@ pub(super) fn charge_customer(
     currency: &str,
 ) -> Result<(String, Option<ApiProblem>), ApiProblem> {
     let method = fill_card(context, method)?;
+    check_owner(context, &method, customer, "payment_method")?;
     let patch = json!({
         "amount": amount,
         "amount_capturable": 0,

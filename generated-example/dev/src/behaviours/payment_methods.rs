@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::attachments::{attach_to_customer, check_intent_method};
 use super::charges::decline_problem;
 use super::tokens::details_of_card;
 use crate::context::RequestContext;
@@ -70,43 +71,6 @@ pub(super) fn fill_card(
     Ok(id)
 }
 
-/// `POST /v1/payment_methods/{payment_method}/attach`.
-pub(super) fn attach_method(
-    context: &mut RequestContext<'_>,
-    call: &OperationCall<'_>,
-) -> Result<OperationResult, ApiProblem> {
-    let key = find_live_target(context, call)?;
-    let method = context.read_object(TAG, &key.1);
-    if let CardOutcome::Declined(..) = outcome_of_method(&method) {
-        if let Some(problem) = decline_problem(outcome_of_method(&method)) {
-            return Err(problem);
-        }
-    }
-    let customer = id_member(&call.params, "customer");
-    let patch = json!({ "customer": customer });
-    context.patch_object(TAG, &key.1, patch);
-    context.announce("payment_method.attached", TAG, &key.1);
-    Ok(OperationResult::Stored(key))
-}
-
-/// After `POST /v1/payment_methods/{payment_method}/detach`.
-pub(super) fn detach_method(
-    context: &mut RequestContext<'_>,
-    _: &OperationCall<'_>,
-    _: &str,
-    id: &str,
-) -> Result<(), ApiProblem> {
-    let method = context.read_object(TAG, id);
-    context.check_state(id, id_member(&method, "customer").is_some(), || {
-        let message = "The payment method you provided is not attached to a customer so \
-                       detachment is impossible.";
-        ApiProblem::bad_request("payment_method_not_attached", message)
-    })?;
-    context.patch_object(TAG, id, json!({ "customer": null }));
-    context.announce("payment_method.detached", TAG, id);
-    Ok(())
-}
-
 const SETUP: &str = "setup_intent";
 
 /// After `POST /v1/setup_intents`.
@@ -145,6 +109,7 @@ fn take_setup_method(
         context.patch_object(SETUP, id, json!({ "payment_method": method }));
     }
     let intent = context.read_object(SETUP, id);
+    check_intent_method(context, SETUP, &intent)?;
     let is_waiting = intent["status"] == "requires_payment_method";
     if is_waiting && id_member(&intent, "payment_method").is_some() {
         context.patch_object(SETUP, id, json!({ "status": "requires_confirmation" }));
@@ -208,8 +173,7 @@ fn confirm_setup(context: &mut RequestContext<'_>, id: &str) -> Result<(), ApiPr
     let patch = json!({ "status": "succeeded", "next_action": null });
     context.patch_object(SETUP, id, patch);
     if let Some(customer) = id_member(&intent, "customer") {
-        context.patch_object(TAG, method, json!({ "customer": customer }));
-        context.announce("payment_method.attached", TAG, method);
+        attach_to_customer(context, method, customer)?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::attachments::check_owner;
 use super::catalogue::price_of_params;
 use super::invoices::{
     collect_payment, collect_pending_items, create_draft, create_line, default_method,
@@ -67,8 +68,17 @@ pub(super) fn create_subscription(
     }
     let patch = json!({ "customer": customer });
     let id = context.create_object(TAG, params, patch)?;
+    check_default_method(context, &id)?;
     begin_subscription(context, &id, &customer, params)?;
     Ok(id)
+}
+
+fn check_default_method(context: &RequestContext<'_>, id: &str) -> Result<(), ApiProblem> {
+    let value = context.read_object(TAG, id);
+    let customer = id_member(&value, "customer").unwrap_or_default();
+    let param = "default_payment_method";
+    let method = id_member(&value, param).unwrap_or_default();
+    check_owner(context, method, customer, param)
 }
 
 fn begin_subscription(
@@ -256,6 +266,7 @@ pub(super) fn complete_update(
         let message = "A canceled subscription can only update its metadata.";
         ApiProblem::bad_request("subscription_canceled", message)
     })?;
+    check_default_method(context, id)?;
     let items = call.params["items"].as_array().cloned().unwrap_or_default();
     for (index, item) in items.iter().enumerate() {
         let param = format!("items[{index}][price]");

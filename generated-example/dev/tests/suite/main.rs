@@ -7,6 +7,7 @@
     reason = "a test fails by a panic, also in the functions that tests share"
 )]
 
+mod attachments;
 mod billing;
 mod checkout;
 mod errors;
