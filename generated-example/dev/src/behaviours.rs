@@ -6,6 +6,7 @@ mod catalogue;
 mod charges;
 pub(crate) mod checkout;
 mod files;
+mod invoice_items;
 mod invoices;
 mod meters;
 mod payment_intents;
@@ -131,7 +132,21 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
         "/v1/ephemeral_keys",
         After(accounts::complete_ephemeral_key),
     ),
-    ("POST", "/v1/invoiceitems", After(invoices::complete_item)),
+    (
+        "POST",
+        "/v1/invoiceitems",
+        After(invoice_items::complete_item),
+    ),
+    (
+        "POST",
+        "/v1/invoiceitems/{invoiceitem}",
+        Instead(invoice_items::update_item),
+    ),
+    (
+        "DELETE",
+        "/v1/invoiceitems/{invoiceitem}",
+        Instead(invoice_items::delete_item),
+    ),
     ("POST", "/v1/invoices", Instead(invoices::create_invoice)),
     (
         "DELETE",
@@ -141,12 +156,17 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
     (
         "POST",
         "/v1/invoices/{invoice}/add_lines",
-        After(invoices::edit_lines),
+        After(invoice_items::edit_lines),
     ),
     (
         "POST",
         "/v1/invoices/{invoice}/finalize",
         Instead(invoices::finalize_invoice),
+    ),
+    (
+        "POST",
+        "/v1/invoices/{invoice}/lines/{line_item_id}",
+        Instead(invoice_items::update_line),
     ),
     (
         "POST",
@@ -161,7 +181,7 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
     (
         "POST",
         "/v1/invoices/{invoice}/remove_lines",
-        After(invoices::edit_lines),
+        After(invoice_items::edit_lines),
     ),
     (
         "POST",
@@ -171,7 +191,7 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
     (
         "POST",
         "/v1/invoices/{invoice}/update_lines",
-        After(invoices::edit_lines),
+        After(invoice_items::edit_lines),
     ),
     (
         "POST",

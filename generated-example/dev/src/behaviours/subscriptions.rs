@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::attachments::check_owner;
 use super::catalogue::price_of_params;
+use super::invoice_items::{collect_pending_items, create_line};
 use super::invoices::{
-    collect_payment, collect_pending_items, create_draft, create_line, default_method,
-    finalize_draft, parent_of_subscription, update_totals,
+    collect_payment, create_draft, default_method, finalize_draft, parent_of_subscription,
+    update_totals,
 };
 use crate::clock::add_months;
 use crate::context::RequestContext;

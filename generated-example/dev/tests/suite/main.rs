@@ -13,6 +13,7 @@ mod checkout;
 mod errors;
 mod files;
 mod idempotency;
+mod invoice_items;
 mod lists;
 mod objects;
 mod payments;
