@@ -31,6 +31,8 @@ const PDF: &[u8] = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n%%EOF\n";
 pub(crate) struct AccountState {
     pub(crate) store: ObjectStore,
     pub(crate) invented: HashSet<String>,
+    /// When the server last looked for what expires.
+    pub(crate) expiry_checked_at: i64,
     responses: IdempotentResponses,
 }
 
@@ -131,6 +133,7 @@ impl ServerState {
             idempotency_key: key.map(str::to_owned),
             api_version: header_text(&parts.headers, "stripe-version").map(str::to_owned),
         };
+        self.expire_overdue(&account);
         let now = self.time_of_call(&account, &call);
         let result = self.with_context(&account, now, &origin, |context| {
             execute_operation(context, &mut call)

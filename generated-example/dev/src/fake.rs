@@ -111,7 +111,8 @@ impl FakeStripe {
         state.targets.push(target);
     }
 
-    /// Advances the server's time; subscriptions that become due are renewed or end.
+    /// Advances the server's time; subscriptions that become due are renewed or end, and checkout
+    /// sessions expire.
     ///
     /// # Errors
     /// If the server has a database and it fails.

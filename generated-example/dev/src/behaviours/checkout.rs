@@ -115,9 +115,30 @@ pub(super) fn expire_session(
     let key = find_live_target(context, call)?;
     let session = context.read_object(TAG, &key.1);
     check_open(context, &session, &key.1)?;
-    let patch = json!({ "status": "expired", "url": null });
-    context.patch_object(TAG, &key.1, patch);
+    mark_expired(context, &key.1);
     Ok(OperationResult::Stored(key))
+}
+
+/// Expires the open sessions whose time is over. `clock` selects those whose customer has a test
+/// clock; without one, those whose customer has none.
+pub(crate) fn expire_due_sessions(context: &mut RequestContext<'_>, clock: Option<&str>) {
+    let now = context.now;
+    let due = context.store.select(TAG, |session| {
+        let end = session["expires_at"].as_i64();
+        session["status"] == "open" && end.is_some_and(|end| end <= now)
+    });
+    for session in due {
+        let customer = id_member(&session, "customer").unwrap_or_default();
+        let customer = context.read_object("customer", customer);
+        if id_member(&customer, "test_clock") == clock {
+            mark_expired(context, text_member(&session, "id"));
+        }
+    }
+}
+
+fn mark_expired(context: &mut RequestContext<'_>, id: &str) {
+    let patch = json!({ "status": "expired", "url": null });
+    context.patch_object(TAG, id, patch);
 }
 
 fn check_open(context: &RequestContext<'_>, session: &Value, id: &str) -> Result<(), ApiProblem> {
