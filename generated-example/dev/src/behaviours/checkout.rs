@@ -2,13 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::catalogue::price_of_params;
+use super::catalogue::{check_quantity, is_recurring, price_of_params};
+use super::invoice_items::create_pending_item;
 use super::payment_intents::charge_customer;
 use crate::context::RequestContext;
 use crate::errors::ApiProblem;
 use crate::generic::find_live_target;
 use crate::json_value::{id_member, integer_member, set_member, text_member};
 use crate::operation_call::{OperationCall, OperationResult};
+use crate::validation::bracketed;
 
 const TAG: &str = "checkout.session";
 const DAY: i64 = 86_400;
@@ -31,9 +33,13 @@ pub(super) fn complete_creation(
     }
     let mut total = 0_i64;
     let mut currency = super::charges::currency_of(params);
+    let mut recurring = 0;
     for (index, item) in items.iter().enumerate() {
-        let param = format!("line_items[{index}][price]");
+        let place = format!("line_items[{index}]");
+        check_quantity(item, &place, 1)?;
+        let param = bracketed(&place, "price");
         let price = price_of_params(context, item, &param)?.unwrap_or_default();
+        recurring += usize::from(is_recurring(&price));
         let quantity = item["quantity"].as_i64().unwrap_or(1);
         let amount = integer_member(&price, "unit_amount").saturating_mul(quantity);
         total = total.saturating_add(amount);
@@ -42,6 +48,7 @@ pub(super) fn complete_creation(
         }
         create_line_item(context, id, &price, quantity, amount)?;
     }
+    check_mode(context, mode, recurring)?;
     let now = context.now;
     let expires = params["expires_at"]
         .as_i64()
@@ -76,6 +83,27 @@ pub(super) fn complete_creation(
     });
     context.store_private(&data_key(id), data);
     Ok(())
+}
+
+/// A subscription has prices of a period, and a payment has none.
+fn check_mode(
+    context: &RequestContext<'_>,
+    mode: &str,
+    recurring: usize,
+) -> Result<(), ApiProblem> {
+    let message = match (mode, recurring) {
+        _ if context.settings.create_missing => return Ok(()),
+        ("subscription", 0) => {
+            "You must provide at least one recurring price in `subscription` mode when using \
+             prices."
+        }
+        ("payment", 1..) => {
+            "You specified `payment` mode but passed a recurring price. Either switch to \
+             `subscription` mode or use only one-time prices."
+        }
+        _ => return Ok(()),
+    };
+    Err(ApiProblem::invalid_parameter("line_items", message))
 }
 
 fn data_key(session: &str) -> String {
@@ -258,10 +286,20 @@ fn start_subscription(
         let is_of_session = stored.owners.iter().any(|owner| owner == session);
         is_of_session.then(|| stored.value.clone())
     });
-    let mut items: Vec<Value> = items
-        .map(|item| json!({ "price": item["price"]["id"], "quantity": item["quantity"] }))
-        .collect();
+    let mut items: Vec<Value> = items.collect();
     items.reverse();
+    let (recurring, single): (Vec<Value>, Vec<Value>) = items
+        .into_iter()
+        .partition(|item| is_recurring(&item["price"]) || context.settings.create_missing);
+    // What is paid once is on the first invoice alone.
+    for item in &single {
+        let quantity = integer_member(item, "quantity");
+        create_pending_item(context, customer, &item["price"], quantity)?;
+    }
+    let items = recurring
+        .iter()
+        .map(|item| json!({ "price": item["price"]["id"], "quantity": item["quantity"] }));
+    let items: Vec<Value> = items.collect();
     let mut params = json!({
         "customer": customer,
         "default_payment_method": method,

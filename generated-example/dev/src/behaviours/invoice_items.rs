@@ -51,6 +51,27 @@ fn stated_amount(params: &Value, price: &Value, current: &Value) -> Option<i64> 
     Some(unit.unwrap_or_default().saturating_mul(quantity))
 }
 
+/// Creates an item of a customer that the next invoice takes.
+pub(super) fn create_pending_item(
+    context: &mut RequestContext<'_>,
+    customer: &str,
+    price: &Value,
+    quantity: i64,
+) -> Result<(), ApiProblem> {
+    let amount = integer_member(price, "unit_amount").saturating_mul(quantity);
+    let patch = json!({
+        "amount": amount,
+        "currency": price["currency"],
+        "customer": customer,
+        "net_amount": amount,
+        "pricing": pricing_of(price),
+        "quantity": quantity,
+        "quantity_decimal": quantity.to_string(),
+    });
+    context.create_object("invoiceitem", &json!({}), patch)?;
+    Ok(())
+}
+
 /// After `POST /v1/invoiceitems`: the amount, from the price or from the parameters.
 pub(super) fn complete_item(
     context: &mut RequestContext<'_>,

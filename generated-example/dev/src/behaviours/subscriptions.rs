@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::attachments::check_owner;
-use super::catalogue::price_of_params;
+use super::catalogue::price_of_item;
 use super::invoice_items::{collect_pending_items, create_line};
 use super::invoices::{
     collect_payment, create_draft, default_method, finalize_draft, parent_of_subscription,
@@ -15,6 +15,7 @@ use crate::errors::ApiProblem;
 use crate::generic::{find_live_target, update_object};
 use crate::json_value::{id_member, integer_member, merge_members, text_member};
 use crate::operation_call::{OperationCall, OperationResult};
+use crate::validation::bracketed;
 
 const TAG: &str = "subscription";
 const ITEM: &str = "subscription_item";
@@ -96,8 +97,8 @@ fn begin_subscription(
     let items = params["items"].as_array().cloned().unwrap_or_default();
     let mut currency = super::charges::currency_of(params);
     for (index, item) in items.iter().enumerate() {
-        let param = format!("items[{index}][price]");
-        let price = price_of_params(context, item, &param)?.unwrap_or_default();
+        let price = price_of_item(context, item, &format!("items[{index}]"))?;
+        let price = price.unwrap_or_default();
         if let Some(of_price) = price["currency"].as_str() {
             of_price.clone_into(&mut currency);
         }
@@ -270,8 +271,8 @@ pub(super) fn complete_update(
     check_default_method(context, id)?;
     let items = call.params["items"].as_array().cloned().unwrap_or_default();
     for (index, item) in items.iter().enumerate() {
-        let param = format!("items[{index}][price]");
-        let price = price_of_params(context, item, &param)?;
+        let place = format!("items[{index}]");
+        let price = price_of_item(context, item, &place)?;
         let existing = text_member(item, "id");
         if existing.is_empty() {
             create_item(context, id, item, &price.unwrap_or_default(), None)?;
@@ -279,7 +280,7 @@ pub(super) fn complete_update(
             let gone = json!({ "id": existing, "object": ITEM, "deleted": true });
             context.store.mark_deleted(ITEM, existing, gone);
         } else {
-            let existing = context.require_reference(ITEM, existing, &param)?;
+            let existing = context.require_reference(ITEM, existing, &bracketed(&place, "id"))?;
             let existing = text_member(&existing, "id").to_owned();
             change_item(context, &existing, item, price);
         }
@@ -321,7 +322,7 @@ pub(super) fn create_single_item(
     let subscription = text_member(&call.params, "subscription");
     let subscription = context.require_reference(TAG, subscription, "subscription")?;
     let subscription = text_member(&subscription, "id").to_owned();
-    let price = price_of_params(context, &call.params, "price")?.unwrap_or_default();
+    let price = price_of_item(context, &call.params, "")?.unwrap_or_default();
     let id = create_item(context, &subscription, &call.params, &price, None)?;
     Ok(OperationResult::Stored((ITEM.to_owned(), id)))
 }
@@ -332,7 +333,7 @@ pub(super) fn update_single_item(
     call: &OperationCall<'_>,
 ) -> Result<OperationResult, ApiProblem> {
     let key = find_live_target(context, call)?;
-    let price = price_of_params(context, &call.params, "price")?;
+    let price = price_of_item(context, &call.params, "")?;
     let mut params = call.params.clone();
     params
         .as_object_mut()

@@ -180,3 +180,46 @@ async fn session_of_a_test_clock_expires_by_it() {
     client.post(&advance, &form).await.value();
     assert_eq!(client.get(&path).await.value()["status"], "expired");
 }
+
+#[tokio::test]
+async fn prices_of_a_session_fit_its_mode() {
+    let (fake, client) = start_server().await;
+    let create = async |form: &[(&str, &str)]| {
+        let all = [form, &[("product_data[name]", "Gold"), ("currency", "usd")]].concat();
+        let price = client.post("/v1/prices", &all).await.value();
+        text(&price, "/id").to_owned()
+    };
+    let monthly = create(&[("unit_amount", "900"), ("recurring[interval]", "month")]).await;
+    let single = create(&[("unit_amount", "250")]).await;
+    let path = "/v1/checkout/sessions";
+    for (mode, price) in [("subscription", &single), ("payment", &monthly)] {
+        let form = [("mode", mode), ("line_items[0][price]", price)];
+        let refused = client.post(path, &form).await;
+        assert_eq!(refused.problem(), (400, "", "line_items"), "{mode}");
+    }
+    let form = [
+        ("mode", "payment"),
+        ("line_items[0][price]", &single),
+        ("line_items[0][quantity]", "-1"),
+    ];
+    let expected = (400, "parameter_invalid_integer", "line_items[0][quantity]");
+    assert_eq!(client.post(path, &form).await.problem(), expected);
+
+    let form = [
+        ("mode", "subscription"),
+        ("line_items[0][price]", monthly.as_str()),
+        ("line_items[0][quantity]", "1"),
+        ("line_items[1][price]", &single),
+        ("line_items[1][quantity]", "2"),
+    ];
+    let session = client.post(path, &form).await.value();
+    assert_eq!(session["amount_total"], 1_400);
+    let done = fake.complete_checkout_session(text(&session, "/id")).await;
+    let done = done.unwrap();
+    let path = format!("/v1/invoices/{}", text(&done, "/invoice"));
+    let invoice = client.get(&path).await.value();
+    assert_eq!(invoice["total"], 1_400);
+    let path = format!("/v1/subscriptions/{}", text(&done, "/subscription"));
+    let subscription = client.get(&path).await.value();
+    assert_eq!(subscription["items"]["data"].as_array().unwrap().len(), 1);
+}
