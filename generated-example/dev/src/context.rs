@@ -17,6 +17,8 @@ use crate::test_methods::{find_test_card, is_test_card};
 pub(crate) struct ServerSettings {
     /// Whether ids that do not exist are created when they are used.
     pub(crate) create_missing: bool,
+    /// Whether events may be forwarded to other machines.
+    pub(crate) allow_remote: bool,
 }
 
 /// An event that a behaviour reports, besides those that follow from changes.

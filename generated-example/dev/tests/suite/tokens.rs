@@ -2,8 +2,10 @@
 
 use crate::requests::{TestClient, start_server, text};
 
+type TestForm = &'static [(&'static str, &'static str)];
+
 /// The ways to use a token: path, parameter, and further parameters.
-const USES: [(&str, &str, &[(&str, &str)]); 4] = [
+const USES: [(&str, &str, TestForm); 4] = [
     ("/v1/payment_methods", "card[token]", &[("type", "card")]),
     (
         "/v1/charges",
