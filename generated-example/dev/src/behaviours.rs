@@ -55,6 +55,11 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
     ("POST", "/v1/accounts", After(accounts::complete_account)),
     (
         "POST",
+        "/v1/accounts/{account}/external_accounts",
+        After(tokens::complete_source),
+    ),
+    (
+        "POST",
         "/v2/core/accounts",
         After(accounts::apply_configurations),
     ),
@@ -93,7 +98,7 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
     (
         "POST",
         "/v1/charges/{charge}/capture",
-        After(charges::capture_charge),
+        Instead(charges::capture_charge),
     ),
     (
         "POST",

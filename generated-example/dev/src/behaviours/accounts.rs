@@ -151,13 +151,18 @@ pub(super) fn complete_customer(
     settle_default_method(context, tag, id)
 }
 
-/// After an update of a customer: names of test cards in the settings stand for new ones.
+/// After an update of a customer: tokens, and names of test cards in the settings, stand for new ones.
 pub(super) fn settle_customer(
     context: &mut RequestContext<'_>,
-    _: &OperationCall<'_>,
+    call: &OperationCall<'_>,
     tag: &str,
     id: &str,
 ) -> Result<(), ApiProblem> {
+    let source = text_member(&call.params, "source");
+    if is_test_card(source) || is_token(source) {
+        let method = create_from_token(context, source, "source")?;
+        attach_to_customer(context, &method, id)?;
+    }
     settle_default_method(context, tag, id)
 }
 

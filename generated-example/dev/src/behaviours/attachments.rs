@@ -98,7 +98,7 @@ fn check_not_detached(context: &RequestContext<'_>, method: &str) -> Result<(), 
     })
 }
 
-/// Checks that the payment method of an intent belongs to the customer of the intent, or to nobody.
+/// Checks that the payment method of an intent belongs to the customer of the intent, or to none.
 pub(super) fn check_intent_method(
     context: &RequestContext<'_>,
     intent_tag: &str,
@@ -110,7 +110,7 @@ pub(super) fn check_intent_method(
         .map_err(|problem| problem.with_detail(intent_tag, intent.clone()))
 }
 
-/// Checks that a payment method belongs to this customer, or to nobody.
+/// Checks that a payment method belongs to this customer, or to none.
 pub(super) fn check_owner(
     context: &RequestContext<'_>,
     method: &str,

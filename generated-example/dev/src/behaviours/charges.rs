@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::tokens::{create_from_token, is_token};
 use crate::context::RequestContext;
 use crate::errors::ApiProblem;
+use crate::generic::{find_live_target, update_object};
 use crate::json_value::{id_member, integer_member, text_member};
 use crate::operation_call::{OperationCall, OperationResult};
 use crate::test_methods::{CardOutcome, is_test_card, outcome_of_method};
@@ -183,7 +184,12 @@ pub(super) fn complete_legacy_charge(
     let source = text_member(params, "source").to_owned();
     let method = match is_test_card(&source) || is_token(&source) {
         true => Some(create_from_token(context, &source, "source")?),
-        false => None,
+        false if source.is_empty() => None,
+        false => {
+            let tags = ["card", "source", "bank_account"].map(str::to_owned);
+            context.require_object(&tags, &source, "source", 400)?;
+            None
+        }
     };
     let customer = id_member(params, "customer").map(str::to_owned);
     if source.is_empty() && customer.is_none() && !context.settings.create_missing {
@@ -214,13 +220,13 @@ pub(super) fn currency_of(params: &Value) -> String {
     }
 }
 
-/// `POST /v1/charges/{charge}/capture`.
+/// `POST /v1/charges/{charge}/capture`. Its amount is not that of the charge, but of the capture.
 pub(super) fn capture_charge(
     context: &mut RequestContext<'_>,
     call: &OperationCall<'_>,
-    _: &str,
-    id: &str,
-) -> Result<(), ApiProblem> {
+) -> Result<OperationResult, ApiProblem> {
+    let key = find_live_target(context, call)?;
+    let id = key.1.as_str();
     let charge = context.read_object("charge", id);
     let is_open = charge["captured"] == false && charge["status"] == "succeeded";
     context.check_state(id, is_open, || {
@@ -234,7 +240,10 @@ pub(super) fn capture_charge(
     let authorised = integer_member(&charge, "amount");
     let amount = call.params["amount"].as_i64().unwrap_or(authorised);
     check_capture(context, id, "amount", amount, authorised)?;
-    capture_amount(context, id, amount)
+    update_object(context, call, &key);
+    context.patch_object("charge", id, json!({ "amount": authorised }));
+    capture_amount(context, id, amount)?;
+    Ok(OperationResult::Stored(key))
 }
 
 /// Checks the amount to capture of an authorised one. `id` is of the object that a request names.
@@ -266,6 +275,14 @@ pub(super) fn capture_amount(
     let patch = json!({ "amount_captured": amount, "amount_refunded": rest, "captured": true });
     context.patch_object("charge", charge, patch);
     book_charge(context, charge, amount)?;
+    if let Some(intent) = id_member(&value, "payment_intent") {
+        let patch = json!({
+            "amount_capturable": 0,
+            "amount_received": amount,
+            "status": "succeeded",
+        });
+        context.patch_object("payment_intent", intent, patch);
+    }
     context.announce("charge.captured", "charge", charge);
     Ok(())
 }

@@ -276,8 +276,15 @@ pub(super) fn edit_lines(
     check_editable(context, id)?;
     let currency = context.read_object(INVOICE, id)["currency"].clone();
     let lines = call.params["lines"].as_array().cloned().unwrap_or_default();
-    for line in &lines {
+    for (index, line) in lines.iter().enumerate() {
         let existing = text_member(line, "id");
+        if !existing.is_empty() {
+            let param = format!("lines[{index}][id]");
+            let found = context.require_reference(LINE, existing, &param)?;
+            context.check_state(existing, found["invoice"] == id, || {
+                ApiProblem::missing_object(400, LINE, existing, &param)
+            })?;
+        }
         if call.path.ends_with("/remove_lines") {
             remove_line(context, existing);
             continue;

@@ -88,21 +88,26 @@ pub(super) fn complete_token(
     Ok(())
 }
 
-/// After `POST /v1/customers/{customer}/sources`: the details of a card.
+/// After `POST /v1/customers/{customer}/sources` and `POST /v1/accounts/{account}/external_accounts`:
+/// the details of a card.
 pub(super) fn complete_source(
     context: &mut RequestContext<'_>,
     call: &OperationCall<'_>,
     tag: &str,
     id: &str,
 ) -> Result<(), ApiProblem> {
+    let param = match call.params["external_account"].is_null() {
+        true => "source",
+        false => "external_account",
+    };
+    let source = text_member(&call.params, param);
+    let card = match is_test_card(source) || is_token(source) {
+        true => use_token(context, source, param)?,
+        false => details_of_card(context, &call.params[param], param)?,
+    };
     if tag != "card" {
         return Ok(());
     }
-    let source = text_member(&call.params, "source");
-    let card = match is_test_card(source) || is_token(source) {
-        true => use_token(context, source, "source")?,
-        false => details_of_card(context, &call.params["source"], "source")?,
-    };
     if let Some(card) = card {
         let patch = json!({
             "brand": card["brand"],

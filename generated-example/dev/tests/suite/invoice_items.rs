@@ -81,9 +81,25 @@ async fn finalized_invoice_takes_no_changes_of_items() {
         assert_eq!(refused.problem().1, "invoice_not_editable");
         assert_eq!(refused.status, 400);
     }
+    // Nor by the way of another invoice, which is a draft.
     let expected = (json!(300), vec![json!(300)]);
     assert_eq!(amounts(&client, &invoice).await, expected);
     assert_eq!(fake.events().await.len(), count);
+    let form = [("customer", customer.as_str())];
+    let draft = client.post("/v1/invoices", &form).await.value();
+    let form = [("lines[0][id]", text(&lines, "/data/0/id"))];
+    for verb in ["update_lines", "remove_lines"] {
+        let mut form = form.to_vec();
+        form.push(match verb {
+            "update_lines" => ("lines[0][amount]", "5"),
+            _ => ("lines[0][behavior]", "delete"),
+        });
+        let path = format!("/v1/invoices/{}/{verb}", text(&draft, "/id"));
+        let refused = client.post(&path, &form).await;
+        let missing = (400, "resource_missing", "lines[0][id]");
+        assert_eq!(refused.problem(), missing, "{verb}");
+    }
+    assert_eq!(amounts(&client, &invoice).await, expected);
     let listed = client.get("/v1/invoiceitems").await.value();
     assert_eq!(listed["data"].as_array().unwrap().len(), 1);
 }

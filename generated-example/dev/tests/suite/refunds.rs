@@ -40,6 +40,15 @@ async fn uncaptured_payment_has_nothing_to_refund() {
         .await;
     assert_eq!(refused.problem().1, "charge_not_refundable");
     assert_eq!(balance(&client).await, 0);
+    // Its charge can be captured, too.
+    let path = format!("/v1/charges/{charge}/capture");
+    let refused = client.post(&path, &[("amount", "2001")]).await;
+    assert_eq!(refused.problem(), (400, "amount_too_large", "amount"));
+    let captured = client.post(&path, &[("amount", "100")]).await.value();
+    let amounts = (&captured["amount"], &captured["amount_captured"]);
+    assert_eq!(amounts, (&2_000.into(), &100.into()));
+    let refund = client.post("/v1/refunds", &form).await.value();
+    assert_eq!(refund["amount"], 100);
 }
 
 #[tokio::test]

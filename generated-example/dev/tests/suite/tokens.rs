@@ -5,7 +5,7 @@ use crate::requests::{TestClient, start_server, text};
 type TestForm = &'static [(&'static str, &'static str)];
 
 /// The ways to use a token: path, parameter, and further parameters.
-const USES: [(&str, &str, TestForm); 4] = [
+const USES: [(&str, &str, TestForm); 6] = [
     ("/v1/payment_methods", "card[token]", &[("type", "card")]),
     (
         "/v1/charges",
@@ -13,7 +13,13 @@ const USES: [(&str, &str, TestForm); 4] = [
         &[("amount", "700"), ("currency", "usd")],
     ),
     ("/v1/customers", "source", &[]),
+    ("/v1/customers/CUSTOMER", "source", &[]),
     ("/v1/customers/CUSTOMER/sources", "source", &[]),
+    (
+        "/v1/accounts/ACCOUNT/external_accounts",
+        "external_account",
+        &[],
+    ),
 ];
 
 async fn create_token(client: &TestClient, number: &str) -> String {
@@ -31,8 +37,11 @@ async fn create_token(client: &TestClient, number: &str) -> String {
 async fn token_can_be_used_once() {
     let (_fake, client) = start_server().await;
     let customer = client.post("/v1/customers", &[]).await.value();
+    let form = [("type", "custom")];
+    let account = client.post("/v1/accounts", &form).await.value();
     for (path, param, further) in USES {
         let path = path.replace("CUSTOMER", text(&customer, "/id"));
+        let path = path.replace("ACCOUNT", text(&account, "/id"));
         let token = create_token(&client, "5555555555554444").await;
         let mut form = further.to_vec();
         form.push((param, token.as_str()));
@@ -70,4 +79,16 @@ async fn card_of_a_token_is_the_one_that_is_charged() {
             assert_eq!(card["last4"], "4444");
         }
     }
+}
+
+#[tokio::test]
+async fn source_of_a_charge_has_to_exist() {
+    let (_fake, client) = start_server().await;
+    let form = [
+        ("amount", "700"),
+        ("currency", "usd"),
+        ("source", "card_none"),
+    ];
+    let refused = client.post("/v1/charges", &form).await;
+    assert_eq!(refused.problem(), (400, "resource_missing", "source"));
 }
