@@ -125,10 +125,10 @@ fn run_generate(given: GenerateArgs, args: &[OsString], terminal: &mut Terminal<
             terminal.print_findings(&message::format_findings(&run.findings, &run.inputs));
             match &run.diff {
                 Some(diff) => terminal.print_report(diff),
-                None => terminal.print_report(show::format_report(&run, &request)),
+                None => terminal.print_report(show::format_report(&run)),
             }
             if status == ExitStatus::Drift {
-                terminal.print_findings(&show::format_drift(&run, &request, args));
+                terminal.print_findings(&show::format_drift(&run, args));
             }
         }
     }

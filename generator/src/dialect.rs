@@ -19,12 +19,13 @@ pub use entry::{DialectEntry, EntryId, EntryInfo};
 pub use pattern::{IgnoredOperations, OperationPattern};
 pub use sections::{
     CurrencySection, DeclaredOperation, EnvelopeAddresses, ErrorConventions, EventTable,
-    FormatName, PageShape, PageStyleName, ParameterConventions, RateLimitSection, RawField,
-    ServiceSection, SessionSection, TagFields,
+    FormatName, OutputSection, PageShape, PageStyleName, ParameterConventions, RateLimitSection,
+    RawField, ServiceSection, SessionSection, TagFields,
 };
 pub use text_pattern::TextPattern;
 
 use indexmap::IndexMap;
+use serde::Deserialize as _;
 
 use crate::diag::DiagnosticSink;
 use crate::source::SourceFile;
@@ -150,6 +151,13 @@ impl Dialect {
     /// Reads a dialect file; findings are reported to `sink`. `None` after an error.
     pub fn load(source: &SourceFile, sink: &mut DiagnosticSink) -> Option<Self> {
         read::read_dialect(source, sink)
+    }
+
+    /// The section `[output]` of a dialect file. Nothing else in it is read.
+    pub fn read_output(source: &SourceFile) -> OutputSection {
+        let section = source.value.get("output");
+        let section = section.and_then(|value| OutputSection::deserialize(value).ok());
+        section.unwrap_or_default()
     }
 
     /// Whether a dialect file is for documents of this title. Nothing else in it is read.

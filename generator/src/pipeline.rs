@@ -13,6 +13,7 @@ use crate::lock::Lock;
 use crate::model::Model;
 use crate::name::NameTable;
 use crate::rust;
+use crate::source::is_standard_input;
 use crate::spec::Document;
 use crate::{model, name, normalize};
 
@@ -20,6 +21,7 @@ mod diff;
 mod import;
 mod inputs;
 mod manifest;
+mod output;
 mod paths;
 mod report;
 mod select;
@@ -54,7 +56,8 @@ pub struct GenerateRequest {
     /// The name lock, which is read and written; defaults to the `.names.toml` next to the document,
     /// if there is one, and otherwise to `names.toml` in the output folder.
     pub names: Option<PathBuf>,
-    /// The output folder.
+    /// The output folder; if empty, that of the dialect, or one with the name of the crate. The
+    /// name of the crate has a default likewise.
     pub out: PathBuf,
     /// Folder of the runtime crate; defaults to the one that this generator was built with.
     pub runtime: Option<PathBuf>,
@@ -101,6 +104,8 @@ impl GenerateRequest {
 /// The result of a request.
 #[derive(Debug)]
 pub struct GenerateRun {
+    /// The output folder.
+    pub out: PathBuf,
     /// The files that were read.
     pub inputs: Inputs,
     /// The findings of all stages.
@@ -122,14 +127,21 @@ struct WrittenCrate {
 
 /// Generates the crate, or compares it with the output folder.
 pub fn generate_crate(request: &GenerateRequest) -> GenerateRun {
+    let mut request = request.clone();
+    let mut findings = DiagnosticSink::new();
+    let is_filled = output::fill_output(&mut request, &mut findings).is_some();
     let mut run = GenerateRun {
+        out: request.out.clone(),
         inputs: Inputs::default(),
-        findings: DiagnosticSink::new(),
+        findings,
         report: None,
         drift: Vec::new(),
         diff: None,
     };
-    if let Some(written) = run_stages(request, &mut run.inputs, &mut run.findings) {
+    if !is_filled {
+        return run;
+    }
+    if let Some(written) = run_stages(&request, &mut run.inputs, &mut run.findings) {
         run.report = Some(written.report);
         run.drift = written.drift;
         run.diff = written.diff;
@@ -142,9 +154,15 @@ pub fn list_operations(request: &GenerateRequest) -> GenerateRun {
     let mut sink = DiagnosticSink::new();
     let mut inputs = Inputs::default();
     let mut watch = Stopwatch::start();
-    let decided = model_and_names(request, &mut inputs, &mut watch, &mut sink);
+    let mut request = request.clone();
+    // The folder is only needed to find the lock in it.
+    if !is_standard_input(&request.document) {
+        let _: Option<()> = output::fill_output(&mut request, &mut DiagnosticSink::new());
+    }
+    let decided = model_and_names(&request, &mut inputs, &mut watch, &mut sink);
     let report = decided.map(|(model, names)| GenerateReport::new(&model, &names, watch));
     GenerateRun {
+        out: request.out,
         inputs,
         findings: sink,
         report,

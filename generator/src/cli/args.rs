@@ -154,9 +154,9 @@ struct SourceArgs {
     /// exists, otherwise names.toml in the output folder]
     #[arg(long, value_name = "FILE", value_parser = file_path())]
     names: Option<PathBuf>,
-    /// The output folder
-    #[arg(long, value_name = "DIR", default_value = "generated-example", value_parser = file_path())]
-    out: PathBuf,
+    /// The output folder [default: `[output]` of the dialect, otherwise the name of the crate]
+    #[arg(long, value_name = "DIR", value_parser = file_path())]
+    out: Option<PathBuf>,
     /// API version that requests are pinned to [default: the document's]
     #[arg(long, value_name = "VERSION")]
     api_version: Option<String>,
@@ -172,9 +172,10 @@ struct SourceArgs {
 /// What the crate is like.
 #[derive(Debug, Args)]
 struct CrateArgs {
-    /// Name of the generated crate
-    #[arg(long, value_name = "NAME", default_value = "stripe", value_parser = crate_name)]
-    crate_name: String,
+    /// Name of the generated crate [default: `[output]` of the dialect, otherwise from the title of
+    /// the document]
+    #[arg(long, value_name = "NAME", value_parser = crate_name)]
+    crate_name: Option<String>,
     /// Version of the generated crate [default: 0.DATE.0 for an API version with a date]
     #[arg(long, value_name = "VERSION", value_parser = cargo_version)]
     crate_version: Option<String>,
@@ -316,7 +317,7 @@ impl SourceArgs {
             api_version: self.api_version,
             include: self.include,
             strict: self.strict,
-            ..GenerateRequest::new(document, self.out)
+            ..GenerateRequest::new(document, self.out.unwrap_or_default())
         }
     }
 }
@@ -334,7 +335,7 @@ impl CrateArgs {
             crate_version: self.crate_version,
             options: OutputOptions {
                 docs,
-                crate_name: self.crate_name,
+                crate_name: self.crate_name.unwrap_or_default(),
             },
             ..request
         }

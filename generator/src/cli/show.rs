@@ -6,27 +6,22 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::message::{LocatedDiagnostic, locate_findings};
-use crate::pipeline::{Drift, GenerateReport, GenerateRequest, GenerateRun, OperationReport};
+use crate::pipeline::{Drift, GenerateReport, GenerateRun, OperationReport};
 
 /// Maximum number of untyped fields, of ignored operations and of differing files that are listed.
 const LISTED: usize = 20;
 
 /// The report as text.
-pub(super) fn format_report(run: &GenerateRun, request: &GenerateRequest) -> String {
+pub(super) fn format_report(run: &GenerateRun) -> String {
     let mut out = String::new();
     if let Some(report) = &run.report {
         // Writing to a string does not fail.
-        let _: std::fmt::Result = write_report(&mut out, report, run, request);
+        let _: std::fmt::Result = write_report(&mut out, report, run);
     }
     out
 }
 
-fn write_report(
-    out: &mut String,
-    report: &GenerateReport,
-    run: &GenerateRun,
-    request: &GenerateRequest,
-) -> std::fmt::Result {
+fn write_report(out: &mut String, report: &GenerateReport, run: &GenerateRun) -> std::fmt::Result {
     let types = report.types;
     let merged = report.merged;
     let deprecated = report.operations.iter().filter(|op| op.deprecated).count();
@@ -35,7 +30,7 @@ fn write_report(
         "{} {} in {}",
         report.title,
         report.version,
-        request.out.display()
+        run.out.display()
     )?;
     writeln!(
         out,
@@ -110,14 +105,10 @@ fn write_report(
 }
 
 /// The differences that `--check` found, and the command that fixes them.
-pub(super) fn format_drift(
-    run: &GenerateRun,
-    request: &GenerateRequest,
-    args: &[OsString],
-) -> String {
+pub(super) fn format_drift(run: &GenerateRun, args: &[OsString]) -> String {
     let mut out = String::from("the output is not up to date\n");
-    if !request.out.exists() {
-        let folder = request.out.display();
+    if !run.out.exists() {
+        let folder = run.out.display();
         out.push_str(&format!("  the folder {folder} does not exist\n"));
     } else if run.diff.is_none() {
         for (path, drift) in run.drift.iter().take(LISTED) {

@@ -232,7 +232,7 @@ fn list_shows_the_call_for_every_operation() {
     let ran = program(folder.path(), &["list", "DIR/pets.yaml"]);
     assert_eq!(ran.end, ExitStatus::Done, "{}", ran.err);
     insta::assert_snapshot!(ran.out, @r"
-    ListPets  GET     /v1/pets  v1.pets.retrieve
+    ListPets  GET     /v1/pets  pets.list_pets
     ");
 }
 
@@ -253,7 +253,7 @@ fn unknown_service_is_answered_with_what_there_is() {
     insta::assert_snapshot!(ran.err, @r"
     error[F007]: there is no such service
       --> --include pets.toys
-       = there is v1.pets
+       = there is pets
        = help: `generator list` shows all services and their operations
 
     1 error; nothing was written
@@ -267,7 +267,7 @@ fn report_names_the_lock_and_the_workspace() {
     let args = ["DIR/pets.yaml", "--out", "DIR/crates/pets"];
     let ran = program(folder.path(), &args);
     for line in [
-        "  names       2 new, 0 gone, in DIR/crates/pets/names.toml\n",
+        "  names       3 new, 0 gone, in DIR/crates/pets/names.toml\n",
         "DIR/Cargo.toml: list `crates/pets` under `members`, or depend on it in a member\n",
     ] {
         assert!(ran.out.contains(line), "{}", ran.out);

@@ -18,8 +18,8 @@ use super::sections::{
 };
 use super::{
     Dialect, DialectEntry, EntryId, EntryInfo, ErrorConventions, IgnoredOperations,
-    OperationPattern, PageShape, ParameterConventions, RawField, SchemaAddress, SessionSection,
-    TagFields, TextPattern,
+    OperationPattern, OutputSection, PageShape, ParameterConventions, RawField, SchemaAddress,
+    SessionSection, TagFields, TextPattern,
 };
 use crate::diag::{Code, DiagnosticSink, SpecPath};
 use crate::source::SourceFile;
@@ -48,7 +48,7 @@ const FACTS: [&str; 18] = [
     "views",
 ];
 /// Sections and keys that are allowed at the top level only.
-const TOP: [&str; 16] = [
+const TOP: [&str; 17] = [
     "currencies",
     "describes",
     "docs",
@@ -57,6 +57,7 @@ const TOP: [&str; 16] = [
     "hosts",
     "id_prefixes",
     "markers",
+    "output",
     "parameters",
     "rate_limits",
     "service",
@@ -226,6 +227,8 @@ impl DialectReader<'_> {
         let titles = self.read_one_or_more(root, &here, "title");
         self.dialect.titles = titles.iter().map(|title| TextPattern::new(title)).collect();
         self.dialect.is_strict = self.read_section(root, &here, "strict").unwrap_or_default();
+        // Its values are read before all others.
+        let _: Option<OutputSection> = self.read_section(root, &here, "output");
         self.dialect.service = self
             .read_section(root, &here, "service")
             .unwrap_or_default();

@@ -60,6 +60,16 @@ fn read_auth<'de, D: Deserializer<'de>>(input: D) -> Result<Option<AuthScheme>, 
     Ok(Some(auth))
 }
 
+/// The generated crate, where the command line does not say it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OutputSection {
+    /// The output folder.
+    pub folder: Option<String>,
+    /// The name of the crate.
+    pub crate_name: Option<String>,
+}
+
 /// The rate limits that the vendor publishes, in requests per second.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -173,6 +173,12 @@ impl<'a> ModelBuilder<'a> {
         let typed = |(member, component): &(String, String)| {
             Some((member.clone(), *self.declared.get(component.as_str())?))
         };
+        let is_object = |id: &TypeId| {
+            let ty = self.types.get(id.0 as usize);
+            matches!(ty.map(|ty| &ty.kind), Some(TypeKind::Object(_)))
+        };
+        let errors = self.operations.iter().filter_map(|o| o.errors);
+        let error_bodies = errors.filter(is_object).collect();
         let ids = self.operations.iter().map(|o| o.id.clone());
         let operations_by_id = ids.zip(0..).collect();
         Model {
@@ -188,6 +194,7 @@ impl<'a> ModelBuilder<'a> {
                 .error_object
                 .as_deref()
                 .and_then(|name| self.declared.get(name).copied()),
+            error_bodies,
             types: self.types,
             resources: self.resources,
             services: self.services,

@@ -29,6 +29,8 @@ pub struct Model {
     pub objects: Vec<TaggedObject>,
     /// The type of the error object, if the API has one.
     pub error_object: Option<TypeId>,
+    /// Types that are the body of all failures of an operation.
+    pub error_bodies: BTreeSet<TypeId>,
     /// The wire name of the error object's class.
     pub error_class: Option<String>,
     /// The wire names of the error object's objects, with their types.

@@ -117,6 +117,18 @@ impl ModelBuilder<'_> {
         });
     }
 
+    /// The component that is the body of all failures.
+    fn only_component(&self, variants: &[ErrorBodyVariant]) -> Option<TypeId> {
+        let (first, rest) = variants.split_first()?;
+        let Ty::Named(id) = first.ty else {
+            return None;
+        };
+        let is_object =
+            matches!(self.ty(id).kind, TypeKind::Object(_)) && !self.uses.contains_key(&id);
+        let is_all = rest.iter().all(|variant| variant.ty == first.ty);
+        (is_object && is_all).then_some(id)
+    }
+
     /// The methods of an operation. A locked one keeps its arguments, unless a parameter became
     /// required.
     fn call_form(&self, params: Option<TypeId>, locked: Option<CallForm>) -> CallForm {
@@ -219,7 +231,11 @@ impl ModelBuilder<'_> {
                     status: status.clone(),
                     ty: self.value_type(schema, &context.enter_field(&format!("error_{status}"))),
                 });
-                let kind = TypeKind::ErrorBodies(id, variants.collect());
+                let variants: Vec<ErrorBodyVariant> = variants.collect();
+                if let Some(only) = self.only_component(&variants) {
+                    return Some(only);
+                }
+                let kind = TypeKind::ErrorBodies(id, variants);
                 let mut site = context.site.clone();
                 site.root.push_str("/errors");
                 Some(self.declare_type(Type::new(context.module, site, kind)))

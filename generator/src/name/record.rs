@@ -127,9 +127,9 @@ impl Recorder<'_> {
                 self.record_place(&Place::Response(id, label), ty);
             }
             if let Some(errors) = operation.errors {
-                let place = match self.model.ty(errors).kind {
-                    TypeKind::ErrorCodes(..) | TypeKind::ErrorBodies(..) => Place::Errors(id),
-                    _ => Place::ErrorObject,
+                let place = match Some(errors) == self.model.error_object {
+                    true => Place::ErrorObject,
+                    false => Place::Errors(id),
                 };
                 self.record_place(&place, errors);
             }

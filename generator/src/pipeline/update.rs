@@ -8,7 +8,7 @@ use super::import::reject_other_title;
 use super::stopwatch::Stopwatch;
 use super::{
     DiffInput, DiffReport, DiffRun, GenerateReport, GenerateRequest, Inputs, Origin, SemverLevel,
-    manifest, write_crate,
+    manifest, output, write_crate,
 };
 use crate::diag::{Code, DiagnosticSink, FileLocation};
 use crate::files;
@@ -63,7 +63,9 @@ pub fn update_document(request: &UpdateRequest) -> UpdateRun {
 
 fn run_update(request: &UpdateRequest, run: &mut UpdateRun) -> Option<()> {
     let sink = &mut run.findings;
-    let generate = &request.generate;
+    let mut generate = request.generate.clone();
+    output::fill_output(&mut generate, sink)?;
+    let generate = &generate;
     files::reject_hand_written(&generate.document, sink)?;
     run.upstream.document = SourceFile::load_document(&request.upstream, sink);
     let mut old = Inputs::default();

@@ -52,11 +52,16 @@ impl ToTokens for ObjectDeclaration<'_> {
             #description
             #debug
         });
-        if cx.model.error_object == Some(id) {
+        // The error object is a member of the body.
+        let body = match cx.model.error_object == Some(id) {
+            true => Some(quote!(raw)),
+            false => cx.model.error_bodies.contains(&id).then(|| quote!(whole)),
+        };
+        if let Some(body) = body {
             out.extend(quote! {
                 impl runtime::error::TypedError for #name {
                     fn from_error(error: &runtime::error::ErrorBody) -> Option<Self> {
-                        error.raw.decode().ok()
+                        error.#body.decode().ok()
                     }
                 }
             });

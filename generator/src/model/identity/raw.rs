@@ -8,7 +8,7 @@ use crate::model::builder::{ModelBuilder, ShapeUse};
 use crate::model::chosen_names::ChosenNames;
 use crate::model::description::TaggedObject;
 use crate::model::reachability;
-use crate::model::types::{Type, TypeId, TypeKind};
+use crate::model::types::{Type, TypeId};
 
 /// A use of a type outside of types.
 #[derive(Clone, Debug)]
@@ -133,6 +133,8 @@ pub(super) fn visit_roots(
     builder: &mut ModelBuilder<'_>,
     next: &mut dyn FnMut(String, TypeId) -> TypeId,
 ) {
+    let error_object = builder.api.error_object.as_deref();
+    let error_object = error_object.and_then(|name| builder.declared.get(name).copied());
     for operation in &mut builder.operations {
         let id = operation.id.clone();
         if let Some(params) = &mut operation.params {
@@ -149,15 +151,9 @@ pub(super) fn visit_roots(
             next(Place::Response(&id, suffix.trim_start()).to_string(), ty)
         });
         if let Some(errors) = &mut operation.errors {
-            let is_own = builder.types.get(errors.0 as usize).is_none_or(|ty| {
-                matches!(
-                    ty.kind,
-                    TypeKind::ErrorCodes(..) | TypeKind::ErrorBodies(..)
-                )
-            });
-            let place = match is_own {
-                true => Place::Errors(&id),
-                false => Place::ErrorObject,
+            let place = match Some(*errors) == error_object {
+                true => Place::ErrorObject,
+                false => Place::Errors(&id),
             };
             *errors = next(place.to_string(), *errors);
         }
