@@ -9,10 +9,12 @@ mod path;
 mod suggest;
 #[cfg(test)]
 mod tests;
+mod trail;
 
 pub use code::{Code, Input, Severity};
 pub use path::SpecPath;
 pub use suggest::closest_name;
+pub use trail::Trail;
 
 use std::fmt;
 

@@ -12,6 +12,7 @@ pub mod diff;
 pub mod files;
 pub mod import;
 pub mod lock;
+pub mod lower;
 pub mod markdown;
 pub mod model;
 pub mod name;

@@ -6,6 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use crate::diag::{Code, DiagnosticSink, SpecPath};
 use crate::dialect::Dialect;
 use crate::files::{self, FileSet};
@@ -15,7 +17,7 @@ use crate::name::NameTable;
 use crate::rust;
 use crate::source::is_standard_input;
 use crate::spec::Document;
-use crate::{model, name, normalize};
+use crate::{lower, model, name, normalize};
 
 mod diff;
 mod import;
@@ -213,8 +215,8 @@ fn write_crate(
     let dialect = read_dialect(request, inputs, sink)?;
     let source = inputs.document.as_mut()?;
     // Afterwards only positions are looked up, in the text.
-    let document = watch.time_stage("check", || Document::load_value(&mut source.value, sink))?;
-    source.value = serde_json::Value::Null;
+    let document = watch.time_stage("check", || read_document(&mut source.value, sink))?;
+    source.value = Value::Null;
     let (model, names) = decide_from(request, inputs, (document, dialect), &mut watch, sink)?;
     let label = paths::document_label(&request.document);
     let units = rust::source_units(&model, &names, &request.options);
@@ -276,7 +278,7 @@ fn decide_all(
 ) -> Option<(Model, NameTable)> {
     let dialect = read_dialect(request, inputs, sink)?;
     let source = inputs.document.as_ref()?;
-    let document = watch.time_stage("check", || Document::load(source, sink))?;
+    let document = watch.time_stage("check", || read_document(&mut source.value.clone(), sink))?;
     decide_from(request, inputs, (document, dialect), watch, sink)
 }
 
@@ -292,6 +294,15 @@ fn read_dialect(
     };
     sink.set_tolerant(!request.strict && !dialect.is_strict);
     Some(dialect)
+}
+
+/// Reads and checks a document. Unless the run is strict, it is rewritten in the subset of OpenAPI that
+/// the later stages know.
+fn read_document(value: &mut Value, sink: &mut DiagnosticSink) -> Option<Document> {
+    if sink.is_tolerant() {
+        lower::lower_document(value, sink)?;
+    }
+    Document::load_value(value, sink)
 }
 
 /// The same for a document that has been checked.

@@ -6,7 +6,7 @@
 //! none is cyclic; operations have unique ids; templates and path parameters agree.
 //! The meaning of schemas, and whether their shapes are supported, is left to `normalize`.
 
-mod grammar;
+pub(crate) mod grammar;
 mod operations;
 mod references;
 mod security;

@@ -1,7 +1,7 @@
 //! The table of diagnostics. A stage that finds something new adds an entry here.
 //!
 //! The letter of an id is the area: `F` files, `S` the document, `N` its shapes,
-//! `D` the dialect, `L` names and their lock, `O` output. Ids are never reused.
+//! `G` what was changed or left out so that the document fits, `D` the dialect, `L` names and their lock, `O` output. Ids are never reused.
 
 use std::fmt;
 
@@ -257,6 +257,43 @@ codes! {
     QueryBesideBody = "N018", Error, Document,
         "the operation has parameters in the query beside its body",
         "parameters go either way, not both; this needs a decision in `model`";
+
+    KeywordIgnored = "G001", Warning, Document,
+        "a keyword of JSON Schema has no effect on the generated code",
+        "the server still enforces it; nothing needs to be done";
+    KeywordUnknown = "G002", Warning, Document,
+        "this keyword is not part of OpenAPI and is ignored",
+        "correct its spelling, or give it an `x-` prefix";
+    ValueCorrected = "G003", Warning, Document,
+        "this does not follow the specification; it was corrected or left out",
+        "correct the document if the result is not what you expect";
+    SiblingIgnored = "G004", Warning, Document,
+        "a keyword beside `$ref` has no effect",
+        "move it to what the reference points to, or wrap the reference in `allOf`";
+    AnyValue = "G005", Warning, Document,
+        "the type of this value cannot be stated; it is raw JSON",
+        "describe it with one `type`, or decode the raw JSON in your program";
+    FormatIgnored = "G006", Warning, Document,
+        "this format has no type of its own",
+        "values have the plain type; list the format under `[formats]` of the dialect for another one";
+    EnumWidened = "G007", Warning, Document,
+        "the values of this enum are not listed in the generated type",
+        "only strings become enums; compare with the values named above";
+    NullLowered = "G008", Warning, Document,
+        "null cannot be expressed here",
+        "lists and maps with nulls hold raw JSON, parameters are left out instead; remove `nullable` if it is not meant";
+    MembersMerged = "G009", Warning, Document,
+        "members of `allOf` contradict each other",
+        "the last one counts; describe the property once";
+    OperationCorrected = "G010", Warning, Document,
+        "an operation was corrected",
+        "correct its path, its parameters or its operationId";
+    PartLeftOut = "G011", Warning, Document,
+        "this part of the document is left out of the generated code",
+        "call it by hand if you need it, or describe it in a form that is supported";
+    FreeKeysIgnored = "G012", Warning, Document,
+        "free keys beside fixed ones have no type",
+        "generated objects keep them as raw JSON";
 
     LockSyntax = "L001", Error, Lock,
         "the name lock is not well-formed",

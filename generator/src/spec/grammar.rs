@@ -5,7 +5,7 @@
 
 /// Which values are allowed at a place of the document.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum ValueRule {
+pub(crate) enum ValueRule {
     /// Any value; it is not checked (examples, defaults, extensions).
     Any,
     /// Text.
@@ -32,20 +32,20 @@ pub(super) enum ValueRule {
 
 /// An object of the specification: its name and its keywords.
 #[derive(Debug)]
-pub(super) struct ObjectRule {
+pub(crate) struct ObjectRule {
     /// Its name in the specification.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// Its keywords; `x-` keys are allowed everywhere.
-    pub(super) keys: &'static [(&'static str, ValueRule)],
+    pub(crate) keys: &'static [(&'static str, ValueRule)],
     /// Required keywords.
-    pub(super) required: &'static [&'static str],
+    pub(crate) required: &'static [&'static str],
 }
 
 use ValueRule::{
     Any, Flag, FlagOrSchema, ListOf, MapOf, Number, Object, OpenMapOf, OrReference, Text, Texts,
 };
 
-pub(super) static DOCUMENT: ObjectRule = ObjectRule {
+pub(crate) static DOCUMENT: ObjectRule = ObjectRule {
     name: "the document",
     keys: &[
         ("openapi", Text),
@@ -60,7 +60,7 @@ pub(super) static DOCUMENT: ObjectRule = ObjectRule {
     required: &["info", "paths"],
 };
 
-static INFO: ObjectRule = ObjectRule {
+pub(crate) static INFO: ObjectRule = ObjectRule {
     name: "info",
     keys: &[
         ("title", Text),
@@ -73,7 +73,7 @@ static INFO: ObjectRule = ObjectRule {
     required: &["title", "version"],
 };
 
-static SERVER: ObjectRule = ObjectRule {
+pub(crate) static SERVER: ObjectRule = ObjectRule {
     name: "a server",
     keys: &[
         ("url", Text),
@@ -89,7 +89,7 @@ static EXTERNAL_DOCS: ObjectRule = ObjectRule {
     required: &["url"],
 };
 
-static TAG: ObjectRule = ObjectRule {
+pub(crate) static TAG: ObjectRule = ObjectRule {
     name: "a tag",
     keys: &[
         ("name", Text),
@@ -99,7 +99,7 @@ static TAG: ObjectRule = ObjectRule {
     required: &["name"],
 };
 
-static COMPONENTS: ObjectRule = ObjectRule {
+pub(crate) static COMPONENTS: ObjectRule = ObjectRule {
     name: "components",
     keys: &[
         ("schemas", MapOf(&OrReference(&SCHEMA))),
@@ -115,7 +115,7 @@ static COMPONENTS: ObjectRule = ObjectRule {
     required: &[],
 };
 
-static PATH_ITEM: ObjectRule = ObjectRule {
+pub(crate) static PATH_ITEM: ObjectRule = ObjectRule {
     name: "a path",
     keys: &[
         ("summary", Text),
@@ -134,7 +134,7 @@ static PATH_ITEM: ObjectRule = ObjectRule {
     required: &[],
 };
 
-static OPERATION: ObjectRule = ObjectRule {
+pub(crate) static OPERATION: ObjectRule = ObjectRule {
     name: "an operation",
     keys: &[
         ("tags", Texts),
@@ -154,7 +154,7 @@ static OPERATION: ObjectRule = ObjectRule {
     required: &[],
 };
 
-static PARAMETER: ObjectRule = ObjectRule {
+pub(crate) static PARAMETER: ObjectRule = ObjectRule {
     name: "a parameter",
     keys: &[
         ("name", Text),
@@ -174,7 +174,7 @@ static PARAMETER: ObjectRule = ObjectRule {
     required: &["name", "in"],
 };
 
-static HEADER: ObjectRule = ObjectRule {
+pub(crate) static HEADER: ObjectRule = ObjectRule {
     name: "a header",
     keys: &[
         ("description", Text),
@@ -192,7 +192,7 @@ static HEADER: ObjectRule = ObjectRule {
     required: &[],
 };
 
-static REQUEST_BODY: ObjectRule = ObjectRule {
+pub(crate) static REQUEST_BODY: ObjectRule = ObjectRule {
     name: "a request body",
     keys: &[
         ("description", Text),
@@ -202,7 +202,7 @@ static REQUEST_BODY: ObjectRule = ObjectRule {
     required: &["content"],
 };
 
-static MEDIA_TYPE: ObjectRule = ObjectRule {
+pub(crate) static MEDIA_TYPE: ObjectRule = ObjectRule {
     name: "a media type",
     keys: &[
         ("schema", OrReference(&SCHEMA)),
@@ -225,7 +225,7 @@ static ENCODING: ObjectRule = ObjectRule {
     required: &[],
 };
 
-static RESPONSE: ObjectRule = ObjectRule {
+pub(crate) static RESPONSE: ObjectRule = ObjectRule {
     name: "a response",
     keys: &[
         ("description", Text),
@@ -236,13 +236,13 @@ static RESPONSE: ObjectRule = ObjectRule {
     required: &[],
 };
 
-static DISCRIMINATOR: ObjectRule = ObjectRule {
+pub(crate) static DISCRIMINATOR: ObjectRule = ObjectRule {
     name: "a discriminator",
     keys: &[("propertyName", Text), ("mapping", MapOf(&Text))],
     required: &["propertyName"],
 };
 
-pub(super) static SCHEMA: ObjectRule = ObjectRule {
+pub(crate) static SCHEMA: ObjectRule = ObjectRule {
     name: "a schema",
     keys: &[
         ("title", Text),

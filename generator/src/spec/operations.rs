@@ -1,6 +1,6 @@
 //! Reads and checks operations: ids are unique, and path parameters match the template.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use openapiv3::{Parameter, ReferenceOr};
 use serde_json::Value;
@@ -40,13 +40,19 @@ impl SpecOperation {
 
     /// The names between braces, in template order.
     pub fn template_names(&self) -> Vec<&str> {
-        self.path.split('/').filter_map(template_name).collect()
+        template_parts(&self.path).map(|(_, name)| name).collect()
     }
 }
 
-/// The name of a template segment `{name}`.
-fn template_name(segment: &str) -> Option<&str> {
-    segment.strip_prefix('{')?.strip_suffix('}')
+/// The texts before the parameters of a template, each with the name of the parameter.
+fn template_parts(path: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut rest = path;
+    std::iter::from_fn(move || {
+        let (before, after) = rest.split_once('{')?;
+        let (name, after) = after.split_once('}')?;
+        rest = after;
+        Some((before, name))
+    })
 }
 
 /// The base URLs of a list of servers. A variable with a default is written `{name=default}`.
@@ -162,7 +168,8 @@ pub(super) fn check_operations(document: &Document, sink: &mut DiagnosticSink) {
         }
         let shape = anonymous_template(&operation.path);
         let first = templates.entry(shape).or_insert(&operation.path);
-        if *first != operation.path {
+        // The server assigns such a request to one of them; callers name the operation.
+        if *first != operation.path && !sink.is_tolerant() {
             let at = SpecPath::root().child("paths").child(&operation.path);
             sink.report(Code::PathDuplicate, &at, format!("`{first}`"));
         }
@@ -172,19 +179,28 @@ pub(super) fn check_operations(document: &Document, sink: &mut DiagnosticSink) {
 
 /// The template without the names of its parameters.
 fn anonymous_template(path: &str) -> String {
-    let segments: Vec<_> = path
-        .split('/')
-        .map(|segment| template_name(segment).map_or(segment, |_| "{}"))
-        .collect();
-    segments.join("/")
+    let mut anonymous = String::with_capacity(path.len());
+    let mut length = 0;
+    for (before, name) in template_parts(path) {
+        anonymous.push_str(before);
+        anonymous.push_str("{}");
+        length += before.len() + name.len() + 2;
+    }
+    anonymous.push_str(path.get(length..).unwrap_or_default());
+    anonymous
+}
+
+/// Whether a template has braces that do not match, a parameter without a name, or a query.
+fn is_broken_template(path: &str) -> bool {
+    let names: Vec<&str> = template_parts(path).map(|(_, name)| name).collect();
+    let literal = anonymous_template(path).replace("{}", "");
+    let is_wrong = |name: &&str| name.is_empty() || name.contains(['{', '/']);
+    literal.contains(['{', '}', '?', '#']) || names.iter().any(is_wrong)
 }
 
 fn check_parameters(document: &Document, operation: &SpecOperation, sink: &mut DiagnosticSink) {
     let names = operation.template_names();
-    let broken = operation.path.split('/').any(|segment| {
-        let name = template_name(segment).unwrap_or(segment);
-        name.contains(['{', '}', '?', '#']) || segment == "{}"
-    });
+    let broken = is_broken_template(&operation.path);
     let distinct: BTreeSet<_> = names.iter().collect();
     if broken || !operation.path.starts_with('/') || distinct.len() < names.len() {
         sink.report(
@@ -195,6 +211,7 @@ fn check_parameters(document: &Document, operation: &SpecOperation, sink: &mut D
         return;
     }
     let mut seen = BTreeSet::new();
+    let mut seen_places = HashSet::new();
     for (at, used) in &operation.parameters {
         let Some((parameter, at)) = document.parameter(used, at) else {
             sink.report(Code::ReferenceCycle, at, "");
@@ -202,7 +219,12 @@ fn check_parameters(document: &Document, operation: &SpecOperation, sink: &mut D
         };
         let name = parameter.parameter_data_ref().name.as_str();
         let in_path = matches!(parameter, Parameter::Path { .. });
-        if !seen.insert((in_path, name)) {
+        let is_new = match sink.is_tolerant() {
+            true => seen_places.insert((std::mem::discriminant(parameter), name)),
+            false => !seen.contains(&(in_path, name)),
+        };
+        seen.insert((in_path, name));
+        if !is_new {
             sink.report(Code::ParameterDuplicate, &at, format!("`{name}`"));
         }
         if in_path && !names.contains(&name) {

@@ -6,45 +6,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::grammar::{DOCUMENT, ObjectRule, SCHEMA, ValueRule};
-use crate::diag::{Code, DiagnosticSink, SpecPath, closest_name};
-
-/// A step of a [`Trail`].
-#[derive(Clone, Copy)]
-enum TrailStep<'a> {
-    Key(&'a str),
-    Index(usize),
-}
-
-/// The path of a node, as a list of its ancestors on the stack. It is turned into a pointer only for
-/// errors.
-#[derive(Clone, Copy)]
-struct Trail<'a> {
-    parent: Option<&'a Trail<'a>>,
-    step: Option<TrailStep<'a>>,
-}
-
-impl<'a> Trail<'a> {
-    const ROOT: Trail<'static> = Trail {
-        parent: None,
-        step: None,
-    };
-
-    fn child(&'a self, step: TrailStep<'a>) -> Trail<'a> {
-        Trail {
-            parent: Some(self),
-            step: Some(step),
-        }
-    }
-
-    fn spec_path(&self) -> SpecPath {
-        let before = self.parent.map_or_else(SpecPath::root, Trail::spec_path);
-        match self.step {
-            None => before,
-            Some(TrailStep::Key(key)) => before.child(key),
-            Some(TrailStep::Index(index)) => before.item(index),
-        }
-    }
-}
+use crate::diag::{Code, DiagnosticSink, SpecPath, Trail, closest_name};
 
 /// A reference and its path.
 pub(super) struct ReferenceUse {
@@ -92,12 +54,12 @@ impl DocumentWalker<'_> {
             | (ValueRule::Number, Value::Number(_)) => {}
             (ValueRule::Texts, Value::Array(items)) => {
                 for (i, item) in items.iter().enumerate() {
-                    self.check_value(ValueRule::Text, item, &trail.child(TrailStep::Index(i)));
+                    self.check_value(ValueRule::Text, item, &trail.item_child(i));
                 }
             }
             (ValueRule::ListOf(inner), Value::Array(items)) => {
                 for (i, item) in items.iter().enumerate() {
-                    self.check_value(*inner, item, &trail.child(TrailStep::Index(i)));
+                    self.check_value(*inner, item, &trail.item_child(i));
                 }
             }
             (ValueRule::Object(grammar), Value::Object(map)) => {
@@ -129,7 +91,7 @@ impl DocumentWalker<'_> {
     ) {
         for (key, value) in map {
             if !(open && key.starts_with("x-")) {
-                self.check_value(inner, value, &trail.child(TrailStep::Key(key)));
+                self.check_value(inner, value, &trail.key_child(key));
             }
         }
     }
@@ -144,7 +106,7 @@ impl DocumentWalker<'_> {
             self.found.open_objects.insert(trail.spec_path());
         }
         for (key, value) in map {
-            let here = trail.child(TrailStep::Key(key));
+            let here = trail.key_child(key);
             match grammar.keys.iter().find(|(name, _)| name == key) {
                 Some((_, shape)) => self.check_value(*shape, value, &here),
                 None if key.starts_with("x-") => {}
@@ -169,7 +131,7 @@ impl DocumentWalker<'_> {
 
     fn check_reference(&mut self, map: &Map<String, Value>, target: &Value, trail: &Trail<'_>) {
         for key in map.keys().filter(|key| *key != "$ref") {
-            let at = trail.child(TrailStep::Key(key)).spec_path();
+            let at = trail.key_child(key).spec_path();
             self.sink
                 .report(Code::ReferenceSibling, &at, format!("`{key}`"));
         }
@@ -180,9 +142,7 @@ impl DocumentWalker<'_> {
                     target: target.clone(),
                 });
             }
-            other => {
-                self.report_mismatch(ValueRule::Text, other, &trail.child(TrailStep::Key("$ref")))
-            }
+            other => self.report_mismatch(ValueRule::Text, other, &trail.key_child("$ref")),
         }
     }
 

@@ -1,0 +1,155 @@
+//! Null: only properties may be null. A component that may be null makes the properties nullable that
+//! refer to it.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use super::any_value::{is_any_value, reference_target, schema_name, turn_into_any};
+use super::report::LowerReport;
+use super::roots::wrapped_reference;
+use super::visit::{SchemaUse, visit_component, visit_objects, visit_schemas};
+use crate::diag::{Code, Trail};
+use crate::spec::grammar::REQUEST_BODY;
+
+/// Removes `nullable` where only a value is possible.
+pub(super) fn lower_nulls(document: &mut Value, report: &mut LowerReport<'_>) {
+    let nullable = take_nullable_components(document);
+    visit_schemas(document, |schema, used, trail| {
+        lower_null(schema, used, &nullable, trail, report);
+    });
+    visit_objects(document, &REQUEST_BODY, |body, trail| {
+        let content = body.get_mut("content").and_then(Value::as_object_mut);
+        let list = trail.key_child("content");
+        for (media_type, media) in content.into_iter().flatten() {
+            if !is_form(media_type) {
+                continue;
+            }
+            let above = list.key_child(media_type);
+            let here = above.key_child("schema");
+            if let Some(schema) = media.get_mut("schema") {
+                visit_component(schema, &here, |inner, _, trail| {
+                    remove_null(inner, trail, report);
+                });
+            }
+        }
+    });
+}
+
+fn is_form(media_type: &str) -> bool {
+    media_type == "application/x-www-form-urlencoded" || media_type.starts_with("multipart/")
+}
+
+/// The components that may be null. The mark is removed from them.
+fn take_nullable_components(document: &mut Value) -> HashSet<String> {
+    let schemas = document.pointer_mut("/components/schemas");
+    let Some(schemas) = schemas.and_then(Value::as_object_mut) else {
+        return HashSet::new();
+    };
+    let mut nullable = HashSet::new();
+    for (name, schema) in schemas.iter_mut() {
+        let Value::Object(map) = schema else {
+            continue;
+        };
+        let is_marked = map.shift_remove("nullable") == Some(Value::Bool(true));
+        if is_marked && !is_any_value(map) {
+            nullable.insert(name.clone());
+        }
+        let target = wrapped_reference(schema).map(str::to_owned);
+        if let (true, Some(target)) = (is_marked, target) {
+            *schema = super::any_value::reference_to(&target);
+        }
+    }
+    let aliases: Vec<String> = schemas
+        .iter()
+        .filter(|(name, schema)| !nullable.contains(*name) && leads_to(schema, schemas, &nullable))
+        .map(|(name, _)| name.clone())
+        .collect();
+    nullable.extend(aliases);
+    nullable
+}
+
+/// Whether references lead from a schema to one of the components.
+fn leads_to(schema: &Value, schemas: &Map<String, Value>, wanted: &HashSet<String>) -> bool {
+    let mut schema = schema;
+    for _ in 0..=schemas.len() {
+        let Some(name) = reference_target(schema).and_then(schema_name) else {
+            return false;
+        };
+        if wanted.contains(name) {
+            return true;
+        }
+        match schemas.get(name) {
+            Some(next) => schema = next,
+            None => return false,
+        }
+    }
+    false
+}
+
+fn lower_null(
+    schema: &mut Value,
+    used: SchemaUse,
+    nullable: &HashSet<String>,
+    trail: &Trail<'_>,
+    report: &mut LowerReport<'_>,
+) {
+    let target = reference_target(schema).or_else(|| wrapped_reference(schema));
+    let is_behind = target
+        .and_then(schema_name)
+        .is_some_and(|name| nullable.contains(name));
+    let is_marked = schema.get("nullable") == Some(&Value::Bool(true));
+    if !is_behind && !is_marked {
+        return;
+    }
+    if schema.as_object().is_some_and(is_any_value) {
+        if let Value::Object(map) = schema {
+            map.shift_remove("nullable");
+        }
+        return;
+    }
+    match used {
+        SchemaUse::Property => mark_nullable(schema),
+        SchemaUse::Item | SchemaUse::MapValue => {
+            report.warn_at(Code::NullLowered, trail, "the values are any JSON");
+            turn_into_any(schema);
+        }
+        SchemaUse::Content | SchemaUse::Parameter => {
+            report.warn_at(Code::NullLowered, trail, "`nullable` is ignored");
+            unmark_nullable(schema);
+        }
+        SchemaUse::Component | SchemaUse::Member => {}
+    }
+}
+
+/// A property that may be null.
+fn mark_nullable(schema: &mut Value) {
+    let is_reference = reference_target(schema).is_some();
+    if is_reference {
+        let reference = schema.take();
+        let mut map = Map::new();
+        map.insert("anyOf".to_owned(), Value::Array(vec![reference]));
+        *schema = Value::Object(map);
+    }
+    if let Value::Object(map) = schema {
+        map.insert("nullable".to_owned(), Value::Bool(true));
+    }
+}
+
+fn unmark_nullable(schema: &mut Value) {
+    let target = wrapped_reference(schema).map(str::to_owned);
+    match (schema, target) {
+        (schema, Some(target)) => *schema = super::any_value::reference_to(&target),
+        (Value::Object(map), None) => _ = map.shift_remove("nullable"),
+        _ => {}
+    }
+}
+
+/// Forms cannot say null.
+fn remove_null(schema: &mut Value, trail: &Trail<'_>, report: &mut LowerReport<'_>) {
+    if let Value::Object(map) = schema {
+        if map.shift_remove("nullable") == Some(Value::Bool(true)) {
+            report.warn_keyword(Code::NullLowered, trail, "nullable", "a form has no null");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Collects the findings of this stage: each once, and formats with a count.
+
+use std::collections::HashSet;
+
+use indexmap::IndexMap;
+
+use crate::diag::{Code, DiagnosticSink, SpecPath, Trail};
+
+/// How often a format occurs, and where first.
+struct FormatCount {
+    first: SpecPath,
+    count: usize,
+}
+
+/// The findings of this stage.
+pub(super) struct LowerReport<'s> {
+    sink: &'s mut DiagnosticSink,
+    /// What has been reported. A part that is copied is reported where it was first. Never iterated.
+    seen: HashSet<(Code, SpecPath, String)>,
+    formats: IndexMap<String, FormatCount>,
+}
+
+impl<'s> LowerReport<'s> {
+    pub(super) fn new(sink: &'s mut DiagnosticSink) -> Self {
+        Self {
+            sink,
+            seen: HashSet::new(),
+            formats: IndexMap::new(),
+        }
+    }
+
+    /// Reports a finding at the node of a trail.
+    pub(super) fn warn_at(&mut self, code: Code, trail: &Trail<'_>, detail: impl Into<String>) {
+        self.warn_path(code, trail.spec_path(), detail);
+    }
+
+    /// Reports a finding about a keyword of the node of a trail.
+    pub(super) fn warn_keyword(
+        &mut self,
+        code: Code,
+        trail: &Trail<'_>,
+        keyword: &str,
+        detail: impl Into<String>,
+    ) {
+        self.warn_path(code, trail.key_child(keyword).spec_path(), detail);
+    }
+
+    /// Reports a finding at a pointer.
+    pub(super) fn warn_path(&mut self, code: Code, at: SpecPath, detail: impl Into<String>) {
+        let detail = detail.into();
+        if self.seen.insert((code, at.clone(), detail.clone())) {
+            self.sink.report(code, &at, detail);
+        }
+    }
+
+    /// Counts a format that has no type of its own.
+    pub(super) fn count_format(&mut self, format: &str, trail: &Trail<'_>) {
+        match self.formats.get_mut(format) {
+            Some(found) => found.count += 1,
+            None => {
+                let first = trail.key_child("format").spec_path();
+                self.formats
+                    .insert(format.to_owned(), FormatCount { first, count: 1 });
+            }
+        }
+    }
+
+    /// Reports the formats that were counted, each at its first place.
+    pub(super) fn finish_counts(self) {
+        for (format, found) in self.formats {
+            let detail = match found.count {
+                1 => format!("`{format}`"),
+                count => format!("`{format}`, {count} times"),
+            };
+            self.sink.report(Code::FormatIgnored, &found.first, detail);
+        }
+    }
+}

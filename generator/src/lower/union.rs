@@ -1,0 +1,180 @@
+//! Decides what a union (`anyOf`, `oneOf`) becomes.
+
+use serde_json::{Map, Value};
+
+use super::any_value::{is_annotation, is_any_value, reference_target};
+use super::roots::SchemaRoots;
+
+/// What a union becomes.
+pub(super) enum UnionResult {
+    /// Its members only restrict the values.
+    Restriction,
+    /// This schema.
+    One(Value),
+    /// Any JSON, and why.
+    Any(String),
+}
+
+/// What a union becomes, and whether it may be null.
+pub(super) struct UnionDecision {
+    pub(super) result: UnionResult,
+    pub(super) is_nullable: bool,
+}
+
+/// Decides what a union of these members becomes. All decisions about unions are taken here.
+pub(super) fn decide_union(mut members: Vec<Value>, roots: &SchemaRoots<'_>) -> UnionDecision {
+    let before = members.len();
+    members.retain(|member| !is_null(member));
+    let mut is_nullable = members.len() < before;
+    for member in &mut members {
+        if let Value::Object(map) = member {
+            is_nullable |= map.shift_remove("nullable") == Some(Value::Bool(true));
+        }
+    }
+    remove_equal(&mut members);
+    let result = match members.len() {
+        0 if is_nullable => UnionResult::Any("null only".to_owned()),
+        0 => UnionResult::Restriction,
+        _ if members.iter().all(is_restriction) => UnionResult::Restriction,
+        1 => members
+            .pop()
+            .map_or(UnionResult::Restriction, UnionResult::One),
+        _ => combine_members(&members, roots),
+    };
+    UnionDecision {
+        result,
+        is_nullable,
+    }
+}
+
+/// Two or more members that differ.
+fn combine_members(members: &[Value], roots: &SchemaRoots<'_>) -> UnionResult {
+    let resolved: Option<Vec<&Map<String, Value>>> = members
+        .iter()
+        .map(|member| match reference_target(member) {
+            Some(target) => roots.follow(target).map(|(_, schema)| schema),
+            None => member.as_object(),
+        })
+        .collect();
+    let Some(resolved) = resolved else {
+        return UnionResult::Any(described(members));
+    };
+    if resolved.iter().any(|schema| is_any_value(schema)) {
+        return UnionResult::Any(described(members));
+    }
+    let kinds: Option<Vec<&str>> = resolved
+        .iter()
+        .map(|schema| schema.get("type")?.as_str())
+        .collect();
+    let kinds = kinds.unwrap_or_default();
+    let all =
+        |allowed: &[&str]| !kinds.is_empty() && kinds.iter().all(|kind| allowed.contains(kind));
+    if all(&["string"]) {
+        UnionResult::One(Value::Object(united_text(&resolved)))
+    } else if all(&["integer"]) {
+        UnionResult::One(typed("integer"))
+    } else if all(&["integer", "number"]) {
+        UnionResult::One(typed("number"))
+    } else if all(&["boolean"]) {
+        UnionResult::One(typed("boolean"))
+    } else {
+        UnionResult::Any(described(members))
+    }
+}
+
+/// Strings: all values of enums, or any string.
+fn united_text(members: &[&Map<String, Value>]) -> Map<String, Value> {
+    let mut text = Map::new();
+    text.insert("type".to_owned(), Value::from("string"));
+    let lists: Option<Vec<&Vec<Value>>> = members
+        .iter()
+        .map(|member| member.get("enum")?.as_array())
+        .collect();
+    if let Some(lists) = lists {
+        let mut values: Vec<Value> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        for value in lists.into_iter().flatten() {
+            if seen.insert(value.as_str()) {
+                values.push(value.clone());
+            }
+        }
+        text.insert("enum".to_owned(), Value::Array(values));
+        return text;
+    }
+    let mut formats = members.iter().map(|member| member.get("format"));
+    if let Some(Some(first)) = formats.next() {
+        let has_enum = members.iter().any(|member| member.contains_key("enum"));
+        if !has_enum && formats.all(|format| format == Some(first)) {
+            text.insert("format".to_owned(), first.clone());
+        }
+    }
+    text
+}
+
+fn typed(kind: &str) -> Value {
+    let mut map = Map::new();
+    map.insert("type".to_owned(), Value::from(kind));
+    Value::Object(map)
+}
+
+/// Removes members that differ from an earlier one in annotations only.
+fn remove_equal(members: &mut Vec<Value>) {
+    let mut seen: std::collections::HashSet<String> = std::collections::HashSet::new();
+    members.retain(|member| {
+        let plain = match member {
+            Value::Object(map) => {
+                let rest = map.iter().filter(|(key, _)| !is_annotation(key));
+                let rest: Map<String, Value> = rest
+                    .map(|(key, value)| (key.clone(), value.clone()))
+                    .collect();
+                Value::Object(rest).to_string()
+            }
+            other => other.to_string(),
+        };
+        seen.insert(plain)
+    });
+}
+
+/// Whether the schema is that of null.
+fn is_null(schema: &Value) -> bool {
+    let is_type = schema.get("type").and_then(Value::as_str) == Some("null");
+    let values = schema.get("enum").and_then(Value::as_array);
+    let is_value = values.is_some_and(|values| values.as_slice() == [Value::Null]);
+    // `nullable` with an enum of null only is left of `const: null`.
+    is_type || is_value
+}
+
+/// Whether a member says nothing about the type of a value.
+fn is_restriction(member: &Value) -> bool {
+    let Value::Object(map) = member else {
+        return false;
+    };
+    let is_object = map.get("type").and_then(Value::as_str) == Some("object");
+    let mut keys = map.keys().filter(|key| !is_annotation(key));
+    !map.contains_key("$ref")
+        && !is_any_value(map)
+        && keys.all(|key| {
+            matches!(key.as_str(), "required" | "minProperties" | "maxProperties")
+                || (is_object && key == "type")
+        })
+}
+
+/// The members, for a finding.
+fn described(members: &[Value]) -> String {
+    let name = |member: &Value| match reference_target(member) {
+        Some(target) => {
+            let name = target.rsplit('/').next().unwrap_or(target);
+            format!("`{name}`")
+        }
+        None => {
+            let kind = member.get("type").and_then(Value::as_str);
+            kind.unwrap_or("any JSON").to_owned()
+        }
+    };
+    let names: Vec<String> = members.iter().take(6).map(name).collect();
+    let rest = match members.len() > names.len() {
+        true => ", and more",
+        false => "",
+    };
+    format!("one of {}{rest}", names.join(", "))
+}
