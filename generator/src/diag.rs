@@ -21,6 +21,8 @@ use std::fmt;
 pub struct Diagnostic {
     /// The entry in the table.
     pub code: Code,
+    /// That of the code, or a warning if the construct was left out or became raw JSON.
+    pub severity: Severity,
     /// The place in the input, which is [`Code::input`].
     pub at: SpecPath,
     /// The place in a file, if the finding is about a file and not about a node of a document.
@@ -56,6 +58,7 @@ impl Diagnostic {
     pub fn new(code: Code, at: &SpecPath, detail: impl Into<String>) -> Self {
         Self {
             code,
+            severity: code.severity(),
             at: at.clone(),
             location: None,
             detail: detail.into(),
@@ -66,7 +69,7 @@ impl Diagnostic {
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = self.code;
-        write!(f, "{}[{}]: {}", code.severity(), code.id(), code.message())?;
+        write!(f, "{}[{}]: {}", self.severity, code.id(), code.message())?;
         if !self.detail.is_empty() {
             write!(f, ": {}", self.detail)?;
         }
@@ -93,12 +96,44 @@ impl fmt::Display for Diagnostic {
 pub struct DiagnosticSink {
     findings: Vec<Diagnostic>,
     errors: usize,
+    is_tolerant: bool,
 }
+
+/// A point in the list of findings.
+#[derive(Clone, Copy, Debug)]
+pub struct SinkMark(usize);
 
 impl DiagnosticSink {
     /// An empty sink.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Sets whether a construct that is not supported is an error, or is left out or becomes raw
+    /// JSON with a warning. A new sink is strict.
+    pub fn set_tolerant(&mut self, is_tolerant: bool) {
+        self.is_tolerant = is_tolerant;
+    }
+
+    /// Whether constructs that are not supported are left out or become raw JSON.
+    pub fn is_tolerant(&self) -> bool {
+        self.is_tolerant
+    }
+
+    /// The end of the list of findings.
+    pub fn mark(&self) -> SinkMark {
+        SinkMark(self.findings.len())
+    }
+
+    /// Turns the errors since a mark into warnings, because what they are about was left out or
+    /// became raw JSON.
+    pub fn tolerate_since(&mut self, mark: SinkMark) {
+        for finding in self.findings.iter_mut().skip(mark.0) {
+            if finding.severity == Severity::Error {
+                finding.severity = Severity::Warning;
+                self.errors -= 1;
+            }
+        }
     }
 
     /// Adds a finding of `code` at `at`.
@@ -110,6 +145,7 @@ impl DiagnosticSink {
     pub fn report_in(&mut self, code: Code, location: FileLocation, detail: impl Into<String>) {
         self.push(Diagnostic {
             code,
+            severity: code.severity(),
             at: SpecPath::root(),
             location: Some(location),
             detail: detail.into(),
@@ -118,7 +154,7 @@ impl DiagnosticSink {
 
     /// Adds a finding.
     pub fn push(&mut self, finding: Diagnostic) {
-        if finding.code.severity() == Severity::Error {
+        if finding.severity == Severity::Error {
             self.errors += 1;
         }
         self.findings.push(finding);
@@ -150,8 +186,6 @@ impl DiagnosticSink {
     }
 
     fn with_severity(&self, severity: Severity) -> impl Iterator<Item = &Diagnostic> {
-        self.findings
-            .iter()
-            .filter(move |d| d.code.severity() == severity)
+        self.findings.iter().filter(move |d| d.severity == severity)
     }
 }

@@ -35,6 +35,8 @@ pub struct Dialect {
     /// The API versions that the entries were checked against. Entries must match a document of
     /// one of these versions; without any, every document.
     pub describes: Vec<String>,
+    /// Constructs that are not supported are errors, instead of being left out or becoming raw JSON.
+    pub is_strict: bool,
     /// Titles of the documents that this dialect is for.
     pub titles: Vec<TextPattern>,
     /// Operations to leave out.

@@ -66,6 +66,9 @@ pub struct GenerateRequest {
     pub api_version: Option<String>,
     /// Dotted services to restrict the output to; empty means all.
     pub include: Vec<String>,
+    /// Constructs that are not supported are errors. Otherwise they are left out or become raw JSON,
+    /// with a warning, unless the dialect is strict.
+    pub strict: bool,
     /// Name of the generated crate and how much documentation it gets.
     pub options: OutputOptions,
     /// Compare with the output folder and write nothing.
@@ -87,6 +90,7 @@ impl GenerateRequest {
             crate_version: None,
             api_version: None,
             include: Vec::new(),
+            strict: false,
             options: OutputOptions::default(),
             check: false,
             diff: false,
@@ -188,11 +192,12 @@ fn write_crate(
     mut watch: Stopwatch,
     sink: &mut DiagnosticSink,
 ) -> Option<WrittenCrate> {
+    let dialect = read_dialect(request, inputs, sink)?;
     let source = inputs.document.as_mut()?;
     // Afterwards only positions are looked up, in the text.
     let document = watch.time_stage("check", || Document::load_value(&mut source.value, sink))?;
     source.value = serde_json::Value::Null;
-    let (model, names) = decide_from(request, inputs, document, &mut watch, sink)?;
+    let (model, names) = decide_from(request, inputs, (document, dialect), &mut watch, sink)?;
     let label = paths::document_label(&request.document);
     let units = rust::source_units(&model, &names, &request.options);
     let mut files = watch.time_stage("render", || FileSet::render(&units, &label, sink))?;
@@ -251,23 +256,34 @@ fn decide_all(
     watch: &mut Stopwatch,
     sink: &mut DiagnosticSink,
 ) -> Option<(Model, NameTable)> {
+    let dialect = read_dialect(request, inputs, sink)?;
     let source = inputs.document.as_ref()?;
     let document = watch.time_stage("check", || Document::load(source, sink))?;
-    decide_from(request, inputs, document, watch, sink)
+    decide_from(request, inputs, (document, dialect), watch, sink)
+}
+
+/// Reads the dialect, which says whether constructs that are not supported are errors.
+fn read_dialect(
+    request: &GenerateRequest,
+    inputs: &Inputs,
+    sink: &mut DiagnosticSink,
+) -> Option<Dialect> {
+    let dialect = match &inputs.dialect {
+        Some(source) => Dialect::load(source, sink)?,
+        None => Dialect::default(),
+    };
+    sink.set_tolerant(!request.strict && !dialect.is_strict);
+    Some(dialect)
 }
 
 /// The same for a document that has been checked.
 fn decide_from(
     request: &GenerateRequest,
     inputs: &Inputs,
-    document: Document,
+    (document, dialect): (Document, Dialect),
     watch: &mut Stopwatch,
     sink: &mut DiagnosticSink,
 ) -> Option<(Model, NameTable)> {
-    let dialect = match &inputs.dialect {
-        Some(source) => Dialect::load(source, sink)?,
-        None => Dialect::default(),
-    };
     let before = sink.error_count();
     let lock = inputs.lock.as_ref().map(|source| Lock::load(source, sink));
     let lock = lock.unwrap_or_default();

@@ -163,6 +163,10 @@ struct SourceArgs {
     /// Only this service and what it reaches, e.g. `checkout.sessions`; may be repeated
     #[arg(long, value_name = "SERVICE", num_args = 1)]
     include: Vec<String>,
+    /// Fail if something in the document is not supported, instead of leaving it out or making it
+    /// raw JSON; `strict = true` in the dialect does the same
+    #[arg(long)]
+    strict: bool,
 }
 
 /// What the crate is like.
@@ -311,6 +315,7 @@ impl SourceArgs {
             names: self.names,
             api_version: self.api_version,
             include: self.include,
+            strict: self.strict,
             ..GenerateRequest::new(document, self.out)
         }
     }

@@ -101,11 +101,11 @@ fn format_finding(located: &LocatedDiagnostic<'_>) -> String {
         line,
     } = located;
     let code = finding.code;
-    let level = match code.severity() {
+    let level = match finding.severity {
         Severity::Error => ERROR,
         Severity::Warning => WARNING,
     };
-    let (severity, id, message) = (code.severity(), code.id(), code.message());
+    let (severity, id, message) = (finding.severity, code.id(), code.message());
     let mut out = format!("{level}{severity}[{id}]{level:#}{TITLE}: {message}{TITLE:#}\n");
     // The numbers of lines are to the left of all marks.
     let width = position.map_or(0, |(line, _)| line.to_string().len());

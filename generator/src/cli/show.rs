@@ -175,7 +175,7 @@ pub(super) fn run_to_json(run: &GenerateRun) -> Value {
         } = located;
         json!({
             "code": finding.code.id(),
-            "severity": finding.code.severity().to_string(),
+            "severity": finding.severity.to_string(),
             "message": finding.code.message(),
             "detail": finding.detail,
             "hint": finding.code.hint(),

@@ -48,7 +48,7 @@ const FACTS: [&str; 18] = [
     "views",
 ];
 /// Sections and keys that are allowed at the top level only.
-const TOP: [&str; 15] = [
+const TOP: [&str; 16] = [
     "currencies",
     "describes",
     "docs",
@@ -61,6 +61,7 @@ const TOP: [&str; 15] = [
     "rate_limits",
     "service",
     "sessions",
+    "strict",
     "tags",
     "title",
     "versions",
@@ -224,6 +225,7 @@ impl DialectReader<'_> {
         self.dialect.describes = self.read_one_or_more(root, &here, "describes");
         let titles = self.read_one_or_more(root, &here, "title");
         self.dialect.titles = titles.iter().map(|title| TextPattern::new(title)).collect();
+        self.dialect.is_strict = self.read_section(root, &here, "strict").unwrap_or_default();
         self.dialect.service = self
             .read_section(root, &here, "service")
             .unwrap_or_default();

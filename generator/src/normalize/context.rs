@@ -108,6 +108,28 @@ impl<'a> NormalizeContext<'a> {
         self.sink.report(code, at, detail);
     }
 
+    /// Whether constructs that are not supported are left out or become raw JSON.
+    pub(super) fn is_tolerant(&self) -> bool {
+        self.sink.is_tolerant()
+    }
+
+    /// Translates something. If that is not possible and need not be, returns what `instead` makes;
+    /// the errors become warnings.
+    pub(super) fn tolerate<T>(
+        &mut self,
+        translate: impl FnOnce(&mut Self) -> Option<T>,
+        instead: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        let mark = self.sink.mark();
+        let before = self.sink.error_count();
+        let translated = translate(self);
+        if !self.is_tolerant() || self.sink.error_count() == before {
+            return translated;
+        }
+        self.sink.tolerate_since(mark);
+        instead(self)
+    }
+
     /// Records that an entry of the dialect matches something in this document.
     pub(super) fn mark_matched<T>(&mut self, entry: &DialectEntry<T>) {
         self.mark_matched_id(entry.id);
