@@ -88,7 +88,7 @@ pub fn check_crates(
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["check", "--no-default-features", "--keep-going", "--lib"]);
+    command.args(["check", "--no-default-features", "--keep-going"]);
     command.args(["--message-format=json", "--manifest-path"]);
     command.arg(layout.crates().join("Cargo.toml"));
     command

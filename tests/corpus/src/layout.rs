@@ -51,6 +51,11 @@ impl Layout {
         self.root.join("tests/corpus/sample.txt")
     }
 
+    /// Our own documents.
+    pub fn documents(&self) -> PathBuf {
+        self.root.join("tests/corpus/documents")
+    }
+
     /// The committed results.
     pub fn results(&self) -> PathBuf {
         self.root.join("tests/corpus/results.json")

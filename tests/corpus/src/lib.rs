@@ -7,6 +7,7 @@
 
 pub mod check;
 pub mod child;
+pub mod documents;
 pub mod expectation;
 pub mod fetch;
 pub mod generate;

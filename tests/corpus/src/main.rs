@@ -11,7 +11,7 @@ use corpus::child::generate_one;
 use corpus::layout::Layout;
 use corpus::results::{Ending, Row, merge_rows, read_results, write_results};
 use corpus::sample::{SizeClass, choose_sample, find_candidates, read_sample, write_list};
-use corpus::{CorpusError, check, fetch, generate, ratchet, report};
+use corpus::{CorpusError, check, documents, fetch, generate, ratchet, report};
 
 /// Generates clients from a sample of published documents, and records the result.
 #[derive(Parser)]
@@ -47,6 +47,12 @@ enum Task {
         /// All of them.
         #[arg(long)]
         all: bool,
+    },
+    /// Generates and compiles our own documents in tests/corpus/documents.
+    Documents {
+        /// Only documents whose name has this text.
+        #[arg(long, default_value = "")]
+        only: String,
     },
     /// Writes docs/coverage.md and tests/corpus/results.json from the last run.
     Report,
@@ -91,6 +97,7 @@ fn run(task: Task) -> Result<ExitCode, Box<dyn Error>> {
         Task::Check { sample, all } => {
             check_sample(&layout, if all { usize::MAX } else { sample })?;
         }
+        Task::Documents { only } => return check_documents(&layout, &only),
         Task::Report => report::write_report(&layout, &last_run(&layout)?)?,
         Task::Ratchet => return compare(&layout),
         Task::One {
@@ -190,6 +197,30 @@ fn check_sample(layout: &Layout, limit: usize) -> Result<(), Box<dyn Error>> {
     let checked = rows.iter().filter(|row| row.compiles.is_some()).count();
     writeln!(out, "{compile} of {checked} crates compile")?;
     Ok(())
+}
+
+fn check_documents(layout: &Layout, only: &str) -> Result<ExitCode, Box<dyn Error>> {
+    let mut names = documents::list_documents(layout)?;
+    names.retain(|name| name.contains(only));
+    let compiled = documents::compile_documents(layout, &std::env::current_exe()?, &names)?;
+    let mut out = io::stdout();
+    let failed = compiled.iter().filter_map(|(name, result)| {
+        let error = result.as_ref().err()?;
+        Some(format!("{name}: {error}"))
+    });
+    let failed: Vec<String> = failed.collect();
+    for line in &failed {
+        writeln!(out, "{line}")?;
+    }
+    let (all, generated, compile) = (names.len(), compiled.len(), compiled.len() - failed.len());
+    writeln!(
+        out,
+        "{all} documents: {generated} generate, {compile} of these compile"
+    )?;
+    Ok(match failed.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
 }
 
 fn compare(layout: &Layout) -> Result<ExitCode, Box<dyn Error>> {

@@ -62,7 +62,7 @@ pub enum SizeClass {
     /// From 20 to 100 kB.
     Small,
     /// From 100 to 400 kB.
-    Medium,
+    Middle,
     /// From 0.4 to 1.5 MB.
     Large,
     /// From 1.5 MB.
@@ -74,7 +74,7 @@ impl SizeClass {
     pub const ALL: [Self; 5] = [
         Self::Tiny,
         Self::Small,
-        Self::Medium,
+        Self::Middle,
         Self::Large,
         Self::Huge,
     ];
@@ -84,7 +84,7 @@ impl SizeClass {
         match bytes {
             0..20_000 => Self::Tiny,
             20_000..100_000 => Self::Small,
-            100_000..400_000 => Self::Medium,
+            100_000..400_000 => Self::Middle,
             400_000..1_500_000 => Self::Large,
             _ => Self::Huge,
         }
@@ -95,7 +95,7 @@ impl SizeClass {
         match self {
             Self::Tiny => "<20kB",
             Self::Small => "20-100kB",
-            Self::Medium => "100-400kB",
+            Self::Middle => "100-400kB",
             Self::Large => "0.4-1.5MB",
             Self::Huge => ">1.5MB",
         }
@@ -106,7 +106,7 @@ impl SizeClass {
         match self {
             Self::Tiny => 40,
             Self::Small => 60,
-            Self::Medium => 50,
+            Self::Middle => 50,
             Self::Large => 35,
             Self::Huge => 15,
         }

@@ -87,7 +87,7 @@ fn size_at_a_limit_belongs_to_the_class_above() {
     let limits = [
         (19_999, SizeClass::Tiny),
         (20_000, SizeClass::Small),
-        (100_000, SizeClass::Medium),
+        (100_000, SizeClass::Middle),
         (400_000, SizeClass::Large),
         (1_499_999, SizeClass::Large),
         (1_500_000, SizeClass::Huge),
