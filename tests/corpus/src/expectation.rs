@@ -104,7 +104,8 @@ impl Expectation {
 
     fn compare_findings(&self, report: &ChildReport) -> Vec<String> {
         let mut wrong = Vec::new();
-        let errors: Vec<String> = { report.errors.iter() }
+        let errors = report.errors.iter();
+        let errors: Vec<String> = errors
             .map(|error| format!("{} at {} {}", error.code, error.place, error.detail))
             .collect();
         if let Some((code, place)) = &self.error {

@@ -30,7 +30,7 @@ pub fn fetch_package(layout: &Layout) -> Result<(), CorpusError> {
         let mut npm = Command::new("npm");
         npm.args(["pack", PACKAGE, "--silent", "--pack-destination"]);
         npm.arg(&folder).current_dir(&folder);
-        let hint = "install it with `apt-get install npm` or from https://nodejs.org, or put the \
+        let hint = "install it, for example with `apt-get install npm`, or put the \
                     tarball of the package into target/corpus";
         run_program("npm", hint, npm)?;
     }

@@ -118,7 +118,8 @@ fn add_report(mut row: Row, described: &[OperationKey], report: &ChildReport) ->
         *row.warnings.entry(warning.code.clone()).or_default() += 1;
     }
     if report.is_generated {
-        let places: Vec<(String, String)> = { report.warnings.iter() }
+        let warnings = report.warnings.iter();
+        let places: Vec<(String, String)> = warnings
             .map(|warning| (warning.code.clone(), warning.place.clone()))
             .collect();
         row.generated = report.operations.len();

@@ -59,10 +59,8 @@ pub fn count_left_out(
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         let item = format!("#/paths/{escaped}");
-        let mut codes: Vec<&str> = { warnings.iter() }
-            .filter(|(_, at)| is_at(at) || *at == item)
-            .map(|(code, _)| code.as_str())
-            .collect();
+        let about = warnings.iter().filter(|(_, at)| is_at(at) || *at == item);
+        let mut codes: Vec<&str> = about.map(|(code, _)| code.as_str()).collect();
         codes.sort_unstable();
         codes.dedup();
         if codes.is_empty() {

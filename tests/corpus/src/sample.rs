@@ -228,14 +228,14 @@ impl FromStr for Candidate {
         let [version, class, path] = words.as_slice() else {
             return Err("a version, a size and a path are expected".to_owned());
         };
-        let versions = Version::ALL.into_iter();
-        let classes = SizeClass::ALL.into_iter();
+        let mut versions = Version::ALL.into_iter();
+        let mut classes = SizeClass::ALL.into_iter();
         Ok(Self {
             path: (*path).to_owned(),
-            class: { classes }
+            class: classes
                 .find(|known| known.label() == *class)
                 .ok_or_else(|| format!("there is no size `{class}`"))?,
-            version: { versions }
+            version: versions
                 .find(|known| known.label() == *version)
                 .ok_or_else(|| format!("there is no version `{version}`"))?,
         })

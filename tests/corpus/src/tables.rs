@@ -217,7 +217,9 @@ fn failures_table(rows: &[&Row]) -> String {
     );
     for row in rows.iter().filter(|row| row.ending != Ending::Generated) {
         let codes: Vec<String> = match row.ending {
-            Ending::Refused => { row.errors.iter() }
+            Ending::Refused => row
+                .errors
+                .iter()
                 .map(|error| format!("{} {}×", error.code, error.count).replace(" 1×", ""))
                 .collect(),
             _ => causes_of(row).into_iter().collect(),
