@@ -15,14 +15,25 @@ const END: &str = "<!-- end of the tables -->";
 /// # Errors
 /// The page lacks the lines between which the tables stand, or a file cannot be written.
 pub fn write_report(layout: &Layout, rows: &[Row]) -> Result<(), CorpusError> {
+    let rows: Vec<Row> = rows.iter().map(round_usage).collect();
     let page = layout.page();
     let old = fs::read_to_string(&page).map_err(file_error(&page))?;
-    let new = replace_tables(&old, &write_tables(rows)).map_err(|marker| CorpusError::Marker {
+    let new = replace_tables(&old, &write_tables(&rows)).map_err(|marker| CorpusError::Marker {
         path: page.clone(),
         marker,
     })?;
-    write_results(&layout.results(), rows)?;
+    write_results(&layout.results(), &rows)?;
     fs::write(&page, new).map_err(file_error(&page))
+}
+
+/// The row with tenths of a second and tens of mebibytes: finer figures differ in every run, and
+/// would change the committed results.
+pub(crate) fn round_usage(row: &Row) -> Row {
+    Row {
+        cpu_centis: row.cpu_centis.next_multiple_of(10),
+        memory_mib: row.memory_mib.next_multiple_of(10),
+        ..row.clone()
+    }
 }
 
 /// The page with other tables between the two lines; the line that is missing otherwise.

@@ -98,7 +98,7 @@ fn usage_table(rows: &[&Row]) -> String {
     let mut memory: Vec<u64> = rows.iter().map(|row| row.memory_mib).collect();
     cpu.sort_unstable();
     memory.sort_unstable();
-    let seconds = |centis: u64| format!("{}.{:02} s", centis / 100, centis % 100);
+    let seconds = |centis: u64| format!("{}.{} s", centis / 100, centis % 100 / 10);
     let [median, high, most] = quantiles(&cpu).map(seconds);
     let _ = writeln!(text, "| CPU time | {median} | {high} | {most} |");
     let [median, high, most] = quantiles(&memory).map(|mib| format!("{mib} MiB"));

@@ -182,3 +182,52 @@ fn process_above_a_limit_is_stopped() {
     let end = run_child(Path::new(PROGRAM), &path, "a", folders, limits).expect("a process");
     assert!(matches!(end, ChildEnd::OutOfMemory(_)), "{end:?}");
 }
+
+#[cfg(unix)]
+#[test]
+fn process_that_is_killed_or_does_not_end_is_a_result() {
+    use std::io::ErrorKind;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use corpus::CorpusError;
+
+    let target = tempfile::tempdir().expect("a folder");
+    let out = target.path().join("crate");
+    let folders = (out.as_path(), target.path());
+    let limits = Limits {
+        cpu_seconds: 0,
+        wall_seconds: 2,
+        ..LIMITS
+    };
+    let run = |name: &str, command: &str| {
+        let program = target.path().join(name);
+        fs::write(&program, format!("#!/bin/sh\n{command}\n")).expect("writable");
+        let executable = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(&program, executable).expect("permissions");
+        loop {
+            match run_child(&program, Path::new("a.yaml"), name, folders, limits) {
+                // A process that another test is about to start still has the file open.
+                Err(CorpusError::File { source, .. })
+                    if source.kind() == ErrorKind::ExecutableFileBusy => {}
+                end => return end.expect("a process"),
+            }
+        }
+    };
+    for (name, command, expected) in [
+        // What a stack overflow ends with.
+        ("aborts", "kill -ABRT $$", "signal 6"),
+        ("fails", "echo '{}'; exit 3", "exit code 3"),
+        ("ends", "echo no report", "exit code 0"),
+    ] {
+        let end = run(name, command);
+        let is_it = matches!(&end, ChildEnd::Crashed(how, _) if how == expected);
+        assert!(is_it, "{name}: {end:?}");
+    }
+    for (name, command) in [
+        ("computes", "while :; do :; done"),
+        ("waits", "exec sleep 60"),
+    ] {
+        let end = run(name, command);
+        assert!(matches!(end, ChildEnd::TimedOut(_)), "{name}: {end:?}");
+    }
+}
