@@ -352,6 +352,10 @@ fn ratchet_reports_what_is_worse() {
         .filter_map(|loss| loss.split(':').next())
         .collect();
     assert_eq!(worse, ["lost", "gone", "fewer", "broken"]);
+    assert_eq!(
+        comparison.losses[0],
+        "lost: does not generate any more: took too long"
+    );
     assert_eq!(comparison.gains, ["won: generates"]);
     assert_eq!(comparison.unchecked, 1);
     let same = compare_runs(&committed[..4], &committed[..4]);
