@@ -4,9 +4,16 @@
 //! Afterwards: every construct of the document is one of these shapes; there is no "other".
 //! This module depends neither on `openapiv3` nor on Rust syntax.
 
+mod operation;
+
 use std::collections::BTreeSet;
 
 use crate::diag::SpecPath;
+
+pub use operation::{
+    AuthScheme, Deprecation, Encoding, Endpoint, ErrorCode, ErrorFacts, HttpMethod, ParamPlace,
+    PlacedParam, QueryStyle,
+};
 
 /// The facts about an API that the document and the dialect state.
 #[derive(Clone, Debug, Default)]
@@ -220,6 +227,8 @@ pub struct SessionFacts {
 /// Naming facts that cannot be derived from the document.
 #[derive(Clone, Debug, Default)]
 pub struct NamingFacts {
+    /// Services and methods are named by paths, and not by tags and operationIds.
+    pub by_path: bool,
     /// Leading path literals that are namespaces (`billing`, `test_helpers`), by version prefix
     /// (`""` for v1, `"v2"`).
     pub namespaces: Vec<(String, Vec<String>)>,
@@ -394,107 +403,4 @@ pub struct Doc {
     pub max_length: Option<u64>,
     /// The path of a page, if the document states it.
     pub list_path: Option<String>,
-}
-
-/// HTTP method.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum HttpMethod {
-    /// `GET`
-    Get,
-    /// `POST`
-    Post,
-    /// `DELETE`
-    Delete,
-}
-
-impl HttpMethod {
-    /// Its name in requests.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Delete => "DELETE",
-        }
-    }
-}
-
-/// The encoding of a request body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Encoding {
-    /// `application/x-www-form-urlencoded` with brackets.
-    Form,
-    /// `application/json`.
-    Json,
-    /// `multipart/form-data`.
-    Multipart,
-}
-
-/// One operation.
-#[derive(Clone, Debug)]
-pub struct Endpoint {
-    /// Its place in the document.
-    pub at: SpecPath,
-    /// `operationId`.
-    pub id: String,
-    /// HTTP method.
-    pub method: HttpMethod,
-    /// Path template, e.g. `/v1/customers/{customer}`.
-    pub path: String,
-    /// Parameters of the template, in template order.
-    pub path_params: Vec<FieldSchema>,
-    /// Parameters in the query string, including the body fields of a `DELETE`.
-    /// Parameters that are call options (`expand`) are not included.
-    pub query: RecordSchema,
-    /// Parameters in the body.
-    pub body: Option<(Encoding, RecordSchema)>,
-    /// Parameters that are call options, such as `expand`. The dialect lists them.
-    pub call_options: Vec<String>,
-    /// What a successful call returns: `Reference`, `Union`, `Page`, `Raw`, `Scalar(Binary)` or
-    /// `Nothing`.
-    pub output: Schema,
-    /// The errors of a failed call.
-    pub errors: ErrorFacts,
-    /// Key into [`ServiceFacts::hosts`].
-    pub host: String,
-    /// Requests have an idempotency key.
-    pub idempotent_key: bool,
-    /// Requests may be repeated without one.
-    pub is_repeatable: bool,
-    /// Rate-limit class from the dialect, `default` if none matched.
-    pub rate_class: String,
-    /// Attempt timeout in seconds from the dialect, if it differs from the default.
-    pub timeout_secs: Option<u64>,
-    /// Why each call must set the API version, if it must.
-    pub explicit_version: Option<String>,
-    /// Deprecated by the document or the dialect.
-    pub deprecation: Option<Deprecation>,
-    /// Documentation.
-    pub doc: Doc,
-}
-
-/// Why an operation is deprecated.
-#[derive(Clone, Debug)]
-pub struct Deprecation {
-    /// The replacement, `"METHOD /path"`, if the dialect names one.
-    pub instead: Option<String>,
-    /// A sentence from the dialect for operations without a replacement.
-    pub note: Option<String>,
-}
-
-/// The documented errors of an operation.
-#[derive(Clone, Debug)]
-pub enum ErrorFacts {
-    /// The API's common error object.
-    Common,
-    /// The values that `error.code` may take, in document order.
-    Codes(Vec<ErrorCode>),
-}
-
-/// A documented error code of one operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ErrorCode {
-    /// Value of `error.code`.
-    pub code: String,
-    /// Markdown, if the input has prose.
-    pub doc: Option<String>,
 }

@@ -125,6 +125,9 @@ pub struct DocsTables {
 /// Names that cannot be derived from the document.
 #[derive(Clone, Debug, Default)]
 pub struct NamingTables {
+    /// Services and methods are named by paths, as in the libraries of the vendor, and not by tags
+    /// and operationIds.
+    pub by_path: bool,
     /// Version prefix and a path literal that is a namespace below it.
     pub namespaces: Vec<DialectEntry<(String, String)>>,
     /// Path prefixes that are left out of names.

@@ -6,7 +6,9 @@
 //! No Rust type or name is decided here.
 
 mod address;
+mod body;
 mod component;
+mod content;
 mod context;
 mod declared;
 mod docs;
@@ -20,10 +22,12 @@ mod naming;
 mod output;
 mod parameter;
 mod parameter_union;
+mod place;
 mod request;
 mod response;
 mod response_union;
 mod scalar;
+mod security;
 mod sensitive;
 mod service;
 mod status;

@@ -9,6 +9,7 @@
 mod grammar;
 mod operations;
 mod references;
+mod security;
 #[cfg(test)]
 mod tests;
 mod tolerate;
@@ -24,6 +25,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 pub use operations::SpecOperation;
+pub use security::{SecurityRequirement, SecurityScheme};
 
 use crate::diag::{Code, DiagnosticSink, SpecPath};
 use crate::source::SourceFile;
@@ -37,6 +39,10 @@ pub struct Document {
     pub version: String,
     /// Base URLs of the document's servers.
     pub servers: Vec<String>,
+    /// How the API takes credentials, by name.
+    pub security_schemes: IndexMap<String, SecurityScheme>,
+    /// The security requirements of operations that state none; `None` if there are none.
+    pub security: Option<Vec<SecurityRequirement>>,
     /// `components.schemas`, in document order.
     pub schemas: IndexMap<String, ReferenceOr<Schema>>,
     /// All operations, in document order.
@@ -123,6 +129,8 @@ impl Document {
             title: text(root, ["info", "title"]),
             version: text(root, ["info", "version"]),
             servers: operations::server_urls(root.get("servers")),
+            security_schemes: security::read_schemes(root),
+            security: security::read_requirements(root),
             schemas: read_components(root, "schemas", sink),
             operations: operations::read_operations(
                 root.get_mut("paths"),

@@ -192,8 +192,9 @@ impl<T> Call<T> {
     ///
     /// The value of a header whose name suggests credentials (`authorization`, `x-api-key`,
     /// `cookie`, `…-token`) is kept out of journals, cassettes and logs, so a write that is resumed
-    /// does not have it. A write with an `authorization` header of its own is not journaled, and
-    /// its API key is not refreshed after a 401.
+    /// does not have it. A write with an `authorization` header of its own, or another header that
+    /// replaces the client's credential, is not journaled, and its API key is not refreshed after a
+    /// 401.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.prepared.set_header(name, value);
         self
@@ -237,7 +238,7 @@ impl Call<RawJson> {
         self.extra_param(key, value)
     }
 
-    /// Sets the body to this JSON text. Only POST has a body.
+    /// Sets the body to this JSON text. Only POST, PUT and PATCH have a body.
     pub fn json(mut self, body: &RawJson) -> Self {
         self.prepared.set_json(body);
         self

@@ -362,7 +362,7 @@ impl Error {
 
     /// The error in the types that are documented for an operation, if it fits them.
     pub fn typed<E: TypedError>(&self) -> Option<E> {
-        E::from_error(self.body()?)
+        E::from_response(self.status()?.as_u16(), self.body()?)
     }
 }
 

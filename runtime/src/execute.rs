@@ -28,7 +28,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Instant;
 
-use crate::auth::Credentials;
+use crate::auth::{ApiKey, Credentials};
 use crate::circuit_breaker::CircuitBreaker;
 use crate::clock::Clock;
 use crate::codec::{Correction, DecodeError, DecodeErrorKind, Expected};
@@ -131,6 +131,11 @@ async fn attempt_until_done(
     state: &mut CallState<'_>,
     credentials: &Credentials,
 ) -> Result<RawResponse, Error> {
+    let none = Credentials::Fixed(ApiKey::none());
+    let credentials = match state.prepared.sends_credential() {
+        true => credentials,
+        false => &none,
+    };
     let mut key = state.current_key(credentials).await?;
     state.check_key(&key.key)?;
     state.begin_journal().await?;
@@ -143,7 +148,7 @@ async fn attempt_until_done(
             Err(error) if !error.is_timeout() => return Err(last_error.unwrap_or(error)),
             Err(error) => return Err(error),
         };
-        let error = match state.make_attempt(request, permits).await {
+        let error = match state.make_attempt(request, &key.key, permits).await {
             Ok(response) => return Ok(response),
             Err(error) => state.combine_outcomes(error),
         };

@@ -13,13 +13,10 @@ use crate::codec::Correction;
 
 // The types of the crate `http` that programs see in requests and responses.
 pub use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-pub use transport::{BodyStream, EchoedHeaders, RawResponse, Request};
+pub use transport::{BodyStream, EchoedHeaders, PendingWrite, RawResponse, Request};
 
-mod pending;
 #[cfg(test)]
 mod tests;
-
-pub use pending::PendingWrite;
 
 /// A decoded response together with its metadata, from `Call::with_response`.
 ///
@@ -148,6 +145,24 @@ impl Binary {
             content_type,
             bytes: bytes.into(),
         }
+    }
+}
+
+/// The body of a response that is text, for example CSV. It must be UTF-8.
+///
+/// ```
+/// use runtime::value::PlainText;
+///
+/// let report = PlainText("id,amount\n1,20\n".to_owned());
+/// assert_eq!(report.0.lines().count(), 2);
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct PlainText(pub String);
+
+/// Shows the length of the text in bytes, not the text.
+impl fmt::Debug for PlainText {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "PlainText({} bytes)", self.0.len())
     }
 }
 

@@ -36,7 +36,7 @@ pub mod transport;
 
 /// The types that generated code uses, besides its own structs and enums.
 pub mod value {
-    pub use crate::http::Binary;
+    pub use crate::http::{Binary, PlainText};
     pub use wire::value::*;
 }
 

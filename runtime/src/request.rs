@@ -10,14 +10,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use http::{HeaderMap, HeaderName, Uri, header};
 
 use crate::clock::Clock;
 use crate::codec::{DecodePolicy, Encode, EncodedParams};
 use crate::error::{Error, Outcome};
 use crate::http::{PendingWrite, Request};
 use crate::idempotency::{IDEMPOTENCY_KEY, IdempotencyKey};
-use crate::operation::{ApiSpec, Body, Method, OperationSpec, expand_template, split_path};
+use crate::operation::{
+    ApiSpec, AuthSpec, Body, Method, OperationSpec, expand_template, split_path,
+};
 use crate::rate_limit::Priority;
 use crate::value::RawJson;
 
@@ -27,15 +29,13 @@ mod list;
 mod resume;
 mod scope;
 
+use headers::header_value;
 pub(crate) use headers::{ClientHeaders, HeaderNames};
 pub(crate) use host::{Host, Server};
 pub(crate) use scope::check_scope;
 
 /// The template of raw requests, whose path may contain personal data.
 const RAW_PATH: &str = "{path}";
-
-/// The maximum number of headers that a request usually has, of those that this crate sets.
-const MAX_HEADERS: usize = 10;
 
 /// A request and its options.
 #[derive(Clone)]
@@ -59,6 +59,10 @@ pub(crate) struct PreparedRequest {
     pub(crate) params: EncodedParams,
     /// The caller's own headers, which replace all others.
     pub(crate) headers: HeaderMap,
+    /// How the credential is sent.
+    pub(crate) auth: &'static [AuthSpec],
+    /// The header of the idempotency key.
+    pub(crate) key_header: HeaderName,
     needs_key: bool,
     /// Whether it may be repeated without a key.
     pub(crate) is_repeatable: bool,
@@ -128,7 +132,7 @@ impl PreparedRequest {
         accept: &'static str,
     ) -> Box<Self> {
         let mut prepared = Self::new(defaults, spec.method, spec.path, accept);
-        prepared.set_operation(spec);
+        prepared.set_operation(spec, accept);
         prepared.host = Cow::Borrowed(spec.host);
         prepared.needs_key = spec.idempotency_key;
         prepared.is_repeatable = spec.repeatable;
@@ -136,10 +140,8 @@ impl PreparedRequest {
             Ok(path) => prepared.path = path,
             Err(error) => prepared.set_build_error(error),
         }
-        match EncodedParams::encode(body_format(spec.method, spec.body), params, || {
-            clock.random()
-        }) {
-            Ok(params) => prepared.params = params,
+        match EncodedParams::for_operation(spec, params, || clock.random()) {
+            Ok(params) => prepared.set_params(params),
             Err(error) => prepared.set_build_error(error),
         }
         Box::new(prepared)
@@ -156,9 +158,15 @@ impl PreparedRequest {
             }
         };
         let is_v2 = path.starts_with("/v2/");
-        prepared.needs_key = method == Method::Post || method == Method::Delete && is_v2;
-        prepared.is_repeatable = !prepared.needs_key;
-        let body = body_format(method, if is_v2 { Body::Json } else { Body::Form });
+        prepared.needs_key = defaults.api.idempotency_header.is_some()
+            && (method == Method::Post || method == Method::Delete && is_v2);
+        prepared.is_repeatable =
+            !prepared.needs_key && !matches!(method, Method::Post | Method::Patch);
+        let body = match sends_body(method) {
+            false => Body::None,
+            true if is_v2 => Body::Json,
+            true => Body::Form,
+        };
         prepared.params = EncodedParams::empty(body);
         path.clone_into(&mut prepared.path);
         query.clone_into(&mut prepared.query);
@@ -175,7 +183,7 @@ impl PreparedRequest {
         request.template = template;
         request.stall_limit = defaults.stall_timeout;
         request.max_response_bytes = defaults.max_response_bytes;
-        Self {
+        let mut prepared = Self {
             request,
             method,
             explicit_version: None,
@@ -187,6 +195,8 @@ impl PreparedRequest {
             query: String::new(),
             params: EncodedParams::empty(Body::None),
             headers: HeaderMap::new(),
+            auth: defaults.api.auth,
+            key_header: IDEMPOTENCY_KEY,
             needs_key: false,
             is_repeatable: false,
             key: None,
@@ -201,11 +211,18 @@ impl PreparedRequest {
             base_path_len: 0,
             server: Server::default(),
             build_error: None,
+        };
+        if let Some(name) = defaults.api.idempotency_header {
+            prepared.set_key_header(name);
         }
+        prepared
     }
 
     /// Sets the options of an operation's calls.
-    fn set_operation(&mut self, spec: &'static OperationSpec) {
+    fn set_operation(&mut self, spec: &'static OperationSpec, accept: &'static str) {
+        self.accept = spec.accept.unwrap_or(accept);
+        self.auth = spec.auth;
+        self.set_key_header(spec.idempotency_header);
         self.request.operation = spec.id;
         self.request.call = spec.call;
         self.explicit_version = spec.explicit_version;
@@ -214,6 +231,16 @@ impl PreparedRequest {
         // An operation that is known to be slow keeps its time limit if that is longer.
         let limit = &mut self.limits.attempt;
         *limit = spec.timeout.map_or(*limit, |slow| slow.max(*limit));
+    }
+
+    /// Sets the parameters, with those that are sent in headers.
+    fn set_params(&mut self, params: EncodedParams) {
+        for (name, value) in params.headers() {
+            if let Some((name, value)) = self.check_header(name, value) {
+                self.request.headers.insert(name, value);
+            }
+        }
+        self.params = params;
     }
 
     /// Keeps the first error.
@@ -244,29 +271,6 @@ impl PreparedRequest {
         self.api_version = Some(version);
     }
 
-    pub(crate) fn set_header(&mut self, name: &str, value: &str) {
-        let Ok(name) = name.parse::<HeaderName>() else {
-            return self.set_build_error("a header has a name that HTTP does not allow".into());
-        };
-        if name == IDEMPOTENCY_KEY {
-            return self.set_key(IdempotencyKey::new(value));
-        }
-        if matches!(
-            name,
-            header::CONTENT_LENGTH | header::HOST | header::TRANSFER_ENCODING
-        ) {
-            return self
-                .set_build_error(format!("the header {name} is set by the transport").into());
-        }
-        let text = |value: &HeaderValue| value.to_str().is_ok();
-        let Some(mut value) = HeaderValue::from_str(value).ok().filter(text) else {
-            let text = format!("the header {name} has a value that is not visible ASCII");
-            return self.set_build_error(text.into());
-        };
-        value.set_sensitive(is_credential(&name));
-        self.headers.insert(name, value);
-    }
-
     pub(crate) fn set_param(&mut self, key: &str, value: &dyn Encode) {
         if let Err(error) = self.params.set(key, value) {
             self.set_build_error(error);
@@ -280,10 +284,10 @@ impl PreparedRequest {
     }
 
     pub(crate) fn set_json(&mut self, body: &RawJson) {
-        if self.method == Method::Post {
+        if sends_body(self.method) {
             self.params = EncodedParams::json(body.as_str());
         } else {
-            self.set_build_error("only POST has a body".into());
+            self.set_build_error("only POST, PUT and PATCH have a body".into());
         }
     }
 
@@ -339,9 +343,9 @@ impl PreparedRequest {
         self.host = Cow::Borrowed(host.key);
         self.server = host.server.clone();
         self.base_path_len = host.base_path.len();
-        self.request.uri = host.join(&self.path, &self.query, self.params.query())?;
+        self.request.uri = host.join(&self.path, &self.query, &self.params.query())?;
         self.set_common_headers(defaults)?;
-        if self.method == Method::Post {
+        if sends_body(self.method) || self.params.has_body() {
             self.set_body()?;
         }
         Ok(())
@@ -362,50 +366,6 @@ impl PreparedRequest {
         };
         headers.insert(header::CONTENT_LENGTH, length);
         Ok(())
-    }
-
-    /// Sets the headers that every request has.
-    fn set_common_headers(&mut self, defaults: &RequestDefaults) -> Result<(), Error> {
-        let headers = &mut self.request.headers;
-        let known = &defaults.headers;
-        headers.reserve(MAX_HEADERS);
-        headers.insert(header::ACCEPT, HeaderValue::from_static(self.accept));
-        headers.extend(known.user_agent.clone().map(|it| (header::USER_AGENT, it)));
-        let version = match self.api_version.as_deref() {
-            Some("") => None,
-            Some(version) => Some(header_value("API version", version)?),
-            None => known.version.clone(),
-        };
-        let scope_value = |what, text: Option<&str>| match text {
-            Some(text) => {
-                check_scope(what, text.as_bytes())?;
-                header_value(what, text).map(Some)
-            }
-            None => Ok(None),
-        };
-        let values = [
-            (&known.names.version, version, "API version"),
-            (
-                &known.names.account,
-                scope_value("account", self.account.as_deref())?,
-                "account",
-            ),
-            (
-                &known.names.context,
-                scope_value("context", self.context.as_deref())?,
-                "context",
-            ),
-        ];
-        for (name, value, what) in values {
-            let Some(value) = value else {
-                continue;
-            };
-            let name = name.clone();
-            let name =
-                name.ok_or_else(|| Error::build(format!("the API has no header for the {what}")))?;
-            headers.insert(name, value);
-        }
-        self.check_own_scope(&known.names)
     }
 
     /// The id that the path names, if it ends with one: that of the object in the response.
@@ -455,34 +415,15 @@ impl PreparedRequest {
     }
 }
 
-/// Whether a header of the caller's own looks like one that carries credentials. Those are kept
-/// out of journals, cassettes and logs.
-fn is_credential(name: &HeaderName) -> bool {
-    const WORDS: [&str; 7] = [
-        "auth", "cookie", "key", "password", "secret", "session", "token",
-    ];
-    WORDS.iter().any(|word| name.as_str().contains(word))
-}
-
 /// What follows the last slash of a path.
 fn last_segment(path: &str) -> Option<&str> {
     let slash = path.bytes().rposition(|byte| byte == b'/')?;
     path.get(slash + 1..)
 }
 
-/// Where the parameters of a method are sent.
-fn body_format(method: Method, body: Body) -> Body {
-    if method == Method::Post {
-        body
-    } else {
-        Body::None
-    }
-}
-
-/// A header value, or an error that does not show it.
-fn header_value(what: &str, text: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_str(text)
-        .map_err(|_| Error::build(format!("the {what} does not fit a header")))
+/// Whether requests of this method have a body, even if it is empty.
+fn sends_body(method: Method) -> bool {
+    matches!(method, Method::Post | Method::Put | Method::Patch)
 }
 
 impl fmt::Debug for PreparedRequest {

@@ -1,16 +1,20 @@
 //! What operations do beyond what their paths and schemas say.
 
 mod accounts;
+mod attachments;
 mod catalogue;
 mod charges;
 pub(crate) mod checkout;
 mod files;
+mod invoice_items;
 mod invoices;
 mod meters;
 mod payment_intents;
 mod payment_methods;
+mod refunds;
 pub(crate) mod subscriptions;
 mod test_clocks;
+mod tokens;
 
 use crate::context::RequestContext;
 use crate::errors::ApiProblem;
@@ -51,6 +55,11 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
     ("POST", "/v1/accounts", After(accounts::complete_account)),
     (
         "POST",
+        "/v1/accounts/{account}/external_accounts",
+        After(tokens::complete_source),
+    ),
+    (
+        "POST",
         "/v2/core/accounts",
         After(accounts::apply_configurations),
     ),
@@ -89,12 +98,12 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
     (
         "POST",
         "/v1/charges/{charge}/capture",
-        After(charges::capture_charge),
+        Instead(charges::capture_charge),
     ),
     (
         "POST",
         "/v1/charges/{charge}/refunds",
-        After(charges::complete_refund),
+        After(refunds::complete_refund),
     ),
     (
         "POST",
@@ -116,7 +125,7 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
     (
         "POST",
         "/v1/customers/{customer}/sources",
-        After(payment_methods::complete_source),
+        After(tokens::complete_source),
     ),
     (
         "POST",
@@ -128,7 +137,21 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
         "/v1/ephemeral_keys",
         After(accounts::complete_ephemeral_key),
     ),
-    ("POST", "/v1/invoiceitems", After(invoices::complete_item)),
+    (
+        "POST",
+        "/v1/invoiceitems",
+        After(invoice_items::complete_item),
+    ),
+    (
+        "POST",
+        "/v1/invoiceitems/{invoiceitem}",
+        Instead(invoice_items::update_item),
+    ),
+    (
+        "DELETE",
+        "/v1/invoiceitems/{invoiceitem}",
+        Instead(invoice_items::delete_item),
+    ),
     ("POST", "/v1/invoices", Instead(invoices::create_invoice)),
     (
         "DELETE",
@@ -138,12 +161,17 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
     (
         "POST",
         "/v1/invoices/{invoice}/add_lines",
-        After(invoices::edit_lines),
+        After(invoice_items::edit_lines),
     ),
     (
         "POST",
         "/v1/invoices/{invoice}/finalize",
         Instead(invoices::finalize_invoice),
+    ),
+    (
+        "POST",
+        "/v1/invoices/{invoice}/lines/{line_item_id}",
+        Instead(invoice_items::update_line),
     ),
     (
         "POST",
@@ -158,7 +186,7 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
     (
         "POST",
         "/v1/invoices/{invoice}/remove_lines",
-        After(invoices::edit_lines),
+        After(invoice_items::edit_lines),
     ),
     (
         "POST",
@@ -168,7 +196,7 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
     (
         "POST",
         "/v1/invoices/{invoice}/update_lines",
-        After(invoices::edit_lines),
+        After(invoice_items::edit_lines),
     ),
     (
         "POST",
@@ -213,12 +241,12 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
     (
         "POST",
         "/v1/payment_methods/{payment_method}/attach",
-        Instead(payment_methods::attach_method),
+        Instead(attachments::attach_method),
     ),
     (
         "POST",
         "/v1/payment_methods/{payment_method}/detach",
-        After(payment_methods::detach_method),
+        After(attachments::detach_method),
     ),
     ("POST", "/v1/payouts", After(charges::complete_payout)),
     ("POST", "/v1/plans", After(catalogue::complete_plan)),
@@ -234,7 +262,7 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
         "/v1/promotion_codes",
         After(catalogue::complete_promotion_code),
     ),
-    ("POST", "/v1/refunds", After(charges::complete_refund)),
+    ("POST", "/v1/refunds", After(refunds::complete_refund)),
     (
         "POST",
         "/v1/setup_intents",
@@ -301,7 +329,7 @@ const BEHAVIOURS: &[(&str, &str, Behaviour)] = &[
         "/v1/test_helpers/test_clocks/{test_clock}/advance",
         Instead(test_clocks::advance_test_clock),
     ),
-    ("POST", "/v1/tokens", After(payment_methods::complete_token)),
+    ("POST", "/v1/tokens", After(tokens::complete_token)),
     (
         "POST",
         "/v1/webhook_endpoints",

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::clock::ServerClock;
 use crate::control::CONTROL_PATH;
 use crate::fake::{API_KEY, FakeStripe, WEBHOOK_SECRET};
+use crate::forwarding::forwarding_url;
 use crate::http_sender::HttpSender;
 use crate::json_value::text_member;
 use crate::webhooks::{WebhookDelivery, WebhookTarget, send_delivery};
@@ -33,9 +34,12 @@ enum DevCommand {
     Serve(ServeArguments),
     /// Forward the events of a running server to a URL, signed.
     Listen {
-        /// The URL that receives the events.
+        /// The URL that receives the events; a port or a path of this machine is enough.
         #[arg(long, value_name = "URL")]
         forward_to: String,
+        /// Allow a URL of another machine.
+        #[arg(long)]
+        allow_remote: bool,
         /// The server.
         #[arg(long, value_name = "URL", default_value = DEFAULT_URL)]
         server: String,
@@ -66,9 +70,12 @@ struct ServeArguments {
     /// The port to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 12_111)]
     port: u16,
-    /// A URL of this machine that receives all events; can be repeated.
+    /// A URL that receives all events, a port or a path of this machine is enough; can be repeated.
     #[arg(long, value_name = "URL")]
     forward_to: Vec<String>,
+    /// Allow URLs of other machines.
+    #[arg(long)]
+    allow_remote: bool,
     /// The secret that signs these events.
     #[arg(long, value_name = "SECRET", default_value = WEBHOOK_SECRET)]
     webhook_secret: String,
@@ -110,11 +117,12 @@ async fn run_command(command: DevCommand) -> Result<(), Box<dyn Error>> {
         DevCommand::Serve(arguments) => serve_until_stopped(arguments).await,
         DevCommand::Listen {
             forward_to,
+            allow_remote,
             server,
             webhook_secret,
         } => {
             let target = WebhookTarget {
-                url: forward_to,
+                url: forwarding_url(&forward_to, allow_remote)?,
                 secret: webhook_secret,
             };
             forward_events(&server, target).await
@@ -144,6 +152,7 @@ async fn serve_until_stopped(arguments: ServeArguments) -> Result<(), Box<dyn Er
     let mut builder = FakeStripe::builder()
         .port(arguments.port)
         .create_missing(arguments.create_missing)
+        .allow_remote(arguments.allow_remote)
         .webhook_secret(arguments.webhook_secret);
     for url in arguments.forward_to {
         builder = builder.forward_to(url);

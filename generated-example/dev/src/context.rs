@@ -17,6 +17,8 @@ use crate::test_methods::{find_test_card, is_test_card};
 pub(crate) struct ServerSettings {
     /// Whether ids that do not exist are created when they are used.
     pub(crate) create_missing: bool,
+    /// Whether events may be forwarded to other machines.
+    pub(crate) allow_remote: bool,
 }
 
 /// An event that a behaviour reports, besides those that follow from changes.
@@ -159,6 +161,16 @@ impl RequestContext<'_> {
     pub(crate) fn patch_object(&mut self, tag: &str, id: &str, patch: Value) {
         self.store
             .modify(tag, id, |value| merge_members(value, patch));
+    }
+
+    /// Stores what the server has to know and no response has.
+    pub(crate) fn store_private(&mut self, key: &str, value: Value) {
+        self.store_object("singleton", key, value, Vec::new());
+    }
+
+    /// What was stored by [`Self::store_private`], or null.
+    pub(crate) fn read_private(&self, key: &str) -> Value {
+        self.read_object("singleton", key)
     }
 
     /// The id of an object that a parameter or a path names. Names of test payment methods stand

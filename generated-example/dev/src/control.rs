@@ -6,7 +6,7 @@ use http::Response;
 use http::request::Parts;
 use serde_json::{Value, json};
 
-use crate::behaviours::checkout::complete_session;
+use crate::behaviours::checkout::{complete_session, expire_due_sessions};
 use crate::behaviours::subscriptions::renew_due_subscriptions;
 use crate::dispatch::{AccountState, ServerState, problem_response, value_response};
 use crate::errors::ApiProblem;
@@ -54,6 +54,7 @@ impl ServerState {
         let account = account
             .map(|(account, _)| account.clone())
             .unwrap_or_default();
+        self.expire_overdue(&account);
         self.with_context(&account, now, &EventOrigin::default(), |context| {
             complete_session(context, &id)?;
             let key = (TAG.to_owned(), id.clone());
@@ -61,12 +62,28 @@ impl ServerState {
         })
     }
 
-    /// Advances the server's time, and renews subscriptions that become due.
+    /// Expires the checkout sessions of an account whose time is over. Looks for them once a second
+    /// at most.
+    pub(crate) fn expire_overdue(&mut self, account: &str) {
+        let now = self.clock.unix_time();
+        let state = self.accounts.entry(account.to_owned()).or_default();
+        if std::mem::replace(&mut state.expiry_checked_at, now) == now {
+            return;
+        }
+        // It fails if the document has no events, which leaves the sessions as they are.
+        let _ = self.with_context(account, now, &EventOrigin::default(), |context| {
+            expire_due_sessions(context, None);
+            Ok(())
+        });
+    }
+
+    /// Advances the server's time, expires what is over, and renews subscriptions that become due.
     pub(crate) fn advance_clock(&mut self, by: Duration) {
         self.clock.advance(by);
         let now = self.clock.unix_time();
         let accounts: Vec<String> = self.accounts.keys().cloned().collect();
         for account in accounts {
+            self.expire_overdue(&account);
             // A subscription that cannot be renewed stays as it is.
             let _ = self.with_context(&account, now, &EventOrigin::default(), |context| {
                 renew_due_subscriptions(context, None)

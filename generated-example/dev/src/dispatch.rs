@@ -31,6 +31,8 @@ const PDF: &[u8] = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n%%EOF\n";
 pub(crate) struct AccountState {
     pub(crate) store: ObjectStore,
     pub(crate) invented: HashSet<String>,
+    /// When the server last looked for what expires.
+    pub(crate) expiry_checked_at: i64,
     responses: IdempotentResponses,
 }
 
@@ -76,7 +78,9 @@ impl ServerState {
         };
         let headers = response.headers_mut();
         for name in ["idempotency-key", "stripe-account", "stripe-version"] {
-            if let Some(value) = parts.headers.get(name) {
+            // What is not text was not read, so it is not repeated.
+            let value = parts.headers.get(name);
+            if let Some(value) = value.filter(|value| value.to_str().is_ok()) {
                 headers.insert(name, value.clone());
             }
         }
@@ -100,9 +104,9 @@ impl ServerState {
         let Some((operation, path_values)) = document.find_operation(method, &segments) else {
             return Err(ApiProblem::unknown_route(method, path));
         };
+        let key = read_idempotency_key(&parts.headers)?.filter(|_| is_idempotent(operation));
         let query = parts.uri.query().unwrap_or_default();
         let params = read_parameters(operation, query, &parts.headers, body)?;
-        let key = read_idempotency_key(&parts.headers)?.filter(|_| is_idempotent(operation));
         let fingerprint = request_fingerprint(method, path, &params);
         let account = account_of_request(parts);
         if let Some(key) = key {
@@ -129,6 +133,7 @@ impl ServerState {
             idempotency_key: key.map(str::to_owned),
             api_version: header_text(&parts.headers, "stripe-version").map(str::to_owned),
         };
+        self.expire_overdue(&account);
         let now = self.time_of_call(&account, &call);
         let result = self.with_context(&account, now, &origin, |context| {
             execute_operation(context, &mut call)

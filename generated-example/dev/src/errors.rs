@@ -50,6 +50,14 @@ impl ApiProblem {
         }
     }
 
+    /// A 400 about one parameter, for which the API has no code.
+    pub(crate) fn invalid_parameter(param: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            param: Some(param.into()),
+            ..Self::new(400, None, message)
+        }
+    }
+
     /// A required parameter is missing.
     pub(crate) fn missing_parameter(param: impl Into<String>) -> Self {
         let param = param.into();

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::context::ServerSettings;
 use crate::dispatch::ServerState;
 use crate::document::ApiDocument;
+use crate::forwarding::{ForwardError, forwarding_url};
 use crate::server::{RunningServer, StartError};
 use crate::storage::{ObjectDatabase, StorageError};
 use crate::webhooks::WebhookTarget;
@@ -102,16 +103,20 @@ impl FakeStripe {
 
     /// Sends all further events to a URL of this machine too, as
     /// [`FakeStripeBuilder::forward_to`] does.
-    pub async fn forward_to(&self, url: impl Into<String>) {
-        let target = WebhookTarget {
-            url: url.into(),
-            secret: self.webhook_secret.clone(),
-        };
+    ///
+    /// # Errors
+    /// If it is not a URL, needs TLS, or is on another machine, which
+    /// [`FakeStripeBuilder::allow_remote`] allows.
+    pub async fn forward_to(&self, url: impl AsRef<str>) -> Result<(), ForwardError> {
         let mut state = self.server.shared.state.lock().await;
-        state.targets.push(target);
+        let url = forwarding_url(url.as_ref(), state.settings.allow_remote)?;
+        let secret = self.webhook_secret.clone();
+        state.targets.push(WebhookTarget { url, secret });
+        Ok(())
     }
 
-    /// Advances the server's time; subscriptions that become due are renewed or end.
+    /// Advances the server's time; subscriptions that become due are renewed or end, and checkout
+    /// sessions expire.
     ///
     /// # Errors
     /// If the server has a database and it fails.
@@ -175,10 +180,18 @@ impl FakeStripeBuilder {
         self
     }
 
-    /// A URL of this machine that all events are sent to, besides the endpoints of the API.
+    /// A URL of this machine that all events are sent to, besides the endpoints of the API. `http://`
+    /// can be left out, and a port or a path is enough.
     #[must_use]
     pub fn forward_to(mut self, url: impl Into<String>) -> Self {
         self.forward_to.push(url.into());
+        self
+    }
+
+    /// Allows [`Self::forward_to`] with URLs of other machines. Off by default.
+    #[must_use]
+    pub fn allow_remote(mut self, enabled: bool) -> Self {
+        self.settings.allow_remote = enabled;
         self
     }
 
@@ -200,7 +213,8 @@ impl FakeStripeBuilder {
     /// Starts the server.
     ///
     /// # Errors
-    /// If the document or the database cannot be used, the port is taken, or the system refuses.
+    /// If the document or the database cannot be used, events cannot be forwarded to a URL, the port
+    /// is taken, or the system refuses.
     pub async fn start(self) -> Result<FakeStripe, StartError> {
         let document = match &self.document {
             Some(path) => ApiDocument::read(path)?,
@@ -209,11 +223,11 @@ impl FakeStripeBuilder {
         let secret = self.webhook_secret;
         let webhook_secret = secret.unwrap_or_else(|| WEBHOOK_SECRET.to_owned());
         let mut state = ServerState::new(Arc::new(document), self.settings);
-        let targets = self.forward_to.into_iter().map(|url| WebhookTarget {
-            url,
-            secret: webhook_secret.clone(),
-        });
-        state.targets = targets.collect();
+        for url in &self.forward_to {
+            let url = forwarding_url(url, state.settings.allow_remote)?;
+            let secret = webhook_secret.clone();
+            state.targets.push(WebhookTarget { url, secret });
+        }
         #[cfg(feature = "sqlite")]
         let database = match &self.database {
             Some(path) => {

@@ -163,7 +163,8 @@ pub(crate) fn list_page(
     }
     let limit = read_limit(params)?;
     if operation.is_v2() {
-        return Ok(page_by_url(path, items, limit, params));
+        let start = read_page(context, params)?;
+        return Ok(page_by_url(path, items, start, limit));
     }
     let cursor = |name: &str, items: &[ObjectKey]| {
         let Some(cursor) = params[name].as_str() else {
@@ -213,14 +214,25 @@ fn read_limit(params: &Value) -> Result<usize, ApiProblem> {
     }
 }
 
-/// A page of v2. The token is the position of its first item.
-fn page_by_url(path: &str, items: Vec<ObjectKey>, limit: usize, params: &Value) -> ListPage {
-    let token = params["page"]
-        .as_str()
-        .and_then(|page| page.strip_prefix("page_"));
-    let start: usize = token
-        .and_then(|token| token.parse().ok())
-        .unwrap_or_default();
+/// The position of the first item of a page, which its token has.
+fn read_page(context: &RequestContext<'_>, params: &Value) -> Result<usize, ApiProblem> {
+    let Some(page) = params["page"].as_str() else {
+        return Ok(0);
+    };
+    let digits = page.strip_prefix("page_").unwrap_or_default();
+    let is_number = digits.chars().all(|digit| digit.is_ascii_digit());
+    match digits.parse() {
+        Ok(start) if is_number => Ok(start),
+        _ if context.settings.create_missing => Ok(0),
+        _ => {
+            let message = format!("Invalid page: '{page}' is not the token of a page.");
+            Err(ApiProblem::parameter("parameter_invalid", "page", message))
+        }
+    }
+}
+
+/// A page of v2.
+fn page_by_url(path: &str, items: Vec<ObjectKey>, start: usize, limit: usize) -> ListPage {
     let count = items.len();
     let url = |start: usize| json!(format!("{path}?limit={limit}&page=page_{start}"));
     let next = start.saturating_add(limit);
@@ -248,12 +260,7 @@ fn search_page(
         Err(message) => return Err(ApiProblem::parameter("parameter_invalid", "query", message)),
     }
     let limit = read_limit(params)?;
-    let token = params["page"]
-        .as_str()
-        .and_then(|page| page.strip_prefix("page_"));
-    let start: usize = token
-        .and_then(|token| token.parse().ok())
-        .unwrap_or_default();
+    let start = read_page(context, params)?;
     let (count, next) = (items.len(), start.saturating_add(limit));
     let mut envelope = json!({
         "object": "search_result",

@@ -65,14 +65,18 @@ fn decode_base64(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// The idempotency key, if its length is allowed.
+/// The idempotency key, if its length and its characters are allowed.
 pub(crate) fn read_idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiProblem> {
-    match header_text(headers, "idempotency-key") {
-        Some(key) if key.is_empty() || key.len() > MAX_KEY_LENGTH => {
-            let message = format!("An Idempotency-Key has 1 to {MAX_KEY_LENGTH} characters.");
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    match value.to_str() {
+        Ok(key) if !key.is_empty() && key.len() <= MAX_KEY_LENGTH => Ok(Some(key)),
+        _ => {
+            let message =
+                format!("An Idempotency-Key has 1 to {MAX_KEY_LENGTH} characters of ASCII.");
             Err(ApiProblem::bad_request("idempotency_key_invalid", message))
         }
-        key => Ok(key),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::control::answer_control;
 use crate::dispatch::ServerState;
 use crate::document::DocumentError;
 use crate::errors::ApiProblem;
+use crate::forwarding::ForwardError;
 use crate::http_sender::HttpSender;
 use crate::storage::{ObjectDatabase, StorageError};
 use crate::webhooks::{WebhookDelivery, send_delivery};
@@ -31,6 +32,9 @@ pub enum StartError {
     /// The database cannot be used.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// Events cannot be forwarded to a URL.
+    #[error(transparent)]
+    Forward(#[from] ForwardError),
     /// The port is not available, or no thread can be started.
     #[error("cannot start the server: {0}")]
     System(#[from] std::io::Error),

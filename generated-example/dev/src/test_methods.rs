@@ -64,6 +64,26 @@ const TEST_CARDS: &[TestCard] = &[
         "mastercard",
         CardOutcome::Succeeds,
     ),
+    card(
+        "mastercard_prepaid",
+        "5105105105105100",
+        "mastercard",
+        CardOutcome::Succeeds,
+    ),
+    card("us", "4242424242424242", "visa", CardOutcome::Succeeds),
+    card("avsFail", "4000000000000010", "visa", CardOutcome::Succeeds),
+    card(
+        "cvcCheckFail",
+        "4000000000000101",
+        "visa",
+        CardOutcome::Succeeds,
+    ),
+    card(
+        "bypassPending",
+        "4000000000000077",
+        "visa",
+        CardOutcome::Succeeds,
+    ),
     card("amex", "378282246310005", "amex", CardOutcome::Succeeds),
     card(
         "discover",

@@ -8,6 +8,7 @@ use sha2::Sha256;
 
 use crate::clock::ServerClock;
 use crate::context::RequestContext;
+use crate::forwarding::is_local_url;
 use crate::http_sender::HttpSender;
 use crate::json_value::{set_member, text_member};
 use crate::store::ObjectKey;
@@ -65,14 +66,14 @@ pub(crate) fn deliveries_of_event(
         .map(|endpoint| WebhookTarget {
             url: text_at(endpoint, url_path),
             secret: text_at(endpoint, secret_path),
-        });
+        })
+        // A server for tests sends nothing to other machines, whose URLs are mostly examples.
+        .filter(|target| is_local_url(&target.url));
     let body = event.to_string();
     // Receivers compare it with their own clock, whatever time the server has.
     let timestamp = ServerClock::default().unix_time();
     endpoints
         .chain(targets.iter().cloned())
-        // A server for tests sends nothing to other machines, whose URLs are mostly examples.
-        .filter(|target| is_local_url(&target.url))
         .map(|target| WebhookDelivery {
             target,
             body: body.clone(),
@@ -84,21 +85,6 @@ pub(crate) fn deliveries_of_event(
 fn wants_event(endpoint: &Value, kind: &str) -> bool {
     let types = endpoint["enabled_events"].as_array();
     types.is_some_and(|types| types.iter().any(|wanted| wanted == "*" || wanted == kind))
-}
-
-/// Whether a URL is one of this machine, without TLS.
-pub(crate) fn is_local_url(url: &str) -> bool {
-    let Some(rest) = url.strip_prefix("http://") else {
-        return false;
-    };
-    let authority = rest.split(['/', '?']).next().unwrap_or_default();
-    let host = match authority.strip_prefix('[') {
-        Some(address) => address.split(']').next().unwrap_or_default(),
-        None => authority.split(':').next().unwrap_or_default(),
-    };
-    matches!(host, "localhost" | "::1" | "host.docker.internal")
-        || host.starts_with("127.")
-        || host.ends_with(".localhost")
 }
 
 /// `t=…,v1=…`, the header that signs a body.

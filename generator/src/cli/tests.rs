@@ -364,7 +364,7 @@ fn diff_exits_with_the_level_that_is_denied() {
     let generated = program(folder.path(), &["DIR/pets.yaml", "--out", "DIR/out"]);
     assert_eq!(generated.end, ExitStatus::Done);
     let text = fs::read_to_string(&lock).unwrap();
-    let edited = text.replace("pets.retrieve()", "pets.index()");
+    let edited = text.replace("pets.list_pets()", "pets.index()");
     assert_ne!(text, edited);
     fs::write(folder.path().join("new.names.toml"), edited).unwrap();
     assert_eq!(run(&both).end, ExitStatus::DeniedGenerator);

@@ -173,7 +173,7 @@ codes! {
         "give every operation a unique operationId";
     MethodUnsupported = "S013", Error, Document,
         "this HTTP method is not supported",
-        "GET, POST and DELETE are supported";
+        "all methods but TRACE are supported";
     ParameterDuplicate = "S014", Error, Document,
         "two parameters of an operation have the same name",
         "rename one of them, or remove the duplicate";
@@ -286,6 +286,28 @@ codes! {
     ParametersUnfold = "N023", Error, Document,
         "components of parameters contain each other too many times",
         "parameters are written out wherever they are used: use each component once per level";
+
+    AuthUnsupported = "N024", Warning, Document,
+        "none of the security schemes of these operations is supported",
+        "requests have no credential: send it with a header of the call, or set `auth` under `[service]` of the dialect";
+    AuthSeveral = "N025", Warning, Document,
+        "requests of these operations need several credentials",
+        "the client sends its one credential in each place; send another one with a header of the call";
+    AuthAlternatives = "N026", Warning, Document,
+        "these operations take one of several credentials",
+        "the one named here is used; set `auth` under `[service]` of the dialect for another one";
+    OperationLeftOut = "N027", Warning, Document,
+        "the operation is left out",
+        "the warnings at places below it say why; `--strict` makes them errors";
+    SuccessAmbiguous = "N028", Warning, Document,
+        "the successful responses of the operation differ",
+        "the response is raw JSON";
+    ParameterRaw = "N030", Warning, Document,
+        "parameters contain themselves",
+        "parameters are written out wherever they are used; where they repeat, the value is raw JSON";
+    ContentChosen = "N029", Warning, Document,
+        "there are several content types",
+        "the one named here is used";
 
     DialectSyntax = "D001", Error, Dialect,
         "the dialect file is not well-formed",

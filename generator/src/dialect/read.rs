@@ -490,6 +490,7 @@ impl DialectReader<'_> {
             }
         }
         let naming = &mut self.dialect.naming;
+        naming.by_path |= text.by_path;
         naming.namespaces.extend(namespaces);
         naming.hidden_prefixes.extend(hidden);
         naming.services.extend(services);

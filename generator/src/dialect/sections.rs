@@ -1,9 +1,11 @@
 //! The sections of a dialect.
 
 use indexmap::IndexMap;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use super::{DialectEntry, SchemaAddress};
+use crate::api::AuthScheme;
 use crate::diag::SpecPath;
 
 /// How the service is reached.
@@ -16,6 +18,10 @@ pub struct ServiceSection {
     pub operation_docs_url: Option<String>,
     /// URL of the page of an object, with `{service}`.
     pub object_docs_url: Option<String>,
+    /// How requests carry the credential, instead of the security schemes of the document:
+    /// `bearer`, `basic`, `header NAME`, `query NAME`, `cookie NAME` or `none`.
+    #[serde(deserialize_with = "read_auth")]
+    pub auth: Option<AuthScheme>,
     /// Environment variable that contains the API key.
     pub key_variable: Option<String>,
     /// Header that pins the API version.
@@ -34,6 +40,24 @@ pub struct ServiceSection {
     pub other_keys: IndexMap<String, String>,
     /// Base URLs by key of hosts that no operation of the document uses.
     pub other_hosts: IndexMap<String, String>,
+}
+
+fn read_auth<'de, D: Deserializer<'de>>(input: D) -> Result<Option<AuthScheme>, D::Error> {
+    let text = String::deserialize(input)?;
+    let auth = match text.split_once(' ') {
+        None if text == "bearer" => AuthScheme::Bearer,
+        None if text == "basic" => AuthScheme::Basic,
+        None if text == "none" => AuthScheme::None,
+        Some(("header", name)) => AuthScheme::Header(name.to_owned()),
+        Some(("query", name)) => AuthScheme::Query(name.to_owned()),
+        Some(("cookie", name)) => AuthScheme::Cookie(name.to_owned()),
+        _ => {
+            let expected =
+                "expected `bearer`, `basic`, `none`, or `header`, `query` or `cookie` with a name";
+            return Err(D::Error::custom(expected));
+        }
+    };
+    Ok(Some(auth))
 }
 
 /// The rate limits that the vendor publishes, in requests per second.
@@ -245,6 +269,7 @@ pub struct EnvelopeAddresses {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct NamingText {
+    pub(super) by_path: bool,
     pub(super) namespaces: IndexMap<String, Vec<String>>,
     pub(super) hidden_prefixes: Vec<String>,
     pub(super) services: IndexMap<String, String>,

@@ -144,6 +144,13 @@ impl ItemLister<'_> {
                     let values: Vec<String> = codes.iter().map(|code| code.code.clone()).collect();
                     self.list_values(id, &path, &values);
                 }
+                TypeKind::ErrorBodies(_, variants) => {
+                    for variant in variants {
+                        for (_, ty) in variant.ty.slots() {
+                            self.list_members(id, &path, vec![(variant.status.clone(), ty)]);
+                        }
+                    }
+                }
                 TypeKind::Union(variants) => {
                     let members = variants.iter().map(|variant| {
                         let mark = if variant.deleted { "deleted " } else { "" };

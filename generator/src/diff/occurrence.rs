@@ -47,6 +47,8 @@ impl PlaceWalk<'_> {
                 if let TypeKind::ErrorCodes(..) = model.ty(errors).kind {
                     let place = WirePlace::error_codes(method, &operation.path);
                     self.found.entry(errors).or_default().insert(place);
+                } else if let TypeKind::ErrorBodies(..) = model.ty(errors).kind {
+                    self.visit_type(errors, WirePlace::error_codes(method, &operation.path));
                 }
             }
         }
@@ -91,6 +93,11 @@ impl PlaceWalk<'_> {
             TypeKind::Union(variants) => {
                 for variant in variants {
                     self.visit_member(variant.ty, &place);
+                }
+            }
+            TypeKind::ErrorBodies(_, variants) => {
+                for variant in variants {
+                    self.follow_value(&variant.ty, &place.child(&variant.status));
                 }
             }
             TypeKind::Choice(_) | TypeKind::Token(_) | TypeKind::ErrorCodes(..) => {}

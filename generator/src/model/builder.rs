@@ -95,7 +95,10 @@ impl<'a> ModelBuilder<'a> {
         match &kind {
             TypeKind::Object(_) | TypeKind::Params(_) => self.merged.record_sites += 1,
             TypeKind::Choice(_) | TypeKind::Token(_) => self.merged.choice_sites += 1,
-            TypeKind::Union(_) | TypeKind::Either(_) | TypeKind::ErrorCodes(..) => {}
+            TypeKind::Union(_)
+            | TypeKind::Either(_)
+            | TypeKind::ErrorCodes(..)
+            | TypeKind::ErrorBodies(..) => {}
         }
         let id = self.declare_type(Type::new(usage.module, usage.site.clone(), kind));
         self.uses.insert(id, usage);

@@ -3,7 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::types::{OperationId, ResourceId, ServiceId, Ty, Type, TypeId};
-use crate::api::{Deprecation, Encoding, HttpMethod, IgnoredOperation, NamingFacts, ServiceFacts};
+use crate::api::{
+    AuthScheme, Deprecation, Encoding, HttpMethod, IgnoredOperation, NamingFacts, PlacedParam,
+    ServiceFacts,
+};
 use crate::lock::CallForm;
 
 /// Everything that the later stages need, with every decision taken except names.
@@ -178,6 +181,16 @@ pub struct Operation {
     pub params: Option<TypeId>,
     /// The encoding of the body; `None` if all parameters are in the query.
     pub encoding: Option<Encoding>,
+    /// Parameters that are not in the default place.
+    pub placed: Vec<PlacedParam>,
+    /// The media type of a JSON body, if it is not `application/json`.
+    pub media_type: Option<String>,
+    /// The media type of a JSON response, if it is not `application/json`.
+    pub accept: Option<String>,
+    /// How requests carry the credential.
+    pub auth: Vec<AuthScheme>,
+    /// What the credential must be allowed to do.
+    pub scopes: Vec<String>,
     /// Call options that the document lists for it.
     pub call_options: Vec<String>,
     /// What a successful call returns.
@@ -190,6 +203,8 @@ pub struct Operation {
     pub host: String,
     /// Requests carry an idempotency key.
     pub idempotent_key: bool,
+    /// The header of the key, if it is not `Idempotency-Key`.
+    pub idempotency_header: Option<String>,
     /// Requests may be repeated without one.
     pub is_repeatable: bool,
     /// Rate-limit class.

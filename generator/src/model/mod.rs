@@ -14,6 +14,7 @@ mod description;
 mod events;
 mod identity;
 mod modules;
+mod operation_names;
 mod operations;
 mod parameter_ids;
 mod part;
@@ -32,13 +33,17 @@ pub use self::part::keep_marked;
 pub(crate) use self::service_rules::singularize;
 pub use self::slots::{Slot, SlotRole};
 pub use self::types::{
-    EitherVariant, Field, ModuleId, OperationId, ParamsObject, PathStep, Presence, ResourceId,
-    ResponseObject, ServiceId, Ty, Type, TypeId, TypeKind, UnionVariant, UseSite,
+    EitherVariant, ErrorBodyVariant, Field, ModuleId, OperationId, ParamsObject, PathStep,
+    Presence, ResourceId, ResponseObject, ServiceId, Ty, Type, TypeId, TypeKind, UnionVariant,
+    UseSite,
 };
 pub(crate) use self::vague_words::is_vague_word;
 
 // Facts that pass through this stage unchanged.
-pub use crate::api::{Constant, Encoding, ErrorCode, HttpMethod, PageStyle, RateLimits};
+pub use crate::api::{
+    AuthScheme, Constant, Encoding, ErrorCode, HttpMethod, PageStyle, ParamPlace, PlacedParam,
+    QueryStyle, RateLimits,
+};
 pub use crate::lock::CallForm;
 
 use crate::api::Api;

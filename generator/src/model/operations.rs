@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::builder::{ModelBuilder, UseRank};
 use super::description::{Operation, PathParam};
+use super::operation_names::OperationNames;
 use super::service_rules::{MethodPlacement, ServiceRules};
-use super::types::{ModuleId, OperationId, Ty, Type, TypeId, TypeKind, UseSite};
+use super::types::{ErrorBodyVariant, ModuleId, OperationId, Ty, Type, TypeId, TypeKind, UseSite};
 use super::values::ShapeContext;
-use crate::api::{Encoding, Endpoint, ErrorFacts, HttpMethod, RecordSchema};
+use crate::api::{Encoding, Endpoint, ErrorFacts, RecordSchema};
 use crate::diag::Code;
 use crate::lock::CallForm;
 
@@ -16,10 +17,22 @@ pub(super) fn fill_operations(builder: &mut ModelBuilder<'_>) {
     let rules = ServiceRules::new(builder.api);
     let locked = builder.lock.operation_methods();
     let mut taken: BTreeMap<(Vec<String>, String), &str> = BTreeMap::new();
+    let by_path = builder.api.naming.by_path;
+    let mut names = OperationNames::default();
+    for endpoint in &builder.api.endpoints {
+        let locked = locked.get(endpoint.id.as_str());
+        if let Some(placement) = rules.stated_placement(endpoint, locked) {
+            names.reserve_method(&placement);
+        }
+    }
     let endpoints = &builder.api.endpoints;
     for endpoint in endpoints {
         let locked = locked.get(endpoint.id.as_str());
-        let placement = rules.place_operation(endpoint, locked);
+        let stated = rules.stated_placement(endpoint, locked);
+        let placement = stated.unwrap_or_else(|| match by_path {
+            true => rules.infer_placement(endpoint),
+            false => names.place_operation(endpoint),
+        });
         let key = (placement.service.clone(), placement.method.clone());
         if let Some(other) = taken.insert(key, &endpoint.id) {
             builder.sink.report(
@@ -80,12 +93,18 @@ impl ModelBuilder<'_> {
                 .collect(),
             params,
             encoding,
+            placed: endpoint.placed.clone(),
+            media_type: endpoint.media_type.clone(),
+            accept: endpoint.accept.clone(),
+            auth: endpoint.auth.clone(),
+            scopes: endpoint.scopes.clone(),
             call_options: endpoint.call_options.clone(),
             output,
             list_path: endpoint.output.doc.list_path.clone(),
             errors,
             host: endpoint.host.clone(),
             idempotent_key: endpoint.idempotent_key,
+            idempotency_header: endpoint.idempotency_header.clone(),
             is_repeatable: endpoint.is_repeatable,
             rate_class: endpoint.rate_class.clone(),
             timeout_secs: endpoint.timeout_secs,
@@ -123,7 +142,7 @@ impl ModelBuilder<'_> {
         let body = endpoint.body.as_ref();
         let in_body = body.is_some_and(|(_, record)| !record.fields.is_empty());
         let in_query = !endpoint.query.fields.is_empty();
-        if in_query && (in_body || endpoint.method == HttpMethod::Post) {
+        if in_query && endpoint.body.is_some() && !self.sink.is_tolerant() {
             self.sink.report(
                 Code::QueryBesideBody,
                 &endpoint.at,
@@ -131,8 +150,16 @@ impl ModelBuilder<'_> {
             );
         }
         let encoding = body.map(|(encoding, _)| *encoding);
+        let both;
         let record = match (body, in_query) {
-            (Some((_, record)), _) if in_body => record,
+            (Some((_, record)), true) if in_body => {
+                let fields = endpoint.query.fields.iter().chain(&record.fields);
+                both = RecordSchema {
+                    fields: fields.cloned().collect(),
+                };
+                &both
+            }
+            (Some((_, record)), false) if in_body => record,
             (_, true) => &endpoint.query,
             _ => return (None, encoding),
         };
@@ -184,6 +211,17 @@ impl ModelBuilder<'_> {
                 let mut site = context.site.clone();
                 site.root.push_str("/errors");
                 let kind = TypeKind::ErrorCodes(id, codes.clone());
+                Some(self.declare_type(Type::new(context.module, site, kind)))
+            }
+            ErrorFacts::Bodies(bodies) if bodies.is_empty() => None,
+            ErrorFacts::Bodies(bodies) => {
+                let variants = bodies.iter().map(|(status, schema)| ErrorBodyVariant {
+                    status: status.clone(),
+                    ty: self.value_type(schema, &context.enter_field(&format!("error_{status}"))),
+                });
+                let kind = TypeKind::ErrorBodies(id, variants.collect());
+                let mut site = context.site.clone();
+                site.root.push_str("/errors");
                 Some(self.declare_type(Type::new(context.module, site, kind)))
             }
         }

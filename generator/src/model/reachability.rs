@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::types::PathStep;
-use crate::api::{Api, Component, Constant, Schema, ValueKind};
+use crate::api::{Api, Component, Constant, ErrorFacts, Schema, ValueKind};
 
 /// A component that is part of a resource.
 #[derive(Clone, Debug)]
@@ -166,6 +166,13 @@ fn live_components(api: &Api, by_name: &HashMap<&str, &Component>) -> HashSet<St
         visit_components(&endpoint.output, &mut Vec::new(), &mut |name, _| {
             names.push(name.to_owned())
         });
+        if let ErrorFacts::Bodies(bodies) = &endpoint.errors {
+            for (_, schema) in bodies {
+                visit_components(schema, &mut Vec::new(), &mut |name, _| {
+                    names.push(name.to_owned());
+                });
+            }
+        }
     }
     let tags: HashSet<&str> = api
         .events

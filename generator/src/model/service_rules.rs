@@ -62,27 +62,29 @@ impl<'a> ServiceRules<'a> {
         }
     }
 
-    /// The service and method of `endpoint`: by the dialect, by the lock, or by the rules.
-    pub(super) fn place_operation(
+    /// The service and method of `endpoint` by the dialect or by the lock.
+    pub(super) fn stated_placement(
         &self,
         endpoint: &Endpoint,
         locked: Option<&LockedMethod>,
-    ) -> MethodPlacement {
+    ) -> Option<MethodPlacement> {
         let key = format!("{} {}", endpoint.method.as_str(), endpoint.path);
         let fixed = self.naming.method_overrides.iter().find(|(k, _)| *k == key);
         if let Some((service, method)) = fixed.and_then(|(_, name)| name.rsplit_once('.')) {
-            return MethodPlacement {
+            return Some(MethodPlacement {
                 service: service.split('.').map(str::to_owned).collect(),
                 method: method.to_owned(),
-            };
+            });
         }
-        if let Some(locked) = locked {
-            return MethodPlacement {
-                service: locked.service.split('.').map(str::to_owned).collect(),
-                method: locked.method.clone(),
-            };
-        }
-        let placement = self.infer_placement(endpoint);
+        locked.map(|locked| MethodPlacement {
+            service: locked.service.split('.').map(str::to_owned).collect(),
+            method: locked.method.clone(),
+        })
+    }
+
+    /// The service and method of `endpoint` by the rules.
+    pub(super) fn infer_placement(&self, endpoint: &Endpoint) -> MethodPlacement {
+        let placement = self.placement_by_path(endpoint);
         self.suffix_method(self.rename_service(placement))
     }
 
@@ -122,20 +124,27 @@ impl<'a> ServiceRules<'a> {
         }
     }
 
-    fn infer_placement(&self, endpoint: &Endpoint) -> MethodPlacement {
+    fn placement_by_path(&self, endpoint: &Endpoint) -> MethodPlacement {
         let segments = self.split_path(&endpoint.path);
         if segments.ends_with_param {
             let method = match endpoint.method {
                 HttpMethod::Get => "retrieve",
-                HttpMethod::Post => "update",
+                HttpMethod::Post | HttpMethod::Patch => "update",
+                HttpMethod::Put => "replace",
                 HttpMethod::Delete if self.can_be_canceled(endpoint) => "cancel",
                 HttpMethod::Delete => "delete",
+                HttpMethod::Head => "head",
+                HttpMethod::Options => "options",
             };
             return segments.on_own_service(method);
         }
         match endpoint.method {
             HttpMethod::Get => self.infer_get(endpoint, &segments),
             HttpMethod::Post => self.infer_post(endpoint, &segments),
+            HttpMethod::Put => segments.on_own_service("replace"),
+            HttpMethod::Patch => segments.on_own_service("update"),
+            HttpMethod::Head => segments.on_own_service("head"),
+            HttpMethod::Options => segments.on_own_service("options"),
             HttpMethod::Delete => {
                 segments.on_service_above(&format!("delete_{}", segments.last_literal()))
             }

@@ -1,6 +1,6 @@
 //! The uses of types within a type, in a fixed order.
 
-use super::types::{EitherVariant, Field, Ty, TypeId, TypeKind, UnionVariant};
+use super::types::{EitherVariant, ErrorBodyVariant, Field, Ty, TypeId, TypeKind, UnionVariant};
 
 /// What a use of a type within a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +118,7 @@ impl TypeKind {
             Self::Params(params) => field_slots(&params.fields),
             Self::Union(variants) => variants.iter().map(union_slot).collect(),
             Self::Either(members) => members.iter().map(either_slot).collect(),
+            Self::ErrorBodies(_, variants) => variants.iter().flat_map(error_slots).collect(),
             Self::Choice(_) | Self::Token(_) | Self::ErrorCodes(..) => Vec::new(),
         }
     }
@@ -130,6 +131,11 @@ impl TypeKind {
             Self::Params(params) => map_fields(&mut params.fields, next),
             Self::Union(variants) => variants.iter_mut().for_each(|v| v.ty = next(v.ty)),
             Self::Either(members) => members.iter_mut().for_each(|m| m.ty = next(m.ty)),
+            Self::ErrorBodies(_, variants) => {
+                variants
+                    .iter_mut()
+                    .for_each(|v| v.ty = v.ty.map_types(next));
+            }
             Self::Choice(_) | Self::Token(_) | Self::ErrorCodes(..) => {}
         }
         kind
@@ -164,6 +170,15 @@ fn union_slot(variant: &UnionVariant) -> Slot {
         role,
         ty: variant.ty,
     }
+}
+
+fn error_slots(variant: &ErrorBodyVariant) -> Vec<Slot> {
+    let slot = |(role, ty): (SlotRole, TypeId)| Slot {
+        label: format!("{}{}", variant.status, role.suffix()),
+        role,
+        ty,
+    };
+    variant.ty.slots().into_iter().map(slot).collect()
 }
 
 fn either_slot(member: &EitherVariant) -> Slot {

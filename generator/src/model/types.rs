@@ -129,6 +129,8 @@ pub enum TypeKind {
     Either(Vec<EitherVariant>),
     /// The documented error codes of one operation.
     ErrorCodes(OperationId, Vec<ErrorCode>),
+    /// The documented failures of one operation, by status.
+    ErrorBodies(OperationId, Vec<ErrorBodyVariant>),
 }
 
 impl TypeKind {
@@ -141,7 +143,7 @@ impl TypeKind {
             Self::Token(_) => LockedKind::Token,
             Self::Union(_) => LockedKind::Union,
             Self::Either(_) => LockedKind::Either,
-            Self::ErrorCodes(..) => LockedKind::Errors,
+            Self::ErrorCodes(..) | Self::ErrorBodies(..) => LockedKind::Errors,
         }
     }
 }
@@ -153,6 +155,15 @@ pub struct EitherVariant {
     pub name: String,
     /// The parameter object.
     pub ty: TypeId,
+}
+
+/// A documented failure.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ErrorBodyVariant {
+    /// The status: `404`, `4XX` or `default`.
+    pub status: String,
+    /// The body.
+    pub ty: Ty,
 }
 
 /// A member of a tagged union.

@@ -88,6 +88,18 @@ pub(super) fn name_members(model: &Model, old: &Lock, table: &mut NameTable) {
                 let values = codes.iter().map(|code| code.code.as_str());
                 table.variants.insert(id, choice_variants(values, locked));
             }
+            TypeKind::ErrorBodies(_, variants) => {
+                let mut scope = NameScope::new(NameCase::Pascal);
+                let claim = |variant: &crate::model::ErrorBodyVariant| {
+                    let status = Words::from_wire(&variant.status);
+                    scope.claim_name(&match variant.status.as_str() {
+                        "default" => status,
+                        _ => Words::from_wire("status").with_words(status),
+                    })
+                };
+                let names = variants.iter().map(claim).collect();
+                table.variants.insert(id, names);
+            }
             TypeKind::Union(variants) => {
                 let mut scope = NameScope::new(NameCase::Pascal).with_reserved(&["Other"]);
                 let claim = |v: &crate::model::UnionVariant| {

@@ -70,7 +70,7 @@ pub fn assign_names(model: &Model, old: &Lock, sink: &mut DiagnosticSink) -> Opt
     let mut table = NameTable::default();
     name_modules(model, &mut table);
     members::name_operations(model, &mut table);
-    types::name_types(model, old, &mut table);
+    types::name_types(model, old, sink.is_tolerant(), &mut table);
     members::name_members(model, old, &mut table);
     events::name_events(model, old, &mut table);
     table.lock = record::record_lock(model, &table, old);

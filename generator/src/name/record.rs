@@ -86,7 +86,10 @@ impl Recorder<'_> {
                         add(&code.code, &variant_words(&code.code), name);
                     }
                 }
-                TypeKind::Token(_) | TypeKind::Union(_) | TypeKind::Either(_) => {}
+                TypeKind::Token(_)
+                | TypeKind::Union(_)
+                | TypeKind::Either(_)
+                | TypeKind::ErrorBodies(..) => {}
             }
         }
         for (member, wire) in &old.members {
@@ -125,7 +128,7 @@ impl Recorder<'_> {
             }
             if let Some(errors) = operation.errors {
                 let place = match self.model.ty(errors).kind {
-                    TypeKind::ErrorCodes(..) => Place::Errors(id),
+                    TypeKind::ErrorCodes(..) | TypeKind::ErrorBodies(..) => Place::Errors(id),
                     _ => Place::ErrorObject,
                 };
                 self.record_place(&place, errors);

@@ -94,6 +94,9 @@ pub(super) const RESERVED: &[&str] = &[
     "Extend",
 ];
 
+/// To how many letters names that are too long are shortened, which leaves room for a number.
+const SHORT_LENGTH: usize = MAX_LENGTH - 10;
+
 /// The most words of a component's name that a type is named after.
 const COMPONENT_WORDS: usize = 6;
 
@@ -101,10 +104,12 @@ struct TypeNamer<'a> {
     model: &'a Model,
     scopes: BTreeMap<ModuleId, NameScope>,
     roots: HashMap<&'a str, OperationId>,
+    /// Whether names that are too long are shortened.
+    shortens: bool,
 }
 
-/// Names every type.
-pub(super) fn name_types(model: &Model, lock: &Lock, table: &mut NameTable) {
+/// Names every type. Names that are too long are left as they are, or shortened.
+pub(super) fn name_types(model: &Model, lock: &Lock, shortens: bool, table: &mut NameTable) {
     let mut namer = TypeNamer {
         model,
         scopes: BTreeMap::new(),
@@ -112,6 +117,7 @@ pub(super) fn name_types(model: &Model, lock: &Lock, table: &mut NameTable) {
             .operations()
             .map(|(id, o)| (o.id.as_str(), id))
             .collect(),
+        shortens,
     };
     namer.reserve_service_names(table);
     let mut open: Vec<TypeId> = model.types().map(|(id, _)| id).collect();
@@ -145,6 +151,10 @@ impl TypeNamer<'_> {
     }
 
     fn take_name(&mut self, id: TypeId, module: ModuleId, words: &Words, table: &mut NameTable) {
+        let is_long = self.shortens && words.to_pascal_case().len() > MAX_LENGTH;
+        let shorter =
+            is_long.then(|| with_suffix(words.shorten(SHORT_LENGTH), &self.model.ty(id).kind));
+        let words = shorter.as_ref().unwrap_or(words);
         let ident = self.scope_mut(module).claim_name(words);
         let file = None;
         table.types.insert(
@@ -239,10 +249,11 @@ impl TypeNamer<'_> {
                         None => Words::default(),
                     }
                 }
-                (None, TypeKind::ErrorCodes(operation, _)) => {
-                    Words::from_wire(&self.model.operation(*operation).method_name)
-                        .with_word("error")
-                }
+                (
+                    None,
+                    TypeKind::ErrorCodes(operation, _) | TypeKind::ErrorBodies(operation, _),
+                ) => Words::from_wire(&self.model.operation(*operation).method_name)
+                    .with_word("error"),
                 _ => Words::default(),
             };
             if words.is_empty() {

@@ -75,6 +75,24 @@ impl Words {
         self.0.ends_with(&tail.0)
     }
 
+    /// The first words, and the last one, that together have at most `length` letters.
+    #[must_use]
+    pub(super) fn shorten(&self, length: usize) -> Self {
+        let cut = |word: &String| word.chars().take(length / 2).collect::<String>();
+        let last = self.0.last().map(cut).unwrap_or_default();
+        let mut left = length.saturating_sub(last.len());
+        let mut words = Vec::new();
+        for word in self.0.iter().take(self.0.len().saturating_sub(1)).map(cut) {
+            if word.len() > left {
+                break;
+            }
+            left -= word.len();
+            words.push(word);
+        }
+        words.push(last);
+        Self(words)
+    }
+
     /// `UpperCamelCase`. Digits of neighbouring words stay apart: `2.1.0` is `V2_1_0`.
     pub fn to_pascal_case(&self) -> String {
         let mut out = String::new();

@@ -1,6 +1,6 @@
 //! The state of a translation: the inputs, the sink, and what has been found so far.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use openapiv3::SchemaData;
 
@@ -36,6 +36,8 @@ pub(super) struct NormalizeContext<'a> {
     pub(super) unfolding: Unfolding,
     /// Components of parameters that are being inlined, outermost first.
     pub(super) inlining: Vec<&'a str>,
+    /// Security requirements that have been reported.
+    pub(super) reported_security: HashSet<(Code, String)>,
     matched: Vec<bool>,
     /// Number of errors of earlier stages.
     errors_before: usize,
@@ -63,6 +65,7 @@ impl<'a> NormalizeContext<'a> {
             failures: BTreeSet::new(),
             unfolding: Unfolding::of_document(document),
             inlining: Vec::new(),
+            reported_security: HashSet::new(),
             matched: vec![false; dialect.entries().count()],
             errors_before: sink.error_count(),
             sink,

@@ -2,6 +2,7 @@
 
 use super::context::NormalizeContext;
 use super::legacy::LegacyTables;
+use super::place::{is_idempotent_by_method, other_idempotency_header};
 use super::request::OperationInput;
 use crate::api::{Doc, Endpoint, HttpMethod};
 use crate::diag::Code;
@@ -15,10 +16,18 @@ const DEFAULT_RATE_CLASS: &str = "default";
 pub(super) fn translate_operations(context: &mut NormalizeContext<'_>) -> Vec<Endpoint> {
     let legacy = LegacyTables::new(context);
     let operations = context.operations.clone();
-    operations
-        .into_iter()
-        .filter_map(|o| context.translate_operation(o, &legacy))
-        .collect()
+    let mut endpoints = Vec::new();
+    for operation in operations {
+        let translated = context.tolerate(
+            |context| context.translate_operation(operation, &legacy),
+            |context| {
+                context.report(Code::OperationLeftOut, &operation.at, operation.title());
+                None
+            },
+        );
+        endpoints.extend(translated);
+    }
+    endpoints
 }
 
 impl<'a> NormalizeContext<'a> {
@@ -37,24 +46,43 @@ impl<'a> NormalizeContext<'a> {
             path_params,
             query,
             body,
+            placed,
+            media_type,
+            idempotency_header,
             call_options,
         } = request?;
+        let (output, accept) = output?;
+        let security = self.operation_security(operation);
+        let has_rules = !self.dialect.idempotent.is_empty();
+        let has_key = match has_rules {
+            true => self.matches_any(&self.dialect.idempotent, operation),
+            // Without rules only what the document declares: other servers ignore the key, and
+            // would execute a repeated request twice.
+            false => idempotency_header.is_some(),
+        };
         let prose = self.prose_markdown(definition.description.as_deref());
         let prose = prose.or_else(|| self.prose_markdown(definition.summary.as_deref()));
         Some(Endpoint {
             at: operation.at.clone(),
             id: operation.id.clone(),
+            tags: definition.tags.clone(),
             method,
             path: operation.path.clone(),
             path_params,
             query,
             body,
+            placed,
+            media_type,
+            accept,
+            auth: security.auth,
+            scopes: security.scopes,
             call_options,
-            output: output?,
+            output,
             errors: errors?,
             host: host?,
-            idempotent_key: self.has_idempotency_key(operation),
-            is_repeatable: self.matches_any(&self.dialect.repeatable, operation),
+            idempotent_key: has_key,
+            idempotency_header: other_idempotency_header(idempotency_header),
+            is_repeatable: self.is_repeatable(operation),
             rate_class: self
                 .first_match(&self.dialect.rate_classes, operation)
                 .unwrap_or_else(|| DEFAULT_RATE_CLASS.to_owned()),
@@ -70,25 +98,22 @@ impl<'a> NormalizeContext<'a> {
     }
 
     fn http_method(&mut self, operation: &SpecOperation) -> Option<HttpMethod> {
-        match operation.method.as_str() {
-            "GET" => Some(HttpMethod::Get),
-            "POST" => Some(HttpMethod::Post),
-            "DELETE" => Some(HttpMethod::Delete),
-            _ => {
-                self.report(Code::MethodUnsupported, &operation.at, operation.title());
-                None
-            }
+        let method = HttpMethod::from_name(&operation.method);
+        if method.is_none() {
+            self.report(Code::MethodUnsupported, &operation.at, operation.title());
         }
+        method
     }
 
-    /// Whether requests have an idempotency key. Without rules every `POST` has one: servers ignore
-    /// keys that they do not support.
-    fn has_idempotency_key(&mut self, operation: &SpecOperation) -> bool {
-        let rules = &self.dialect.idempotent;
-        if rules.is_empty() {
-            return operation.method == "POST";
+    /// Whether requests may be repeated without a key: by the rules of the dialect, or without any
+    /// by the method.
+    fn is_repeatable(&mut self, operation: &SpecOperation) -> bool {
+        let dialect = self.dialect;
+        let is_stated = !dialect.repeatable.is_empty() || !dialect.idempotent.is_empty();
+        match is_stated {
+            true => self.matches_any(&dialect.repeatable, operation),
+            false => is_idempotent_by_method(operation),
         }
-        self.matches_any(rules, operation)
     }
 
     /// Whether a pattern matches. All that match are recorded as such.

@@ -2,8 +2,11 @@
 
 use openapiv3::{ReferenceOr, Schema as Source, SchemaKind, Type};
 
+use super::content::{ContentKind, choose_content};
 use super::context::NormalizeContext;
-use crate::api::{ErrorCode, ErrorFacts, ErrorMembers};
+use super::response::unsupported;
+use super::status::is_success;
+use crate::api::{Doc, ErrorCode, ErrorFacts, ErrorMembers, Schema as ApiSchema};
 use crate::diag::{Code, SpecPath};
 use crate::dialect::ErrorConventions;
 use crate::spec::{Document, SchemaNode, SpecOperation};
@@ -12,6 +15,9 @@ impl<'a> NormalizeContext<'a> {
     /// The errors of an operation, from its response `default`. Without a dialect they are the common
     /// ones.
     pub(super) fn operation_errors(&mut self, operation: &'a SpecOperation) -> Option<ErrorFacts> {
+        if self.dialect.errors.is_none() && self.is_tolerant() {
+            return Some(ErrorFacts::Bodies(self.error_bodies(operation)));
+        }
         let here = operation.at.child("responses").child("default");
         let (Some(facts), Some(used)) = (
             &self.dialect.errors,
@@ -44,6 +50,50 @@ impl<'a> NormalizeContext<'a> {
                 "neither the common envelope nor `oneOf` error components",
             ),
         }
+    }
+
+    /// The JSON bodies of failures, statuses first, then ranges, then all others. A body whose
+    /// description is not supported is raw JSON.
+    fn error_bodies(&mut self, operation: &'a SpecOperation) -> Vec<(String, ApiSchema)> {
+        let here = operation.at.child("responses");
+        let all = &operation.definition.responses;
+        let mut failures: Vec<_> = all
+            .responses
+            .iter()
+            .filter(|(status, _)| !is_success(status))
+            .map(|(status, response)| (status.to_string(), response))
+            .collect();
+        failures.sort_by_key(|(status, _)| (status.ends_with("XX"), status.clone()));
+        // The only response of an operation is its answer.
+        let has_answer = all.responses.keys().any(is_success) || !failures.is_empty();
+        let default = all.default.iter().filter(|_| has_answer);
+        failures.extend(default.map(|response| ("default".to_owned(), response)));
+        let mut bodies = Vec::new();
+        for (status, used) in failures {
+            let Some((response, at)) = self.document.response(used, &here.child(&status)) else {
+                continue;
+            };
+            let chosen = choose_content(&response.content);
+            let Some(chosen) = chosen.filter(|chosen| chosen.kind == ContentKind::Json) else {
+                continue;
+            };
+            let at = at.child("content").child(chosen.name).child("schema");
+            let Some(schema) = &chosen.media.schema else {
+                continue;
+            };
+            let body = self.tolerate(
+                |context| context.response_value(SchemaNode::from_ref(schema), &at),
+                |_| {
+                    Some(ApiSchema {
+                        at: at.clone(),
+                        kind: unsupported(),
+                        doc: Doc::default(),
+                    })
+                },
+            );
+            bodies.extend(body.map(|body| (status, body)));
+        }
+        bodies
     }
 
     /// What the error object holds beside texts: the field of its class, and its objects with

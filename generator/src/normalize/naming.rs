@@ -59,6 +59,7 @@ pub(super) fn naming_facts(context: &mut NormalizeContext<'_>) -> NamingFacts {
         pairs.iter().map(|entry| entry.value.clone()).collect()
     };
     NamingFacts {
+        by_path: naming.by_path,
         namespaces: group_namespaces(&naming.namespaces, &hidden),
         hidden_prefixes: naming
             .hidden_prefixes

@@ -2,70 +2,132 @@
 
 use openapiv3::{AdditionalProperties, MediaType, ReferenceOr, Response, SchemaKind, Type};
 
+use super::content::{ContentKind, choose_content};
 use super::context::NormalizeContext;
 use super::status::is_success;
 use crate::api::{Doc, Scalar, Schema, ValueKind};
 use crate::diag::{Code, SpecPath};
 use crate::spec::{SchemaNode, SpecOperation};
 
+/// A response, and the media type of its JSON if that is not `application/json`.
+type OperationOutput = (Schema, Option<String>);
+
 impl<'a> NormalizeContext<'a> {
-    /// The schema of the successful response, of which there must be at most one. An operation
-    /// without one answers nothing.
-    pub(super) fn operation_output(&mut self, operation: &'a SpecOperation) -> Option<Schema> {
+    /// The schema of the successful response. An operation without one answers nothing.
+    pub(super) fn operation_output(
+        &mut self,
+        operation: &'a SpecOperation,
+    ) -> Option<OperationOutput> {
         let here = operation.at.child("responses");
-        let responses = &operation.definition.responses.responses;
-        let (success, others): (Vec<_>, Vec<_>) =
-            responses.iter().partition(|(status, _)| is_success(status));
-        if let Some((status, _)) = others.first() {
+        let all = &operation.definition.responses;
+        let (success, others): (Vec<_>, Vec<_>) = all
+            .responses
+            .iter()
+            .partition(|(status, _)| is_success(status));
+        if let (Some((status, _)), false) = (others.first(), self.is_tolerant()) {
             let detail = format!("`{status}`; failures belong under `default`");
             self.report(Code::ResponseUnsupported, &here, detail);
         }
-        match success.as_slice() {
-            [(status, response)] => self.response_schema(response, &here.child(status.to_string())),
-            [] => {
-                let is_stated = operation.definition.responses.default.is_some();
-                let at = if is_stated { &here } else { &operation.at };
+        match (success.as_slice(), &all.default) {
+            ([(status, response)], _) => {
+                self.response_schema(response, &here.child(status.to_string()))
+            }
+            // Without a successful response the default one is it, unless there are failures.
+            ([], Some(response)) if self.is_tolerant() && others.is_empty() => {
+                self.response_schema(response, &here.child("default"))
+            }
+            ([], default) => {
+                let at = match default {
+                    Some(_) => &here,
+                    None => &operation.at,
+                };
                 self.report(Code::ResponseMissing, at, operation.title());
-                Some(nothing_at(at))
+                Some((nothing_at(at), None))
+            }
+            (several, _) if self.is_tolerant() => {
+                let several = several
+                    .iter()
+                    .map(|(status, response)| (here.child(status.to_string()), *response));
+                self.several_responses(several.collect(), &here)
             }
             _ => {
-                self.report(
-                    Code::ResponseUnsupported,
-                    &here,
-                    "several successful responses",
-                );
+                let detail = "several successful responses";
+                self.report(Code::ResponseUnsupported, &here, detail);
                 None
             }
         }
+    }
+
+    /// The one of several successful responses that has a body; raw JSON if they differ.
+    fn several_responses(
+        &mut self,
+        responses: Vec<(SpecPath, &'a ReferenceOr<Response>)>,
+        here: &SpecPath,
+    ) -> Option<OperationOutput> {
+        let mut with_body = Vec::new();
+        for (at, used) in &responses {
+            let Some((response, _)) = self.document.response(used, at) else {
+                continue;
+            };
+            if let Some(content) = choose_content(&response.content) {
+                with_body.push((at, *used, content.media));
+            }
+        }
+        let Some(((at, used, first), rest)) = with_body.split_first() else {
+            let (at, _) = responses.first()?;
+            return Some((nothing_at(at), None));
+        };
+        if rest.iter().all(|(.., media)| media.schema == first.schema) {
+            return self.response_schema(used, at);
+        }
+        self.report(Code::SuccessAmbiguous, here, "");
+        let kind = ValueKind::Raw("the successful responses differ".to_owned());
+        Some((schema_at(here, kind), None))
     }
 
     fn response_schema(
         &mut self,
         used: &'a ReferenceOr<Response>,
         at: &SpecPath,
-    ) -> Option<Schema> {
+    ) -> Option<OperationOutput> {
         let Some((response, at)) = self.document.response(used, at) else {
             self.report(Code::ReferenceCycle, at, "");
             return None;
         };
         let content = at.child("content");
-        if response.content.len() > 1 {
-            self.report(Code::ContentType, &content, "more than one content type");
-            return None;
-        }
-        let Some((name, media)) = response.content.first() else {
-            return Some(nothing_at(&at));
+        let Some(chosen) = choose_content(&response.content) else {
+            return Some((nothing_at(&at), None));
         };
-        let at = content.child(name).child("schema");
-        if name == "application/json" {
-            self.json_schema(media, &at)
-        } else {
-            self.binary_schema(media, &at)
+        if response.content.len() > 1 {
+            match self.is_tolerant() {
+                true => self.report(Code::ContentChosen, &content, format!("`{}`", chosen.name)),
+                false => {
+                    self.report(Code::ContentType, &content, "more than one content type");
+                    return None;
+                }
+            }
         }
+        let at = content.child(chosen.name).child("schema");
+        let schema = match chosen.kind {
+            ContentKind::Json if chosen.name == "application/json" || self.is_tolerant() => {
+                self.json_schema(chosen.media, &at)?
+            }
+            _ if self.is_tolerant() => schema_at(&at, ValueKind::Scalar(Scalar::Binary)),
+            _ => self.binary_schema(chosen.media, &at)?,
+        };
+        let accept = match schema.kind {
+            ValueKind::Scalar(Scalar::Binary) => None,
+            _ => chosen.other_json(),
+        };
+        Some((schema, accept))
     }
 
     fn json_schema(&mut self, media: &'a MediaType, at: &SpecPath) -> Option<Schema> {
         let Some(schema) = &media.schema else {
+            if self.is_tolerant() {
+                let why = "the document does not describe the response".to_owned();
+                return Some(schema_at(at, ValueKind::Raw(why)));
+            }
             self.report(Code::UnknownShape, at, "there is no schema");
             return None;
         };
@@ -73,12 +135,19 @@ impl<'a> NormalizeContext<'a> {
         if self.addresses.raw_reason(at).is_none() && self.is_empty_object(node, at) {
             return Some(nothing_at(at));
         }
-        let schema = self.response_value(node, at)?;
+        let schema = self.tolerate(
+            |context| context.response_value(node, at),
+            |_| {
+                let why = "the document's description of the response is not supported";
+                Some(schema_at(at, ValueKind::Raw(why.to_owned())))
+            },
+        )?;
         match schema.kind {
             ValueKind::Reference(_)
             | ValueKind::Union(_)
             | ValueKind::Page(..)
             | ValueKind::Raw(_) => Some(schema),
+            _ if self.is_tolerant() => Some(schema),
             _ => {
                 let detail = "an operation returns a component, a union of components, or a page";
                 self.report(Code::UnknownShape, at, detail);
@@ -120,26 +189,22 @@ impl<'a> NormalizeContext<'a> {
             _ => false,
         };
         if !is_binary {
-            self.report(
-                Code::ContentType,
-                at,
-                "expected `type: string, format: binary`",
-            );
+            let detail = "expected `type: string, format: binary`";
+            self.report(Code::ContentType, at, detail);
             return None;
         }
-        let kind = ValueKind::Scalar(Scalar::Binary);
-        Some(Schema {
-            at: at.clone(),
-            kind,
-            doc: Doc::default(),
-        })
+        Some(schema_at(at, ValueKind::Scalar(Scalar::Binary)))
     }
 }
 
 fn nothing_at(at: &SpecPath) -> Schema {
+    schema_at(at, ValueKind::Nothing)
+}
+
+fn schema_at(at: &SpecPath, kind: ValueKind) -> Schema {
     Schema {
         at: at.clone(),
-        kind: ValueKind::Nothing,
+        kind,
         doc: Doc::default(),
     }
 }

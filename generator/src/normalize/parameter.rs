@@ -5,7 +5,7 @@ use openapiv3::{
 };
 
 use super::context::NormalizeContext;
-use super::response::{is_deprecated, max_length};
+use super::response::{any_value, is_any_value, is_deprecated, max_length, unsupported};
 use crate::api::{Doc, Encoding, FieldSchema, RecordSchema, Scalar, Schema, ValueKind};
 use crate::diag::{Code, SpecPath};
 use crate::spec::{Document, SchemaNode};
@@ -26,7 +26,10 @@ impl<'a> NormalizeContext<'a> {
         self.check_schema_data(data, at);
         let mut kind = match self.addresses.raw_reason(at) {
             Some(why) => ValueKind::Raw(why.to_owned()),
-            None => self.parameter_kind(source, at, wire)?,
+            None => self.tolerate(
+                |context| context.parameter_kind(source, at, wire),
+                |_| (wire == Encoding::Json).then(unsupported),
+            )?,
         };
         let doc = self.schema_doc(data, max_length(source));
         if data.nullable {
@@ -47,12 +50,22 @@ impl<'a> NormalizeContext<'a> {
     /// parameters.
     fn inline_component(&mut self, name: &'a str, at: &SpecPath, wire: Encoding) -> Option<Schema> {
         if self.inlining.contains(&name) {
+            if self.is_tolerant() && wire == Encoding::Json {
+                self.report(Code::ParameterRaw, at, format!("`{name}` contains itself"));
+                return Some(raw_parameter(at));
+            }
             self.report(Code::ParameterCycle, at, self.inlining.join(" → "));
             return None;
         }
         let component = self.document.schemas.get(name);
         let depth = self.inlining.len();
         if let Err(is_first) = self.unfolding.take_parameters(component, depth) {
+            if self.is_tolerant() && wire == Encoding::Json {
+                if is_first {
+                    self.report(Code::ParameterRaw, at, format!("`{name}` and all after it"));
+                }
+                return Some(raw_parameter(at));
+            }
             // The others follow from it.
             if is_first {
                 self.report(Code::ParametersUnfold, at, format!("`{name}`"));
@@ -75,6 +88,9 @@ impl<'a> NormalizeContext<'a> {
         doc: &Doc,
         wire: Encoding,
     ) -> Option<ValueKind> {
+        if matches!(kind, ValueKind::Raw(_)) {
+            return Some(kind);
+        }
         if wire != Encoding::Json {
             self.report(Code::NullableHere, at, "forms and queries cannot say null");
             return None;
@@ -88,6 +104,13 @@ impl<'a> NormalizeContext<'a> {
         at: &SpecPath,
         wire: Encoding,
     ) -> Option<ValueKind> {
+        if is_any_value(&source.schema_data) {
+            // Outside of JSON any value is text.
+            return Some(match wire {
+                Encoding::Json => any_value(),
+                Encoding::Form | Encoding::Multipart => ValueKind::Scalar(Scalar::String),
+            });
+        }
         match &source.schema_kind {
             SchemaKind::Type(Type::String(text)) => self.parameter_string(text, at, wire),
             SchemaKind::Type(Type::Integer(integer)) => self.integer_kind(integer, at),
@@ -181,6 +204,15 @@ impl<'a> NormalizeContext<'a> {
             });
         }
         Some(RecordSchema { fields })
+    }
+}
+
+/// A parameter that is raw JSON because its type contains itself.
+fn raw_parameter(at: &SpecPath) -> Schema {
+    Schema {
+        at: at.clone(),
+        kind: ValueKind::Raw("the type of the value contains itself".to_owned()),
+        doc: Doc::default(),
     }
 }
 

@@ -1,12 +1,13 @@
-//! Translates the input of operations: path, query, body.
+//! Translates the input of operations: path, query, headers, cookies.
 
-use openapiv3::{
-    MediaType, ObjectType, Parameter, ParameterData, ParameterSchemaOrContent, PathStyle,
-    QueryStyle, Schema as Source, SchemaKind, Type,
-};
+use openapiv3::{Parameter, ParameterData, ParameterSchemaOrContent, PathStyle, QueryStyle};
 
 use super::context::NormalizeContext;
-use crate::api::{Encoding, FieldSchema, HttpMethod, RecordSchema, Scalar, ValueKind};
+use super::place::{is_flat, is_flat_composite};
+use crate::api::{
+    Doc, Encoding, FieldSchema, HttpMethod, ParamPlace, PlacedParam, RecordSchema, Scalar, Schema,
+    ValueKind,
+};
 use crate::diag::{Code, SpecPath};
 use crate::spec::{SchemaNode, SpecOperation};
 
@@ -15,7 +16,19 @@ pub(super) struct OperationInput {
     pub(super) path_params: Vec<FieldSchema>,
     pub(super) query: RecordSchema,
     pub(super) body: Option<(Encoding, RecordSchema)>,
+    pub(super) placed: Vec<PlacedParam>,
+    pub(super) media_type: Option<String>,
+    /// The header that the document declares for idempotency keys.
+    pub(super) idempotency_header: Option<String>,
     pub(super) call_options: Vec<String>,
+}
+
+/// The parameters of an operation that are not in its body.
+#[derive(Default)]
+struct OutsideBody {
+    path: Vec<FieldSchema>,
+    others: RecordSchema,
+    placed: Vec<PlacedParam>,
 }
 
 impl<'a> NormalizeContext<'a> {
@@ -24,44 +37,81 @@ impl<'a> NormalizeContext<'a> {
         operation: &'a SpecOperation,
         method: HttpMethod,
     ) -> Option<OperationInput> {
-        let (in_path, mut query) = self.path_and_query(operation);
+        let outside = self.parameters_outside_body(operation);
+        let (mut query, mut placed) = (outside.others, outside.placed);
         let mut path_params = Vec::new();
         for name in operation.template_names() {
-            path_params.extend(in_path.iter().find(|field| field.wire == name).cloned());
+            path_params.extend(
+                outside
+                    .path
+                    .iter()
+                    .find(|field| field.wire == name)
+                    .cloned(),
+            );
         }
-        let mut body = self.request_body(operation)?;
+        let body = self.request_body(operation, method)?;
+        let (mut media_type, mut fields) = (None, None);
+        if let Some(body) = body {
+            placed.extend(body.placed);
+            media_type = body.media_type;
+            fields = Some((body.encoding, body.record));
+        }
+        let idempotency_header = match method.is_idempotent() {
+            true => None,
+            false => self.take_idempotency_header(&mut query.fields, &mut placed),
+        };
         let mut call_options = Vec::new();
         self.lift_options(&mut query, &mut call_options);
-        if let Some((_, record)) = &mut body {
+        if let Some((_, record)) = &mut fields {
             self.lift_options(record, &mut call_options);
         }
         // Many documents describe an empty body for operations without one.
-        body = body.filter(|(_, record)| !record.fields.is_empty());
+        let mut body = fields.filter(|(_, record)| !record.fields.is_empty());
         if body.is_none() && method == HttpMethod::Post && self.sends_json(operation) {
             body = Some((Encoding::Json, RecordSchema::default()));
         }
-        match method {
-            HttpMethod::Delete if self.dialect.parameters.delete_body_in_query => {
-                let fields = body
-                    .take()
-                    .map(|(_, record)| record.fields)
-                    .unwrap_or_default();
-                for field in fields {
-                    self.add_to_query(&mut query, field);
-                }
+        if method == HttpMethod::Delete && self.dialect.parameters.delete_body_in_query {
+            let fields = body.take().map(|(_, record)| record.fields);
+            for field in fields.unwrap_or_default() {
+                self.add_to_query(&mut query, field);
             }
-            HttpMethod::Get if body.is_some() => {
-                let at = operation.at.child("requestBody");
-                self.report(Code::BodyNotObject, &at, "a GET request has no body");
-            }
-            _ => {}
+        }
+        if let Some((_, record)) = body
+            .as_ref()
+            .filter(|(_, record)| !record.fields.is_empty())
+        {
+            self.place_beside_body(&query, record, &mut placed);
         }
         Some(OperationInput {
             path_params,
             query,
             body,
+            placed,
+            media_type,
+            idempotency_header,
             call_options,
         })
+    }
+
+    /// Gives the parameters of the query a place, because the default place is the body.
+    fn place_beside_body(
+        &mut self,
+        query: &RecordSchema,
+        body: &RecordSchema,
+        placed: &mut Vec<PlacedParam>,
+    ) {
+        for field in &query.fields {
+            if body.fields.iter().any(|other| other.wire == field.wire) {
+                let detail = format!("`{}` is in the body and outside of it", field.wire);
+                self.report(Code::ParameterDuplicate, &field.schema.at, detail);
+            }
+            if !placed.iter().any(|param| param.wire == field.wire) {
+                placed.push(PlacedParam {
+                    wire: field.wire.clone(),
+                    place: ParamPlace::Query(crate::api::QueryStyle::Brackets),
+                });
+            }
+        }
     }
 
     /// Whether the operation sends JSON although the document describes no body.
@@ -99,39 +149,75 @@ impl<'a> NormalizeContext<'a> {
         }
     }
 
-    /// Path parameters in document order, and the query.
-    fn path_and_query(&mut self, operation: &'a SpecOperation) -> (Vec<FieldSchema>, RecordSchema) {
-        let mut in_path = Vec::new();
-        let mut query = RecordSchema::default();
+    /// The parameters in path, query, headers and cookies, in document order.
+    fn parameters_outside_body(&mut self, operation: &'a SpecOperation) -> OutsideBody {
+        let mut outside = OutsideBody::default();
         let document = self.document;
         for (at, used) in &operation.parameters {
             let Some((parameter, at)) = document.parameter(used, at) else {
                 continue;
             };
-            match parameter {
-                Parameter::Path {
-                    parameter_data,
-                    style,
-                } => {
-                    let simple = matches!(style, PathStyle::Simple);
-                    in_path.extend(self.path_parameter(parameter_data, simple, &at));
-                }
-                Parameter::Query {
-                    parameter_data,
-                    style,
-                    ..
-                } => {
-                    query
-                        .fields
-                        .extend(self.query_parameter(parameter_data, style, &at));
-                }
-                Parameter::Header { .. } | Parameter::Cookie { .. } => {
-                    let name = &parameter.parameter_data_ref().name;
-                    self.report(Code::ParameterPlace, &at, format!("`{name}`"));
-                }
+            let data = parameter.parameter_data_ref();
+            if let Parameter::Path { style, .. } = parameter {
+                let simple = matches!(style, PathStyle::Simple);
+                outside.path.extend(self.tolerate(
+                    |context| context.path_parameter(data, simple, &at),
+                    |_| simple.then(|| text_field(data, &at)),
+                ));
+                continue;
             }
+            let found = self.tolerate(
+                |context| context.placed_parameter(parameter, data, &at),
+                |context| {
+                    // Without a parameter that the server requires, the operation is of no use.
+                    if data.required {
+                        let detail = format!("`{}` is required", data.name);
+                        context.report(Code::ParameterStyle, &at, detail);
+                    }
+                    None
+                },
+            );
+            let Some((field, place)) = found else {
+                continue;
+            };
+            if outside.others.fields.iter().any(|f| f.wire == field.wire) {
+                let detail = format!("`{}` is in two places", field.wire);
+                self.report(Code::ParameterDuplicate, &at, detail);
+            }
+            outside.placed.extend(place.map(|place| PlacedParam {
+                wire: field.wire.clone(),
+                place,
+            }));
+            outside.others.fields.push(field);
         }
-        (in_path, query)
+        outside
+    }
+
+    /// A parameter of the query, in a header or in a cookie, and its place if that is not the
+    /// default one.
+    fn placed_parameter(
+        &mut self,
+        parameter: &'a Parameter,
+        data: &'a ParameterData,
+        at: &SpecPath,
+    ) -> Option<(FieldSchema, Option<ParamPlace>)> {
+        let field = self.parameter_field(data, at)?;
+        let place = match parameter {
+            Parameter::Query { style, .. } => return self.query_parameter(field, data, style, at),
+            Parameter::Header { .. } => ParamPlace::Header,
+            _ => ParamPlace::Cookie,
+        };
+        if !self.is_tolerant() {
+            self.report(Code::ParameterPlace, at, format!("`{}`", data.name));
+        }
+        let is_list = matches!(field.schema.kind, ValueKind::List(_));
+        let fits = is_flat(&field.schema.kind)
+            || is_list && place == ParamPlace::Header && is_flat_composite(&field.schema.kind);
+        if !fits {
+            self.report(Code::ParameterStyle, at, "a header or cookie is one value");
+            return None;
+        }
+        Some((field, Some(place)))
     }
 
     fn path_parameter(
@@ -158,21 +244,18 @@ impl<'a> NormalizeContext<'a> {
 
     fn query_parameter(
         &mut self,
-        data: &'a ParameterData,
+        field: FieldSchema,
+        data: &ParameterData,
         style: &QueryStyle,
         at: &SpecPath,
-    ) -> Option<FieldSchema> {
-        let field = self.parameter_field(data, at)?;
-        let supported = match style {
-            QueryStyle::DeepObject => true,
-            QueryStyle::Form => is_flat(&field.schema.kind),
-            QueryStyle::SpaceDelimited | QueryStyle::PipeDelimited => false,
-        };
-        if !supported {
+    ) -> Option<(FieldSchema, Option<ParamPlace>)> {
+        let place = self.query_place(&field, data, style, at);
+        // The dialects that are strict are those of APIs that write brackets.
+        if place.is_some() && !self.is_tolerant() {
             let detail = "lists and objects travel as `deepObject`, single values as `form`";
             self.report(Code::ParameterStyle, at, detail);
         }
-        Some(field)
+        Some((field, place))
     }
 
     fn parameter_field(&mut self, data: &'a ParameterData, at: &SpecPath) -> Option<FieldSchema> {
@@ -195,102 +278,18 @@ impl<'a> NormalizeContext<'a> {
             deprecated: data.deprecated.unwrap_or(false),
         })
     }
-
-    /// The fields of the body; the inner option is `None` if there is no body.
-    fn request_body(
-        &mut self,
-        operation: &'a SpecOperation,
-    ) -> Option<Option<(Encoding, RecordSchema)>> {
-        let Some(used) = &operation.definition.request_body else {
-            return Some(None);
-        };
-        let here = operation.at.child("requestBody");
-        let Some((body, at)) = self.document.request_body(used, &here) else {
-            self.report(Code::ReferenceCycle, &here, "");
-            return None;
-        };
-        let at = at.child("content");
-        if body.content.len() > 1 {
-            self.report(Code::ContentType, &at, "more than one content type");
-            return None;
-        }
-        let Some((name, media)) = body.content.first() else {
-            return Some(None);
-        };
-        let at = at.child(name);
-        let wire = match name.as_str() {
-            "application/x-www-form-urlencoded" => Encoding::Form,
-            "application/json" => Encoding::Json,
-            "multipart/form-data" => Encoding::Multipart,
-            _ => {
-                self.report(Code::ContentType, &at, format!("`{name}`"));
-                return None;
-            }
-        };
-        self.check_encoding(media, &at);
-        let record = self.body_record(media, &at, wire)?;
-        Some(Some((wire, record)))
-    }
-
-    fn body_record(
-        &mut self,
-        media: &'a MediaType,
-        at: &SpecPath,
-        wire: Encoding,
-    ) -> Option<RecordSchema> {
-        let at = at.child("schema");
-        let Some(schema) = &media.schema else {
-            self.report(Code::BodyNotObject, &at, "there is no schema");
-            return None;
-        };
-        match self.resolve_object(SchemaNode::from_ref(schema), &at) {
-            Some((object, at)) => self.parameter_record(object, &at, wire),
-            None => {
-                self.report(Code::BodyNotObject, &at, "");
-                None
-            }
-        }
-    }
-
-    /// The object of a node, with references resolved.
-    fn resolve_object(
-        &self,
-        node: SchemaNode<'a>,
-        at: &SpecPath,
-    ) -> Option<(&'a ObjectType, SpecPath)> {
-        match node {
-            SchemaNode::Component(name) => {
-                let at = crate::spec::Document::schema_path(name);
-                self.resolve_object(self.document.schema(name)?, &at)
-            }
-            SchemaNode::Inline(Source {
-                schema_kind: SchemaKind::Type(Type::Object(object)),
-                ..
-            }) => Some((object, at.clone())),
-            SchemaNode::Inline(_) => None,
-        }
-    }
-
-    /// Rejects encodings other than bracket notation, the only one that the runtime writes.
-    fn check_encoding(&mut self, media: &MediaType, at: &SpecPath) {
-        for (name, encoding) in &media.encoding {
-            let bracketed = matches!(encoding.style, Some(QueryStyle::DeepObject));
-            if !bracketed || !encoding.explode {
-                let at = at.child("encoding").child(name);
-                self.report(Code::ParameterStyle, &at, "only exploded `deepObject`");
-            }
-        }
-    }
 }
 
-/// Whether the value is sent as one `name=value`.
-fn is_flat(kind: &ValueKind) -> bool {
-    match kind {
-        ValueKind::Scalar(_)
-        | ValueKind::Choice(_)
-        | ValueKind::Token(_)
-        | ValueKind::Constant(_) => true,
-        ValueKind::Clearable(inner) | ValueKind::KeywordOr(_, inner) => is_flat(&inner.kind),
-        _ => false,
+/// A parameter as text, whatever its schema says.
+fn text_field(data: &ParameterData, at: &SpecPath) -> FieldSchema {
+    FieldSchema {
+        wire: data.name.clone(),
+        schema: Schema {
+            at: at.clone(),
+            kind: ValueKind::Scalar(Scalar::String),
+            doc: Doc::default(),
+        },
+        required: true,
+        deprecated: false,
     }
 }

@@ -87,7 +87,10 @@ impl<'a> NormalizeContext<'a> {
                 self.check_schema_data(data, at);
                 let kind = match self.addresses.raw_reason(at) {
                     Some(why) => ValueKind::Raw(why.to_owned()),
-                    None => self.response_kind(source, at, position)?,
+                    None => self.tolerate(
+                        |context| context.response_kind(source, at, position),
+                        |_| Some(unsupported()),
+                    )?,
                 };
                 let mut doc = self.schema_doc(data, max_length(source));
                 doc.list_path = list_path(source);
@@ -104,11 +107,17 @@ impl<'a> NormalizeContext<'a> {
         }
     }
 
-    /// Translates a value that must not be null.
+    /// Translates a value that must not be null. One that may be is raw JSON, if that is tolerated.
     pub(super) fn response_value(&mut self, node: SchemaNode<'a>, at: &SpecPath) -> Option<Schema> {
-        let translated = self.translate_response(node, at, ResponsePosition::Value)?;
+        let mut translated = self.translate_response(node, at, ResponsePosition::Value)?;
         if translated.nullable {
-            self.report(Code::NullableHere, at, "");
+            translated.schema.kind = self.tolerate(
+                |context| {
+                    context.report(Code::NullableHere, at, "");
+                    Some(translated.schema.kind)
+                },
+                |_| Some(ValueKind::Raw("the value may be null".to_owned())),
+            )?;
         }
         Some(translated.schema)
     }
@@ -119,6 +128,9 @@ impl<'a> NormalizeContext<'a> {
         at: &SpecPath,
         position: ResponsePosition<'_>,
     ) -> Option<ValueKind> {
+        if is_any_value(&source.schema_data) {
+            return Some(any_value());
+        }
         match &source.schema_kind {
             SchemaKind::Type(Type::String(text)) => self.response_string(text, at, position),
             SchemaKind::Type(Type::Integer(integer)) => self.integer_kind(integer, at),
@@ -295,6 +307,24 @@ impl<'a> NormalizeContext<'a> {
             _ => false,
         }
     }
+}
+
+/// The extension by which `lower` marks values that may be any JSON.
+const ANY_VALUE: &str = "x-any-value";
+
+/// Whether the value may be any JSON.
+pub(super) fn is_any_value(data: &SchemaData) -> bool {
+    data.extensions.contains_key(ANY_VALUE)
+}
+
+/// Any JSON.
+pub(super) fn any_value() -> ValueKind {
+    ValueKind::Raw("the document allows any value".to_owned())
+}
+
+/// What becomes of a shape that is not supported.
+pub(super) fn unsupported() -> ValueKind {
+    ValueKind::Raw("the document's description of the value is not supported".to_owned())
 }
 
 /// Whether the node is marked as deprecated.

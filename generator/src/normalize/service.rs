@@ -27,6 +27,9 @@ pub(super) fn service_facts(context: &mut NormalizeContext<'_>) -> ServiceFacts 
             .map(String::as_str)
             .unwrap_or_default();
         hosts.push((DEFAULT_HOST.to_owned(), without_slash(url).to_owned()));
+        if context.is_tolerant() {
+            hosts.extend(operation_hosts(context));
+        }
     }
     check_hosts(context);
     let others = service.other_hosts.iter();
@@ -60,6 +63,27 @@ pub(super) fn service_facts(context: &mut NormalizeContext<'_>) -> ServiceFacts 
         object_docs_url: service.object_docs_url.clone(),
         docs: DocFacts::default(),
     }
+}
+
+/// The servers that operations have of their own, each with its authority as the key.
+fn operation_hosts(context: &NormalizeContext<'_>) -> Vec<(String, String)> {
+    let document = context.document;
+    let stated = document.operations.iter().flat_map(|o| o.servers.first());
+    let mut hosts: Vec<(String, String)> = Vec::new();
+    for url in stated {
+        let is_known = document.servers.contains(url)
+            || hosts.iter().any(|(_, known)| known == without_slash(url));
+        if !is_known {
+            hosts.push((server_key(url), without_slash(url).to_owned()));
+        }
+    }
+    hosts
+}
+
+/// The key of a server that has none in a dialect: its URL without the scheme.
+fn server_key(url: &str) -> String {
+    let (_, rest) = url.split_once("://").unwrap_or(("", url));
+    without_slash(rest).to_owned()
 }
 
 /// The currencies of the dialect, sorted by code. One whose integers cannot be made is an error.
@@ -185,10 +209,19 @@ impl NormalizeContext<'_> {
     pub(super) fn host_key(&mut self, url: &str) -> Option<String> {
         let dialect = self.dialect;
         if dialect.hosts.is_empty() {
-            let first = self.document.servers.first();
-            return first
-                .filter(|first| *first == url)
-                .map(|_| DEFAULT_HOST.to_owned());
+            let is_first = self
+                .document
+                .servers
+                .first()
+                .is_some_and(|first| first == url);
+            // Further servers of the document are alternatives to the first.
+            let is_stated = self.document.servers.iter().any(|known| known == url);
+            return match self.is_tolerant() {
+                _ if is_first => Some(DEFAULT_HOST.to_owned()),
+                true if is_stated => Some(DEFAULT_HOST.to_owned()),
+                true => Some(server_key(url)),
+                false => None,
+            };
         }
         let url = without_slash(url);
         let host = dialect

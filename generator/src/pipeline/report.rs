@@ -213,7 +213,7 @@ fn count_types(model: &Model) -> TypeCounts {
             TypeKind::Params(_) => &mut types.parameters,
             TypeKind::Choice(_) | TypeKind::Token(_) => &mut types.enums,
             TypeKind::Union(_) | TypeKind::Either(_) => &mut types.unions,
-            TypeKind::ErrorCodes(..) => &mut types.errors,
+            TypeKind::ErrorCodes(..) | TypeKind::ErrorBodies(..) => &mut types.errors,
         } += 1;
     }
     types

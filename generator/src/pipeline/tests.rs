@@ -59,7 +59,7 @@ fn included_services_bring_what_they_reach_and_no_more() {
     let temp = tempfile::tempdir().unwrap();
     let all = request(temp.path());
     let part = GenerateRequest {
-        include: vec!["v1.pets".to_owned()],
+        include: vec!["pets".to_owned()],
         ..all
     };
     let run = generate_crate(&part);
@@ -73,7 +73,7 @@ fn included_services_bring_what_they_reach_and_no_more() {
 fn part_of_an_api_reads_and_writes_the_whole_lock() {
     let temp = tempfile::tempdir().unwrap();
     let part = |folder: &str| GenerateRequest {
-        include: vec!["v1.pets".to_owned()],
+        include: vec!["pets".to_owned()],
         out: temp.path().join(folder),
         ..request(temp.path())
     };

@@ -12,6 +12,7 @@ mod context;
 mod crate_root;
 mod docs;
 mod either;
+mod error_bodies;
 mod error_codes;
 mod error_members;
 mod example;
@@ -243,6 +244,13 @@ fn type_declaration(cx: &FileContext<'_>, id: TypeId) -> TokenStream {
             id,
             operation: *operation,
             codes,
+        }
+        .into_token_stream(),
+        TypeKind::ErrorBodies(operation, variants) => error_bodies::ErrorBodiesDeclaration {
+            cx,
+            id,
+            operation: *operation,
+            variants,
         }
         .into_token_stream(),
     }

@@ -5,7 +5,10 @@ use quote::{ToTokens, quote};
 
 use super::context::{FileContext, ident_token, raw_ident};
 use super::docs;
-use crate::model::{CallForm, Encoding, HttpMethod, ModuleId, OperationId};
+use crate::model::{
+    AuthScheme, CallForm, Encoding, HttpMethod, ModuleId, OperationId, ParamPlace, PlacedParam,
+    QueryStyle,
+};
 
 /// A unit struct that ties the operation's constants to its types.
 pub(super) struct OperationMarker<'a> {
@@ -52,26 +55,54 @@ impl OperationMarker<'_> {
         let operation = self.cx.model.operation(self.id);
         let (id, path, host) = (&operation.id, &operation.path, &operation.host);
         let mut spec = quote!(OperationSpec);
-        spec.extend(match operation.method {
-            HttpMethod::Get => quote!(::get(#id, #path)),
-            HttpMethod::Post => quote!(::post(#id, #path)),
-            HttpMethod::Delete => quote!(::delete(#id, #path)),
-        });
+        // These have a form body, or none, by themselves.
+        let has_own_body = match (operation.method, operation.encoding) {
+            (HttpMethod::Get, None) => Some(quote!(::get(#id, #path))),
+            (HttpMethod::Post, Some(_)) => Some(quote!(::post(#id, #path))),
+            (HttpMethod::Post, None) if operation.idempotent_key => {
+                Some(quote!(::post(#id, #path)))
+            }
+            (HttpMethod::Delete, None) => Some(quote!(::delete(#id, #path))),
+            _ => None,
+        };
+        let is_plain_post = operation.method == HttpMethod::Post && has_own_body.is_some();
+        spec.extend(has_own_body.unwrap_or_else(|| {
+            let method = method_path(operation.method);
+            quote!(::of(#id, #method, #path))
+        }));
         let call = self.call_path();
         spec.extend(quote!(.called(#call)));
-        match (operation.method, operation.encoding) {
-            (HttpMethod::Post, Some(Encoding::Json)) => spec.extend(quote!(.json())),
-            (HttpMethod::Post, Some(Encoding::Multipart)) => spec.extend(quote!(.multipart())),
+        match operation.encoding {
+            Some(Encoding::Json) => spec.extend(quote!(.json())),
+            Some(Encoding::Multipart) => spec.extend(quote!(.multipart())),
+            Some(Encoding::Form) if !is_plain_post => spec.extend(quote!(.form())),
             _ => {}
+        }
+        if let Some(media_type) = &operation.media_type {
+            spec.extend(quote!(.content_type(#media_type)));
+        }
+        if let Some(accept) = &operation.accept {
+            spec.extend(quote!(.accept(#accept)));
+        }
+        if operation.auth != [AuthScheme::Bearer] {
+            let auth = operation.auth.iter().map(auth_scheme);
+            spec.extend(quote!(.auth(&[#(#auth),*])));
+        }
+        if !operation.placed.is_empty() {
+            let placed = operation.placed.iter().map(placed_param);
+            spec.extend(quote!(.placed(&[#(#placed),*])));
         }
         let hosts = &self.cx.model.facts.hosts;
         if hosts.first().is_some_and(|(first, _)| first != host) {
             spec.extend(quote!(.host(#host)));
         }
-        match (operation.method, operation.idempotent_key) {
-            (HttpMethod::Post, true) | (HttpMethod::Get | HttpMethod::Delete, false) => {}
-            (_, true) => spec.extend(quote!(.idempotent_key())),
-            (_, false) => spec.extend(quote!(.without_idempotency_key())),
+        match (is_plain_post, operation.idempotent_key) {
+            (true, true) | (false, false) => {}
+            (false, true) => spec.extend(quote!(.idempotent_key())),
+            (true, false) => spec.extend(quote!(.without_idempotency_key())),
+        }
+        if let Some(header) = &operation.idempotency_header {
+            spec.extend(quote!(.idempotency_header(#header)));
         }
         if operation.is_repeatable {
             spec.extend(quote!(.repeatable()));
@@ -104,6 +135,60 @@ impl OperationMarker<'_> {
         };
         format!("{}().{method}", path.join("()."))
     }
+}
+
+/// A method as the runtime calls it.
+fn method_path(method: HttpMethod) -> TokenStream {
+    match method {
+        HttpMethod::Get => quote!(runtime::operation::Method::Get),
+        HttpMethod::Post => quote!(runtime::operation::Method::Post),
+        HttpMethod::Put => quote!(runtime::operation::Method::Put),
+        HttpMethod::Patch => quote!(runtime::operation::Method::Patch),
+        HttpMethod::Delete => quote!(runtime::operation::Method::Delete),
+        HttpMethod::Head => quote!(runtime::operation::Method::Head),
+        HttpMethod::Options => quote!(runtime::operation::Method::Options),
+    }
+}
+
+/// How requests carry the credential.
+fn auth_scheme(auth: &AuthScheme) -> TokenStream {
+    match auth {
+        AuthScheme::Bearer => quote!(runtime::operation::AuthSpec::Bearer),
+        AuthScheme::Basic => quote!(runtime::operation::AuthSpec::Basic),
+        AuthScheme::Header(name) => quote!(runtime::operation::AuthSpec::Header(#name)),
+        AuthScheme::Query(name) => quote!(runtime::operation::AuthSpec::Query(#name)),
+        AuthScheme::Cookie(name) => quote!(runtime::operation::AuthSpec::Cookie(#name)),
+        AuthScheme::None => quote!(runtime::operation::AuthSpec::None),
+    }
+}
+
+/// Where a parameter travels.
+fn placed_param(param: &PlacedParam) -> TokenStream {
+    let name = &param.wire;
+    let (call, style) = match &param.place {
+        ParamPlace::Query(style) => (quote!(query(#name)), Some(*style)),
+        ParamPlace::Form(style) => (quote!(form(#name)), Some(*style)),
+        ParamPlace::Header => (quote!(header(#name)), None),
+        ParamPlace::Cookie => (quote!(cookie(#name)), None),
+        ParamPlace::JsonBody => (quote!(body(#name)), None),
+        ParamPlace::TextBody(media_type) => (quote!(text(#name).content_type(#media_type)), None),
+        ParamPlace::BytesBody(media_type) => (quote!(bytes(#name).content_type(#media_type)), None),
+    };
+    let style = style.and_then(query_style);
+    let style = style.map(|style| quote!(.style(#style)));
+    quote!(runtime::operation::ParamPlace::#call #style)
+}
+
+/// A style, unless it is the default one.
+fn query_style(style: QueryStyle) -> Option<TokenStream> {
+    Some(match style {
+        QueryStyle::Brackets => return None,
+        QueryStyle::Repeated => quote!(runtime::operation::QueryStyle::Repeated),
+        QueryStyle::Comma => quote!(runtime::operation::QueryStyle::Comma),
+        QueryStyle::Space => quote!(runtime::operation::QueryStyle::Space),
+        QueryStyle::Pipe => quote!(runtime::operation::QueryStyle::Pipe),
+        QueryStyle::Properties => quote!(runtime::operation::QueryStyle::Properties),
+    })
 }
 
 /// The path of an operation's constants, for files that import `Operation`.

@@ -108,7 +108,10 @@ pub(super) trait ParameterSample {
                 }
                 None => quote!(Default::default()),
             },
-            TypeKind::Object(_) | TypeKind::Union(_) | TypeKind::ErrorCodes(..) => {
+            TypeKind::Object(_)
+            | TypeKind::Union(_)
+            | TypeKind::ErrorCodes(..)
+            | TypeKind::ErrorBodies(..) => {
                 quote!(Default::default())
             }
         }

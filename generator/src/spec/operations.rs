@@ -49,11 +49,22 @@ fn template_name(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 
-/// The base URLs of a list of servers.
+/// The base URLs of a list of servers. A variable with a default is written `{name=default}`.
 pub(super) fn server_urls(value: Option<&Value>) -> Vec<String> {
     let all = value.and_then(Value::as_array).into_iter().flatten();
-    all.filter_map(|server| server.get("url")?.as_str().map(str::to_owned))
-        .collect()
+    all.filter_map(server_url).collect()
+}
+
+fn server_url(server: &Value) -> Option<String> {
+    let mut url = server.get("url")?.as_str()?.to_owned();
+    let variables = server.get("variables").and_then(Value::as_object);
+    for (name, variable) in variables.into_iter().flatten() {
+        let default = variable.get("default").and_then(Value::as_str);
+        if let Some(default) = default.filter(|text| !text.is_empty()) {
+            url = url.replace(&format!("{{{name}}}"), &format!("{{{name}={default}}}"));
+        }
+    }
+    Some(url)
 }
 
 /// All operations, in document order.

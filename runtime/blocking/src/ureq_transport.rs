@@ -203,9 +203,11 @@ fn send_request(
         true => None,
         false => finite_limit(request.time_limit),
     };
-    // A POST without a body has `content-length: 0`; other methods have no body at all.
+    // A POST, PUT or PATCH without a body has `content-length: 0`; other methods have no body at
+    // all.
     let is_empty = request.body.is_empty() && request.upload.is_none();
-    if is_empty && message.method() != Method::POST {
+    let method = message.method();
+    if is_empty && ![Method::POST, Method::PUT, Method::PATCH].contains(method) {
         let message = agent.configure_request(message);
         return agent.run(message.timeout_global(limit).build());
     }

@@ -1,11 +1,13 @@
 //! API keys, which are validated once and never shown.
 
 use bytes::Bytes;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use wire::secret::encode_basic;
 use zeroize::Zeroizing;
 
 use crate::error::Error;
-use crate::operation::ApiSpec;
+use crate::http::Request;
+use crate::operation::{ApiSpec, AuthSpec};
 use crate::secret::Secret;
 
 /// The scheme of authentication, before the key.
@@ -15,7 +17,7 @@ const SCHEME: &str = "Bearer ";
 #[derive(Clone, Debug)]
 pub struct ApiKey {
     /// The value of the `Authorization` header, whose copies share its memory.
-    authorization: HeaderValue,
+    pub(super) authorization: HeaderValue,
     /// The mode of the API key that opened the session, if this is the token of one.
     session_live: Option<bool>,
 }
@@ -61,14 +63,22 @@ impl ApiKey {
     }
 
     fn from_checked(text: &str) -> Result<Self, Error> {
-        let value = Zeroizing::new([SCHEME, text].concat().into_bytes());
-        let mut authorization = HeaderValue::from_maybe_shared(Bytes::from_owner(value))
-            .map_err(|_| Error::build("the API key does not fit a header"))?;
-        authorization.set_sensitive(true);
         Ok(Self {
-            authorization,
+            authorization: secret_value([SCHEME, text].concat().into_bytes())?,
             session_live: None,
         })
+    }
+
+    /// The key of a request that needs none.
+    pub(crate) fn none() -> Self {
+        Self {
+            authorization: HeaderValue::from_static(SCHEME),
+            session_live: None,
+        }
+    }
+
+    fn is_none(&self) -> bool {
+        self.text().is_empty()
     }
 
     fn text(&self) -> &[u8] {
@@ -95,9 +105,19 @@ impl ApiKey {
         }
     }
 
-    /// Refuses a credential that is no API key, and a key of live mode if it would be sent without
-    /// TLS. `plain_host` is the host that this would be.
-    pub(crate) fn check(&self, api: &ApiSpec, plain_host: Option<&str>) -> Result<(), Error> {
+    /// Refuses a missing key if one is needed, a credential that is no API key, and a key of live
+    /// mode if it would be sent without TLS. `plain_host` is the host that this would be.
+    pub(crate) fn check(
+        &self,
+        api: &ApiSpec,
+        plain_host: Option<&str>,
+        is_needed: bool,
+    ) -> Result<(), Error> {
+        if is_needed && self.is_none() {
+            return Err(Error::build(
+                "this call needs an API key, and the client was built without one",
+            ));
+        }
         let mut others = api.other_keys.iter();
         if let Some((prefix, what)) = others.find(|(it, _)| self.text().starts_with(it.as_bytes()))
         {
@@ -119,10 +139,86 @@ impl ApiKey {
         self.text() == other.text()
     }
 
-    /// The value of the `Authorization` header, marked sensitive.
-    pub(crate) fn authorization(&self) -> HeaderValue {
-        self.authorization.clone()
+    /// Adds the key to the headers of a request, marked sensitive. Those of the caller replace it.
+    ///
+    /// # Errors
+    /// If the key does not fit one of the places.
+    pub(crate) fn add_to_headers(
+        &self,
+        places: &[AuthSpec],
+        headers: &mut HeaderMap,
+    ) -> Result<(), Error> {
+        for place in places.iter().filter(|_| !self.is_none()) {
+            let (name, value) = match place {
+                AuthSpec::Bearer => (header::AUTHORIZATION, self.authorization.clone()),
+                AuthSpec::Basic => (header::AUTHORIZATION, self.basic_value()?),
+                AuthSpec::Header(name) => {
+                    let name = HeaderName::from_bytes(name.as_bytes());
+                    let name = name.map_err(|_| {
+                        Error::build("the header of the credential has a name that HTTP forbids")
+                    })?;
+                    (name, secret_value(self.text().to_vec())?)
+                }
+                AuthSpec::Cookie(name) => {
+                    let value = self.cookie_value(name, headers.get(header::COOKIE))?;
+                    (header::COOKIE, value)
+                }
+                _ => continue,
+            };
+            headers.insert(name, value);
+        }
+        Ok(())
     }
+
+    /// Adds the key to the query of a request, if it is sent there.
+    ///
+    /// # Errors
+    /// If the URL would be too long.
+    pub(crate) fn add_to_query(
+        &self,
+        places: &[AuthSpec],
+        request: &mut Request,
+    ) -> Result<(), Error> {
+        // It was checked to be ASCII.
+        let key = std::str::from_utf8(self.text()).unwrap_or_default();
+        for place in places.iter().filter(|_| !self.is_none()) {
+            if let AuthSpec::Query(name) = place {
+                if !request.add_credential(name, key) {
+                    return Err(Error::build("the API key does not fit the URL"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn basic_value(&self) -> Result<HeaderValue, Error> {
+        if !self.text().contains(&b':') {
+            return Err(Error::build(
+                "this API requires an API key of the form user:password",
+            ));
+        }
+        secret_value(encode_basic(self.text()))
+    }
+
+    /// The key as a cookie, after the cookies of parameters.
+    fn cookie_value(&self, name: &str, others: Option<&HeaderValue>) -> Result<HeaderValue, Error> {
+        if self.text().iter().any(|byte| b"\",;\\".contains(byte)) {
+            return Err(Error::build(
+                "the API key contains a character that no cookie has",
+            ));
+        }
+        let others = others.map_or(Vec::new(), |others| [others.as_bytes(), b"; "].concat());
+        secret_value([&others, name.as_bytes(), b"=", self.text()].concat())
+    }
+}
+
+/// A header value that is marked sensitive, and whose memory is zeroed when it is dropped.
+fn secret_value(text: Vec<u8>) -> Result<HeaderValue, Error> {
+    let text = Bytes::from_owner(Zeroizing::new(text));
+    let mut value = HeaderValue::from_maybe_shared(text)
+        .map_err(|_| Error::build("the API key does not fit a header"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn is_quoted(text: &str) -> bool {

@@ -7,7 +7,7 @@ fn key(text: &str) -> Result<ApiKey, crate::error::Error> {
 
 #[test]
 fn key_is_trimmed() {
-    let header = key(" \tsk_test_1\r\n").unwrap().authorization();
+    let header = key(" \tsk_test_1\r\n").unwrap().authorization;
     assert_eq!(header.to_str().unwrap(), "Bearer sk_test_1");
     assert!(header.is_sensitive());
 }

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::execute::{Engine, InFlightWrites};
 use crate::idempotency::Journal;
 use crate::rate_limit::{Limiter, Priority, RateLimiter, Unlimited};
-use crate::request::{CallLimits, ClientHeaders, Host, RequestDefaults, check_scope};
+use crate::request::{CallLimits, ClientHeaders, Host, RequestDefaults};
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::telemetry::{Observer, Observers, Reports};
@@ -61,6 +61,7 @@ pub struct ClientBuilder<C = Client> {
     api_version: Option<String>,
     credentials: Option<Result<Credentials, Error>>,
     unknown_host: Option<String>,
+    server_variables: Vec<(String, String)>,
     connect_timeout: Duration,
     allows_plain_http: bool,
     user_agent: String,
@@ -103,6 +104,7 @@ impl<C: From<Client>> ClientBuilder<C> {
             api_version: None,
             credentials: None,
             unknown_host: None,
+            server_variables: Vec::new(),
             connect_timeout: CONNECT,
             allows_plain_http: false,
             user_agent: api.user_agent.to_owned(),
@@ -138,6 +140,14 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
+    /// Builds the client without an API key, for operations that need none. Calls of others fail
+    /// with [`Error::is_build`], unless they have a credential of their own, which
+    /// [`Call::header`](crate::call::Call::header) sets.
+    pub fn without_api_key(mut self) -> Self {
+        self.credentials = Some(Ok(Credentials::Fixed(ApiKey::none())));
+        self
+    }
+
     /// Sets one URL for all hosts, such as that of a test server or a gateway. Defaults to the URLs
     /// of the API.
     pub fn base_url(mut self, url: impl AsRef<str>) -> Self {
@@ -153,6 +163,14 @@ impl<C: From<Client>> ClientBuilder<C> {
             Some((_, known)) => *known = url.into(),
             None => self.unknown_host = Some(key.to_owned()),
         }
+        self
+    }
+
+    /// Sets a variable of the API's URLs: `{name}` is replaced with the value. Defaults to what the
+    /// API's document says, if it says something. A name that no URL has is an error of
+    /// [`build`](Self::build), and so is a value that would change which host is meant.
+    pub fn server_variable(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.server_variables.push((name.to_owned(), value.into()));
         self
     }
 
@@ -317,8 +335,9 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// Sets the journal, which stores writes before they are sent, so that they can be resumed
     /// after a crash. Defaults to none.
     ///
-    /// Every write with an idempotency key is journaled, except for those with an `authorization`
-    /// header of the caller's own. A call waits up to 30 seconds for the journal before its first
+    /// Every write with an idempotency key is journaled, except for those with a credential of the
+    /// caller's own, and those with a parameter in a cookie or in a header whose name suggests
+    /// credentials, since such values are not stored. A call waits up to 30 seconds for the journal before its first
     /// attempt, and fails with [`Error::is_journal`] after that; it waits up to 5 seconds after its
     /// end.
     pub fn journal(mut self, journal: impl Journal) -> Self {
@@ -344,8 +363,8 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// Checks the settings and builds the client.
     ///
     /// # Errors
-    /// Returns [`Error::is_build`] if there is no usable API key, a URL is not an HTTP URL, the API
-    /// does not have a host, the account or the context is blank, the API key is of live mode and a
+    /// Returns [`Error::is_build`] if there is no usable API key, a URL is missing or is not an HTTP
+    /// URL, a variable of a URL is not set, the API does not have a host or a variable, the account or the context is blank, the API key is of live mode and a
     /// URL that is not one of this machine is plain HTTP, the application's name is not a valid header value, the rate limiter's
     /// settings are invalid, or no transport or clock is set and the features that have one
     /// (`hyper`, `tokio`) are off.
@@ -363,17 +382,15 @@ impl<C: From<Client>> ClientBuilder<C> {
         if let Some(host) = self.unknown_host {
             return Err(Error::build(format!("the API has no host {host:?}")));
         }
-        for (key, url) in &self.hosts {
-            defaults.hosts.push(Host::parse(key, url)?);
-        }
+        defaults.hosts = Host::parse_all(defaults.api, &self.hosts, &self.server_variables)?;
         let plain_host = match self.allows_plain_http {
             true => None,
             false => defaults.hosts.iter().find_map(Host::plain_name),
         };
         if let Credentials::Fixed(key) = &credentials {
-            key.check(defaults.api, plain_host.as_deref())?;
+            key.check(defaults.api, plain_host.as_deref(), false)?;
         }
-        check_client_scope(&defaults)?;
+        defaults.check_scope()?;
         let version = self.api_version.as_deref();
         defaults.headers = ClientHeaders::new(defaults.api, version, &self.user_agent)?;
         let limiter = self
@@ -425,20 +442,6 @@ impl<C> fmt::Debug for ClientBuilder<C> {
             .field("api", &self.defaults.api.title)
             .finish_non_exhaustive()
     }
-}
-
-/// Refuses a blank account or context of a client.
-fn check_client_scope(defaults: &RequestDefaults) -> Result<(), Error> {
-    let scope = [
-        (&defaults.account, "account"),
-        (&defaults.context, "context"),
-    ];
-    for (text, what) in scope {
-        if let Some(text) = text {
-            check_scope(what, text.as_bytes())?;
-        }
-    }
-    Ok(())
 }
 
 /// The time limit of connecting, which is shorter than that of an attempt. If both expired at the

@@ -15,6 +15,13 @@ use crate::value::RawJson;
 pub trait TypedError: Sized {
     /// The error in this type, or `None` if it is not one of the documented ones.
     fn from_error(error: &ErrorBody) -> Option<Self>;
+
+    /// The same for errors that the status of the response tells apart. Defaults to
+    /// [`from_error`](Self::from_error).
+    fn from_response(status: u16, error: &ErrorBody) -> Option<Self> {
+        let _ = status;
+        Self::from_error(error)
+    }
 }
 
 /// For operations that document no errors of their own: any error converts to `()`.
@@ -32,6 +39,8 @@ impl TypedError for () {
 pub struct ErrorBody {
     /// The whole error object, or `null` if there is none.
     pub raw: RawJson,
+    /// The whole body, or `null` if it is not JSON.
+    pub whole: RawJson,
     /// Its members that are texts.
     texts: Vec<(String, String)>,
     oauth: bool,
@@ -48,21 +57,27 @@ impl ErrorBody {
             return Self::default();
         };
         let Some(raw) = whole.get("error") else {
-            return Self::default();
+            return Self {
+                whole,
+                ..Self::default()
+            };
         };
         match raw.decode::<String>() {
             Ok(code) if is_code(&code) => Self {
                 texts: read_texts(&whole),
-                raw: whole,
+                raw: whole.clone(),
+                whole,
                 oauth: true,
             },
             Ok(sentence) => Self {
                 texts: vec![("message".to_owned(), sentence)],
+                whole,
                 ..Self::default()
             },
             Err(_) => Self {
                 texts: read_texts(&raw),
                 raw,
+                whole,
                 oauth: false,
             },
         }

@@ -14,7 +14,6 @@ use crate::circuit_breaker::{BreakerPermit, CircuitState};
 use crate::codec::{DecodeError, Reader};
 use crate::error::{Error, ErrorKind, ServerHealth, TimeLimit};
 use crate::http::{EchoedHeaders, RawResponse, Request};
-use crate::idempotency::IDEMPOTENCY_KEY;
 use crate::rate_limit::{AcquireError, AcquireRequest, AttemptOutcome, Permit};
 use crate::telemetry::Span;
 use crate::transport::{Progress, TransportError};
@@ -42,11 +41,12 @@ impl<'a> CallState<'a> {
     pub(super) fn authorized_request(&self, key: &ApiKey) -> Result<Request, Error> {
         let mut request = self.prepared.request.clone();
         let headers = &mut request.headers;
-        headers.insert(header::AUTHORIZATION, key.authorization());
+        key.add_to_headers(self.prepared.auth, headers)
+            .map_err(|error| self.local_outcome(error))?;
         if let Some(key) = self.prepared.key_text() {
             let value = HeaderValue::from_str(key)
                 .map_err(|_| Error::build("the idempotency key does not fit a header"))?;
-            headers.insert(IDEMPOTENCY_KEY, value);
+            headers.insert(self.prepared.key_header.clone(), value);
         }
         for (name, value) in &self.prepared.headers {
             headers.insert(name, value.clone());
@@ -67,10 +67,9 @@ impl<'a> CallState<'a> {
             return Ok(());
         };
         let failed = |source: Box<dyn StdError + Send + Sync>| {
-            let outcome = self.local_error(ErrorKind::Build).outcome();
             let error =
                 Error::build("a file to upload cannot be read as it was when the call began");
-            error.with_outcome(outcome).with_source(source)
+            self.local_outcome(error).with_source(source)
         };
         upload
             .check_sources()
@@ -90,11 +89,9 @@ impl<'a> CallState<'a> {
     fn echoed_headers(&self, headers: &HeaderMap) -> EchoedHeaders {
         let names = &self.engine.header_names;
         let mut echoed = EchoedHeaders::default();
-        for name in [&names.version, &names.account, &Some(IDEMPOTENCY_KEY)] {
-            if let Some((name, value)) = name
-                .as_ref()
-                .and_then(|name| Some((name, headers.get(name)?)))
-            {
+        let names = [names.version.as_ref(), names.account.as_ref()];
+        for name in names.into_iter().chain([Some(&self.prepared.key_header)]) {
+            if let Some((name, value)) = name.and_then(|name| Some((name, headers.get(name)?))) {
                 echoed.insert(name.clone(), value.clone());
             }
         }
@@ -165,6 +162,7 @@ impl<'a> CallState<'a> {
     pub(super) async fn make_attempt(
         &mut self,
         mut request: Request,
+        key: &ApiKey,
         permits: AttemptPermits<'a>,
     ) -> Result<RawResponse, Error> {
         let limit = self.attempt_limit()?;
@@ -176,11 +174,15 @@ impl<'a> CallState<'a> {
         request.time_limit = limit.duration;
         let max_bytes = request.max_response_bytes;
         let accept = request.headers.get(header::ACCEPT);
-        let wants_json = accept.is_some_and(|accept| accept == "application/json");
+        // The response of HEAD has no body.
+        let wants_json = accept.is_some_and(is_json) && request.method != http::Method::HEAD;
         let echoed = request.echoed.clone();
         let span = Span::for_attempt(&self.event_since(limit.began, None, None));
         self.attempt_span = Some(span.clone());
         self.notify_observers(|observer| observer.request_sent(&request));
+        // Only now, so that no observer sees a key in the URL.
+        key.add_to_query(self.prepared.auth, &mut request)
+            .map_err(|error| self.local_outcome(error))?;
         let sending = self.engine.transport.send(request);
         let timer = self.engine.clock.sleep(limit.duration);
         let sent = span.instrument(run_within(sending, timer)).await;
@@ -284,6 +286,13 @@ fn check_response(
         }
     }
     Ok(response)
+}
+
+/// Whether an `Accept` header requests nothing but JSON.
+fn is_json(accept: &HeaderValue) -> bool {
+    let accept = accept.to_str().unwrap_or_default();
+    let media_type = accept.split(';').next().unwrap_or_default().trim();
+    media_type.ends_with("json") && !accept.contains(',')
 }
 
 /// Recognizes text that is no JSON, such as a proxy's page or half a response. Objects and lists

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use http::{HeaderValue, header};
+use http::HeaderValue;
 
 use super::in_flight::EntryGuard;
 use super::{Engine, run_within};
@@ -97,8 +97,8 @@ impl<'a> CallState<'a> {
         credentials: &Credentials,
         refused: &CachedKey,
     ) -> Option<CachedKey> {
-        // With an `Authorization` header of the caller's own, it was not this key that was refused.
-        let is_overridden = self.prepared.headers.contains_key(header::AUTHORIZATION);
+        // With a credential of the caller's own, it was not this key that was refused.
+        let is_overridden = self.prepared.has_own_credential();
         if self.has_refreshed || is_overridden || !credentials.can_refresh() {
             return None;
         }
@@ -117,10 +117,9 @@ impl<'a> CallState<'a> {
     /// the server does not have the idempotency key in that mode and would execute the write again.
     pub(super) fn check_key(&mut self, key: &ApiKey) -> Result<(), Error> {
         let (api, plain_host) = (self.engine.api, self.engine.plain_host.as_deref());
-        if let Err(error) = key.check(api, plain_host) {
-            let outcome = self.local_error(ErrorKind::Build).outcome();
-            return Err(error.with_outcome(outcome));
-        }
+        let needs_key = self.prepared.sends_credential() && !self.prepared.has_own_credential();
+        key.check(api, plain_host, needs_key)
+            .map_err(|error| self.local_outcome(error))?;
         let live = key.live(api);
         self.summary.live = live;
         let resumed_live = self.prepared.resumes.as_ref().and_then(|write| write.live);
@@ -240,6 +239,12 @@ impl<'a> CallState<'a> {
             false => Outcome::NotSent,
         };
         Error::from_kind(kind).with_outcome(outcome)
+    }
+
+    /// Sets the outcome of an error of this process, which depends on earlier attempts.
+    pub(super) fn local_outcome(&self, error: Error) -> Error {
+        let outcome = self.local_error(ErrorKind::Build).outcome();
+        error.with_outcome(outcome)
     }
 
     /// The error of a call whose deadline expired before an attempt was sent.

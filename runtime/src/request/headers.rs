@@ -1,10 +1,18 @@
-//! The headers that every request of a client has, made once, when the client is built.
+//! The headers of requests: those of every request of a client, which are made once, when the client
+//! is built, and those of a call.
 
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, header};
 
-use super::header_value;
+use super::{PreparedRequest, RequestDefaults, check_scope};
 use crate::error::Error;
+use crate::idempotency::{IDEMPOTENCY_KEY, IdempotencyKey};
 use crate::operation::ApiSpec;
+
+/// Why a header cannot be sent.
+const BAD_HEADER_NAME: &str = "a header has a name that HTTP does not allow";
+
+/// The maximum number of headers that a request usually has, of those that this crate sets.
+const MAX_HEADERS: usize = 10;
 
 /// The names of the API's own headers; `None` if it has none.
 #[derive(Clone, Debug, Default)]
@@ -65,4 +73,113 @@ impl ClientHeaders {
             names,
         })
     }
+}
+
+impl PreparedRequest {
+    pub(super) fn set_key_header(&mut self, name: &'static str) {
+        if IDEMPOTENCY_KEY == *name {
+            // The usual one, which need not be parsed.
+            return self.key_header = IDEMPOTENCY_KEY;
+        }
+        match name.parse() {
+            Ok(name) => self.key_header = name,
+            Err(_) => self.set_build_error(BAD_HEADER_NAME.into()),
+        }
+    }
+
+    pub(crate) fn set_header(&mut self, name: &str, value: &str) {
+        if let Some((name, value)) = self.check_header(name, value) {
+            self.headers.insert(name, value);
+        }
+    }
+
+    /// A header to send. `None` if it is not valid, or is the idempotency key, which is set.
+    pub(super) fn check_header(
+        &mut self,
+        name: &str,
+        value: &str,
+    ) -> Option<(HeaderName, HeaderValue)> {
+        let Ok(name) = name.parse::<HeaderName>() else {
+            self.set_build_error(BAD_HEADER_NAME.into());
+            return None;
+        };
+        if name == self.key_header {
+            self.set_key(IdempotencyKey::new(value));
+            return None;
+        }
+        if matches!(
+            name,
+            header::CONTENT_LENGTH | header::HOST | header::TRANSFER_ENCODING
+        ) {
+            self.set_build_error(format!("the header {name} is set by the transport").into());
+            return None;
+        }
+        let text = |value: &HeaderValue| value.to_str().is_ok();
+        let Some(mut value) = HeaderValue::from_str(value).ok().filter(text) else {
+            let text = format!("the header {name} has a value that is not visible ASCII");
+            self.set_build_error(text.into());
+            return None;
+        };
+        value.set_sensitive(is_credential(&name));
+        Some((name, value))
+    }
+
+    /// Sets the headers that every request has.
+    pub(super) fn set_common_headers(&mut self, defaults: &RequestDefaults) -> Result<(), Error> {
+        let headers = &mut self.request.headers;
+        let known = &defaults.headers;
+        headers.reserve(MAX_HEADERS);
+        headers.insert(header::ACCEPT, header_value("media type", self.accept)?);
+        headers.extend(known.user_agent.clone().map(|it| (header::USER_AGENT, it)));
+        let version = match self.api_version.as_deref() {
+            Some("") => None,
+            Some(version) => Some(header_value("API version", version)?),
+            None => known.version.clone(),
+        };
+        let scope_value = |what, text: Option<&str>| match text {
+            Some(text) => {
+                check_scope(what, text.as_bytes())?;
+                header_value(what, text).map(Some)
+            }
+            None => Ok(None),
+        };
+        let values = [
+            (&known.names.version, version, "API version"),
+            (
+                &known.names.account,
+                scope_value("account", self.account.as_deref())?,
+                "account",
+            ),
+            (
+                &known.names.context,
+                scope_value("context", self.context.as_deref())?,
+                "context",
+            ),
+        ];
+        for (name, value, what) in values {
+            let Some(value) = value else {
+                continue;
+            };
+            let name = name.clone();
+            let name =
+                name.ok_or_else(|| Error::build(format!("the API has no header for the {what}")))?;
+            headers.insert(name, value);
+        }
+        self.check_own_scope(&known.names)
+    }
+}
+
+/// Whether a header of the caller's own looks like one that carries credentials. Those are kept
+/// out of journals, cassettes and logs.
+fn is_credential(name: &HeaderName) -> bool {
+    const WORDS: [&str; 7] = [
+        "auth", "cookie", "key", "password", "secret", "session", "token",
+    ];
+    WORDS.iter().any(|word| name.as_str().contains(word))
+}
+
+/// A header value, or an error that does not show it.
+pub(super) fn header_value(what: &str, text: &str) -> Result<HeaderValue, Error> {
+    HeaderValue::from_str(text)
+        .map_err(|_| Error::build(format!("the {what} does not fit a header")))
 }

@@ -11,6 +11,7 @@ use http::Uri;
 use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 
 use crate::error::Error;
+use crate::operation::{ApiSpec, fill_variables};
 
 /// A host of the API.
 #[derive(Clone)]
@@ -34,6 +35,37 @@ pub(crate) struct Server {
 }
 
 impl Host {
+    /// The hosts with their URLs, in which variables are replaced.
+    pub(crate) fn parse_all(
+        api: &ApiSpec,
+        urls: &[(&'static str, String)],
+        variables: &[(String, String)],
+    ) -> Result<Vec<Self>, Error> {
+        let stated = || api.hosts.iter().map(|&(_, url)| url);
+        for (name, _) in variables {
+            let variable = format!("{{{name}}}");
+            let mut all = stated().chain(urls.iter().map(|(_, url)| url.as_str()));
+            if !all.any(|url| url.contains(&variable)) {
+                let text = format!("no URL of the API has the variable {name:?}");
+                return Err(Error::build(text));
+            }
+        }
+        let defaults = api.server_variables.iter();
+        let defaults = defaults.map(|&(name, value)| (name.to_owned(), value.to_owned()));
+        let variables: Vec<_> = defaults.chain(variables.iter().cloned()).collect();
+        let parse_host = |(key, url): &(&'static str, String)| {
+            if url.is_empty() && api.hosts.iter().any(|host| host == &(*key, "")) {
+                return Err(Error::build(
+                    "the API's document names no server: set one with `base_url`",
+                ));
+            }
+            let url = fill_variables(url, &variables)
+                .map_err(|reason| Error::build(format!("the URL of the host {key:?} {reason}")))?;
+            Self::parse(key, &url)
+        };
+        urls.iter().map(parse_host).collect()
+    }
+
     /// Checks that a URL is an HTTP URL without query, fragment and credentials.
     pub(crate) fn parse(key: &'static str, url: &str) -> Result<Self, Error> {
         let wrong = |what: &str| Error::build(format!("the URL of the host {key:?} {what}"));

@@ -66,7 +66,8 @@ impl PreparedRequest {
             let key = pair.split(['=', '[', '%']).next().unwrap_or_default();
             !pair.is_empty() && !PAGE_OPTIONS.contains(&key)
         };
-        let pairs = self.query.split('&').chain(self.params.query().split('&'));
+        let params = self.params.query();
+        let pairs = self.query.split('&').chain(params.split('&'));
         let mut filters: Vec<&str> = pairs.filter(is_filter).collect();
         filters.sort_unstable();
         let scope = [self.account.as_deref(), self.context.as_deref()];

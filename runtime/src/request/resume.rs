@@ -9,13 +9,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::{HeaderName, header};
+use http::{HeaderName, HeaderValue, header};
 
 use super::{PreparedRequest, RequestDefaults};
 use crate::codec::EncodedParams;
 use crate::error::Error;
 use crate::http::PendingWrite;
-use crate::idempotency::IdempotencyKey;
+use crate::idempotency::{IDEMPOTENCY_KEY, IdempotencyKey};
 use crate::operation::{ApiSpec, Method, OperationSpec};
 
 /// The headers that every request has and that do not change its meaning.
@@ -24,13 +24,10 @@ const INSIGNIFICANT: [HeaderName; 3] = [header::ACCEPT, header::CONTENT_LENGTH, 
 impl PreparedRequest {
     /// A pending write: the same bytes under the same key.
     pub(crate) fn for_pending_write(defaults: &RequestDefaults, write: &PendingWrite) -> Box<Self> {
-        let method = match write.method {
-            http::Method::DELETE => Method::Delete,
-            _ => Method::Post,
-        };
-        let mut prepared = Self::for_path(defaults, method, &write.target);
-        if write.method != method.as_http() {
-            prepared.set_build_error("the pending write is neither a POST nor a DELETE".into());
+        let method = Method::parse(write.method.as_str()).filter(|method| !method.is_safe());
+        let mut prepared = Self::for_path(defaults, method.unwrap_or(Method::Post), &write.target);
+        if method.is_none() {
+            prepared.set_build_error("the method of the pending write is not one of writes".into());
         }
         prepared.host = Cow::Owned(write.host.clone());
         prepared.params = EncodedParams::verbatim_body(write.body.clone());
@@ -55,8 +52,7 @@ impl PreparedRequest {
         accept: &'static str,
     ) -> Box<Self> {
         let mut prepared = Self::for_pending_write(defaults, write);
-        prepared.set_operation(spec);
-        prepared.accept = accept;
+        prepared.set_operation(spec, accept);
         if write.operation != spec.id {
             let found = match write.operation.as_str() {
                 "" => "a raw request",
@@ -79,12 +75,12 @@ impl PreparedRequest {
             return Some(Arc::clone(write));
         }
         // Credentials of the caller are not stored, and with other credentials it would be another
-        // write.
-        let has_own_credentials = self.headers.contains_key(header::AUTHORIZATION);
-        if self.method.is_safe() || has_own_credentials {
+        // write. The same is true of parameters that are sent as headers of credentials.
+        let request = &self.request;
+        let has_secret_params = request.headers.values().any(HeaderValue::is_sensitive);
+        if self.method.is_safe() || self.has_own_credential() || has_secret_params {
             return None;
         }
-        let request = &self.request;
         let target = request.uri.path_and_query()?.as_str();
         let target = target.get(self.base_path_len..)?;
         let body = match &request.upload {
@@ -105,6 +101,11 @@ impl PreparedRequest {
             let headers = &mut write.headers;
             headers.retain(|(known, _)| known != name.as_str());
             headers.push((name.as_str().to_owned(), text.to_owned()));
+        }
+        if self.key_header != IDEMPOTENCY_KEY {
+            // A raw request that resumes the write does not know the name.
+            let key_header = self.key_header.as_str().to_owned();
+            write.headers.push((key_header, key.to_owned()));
         }
         Some(Arc::new(write))
     }
@@ -141,7 +142,11 @@ impl PreparedRequest {
     /// may be added, such as those of a trace.
     fn replaces_headers(&self, api: &ApiSpec, write: &PendingWrite) -> bool {
         let significant = [api.version_header, api.account_header, api.context_header];
-        let replaced = write.headers.iter().any(|(name, value)| {
+        let mut stored = write.headers.iter();
+        let replaced = stored.any(|(name, value)| {
+            if name == self.key_header.as_str() {
+                return false;
+            }
             self.headers
                 .get(name)
                 .is_none_or(|now| now != value.as_str())

@@ -1,12 +1,13 @@
-//! For whom a request is made: the account and the context.
+//! For whom a request is made: the credential, the account and the context.
 //!
 //! In: those of the client, of the call, and the caller's own headers. Out: errors for blank ones,
-//! and the account whose rate limits apply.
+//! whether the credential is the client's, and the account whose rate limits apply.
 
-use http::HeaderName;
+use http::{HeaderName, header};
 
-use super::{HeaderNames, PreparedRequest};
+use super::{HeaderNames, PreparedRequest, RequestDefaults};
 use crate::error::Error;
+use crate::operation::AuthSpec;
 
 impl PreparedRequest {
     pub(crate) fn set_account(&mut self, account: String) {
@@ -27,6 +28,21 @@ impl PreparedRequest {
         }
     }
 
+    /// Whether the request carries a credential, unless the caller has set another.
+    pub(crate) fn sends_credential(&self) -> bool {
+        self.auth.iter().any(|place| *place != AuthSpec::None)
+    }
+
+    /// Whether the caller has set a header that replaces the credential.
+    pub(crate) fn has_own_credential(&self) -> bool {
+        let is_set = |place: &AuthSpec| match place {
+            AuthSpec::Header(name) => self.headers.contains_key(*name),
+            AuthSpec::Cookie(_) => self.headers.contains_key(header::COOKIE),
+            _ => false,
+        };
+        self.headers.contains_key(header::AUTHORIZATION) || self.auth.iter().any(is_set)
+    }
+
     /// Refuses blank values in the caller's own headers.
     pub(super) fn check_own_scope(&self, names: &HeaderNames) -> Result<(), Error> {
         for (name, what) in [(&names.account, "account"), (&names.context, "context")] {
@@ -44,6 +60,18 @@ impl PreparedRequest {
         let context = || own(&names.context).or(self.context.as_deref());
         let account = own(&names.account).or(self.account.as_deref());
         account.or_else(|| context()?.rsplit('/').next())
+    }
+}
+
+impl RequestDefaults {
+    /// Refuses a blank account or context of a client.
+    pub(crate) fn check_scope(&self) -> Result<(), Error> {
+        for (text, what) in [(&self.account, "account"), (&self.context, "context")] {
+            if let Some(text) = text {
+                check_scope(what, text.as_bytes())?;
+            }
+        }
+        Ok(())
     }
 }
 

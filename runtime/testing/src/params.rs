@@ -17,7 +17,8 @@ pub(crate) type NameValue = (String, String);
 
 /// The parameters of query and body, in their order.
 pub(crate) fn request_params(request: &Request) -> Vec<NameValue> {
-    let mut pairs = decode_form(request.uri.query().unwrap_or_default());
+    let target = request.public_target();
+    let mut pairs = decode_form(target.split_once('?').map_or("", |(_, query)| query));
     let content_type = content_type(request);
     if let Some(boundary) = multipart_boundary(content_type) {
         let parts = multipart_parts(&request.body, boundary).into_iter();

@@ -6,6 +6,7 @@
     reason = "tests may fail loudly"
 )]
 
+mod any_api;
 mod api;
 mod cursors;
 mod errors;

@@ -3,7 +3,7 @@
 //! In: a complete [`Request`]. Out: the [`RawResponse`] with any status, or a [`TransportError`]
 //! with the progress of the request. Bodies are bytes in memory; a transport that can also sends
 //! files while it reads them ([`Request::upload`]) and returns a body before it is complete
-//! ([`BodyStream`]). `Debug` shows neither header values, bodies nor the real path, since all of
+//! ([`BodyStream`]). A [`PendingWrite`] is a request that can be sent again later. `Debug` shows neither header values, bodies nor the real path, since all of
 //! them may contain secrets or personal data.
 //!
 //! The crate opens no connections and knows nothing of calls: `runtime` re-exports it as
@@ -17,12 +17,14 @@ use rate_limit::clock::BoxFuture;
 
 mod body_stream;
 mod error;
+mod pending_write;
 mod received_body;
 mod request;
 mod response;
 
 pub use body_stream::BodyStream;
 pub use error::{Progress, TransportError};
+pub use pending_write::PendingWrite;
 #[cfg(feature = "tokio")]
 pub use received_body::SaveError;
 pub use received_body::{InterruptedBody, ReceivedBody};

@@ -4,8 +4,10 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use wire::codec::{ResponseMismatch, UploadBody};
+use wire::path::query_pair;
 
 use crate::response::Names;
 
@@ -49,6 +51,8 @@ pub struct Request {
     /// keeps connections checks them before it reads the body, and fails with
     /// [`Progress::Mismatch`](crate::Progress::Mismatch) if one differs.
     pub echoed: EchoedHeaders,
+    /// The number of bytes at the end of the URL that are a credential.
+    credential_len: usize,
 }
 
 /// Headers of a request that its response repeats, if at all, with the same values.
@@ -136,7 +140,47 @@ impl Request {
             stall_limit: Duration::MAX,
             max_response_bytes: usize::MAX,
             echoed: EchoedHeaders::default(),
+            credential_len: 0,
         }
+    }
+
+    /// Adds a credential to the query. Returns whether the URL can have it.
+    ///
+    /// It is part of `uri`, which must then not be logged or stored;
+    /// [`public_target`](Self::public_target) may be.
+    #[must_use]
+    pub fn add_credential(&mut self, name: &str, value: &str) -> bool {
+        let old = self.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        let separator = if old.contains('?') { '&' } else { '?' };
+        let pair = query_pair(name, value);
+        let Ok(target) = PathAndQuery::try_from(format!("{old}{separator}{pair}")) else {
+            return false;
+        };
+        let mut parts = self.uri.clone().into_parts();
+        parts.path_and_query = Some(target);
+        let Ok(uri) = Uri::from_parts(parts) else {
+            return false;
+        };
+        self.uri = uri;
+        self.credential_len += pair.len() + 1;
+        true
+    }
+
+    /// Path and query without credentials.
+    ///
+    /// ```
+    /// use transport::Request;
+    ///
+    /// let mut request = Request::new(http::Method::GET, "https://x.test/pets?a=1".parse()?);
+    /// assert!(request.add_credential("api_key", "a secret"));
+    /// assert_eq!(request.uri, "https://x.test/pets?a=1&api_key=a%20secret");
+    /// assert_eq!(request.public_target(), "/pets?a=1");
+    /// # Ok::<(), http::uri::InvalidUri>(())
+    /// ```
+    pub fn public_target(&self) -> &str {
+        let target = self.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        let length = target.len().saturating_sub(self.credential_len);
+        target.get(..length).unwrap_or_default()
     }
 }
 

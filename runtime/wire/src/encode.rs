@@ -20,11 +20,10 @@ pub use response::write_response;
 pub use text_integers::write_record_with_text;
 
 pub(super) use brackets::{BracketWriter, PairWriter};
-pub(super) use form::encode_checked_form;
+pub(super) use form::{ESCAPED, encode_checked_form};
 pub(super) use json::encode_checked_json;
 #[cfg(feature = "serde")]
 pub(super) use json::write_quoted;
-#[cfg(feature = "serde")]
 pub(super) use number::write_number;
 
 use super::decode::{DecodeError, JsonKind, Reader};

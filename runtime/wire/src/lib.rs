@@ -6,6 +6,8 @@
 //! | `decode` | the JSON tokenizer, records, errors with paths |
 //! | `encode`, `multipart` | the writers of the formats |
 //! | `params` | the parameters of a request, and single ones that are added later |
+//! | [`operation`] | the constants of an operation |
+//! | `path` | paths and URLs as text |
 //! | `file_upload`, `upload` | a file among the parameters of an operation, and a body that is read while it is sent |
 //! | `open_enum` | enums that keep values which the API's document does not list |
 //! | `macros` | the macros with which generated code describes its types |
@@ -24,7 +26,11 @@ mod file_upload;
 mod macros;
 mod multipart;
 mod open_enum;
+pub mod operation;
 mod params;
+// For the crate `runtime`.
+#[doc(hidden)]
+pub mod path;
 pub mod secret;
 #[cfg(feature = "serde")]
 mod serde_bridge;

@@ -13,11 +13,17 @@ use crate::encode::{
     Encode, Writer, check_numbers, encode_checked_form, encode_checked_json, encode_form,
     encode_json,
 };
+use crate::file_upload::FileUpload;
 use crate::multipart::MultipartParts;
 use crate::upload::UploadBody;
 
-/// The format of a request's parameters. Only POST has a body; the parameters of GET and DELETE are
-/// in the query, in the bracketed form.
+mod placement;
+
+use placement::Placed;
+pub use placement::{ParamPlace, QueryStyle};
+
+/// The format of a request's parameters. Those of an operation without a body are in the query, in
+/// the bracketed form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Body {
     /// No body.
@@ -31,11 +37,15 @@ pub enum Body {
 }
 
 /// Encoded parameters. `Debug` shows the format and no values.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct EncodedParams {
     content: Content,
     /// The number of items that options have added to each list.
     appended: Vec<(String, usize)>,
+    /// The parameters that have a place of their own.
+    placed: Placed,
+    /// The media type of the body, if it is not the one of the format.
+    media_type: Option<&'static str>,
 }
 
 #[derive(Clone)]
@@ -53,19 +63,33 @@ enum Content {
     },
     /// The bytes of an earlier request, which must not change.
     Verbatim(Bytes),
+    /// One parameter that is the whole body.
+    Whole {
+        body: Bytes,
+        media_type: Cow<'static, str>,
+    },
+    /// The same, read while it is sent.
+    File {
+        file: FileUpload,
+        media_type: Cow<'static, str>,
+    },
 }
 
 /// Why nothing can be added to a resumed write.
 const IS_RESUMED: &str = "a resumed write cannot be changed";
+/// Why nothing can be added to a body that is one parameter.
+const IS_WHOLE: &str = "the body of this call is one parameter, to which none can be added";
 
-impl std::fmt::Debug for Content {
+impl std::fmt::Debug for EncodedParams {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(match self {
-            Self::Query(_) => "Query",
-            Self::Form(_) => "Form",
-            Self::Json(_) => "Json",
-            Self::Multipart { .. } => "Multipart",
-            Self::Verbatim(_) => "Verbatim",
+        out.write_str(match &self.content {
+            Content::Query(_) => "Query",
+            Content::Form(_) => "Form",
+            Content::Json(_) => "Json",
+            Content::Multipart { .. } => "Multipart",
+            Content::Verbatim(_) => "Verbatim",
+            Content::Whole { .. } => "Whole",
+            Content::File { .. } => "File",
         })
     }
 }
@@ -84,6 +108,8 @@ impl EncodedParams {
         Self {
             content,
             appended: Vec::new(),
+            placed: Placed::default(),
+            media_type: None,
         }
     }
 
@@ -131,20 +157,32 @@ impl EncodedParams {
     }
 
     /// Returns the encoded query; empty if the parameters are in the body.
-    pub fn query(&self) -> &str {
-        match &self.content {
+    pub fn query(&self) -> Cow<'_, str> {
+        self.placed.add_query(match &self.content {
             Content::Query(text) => text,
             _ => "",
+        })
+    }
+
+    /// Returns whether there is a body, which may be empty.
+    pub fn has_body(&self) -> bool {
+        match &self.content {
+            Content::Query(_) => false,
+            Content::Verbatim(body) => !body.is_empty(),
+            _ => true,
         }
     }
 
     /// Takes a body with files that are read while it is sent; `None` if there are none.
     pub fn take_upload(&mut self) -> Option<UploadBody> {
-        if !matches!(&self.content, Content::Multipart { parts, .. } if parts.has_files()) {
-            return None;
+        match &self.content {
+            Content::Multipart { parts, .. } if parts.has_files() => {}
+            Content::File { .. } => {}
+            _ => return None,
         }
         match std::mem::replace(&mut self.content, Content::Query(String::new())) {
             Content::Multipart { boundary, parts } => Some(parts.into_upload(&boundary)),
+            Content::File { file, .. } => Some(UploadBody::from_file(&file)),
             _ => None,
         }
     }
@@ -153,8 +191,8 @@ impl EncodedParams {
     /// [`take_upload`](Self::take_upload).
     pub fn take_body(&mut self) -> Bytes {
         match std::mem::replace(&mut self.content, Content::Query(String::new())) {
-            Content::Query(_) => Bytes::new(),
-            Content::Verbatim(body) => body,
+            Content::Query(_) | Content::File { .. } => Bytes::new(),
+            Content::Verbatim(body) | Content::Whole { body, .. } => body,
             Content::Form(text) => Bytes::from(text),
             Content::Json(text) if text.is_empty() || text == "null" => Bytes::from_static(b"{}"),
             Content::Json(text) => Bytes::from(text),
@@ -166,21 +204,21 @@ impl EncodedParams {
     pub fn content_type(&self) -> Option<Cow<'static, str>> {
         Some(match &self.content {
             Content::Query(_) | Content::Verbatim(_) => return None,
-            Content::Form(_) => "application/x-www-form-urlencoded".into(),
-            Content::Json(_) => "application/json".into(),
             Content::Multipart { boundary, .. } => {
                 format!("multipart/form-data; boundary={boundary}").into()
             }
+            Content::File { media_type, .. } => media_type.clone(),
+            Content::Whole { media_type, .. } => media_type.clone(),
+            _ if self.media_type.is_some() => self.media_type?.into(),
+            Content::Form(_) => "application/x-www-form-urlencoded".into(),
+            Content::Json(_) => "application/json".into(),
         })
     }
 
     /// Returns the decoded value of a pair of the query.
     pub fn query_value(&self, key: &str) -> Option<String> {
-        let (_, value) = self
-            .query()
-            .split('&')
-            .map(pair)
-            .find(|(name, _)| name == key)?;
+        let query = self.query();
+        let (_, value) = query.split('&').map(pair).find(|(name, _)| name == key)?;
         Some(
             percent_decode_str(&value.replace('+', " "))
                 .decode_utf8_lossy()
@@ -197,6 +235,9 @@ impl EncodedParams {
         let path = key_path(key)?;
         let nested = Nested { path: &path, value };
         check_numbers(&nested).map_err(error_text)?;
+        if let Some(set) = self.placed.set(key, &nested) {
+            return set;
+        }
         match &mut self.content {
             Content::Query(text) | Content::Form(text) => {
                 remove(text, key);
@@ -212,6 +253,7 @@ impl EncodedParams {
                 parts.append_parts(more);
             }
             Content::Verbatim(_) => return Err(IS_RESUMED.into()),
+            Content::Whole { .. } | Content::File { .. } => return Err(IS_WHOLE.into()),
         }
         Ok(())
     }
@@ -219,8 +261,9 @@ impl EncodedParams {
     /// Adds an item at the end of a list.
     ///
     /// # Errors
-    /// If the body is one of an earlier request.
+    /// If the body is one of an earlier request, or the list has a place of its own.
     pub fn append(&mut self, list: &str, item: &str) -> Result<(), Cow<'static, str>> {
+        self.placed.check_unplaced(list)?;
         let known = self.appended.iter().position(|(name, _)| name == list);
         let at = known.unwrap_or_else(|| {
             let there = match &self.content {
@@ -247,6 +290,7 @@ impl EncodedParams {
                 }
             }
             Content::Verbatim(_) => return Err(IS_RESUMED.into()),
+            Content::Whole { .. } | Content::File { .. } => return Err(IS_WHOLE.into()),
         }
         if let Some((_, count)) = self.appended.get_mut(at) {
             *count += 1;

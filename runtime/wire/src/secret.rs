@@ -11,10 +11,14 @@ use zeroize::Zeroizing;
 
 use crate::codec::{DecodeError, Place, Reader};
 
+mod basic;
 mod credentials;
 #[cfg(test)]
 mod tests;
 
+// For the crate `runtime`.
+#[doc(hidden)]
+pub use basic::encode_basic;
 pub use credentials::redact_credentials;
 
 /// A secret text, such as an API key.

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::{Buf, Bytes};
 
-use crate::file_upload::{FileContent, ProgressFn, UploadError};
+use crate::file_upload::{FileContent, FileUpload, ProgressFn, UploadError};
 
 /// A body that is read while it is sent. Clones share the sources.
 #[derive(Clone)]
@@ -76,6 +76,12 @@ impl UploadBody {
             length: segments.iter().map(Segment::length).sum(),
             segments: segments.into(),
         }
+    }
+
+    /// A body that is one file.
+    pub(crate) fn from_file(file: &FileUpload) -> Self {
+        let segment = FileSegment::new(file.content(), file.progress());
+        Self::new(vec![Segment::File(segment)])
     }
 
     fn files(&self) -> impl Iterator<Item = &FileContent> {

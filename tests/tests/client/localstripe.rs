@@ -105,14 +105,12 @@ impl ScenarioServer {
         not(feature = "deliver"),
         expect(dead_code, reason = "webhooks need it")
     )]
-    async fn send_webhooks_to(&self, url: &str) -> Result<(), stripe::Error> {
+    async fn send_webhooks_to(&self, url: &str) -> Tested {
         match self {
-            Self::LocalStripe(server) => server.send_webhooks_to(url, WEBHOOK_SECRET).await,
-            Self::Local(server) => {
-                server.forward_to(url).await;
-                Ok(())
-            }
+            Self::LocalStripe(server) => server.send_webhooks_to(url, WEBHOOK_SECRET).await?,
+            Self::Local(server) => server.forward_to(url).await?,
         }
+        Ok(())
     }
 }
 

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::attachments::{attach_to_customer, check_owner};
 use super::payment_methods::fill_card;
+use super::tokens::{create_from_token, is_token};
 use crate::context::RequestContext;
 use crate::errors::ApiProblem;
 use crate::json_value::{id_member, set_member, text_member};
@@ -129,13 +131,14 @@ pub(super) fn complete_customer(
     context.patch_object(tag, id, defaults);
     let source = text_member(params, "source");
     let method = match text_member(params, "payment_method") {
-        "" if is_test_card(source) => source,
-        method => method,
+        "" if is_test_card(source) || is_token(source) => {
+            Some(create_from_token(context, source, "source")?)
+        }
+        "" => None,
+        method => Some(fill_card(context, method)?),
     };
-    if !method.is_empty() {
-        let method = fill_card(context, method)?;
-        context.patch_object("payment_method", &method, json!({ "customer": id }));
-        context.announce("payment_method.attached", "payment_method", &method);
+    if let Some(method) = method {
+        attach_to_customer(context, &method, id)?;
     }
     let taxes = params["tax_id_data"]
         .as_array()
@@ -148,13 +151,18 @@ pub(super) fn complete_customer(
     settle_default_method(context, tag, id)
 }
 
-/// After an update of a customer: names of test cards in the settings stand for new ones.
+/// After an update of a customer: tokens, and names of test cards in the settings, stand for new ones.
 pub(super) fn settle_customer(
     context: &mut RequestContext<'_>,
-    _: &OperationCall<'_>,
+    call: &OperationCall<'_>,
     tag: &str,
     id: &str,
 ) -> Result<(), ApiProblem> {
+    let source = text_member(&call.params, "source");
+    if is_test_card(source) || is_token(source) {
+        let method = create_from_token(context, source, "source")?;
+        attach_to_customer(context, &method, id)?;
+    }
     settle_default_method(context, tag, id)
 }
 
@@ -171,6 +179,7 @@ fn settle_default_method(
     let tags = ["payment_method".to_owned()];
     let param = "invoice_settings[default_payment_method]";
     let found = context.require_object(&tags, method, param, 400)?.1;
+    check_owner(context, &found, id, param)?;
     if found != method {
         context.patch_object("payment_method", &found, json!({ "customer": id }));
         let patch = json!({ "invoice_settings": { "default_payment_method": found } });

@@ -6,6 +6,7 @@ use crate::context::RequestContext;
 use crate::errors::ApiProblem;
 use crate::json_value::{id_member, integer_member, text_member};
 use crate::operation_call::OperationCall;
+use crate::validation::bracketed;
 
 /// After `POST /v1/products`: the default price.
 pub(super) fn complete_product(
@@ -67,6 +68,45 @@ pub(super) fn price_of_params(
     };
     let price = create_price(context, data, &product)?;
     Ok(Some(context.read_object("price", &price)))
+}
+
+/// The price of an item of a subscription, which has to be one of a period, and the quantity not
+/// negative. `place` is that of the item in the parameters.
+pub(super) fn price_of_item(
+    context: &mut RequestContext<'_>,
+    item: &Value,
+    place: &str,
+) -> Result<Option<Value>, ApiProblem> {
+    check_quantity(item, place, 0)?;
+    let param = bracketed(place, "price");
+    let price = price_of_params(context, item, &param)?;
+    if let Some(price) = &price {
+        let id = text_member(price, "id");
+        context.check_state(id, is_recurring(price), || {
+            let message = "The price specified is set to `type=one_time` but this field only \
+                           accepts prices with `type=recurring`.";
+            ApiProblem::invalid_parameter(param, message)
+        })?;
+    }
+    Ok(price)
+}
+
+/// Whether a price is for a period.
+pub(super) fn is_recurring(price: &Value) -> bool {
+    price["recurring"].is_object()
+}
+
+/// Checks the quantity of an item, if it has one.
+pub(super) fn check_quantity(item: &Value, place: &str, least: i64) -> Result<(), ApiProblem> {
+    match item["quantity"].as_i64() {
+        Some(quantity) if quantity < least => {
+            let message = format!("This value must be greater than or equal to {least}.");
+            let param = bracketed(place, "quantity");
+            let code = "parameter_invalid_integer";
+            Err(ApiProblem::parameter(code, param, message))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// After `POST /v1/prices`.

@@ -1,12 +1,14 @@
-//! Charges, what they book on the balance, refunds and disputes.
+//! Charges, what they book on the balance, and disputes.
 
 use serde_json::{Value, json};
 
+use super::tokens::{create_from_token, is_token};
 use crate::context::RequestContext;
 use crate::errors::ApiProblem;
+use crate::generic::{find_live_target, update_object};
 use crate::json_value::{id_member, integer_member, text_member};
 use crate::operation_call::{OperationCall, OperationResult};
-use crate::test_methods::{CardOutcome, outcome_of_method};
+use crate::test_methods::{CardOutcome, is_test_card, outcome_of_method};
 
 /// What is charged.
 #[derive(Debug, Default)]
@@ -180,12 +182,14 @@ pub(super) fn complete_legacy_charge(
     let params = &call.params;
     let amount = integer_member(params, "amount");
     let source = text_member(params, "source").to_owned();
-    let method = match crate::test_methods::is_test_card(&source) {
-        true => {
-            let tags = ["payment_method".to_owned()];
-            Some(context.require_object(&tags, &source, "source", 400)?.1)
+    let method = match is_test_card(&source) || is_token(&source) {
+        true => Some(create_from_token(context, &source, "source")?),
+        false if source.is_empty() => None,
+        false => {
+            let tags = ["card", "source", "bank_account"].map(str::to_owned);
+            context.require_object(&tags, &source, "source", 400)?;
+            None
         }
-        false => None,
     };
     let customer = id_member(params, "customer").map(str::to_owned);
     if source.is_empty() && customer.is_none() && !context.settings.create_missing {
@@ -216,22 +220,48 @@ pub(super) fn currency_of(params: &Value) -> String {
     }
 }
 
-/// `POST /v1/charges/{charge}/capture`.
+/// `POST /v1/charges/{charge}/capture`. Its amount is not that of the charge, but of the capture.
 pub(super) fn capture_charge(
     context: &mut RequestContext<'_>,
     call: &OperationCall<'_>,
-    _: &str,
-    id: &str,
-) -> Result<(), ApiProblem> {
+) -> Result<OperationResult, ApiProblem> {
+    let key = find_live_target(context, call)?;
+    let id = key.1.as_str();
     let charge = context.read_object("charge", id);
     let is_open = charge["captured"] == false && charge["status"] == "succeeded";
     context.check_state(id, is_open, || {
         let message = "Charge has already been captured.";
         ApiProblem::bad_request("charge_already_captured", message)
     })?;
-    let amount = integer_member(&charge, "amount");
-    let amount = call.params["amount"].as_i64().unwrap_or(amount);
-    capture_amount(context, id, amount)
+    context.check_state(id, charge["refunded"] != true, || {
+        let message = format!("Charge {id} has already been refunded.");
+        ApiProblem::bad_request("charge_already_refunded", message)
+    })?;
+    let authorised = integer_member(&charge, "amount");
+    let amount = call.params["amount"].as_i64().unwrap_or(authorised);
+    check_capture(context, id, "amount", amount, authorised)?;
+    update_object(context, call, &key);
+    context.patch_object("charge", id, json!({ "amount": authorised }));
+    capture_amount(context, id, amount)?;
+    Ok(OperationResult::Stored(key))
+}
+
+/// Checks the amount to capture of an authorised one. `id` is of the object that a request names.
+pub(super) fn check_capture(
+    context: &RequestContext<'_>,
+    id: &str,
+    param: &str,
+    amount: i64,
+    authorised: i64,
+) -> Result<(), ApiProblem> {
+    context.check_state(id, amount >= 0, || {
+        let message = "This value must be greater than or equal to 0.";
+        ApiProblem::parameter("parameter_invalid_integer", param, message)
+    })?;
+    context.check_state(id, amount <= authorised, || {
+        let message = format!("The amount to capture is more than the authorised {authorised}.");
+        ApiProblem::parameter("amount_too_large", param, message)
+    })
 }
 
 /// Captures a part of an authorised charge; the rest is released.
@@ -245,71 +275,15 @@ pub(super) fn capture_amount(
     let patch = json!({ "amount_captured": amount, "amount_refunded": rest, "captured": true });
     context.patch_object("charge", charge, patch);
     book_charge(context, charge, amount)?;
+    if let Some(intent) = id_member(&value, "payment_intent") {
+        let patch = json!({
+            "amount_capturable": 0,
+            "amount_received": amount,
+            "status": "succeeded",
+        });
+        context.patch_object("payment_intent", intent, patch);
+    }
     context.announce("charge.captured", "charge", charge);
-    Ok(())
-}
-
-/// After `POST /v1/refunds`.
-pub(super) fn complete_refund(
-    context: &mut RequestContext<'_>,
-    call: &OperationCall<'_>,
-    _: &str,
-    id: &str,
-) -> Result<(), ApiProblem> {
-    let refund = context.read_object("refund", id);
-    let intent = id_member(&refund, "payment_intent").unwrap_or_default();
-    let intent = context.read_object("payment_intent", intent);
-    let charge = id_member(&refund, "charge").or_else(|| id_member(&intent, "latest_charge"));
-    let charge = charge.or_else(|| {
-        let owner = call.path_values.first();
-        owner.map(String::as_str)
-    });
-    let Some(charge) = charge.map(str::to_owned) else {
-        let is_invented = context.invented.contains(text_member(&intent, "id"));
-        context.check_state(id, is_invented || context.settings.create_missing, || {
-            let message = "One of the following params should be provided for this request: \
-                           payment_intent or charge.";
-            ApiProblem::bad_request("parameter_missing", message)
-        })?;
-        return Ok(());
-    };
-    let value = context.read_object("charge", &charge);
-    let refunded = integer_member(&value, "amount_refunded");
-    let rest = integer_member(&value, "amount").saturating_sub(refunded);
-    let amount = call.params["amount"].as_i64().unwrap_or(rest);
-    context.check_state(&charge, rest > 0, || {
-        let message = format!("Charge {charge} has already been refunded.");
-        ApiProblem::bad_request("charge_already_refunded", message)
-    })?;
-    context.check_state(&charge, (1..=rest).contains(&amount), || {
-        let message = format!(
-            "Refund amount ({amount}) is greater than unrefunded amount on charge ({rest})."
-        );
-        ApiProblem::parameter("amount_too_large", "amount", message)
-    })?;
-    let transaction = book_amount(
-        context,
-        "refund",
-        id,
-        amount.saturating_neg(),
-        &value["currency"],
-    )?;
-    let patch = json!({
-        "amount": amount,
-        "balance_transaction": transaction,
-        "charge": charge,
-        "currency": value["currency"],
-        "payment_intent": value["payment_intent"],
-        "status": "succeeded",
-    });
-    context.patch_object("refund", id, patch);
-    let refunded = refunded.saturating_add(amount);
-    let patch = json!({
-        "amount_refunded": refunded,
-        "refunded": refunded >= integer_member(&value, "amount"),
-    });
-    context.patch_object("charge", &charge, patch);
-    context.announce("charge.refunded", "charge", &charge);
     Ok(())
 }
 

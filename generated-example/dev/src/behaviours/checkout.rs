@@ -2,13 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::catalogue::price_of_params;
+use super::catalogue::{check_quantity, is_recurring, price_of_params};
+use super::invoice_items::create_pending_item;
 use super::payment_intents::charge_customer;
 use crate::context::RequestContext;
 use crate::errors::ApiProblem;
 use crate::generic::find_live_target;
 use crate::json_value::{id_member, integer_member, set_member, text_member};
 use crate::operation_call::{OperationCall, OperationResult};
+use crate::validation::bracketed;
 
 const TAG: &str = "checkout.session";
 const DAY: i64 = 86_400;
@@ -31,9 +33,13 @@ pub(super) fn complete_creation(
     }
     let mut total = 0_i64;
     let mut currency = super::charges::currency_of(params);
+    let mut recurring = 0;
     for (index, item) in items.iter().enumerate() {
-        let param = format!("line_items[{index}][price]");
+        let place = format!("line_items[{index}]");
+        check_quantity(item, &place, 1)?;
+        let param = bracketed(&place, "price");
         let price = price_of_params(context, item, &param)?.unwrap_or_default();
+        recurring += usize::from(is_recurring(&price));
         let quantity = item["quantity"].as_i64().unwrap_or(1);
         let amount = integer_member(&price, "unit_amount").saturating_mul(quantity);
         total = total.saturating_add(amount);
@@ -42,6 +48,7 @@ pub(super) fn complete_creation(
         }
         create_line_item(context, id, &price, quantity, amount)?;
     }
+    check_mode(context, mode, recurring)?;
     let now = context.now;
     let expires = params["expires_at"]
         .as_i64()
@@ -74,13 +81,29 @@ pub(super) fn complete_creation(
         "subscription_data": params["subscription_data"],
         "setup_intent_data": params["setup_intent_data"],
     });
-    let object = crate::store::StoredObject {
-        value: data,
-        owners: Vec::new(),
-        is_deleted: false,
-    };
-    context.store.insert("singleton", &data_key(id), object);
+    context.store_private(&data_key(id), data);
     Ok(())
+}
+
+/// A subscription has prices of a period, and a payment has none.
+fn check_mode(
+    context: &RequestContext<'_>,
+    mode: &str,
+    recurring: usize,
+) -> Result<(), ApiProblem> {
+    let message = match (mode, recurring) {
+        _ if context.settings.create_missing => return Ok(()),
+        ("subscription", 0) => {
+            "You must provide at least one recurring price in `subscription` mode when using \
+             prices."
+        }
+        ("payment", 1..) => {
+            "You specified `payment` mode but passed a recurring price. Either switch to \
+             `subscription` mode or use only one-time prices."
+        }
+        _ => return Ok(()),
+    };
+    Err(ApiProblem::invalid_parameter("line_items", message))
 }
 
 fn data_key(session: &str) -> String {
@@ -120,9 +143,30 @@ pub(super) fn expire_session(
     let key = find_live_target(context, call)?;
     let session = context.read_object(TAG, &key.1);
     check_open(context, &session, &key.1)?;
-    let patch = json!({ "status": "expired", "url": null });
-    context.patch_object(TAG, &key.1, patch);
+    mark_expired(context, &key.1);
     Ok(OperationResult::Stored(key))
+}
+
+/// Expires the open sessions whose time is over. `clock` selects those whose customer has a test
+/// clock; without one, those whose customer has none.
+pub(crate) fn expire_due_sessions(context: &mut RequestContext<'_>, clock: Option<&str>) {
+    let now = context.now;
+    let due = context.store.select(TAG, |session| {
+        let end = session["expires_at"].as_i64();
+        session["status"] == "open" && end.is_some_and(|end| end <= now)
+    });
+    for session in due {
+        let customer = id_member(&session, "customer").unwrap_or_default();
+        let customer = context.read_object("customer", customer);
+        if id_member(&customer, "test_clock") == clock {
+            mark_expired(context, text_member(&session, "id"));
+        }
+    }
+}
+
+fn mark_expired(context: &mut RequestContext<'_>, id: &str) {
+    let patch = json!({ "status": "expired", "url": null });
+    context.patch_object(TAG, id, patch);
 }
 
 fn check_open(context: &RequestContext<'_>, session: &Value, id: &str) -> Result<(), ApiProblem> {
@@ -154,7 +198,7 @@ pub(crate) fn complete_session(
         }
         None => None,
     };
-    let data = context.read_object("singleton", &data_key(id));
+    let data = context.read_private(&data_key(id));
     let mut patch = match mode.as_str() {
         "subscription" => start_subscription(context, id, customer.as_deref(), &data)?,
         "setup" => save_method(context, customer.as_deref(), &data)?,
@@ -226,9 +270,7 @@ fn pay_session(
 
 fn attach_card(context: &mut RequestContext<'_>, customer: &str) -> Result<String, ApiProblem> {
     let method = super::payment_methods::fill_card(context, "pm_card_visa")?;
-    let patch = json!({ "customer": customer });
-    context.patch_object("payment_method", &method, patch);
-    context.announce("payment_method.attached", "payment_method", &method);
+    super::attachments::attach_to_customer(context, &method, customer)?;
     Ok(method)
 }
 
@@ -244,10 +286,20 @@ fn start_subscription(
         let is_of_session = stored.owners.iter().any(|owner| owner == session);
         is_of_session.then(|| stored.value.clone())
     });
-    let mut items: Vec<Value> = items
-        .map(|item| json!({ "price": item["price"]["id"], "quantity": item["quantity"] }))
-        .collect();
+    let mut items: Vec<Value> = items.collect();
     items.reverse();
+    let (recurring, single): (Vec<Value>, Vec<Value>) = items
+        .into_iter()
+        .partition(|item| is_recurring(&item["price"]) || context.settings.create_missing);
+    // What is paid once is on the first invoice alone.
+    for item in &single {
+        let quantity = integer_member(item, "quantity");
+        create_pending_item(context, customer, &item["price"], quantity)?;
+    }
+    let items = recurring
+        .iter()
+        .map(|item| json!({ "price": item["price"]["id"], "quantity": item["quantity"] }));
+    let items: Vec<Value> = items.collect();
     let mut params = json!({
         "customer": customer,
         "default_payment_method": method,

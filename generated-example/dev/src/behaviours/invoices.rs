@@ -1,8 +1,9 @@
-//! Invoice items, invoices, their lines and their payment.
+//! Invoices, and their payment.
 
 use serde_json::{Value, json};
 
-use super::catalogue::{discount_of_coupon, price_of_params};
+use super::catalogue::discount_of_coupon;
+use super::invoice_items::collect_pending_items;
 use super::payment_intents::charge_customer;
 use crate::context::RequestContext;
 use crate::errors::ApiProblem;
@@ -11,106 +12,6 @@ use crate::json_value::{id_member, integer_member, merge_members, set_member, te
 use crate::operation_call::{OperationCall, OperationResult};
 
 const TAG: &str = "invoice";
-
-/// After `POST /v1/invoiceitems`: the amount, from the price or from the parameters.
-pub(super) fn complete_item(
-    context: &mut RequestContext<'_>,
-    call: &OperationCall<'_>,
-    tag: &str,
-    id: &str,
-) -> Result<(), ApiProblem> {
-    let params = &call.params;
-    let pricing = match params["pricing"].is_object() {
-        true => &params["pricing"],
-        false => params,
-    };
-    let price = price_of_params(context, pricing, "price")?.unwrap_or_default();
-    let quantity = params["quantity"].as_i64().unwrap_or(1);
-    let unit = params["unit_amount_decimal"]
-        .as_str()
-        .and_then(|text| text.parse::<f64>().ok());
-    let unit = unit.map(|unit| format!("{unit:.0}").parse().unwrap_or(0));
-    let unit = unit.unwrap_or_else(|| integer_member(&price, "unit_amount"));
-    let amount = params["amount"].as_i64();
-    let amount = amount.unwrap_or_else(|| unit.saturating_mul(quantity));
-    let currency = match (
-        text_member(params, "currency"),
-        text_member(&price, "currency"),
-    ) {
-        ("", "") => "usd".to_owned(),
-        ("", currency) | (currency, _) => currency.to_lowercase(),
-    };
-    let mut patch = json!({
-        "amount": amount,
-        "currency": currency,
-        "discountable": params["discountable"] != false && amount >= 0,
-        "net_amount": amount,
-        "quantity": quantity,
-        "quantity_decimal": quantity.to_string(),
-    });
-    if price.is_object() {
-        set_member(&mut patch, "pricing", pricing_of(&price));
-    }
-    context.patch_object(tag, id, patch);
-    let item = context.read_object(tag, id);
-    if let Some(invoice) = id_member(&item, "invoice") {
-        let invoice = invoice.to_owned();
-        add_item_line(context, &invoice, &item)?;
-        update_totals(context, &invoice);
-    }
-    Ok(())
-}
-
-fn pricing_of(price: &Value) -> Value {
-    json!({
-        "type": "price_details",
-        "price_details": { "price": price["id"], "product": price["product"] },
-        "unit_amount_decimal": price["unit_amount_decimal"],
-    })
-}
-
-/// Puts a pending invoice item on an invoice.
-fn add_item_line(
-    context: &mut RequestContext<'_>,
-    invoice: &str,
-    item: &Value,
-) -> Result<(), ApiProblem> {
-    let id = text_member(item, "id").to_owned();
-    let patch = json!({
-        "amount": item["amount"],
-        "currency": item["currency"],
-        "description": item["description"],
-        "discountable": item["discountable"],
-        "invoice": invoice,
-        "metadata": item["metadata"],
-        "parent": {
-            "type": "invoice_item_details",
-            "invoice_item_details": {
-                "invoice_item": id,
-                "proration": false,
-                "proration_details": null,
-                "subscription": null,
-            },
-            "subscription_item_details": null,
-        },
-        "period": item["period"],
-        "pricing": item["pricing"],
-        "quantity": item["quantity"],
-        "subtotal": item["amount"],
-    });
-    create_line(context, invoice, patch)?;
-    context.patch_object("invoiceitem", &id, json!({ "invoice": invoice }));
-    Ok(())
-}
-
-pub(super) fn create_line(
-    context: &mut RequestContext<'_>,
-    invoice: &str,
-    patch: Value,
-) -> Result<String, ApiProblem> {
-    let owners = vec![invoice.to_owned()];
-    context.create_below("line_item", &json!({}), patch, owners)
-}
 
 /// Creates a draft for a customer, without lines.
 pub(super) fn create_draft(
@@ -181,23 +82,6 @@ pub(super) fn parent_of_subscription(subscription: &str) -> Value {
     })
 }
 
-/// Puts the customer's items that are on no invoice on this one.
-pub(super) fn collect_pending_items(
-    context: &mut RequestContext<'_>,
-    invoice: &str,
-    customer: &str,
-) -> Result<(), ApiProblem> {
-    let mut items = context.store.select("invoiceitem", |item| {
-        item["customer"] == customer && item["invoice"].is_null()
-    });
-    items.reverse();
-    for item in items {
-        add_item_line(context, invoice, &item)?;
-        context.patch_object(TAG, invoice, json!({ "currency": item["currency"] }));
-    }
-    Ok(())
-}
-
 /// Sets the amounts of an invoice from its lines and discounts.
 pub(super) fn update_totals(context: &mut RequestContext<'_>, id: &str) {
     let lines = context
@@ -228,7 +112,8 @@ pub(super) fn update_totals(context: &mut RequestContext<'_>, id: &str) {
     context.patch_object(TAG, id, patch);
 }
 
-fn check_status(
+/// Checks that the status of an invoice is one of these.
+pub(super) fn check_status(
     context: &RequestContext<'_>,
     invoice: &Value,
     allowed: &[&str],
@@ -449,42 +334,4 @@ pub(super) fn delete_draft(
     let invoice = context.read_object(TAG, &id);
     check_status(context, &invoice, &["draft"], "deleted")?;
     delete_object(context, call)
-}
-
-/// `POST /v1/invoices/{invoice}/add_lines`, `/update_lines` and `/remove_lines`.
-pub(super) fn edit_lines(
-    context: &mut RequestContext<'_>,
-    call: &OperationCall<'_>,
-    _: &str,
-    id: &str,
-) -> Result<(), ApiProblem> {
-    let invoice = context.read_object(TAG, id);
-    check_status(context, &invoice, &["draft"], "changed")?;
-    let lines = call.params["lines"].as_array().cloned().unwrap_or_default();
-    for line in &lines {
-        let existing = text_member(line, "id");
-        if call.path.ends_with("/remove_lines") {
-            let gone = json!({ "id": existing, "object": "line_item", "deleted": true });
-            context.store.mark_deleted("line_item", existing, gone);
-            continue;
-        }
-        let quantity = line["quantity"].as_i64().unwrap_or(1);
-        let amount = line["amount"].as_i64().unwrap_or_else(|| {
-            integer_member(&line["price_data"], "unit_amount").saturating_mul(quantity)
-        });
-        let patch = json!({
-            "amount": amount,
-            "currency": invoice["currency"],
-            "description": line["description"],
-            "invoice": id,
-            "quantity": quantity,
-            "subtotal": amount,
-        });
-        match existing.is_empty() {
-            true => _ = create_line(context, id, patch)?,
-            false => context.patch_object("line_item", existing, patch),
-        }
-    }
-    update_totals(context, id);
-    Ok(())
 }

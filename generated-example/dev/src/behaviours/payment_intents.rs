@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::charges::{ChargeRequest, capture_amount, create_charge};
+use super::attachments::{attach_to_customer, check_intent_method, check_owner};
+use super::charges::{ChargeRequest, capture_amount, check_capture, create_charge};
 use super::payment_methods::{create_from_data, fill_card};
 use crate::context::RequestContext;
 use crate::errors::ApiProblem;
@@ -76,6 +77,7 @@ fn take_payment_method(
         context.patch_object(TAG, id, json!({ "payment_method": method }));
     }
     let intent = context.read_object(TAG, id);
+    check_intent_method(context, TAG, &intent)?;
     let status = text_member(&intent, "status");
     if status == "requires_payment_method" && id_member(&intent, "payment_method").is_some() {
         let patch = json!({ "status": "requires_confirmation" });
@@ -221,8 +223,7 @@ pub(super) fn charge_intent(
     context.patch_object(TAG, id, patch);
     let saves = text_member(&intent, "setup_future_usage");
     if let (false, Some(customer)) = (saves.is_empty(), id_member(&intent, "customer")) {
-        let patch = json!({ "customer": customer });
-        context.patch_object("payment_method", method, patch);
+        attach_to_customer(context, method, customer)?;
     }
     Ok(())
 }
@@ -272,10 +273,7 @@ pub(super) fn capture_intent(
     let amount = call.params["amount_to_capture"]
         .as_i64()
         .unwrap_or(authorised);
-    context.check_state(id, (0..=authorised).contains(&amount), || {
-        let message = format!("The amount to capture is more than the authorised {authorised}.");
-        ApiProblem::parameter("amount_too_large", "amount_to_capture", message)
-    })?;
+    check_capture(context, id, "amount_to_capture", amount, authorised)?;
     if let Some(charge) = id_member(&intent, "latest_charge") {
         capture_amount(context, charge, amount)?;
     }
@@ -351,6 +349,7 @@ pub(super) fn charge_customer(
     currency: &str,
 ) -> Result<(String, Option<ApiProblem>), ApiProblem> {
     let method = fill_card(context, method)?;
+    check_owner(context, &method, customer, "payment_method")?;
     let patch = json!({
         "amount": amount,
         "amount_capturable": 0,

@@ -1,41 +1,18 @@
-//! Payment methods, tokens and setup intents.
+//! Payment methods and setup intents.
 
 use serde_json::{Value, json};
 
+use super::attachments::{attach_to_customer, check_intent_method};
 use super::charges::decline_problem;
+use super::tokens::details_of_card;
 use crate::context::RequestContext;
 use crate::errors::ApiProblem;
 use crate::generic::{find_live_target, update_object};
-use crate::json_value::{id_member, integer_member, text_member};
+use crate::json_value::{id_member, text_member};
 use crate::operation_call::{OperationCall, OperationResult};
-use crate::test_methods::{
-    CardOutcome, brand_of_number, card_details, find_card_number, find_test_card, is_test_card,
-    outcome_of_method,
-};
+use crate::test_methods::{CardOutcome, outcome_of_method};
 
 const TAG: &str = "payment_method";
-
-/// The details of a card, from its number or from a token.
-fn details_of_card(context: &RequestContext<'_>, card: &Value) -> Option<Value> {
-    if let Some(number) = card["number"].as_str() {
-        let number: String = number.chars().filter(char::is_ascii_digit).collect();
-        let month = card["exp_month"].as_i64().unwrap_or(12);
-        let year = card["exp_year"].as_i64().unwrap_or(2034);
-        let year = if year < 100 { year + 2000 } else { year };
-        let known = find_card_number(&number).map(|card| card.details());
-        let brand = known.as_ref().and_then(|known| known["brand"].as_str());
-        let brand = brand.unwrap_or_else(|| brand_of_number(&number));
-        return Some(card_details(&number, brand, month, year));
-    }
-    let token = card["token"].as_str()?;
-    match find_test_card(token) {
-        Some(card) => Some(card.details()),
-        None => {
-            let token = context.read_object("token", token);
-            token["card"].is_object().then(|| token["card"].clone())
-        }
-    }
-}
 
 /// After `POST /v1/payment_methods`.
 pub(super) fn complete_creation(
@@ -51,7 +28,7 @@ pub(super) fn complete_creation(
             return Err(ApiProblem::missing_parameter("type"));
         }
     }
-    if let Some(details) = details_of_card(context, &call.params["card"]) {
+    if let Some(details) = details_of_card(context, &call.params["card"], "card")? {
         context.patch_object(TAG, id, json!({ "card": details }));
     }
     let original = text_member(&call.params, "payment_method");
@@ -75,7 +52,8 @@ pub(super) fn create_from_data(
     if !data.is_object() {
         return Ok(None);
     }
-    let details = details_of_card(context, &data["card"]);
+    let param = "payment_method_data[card]";
+    let details = details_of_card(context, &data["card"], param)?;
     let id = context.create_object(TAG, data, json!({}))?;
     if let Some(details) = details {
         context.patch_object(TAG, &id, json!({ "card": details }));
@@ -91,94 +69,6 @@ pub(super) fn fill_card(
     let tags = [TAG.to_owned()];
     let (_, id) = context.require_object(&tags, method, "payment_method", 400)?;
     Ok(id)
-}
-
-/// `POST /v1/payment_methods/{payment_method}/attach`.
-pub(super) fn attach_method(
-    context: &mut RequestContext<'_>,
-    call: &OperationCall<'_>,
-) -> Result<OperationResult, ApiProblem> {
-    let key = find_live_target(context, call)?;
-    let method = context.read_object(TAG, &key.1);
-    if let CardOutcome::Declined(..) = outcome_of_method(&method) {
-        if let Some(problem) = decline_problem(outcome_of_method(&method)) {
-            return Err(problem);
-        }
-    }
-    let customer = id_member(&call.params, "customer");
-    let patch = json!({ "customer": customer });
-    context.patch_object(TAG, &key.1, patch);
-    context.announce("payment_method.attached", TAG, &key.1);
-    Ok(OperationResult::Stored(key))
-}
-
-/// After `POST /v1/payment_methods/{payment_method}/detach`.
-pub(super) fn detach_method(
-    context: &mut RequestContext<'_>,
-    _: &OperationCall<'_>,
-    _: &str,
-    id: &str,
-) -> Result<(), ApiProblem> {
-    let method = context.read_object(TAG, id);
-    context.check_state(id, id_member(&method, "customer").is_some(), || {
-        let message = "The payment method you provided is not attached to a customer so \
-                       detachment is impossible.";
-        ApiProblem::bad_request("payment_method_not_attached", message)
-    })?;
-    context.patch_object(TAG, id, json!({ "customer": null }));
-    context.announce("payment_method.detached", TAG, id);
-    Ok(())
-}
-
-/// After `POST /v1/tokens`.
-pub(super) fn complete_token(
-    context: &mut RequestContext<'_>,
-    call: &OperationCall<'_>,
-    _: &str,
-    id: &str,
-) -> Result<(), ApiProblem> {
-    if let Some(details) = details_of_card(context, &call.params["card"]) {
-        let mut card = details;
-        let patch = json!({ "id": context.ids.new_id("card"), "object": "card" });
-        crate::json_value::merge_members(&mut card, patch);
-        let schema = context.document.schema_of_tag("card").cloned();
-        let schema = schema.unwrap_or_default();
-        let mut synthesis = context.synthesis();
-        let mut whole = synthesis.new_object(&schema);
-        synthesis.overlay(&schema, &mut whole, &card);
-        context.patch_object("token", id, json!({ "type": "card", "card": whole }));
-    }
-    Ok(())
-}
-
-/// After `POST /v1/customers/{customer}/sources`: the details of a card.
-pub(super) fn complete_source(
-    context: &mut RequestContext<'_>,
-    call: &OperationCall<'_>,
-    tag: &str,
-    id: &str,
-) -> Result<(), ApiProblem> {
-    if tag != "card" {
-        return Ok(());
-    }
-    let source = text_member(&call.params, "source");
-    let token = json!({ "token": source });
-    let card = if is_test_card(source) || source.starts_with("tok_") {
-        details_of_card(context, &token)
-    } else {
-        details_of_card(context, &call.params["source"])
-    };
-    if let Some(card) = card {
-        let patch = json!({
-            "brand": card["brand"],
-            "exp_month": integer_member(&card, "exp_month"),
-            "exp_year": integer_member(&card, "exp_year"),
-            "funding": "credit",
-            "last4": card["last4"],
-        });
-        context.patch_object(tag, id, patch);
-    }
-    Ok(())
 }
 
 const SETUP: &str = "setup_intent";
@@ -219,6 +109,7 @@ fn take_setup_method(
         context.patch_object(SETUP, id, json!({ "payment_method": method }));
     }
     let intent = context.read_object(SETUP, id);
+    check_intent_method(context, SETUP, &intent)?;
     let is_waiting = intent["status"] == "requires_payment_method";
     if is_waiting && id_member(&intent, "payment_method").is_some() {
         context.patch_object(SETUP, id, json!({ "status": "requires_confirmation" }));
@@ -282,8 +173,7 @@ fn confirm_setup(context: &mut RequestContext<'_>, id: &str) -> Result<(), ApiPr
     let patch = json!({ "status": "succeeded", "next_action": null });
     context.patch_object(SETUP, id, patch);
     if let Some(customer) = id_member(&intent, "customer") {
-        context.patch_object(TAG, method, json!({ "customer": customer }));
-        context.announce("payment_method.attached", TAG, method);
+        attach_to_customer(context, method, customer)?;
     }
     Ok(())
 }

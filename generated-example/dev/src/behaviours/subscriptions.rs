@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::catalogue::price_of_params;
+use super::attachments::check_owner;
+use super::catalogue::price_of_item;
+use super::invoice_items::{collect_pending_items, create_line};
 use super::invoices::{
-    collect_payment, collect_pending_items, create_draft, create_line, default_method,
-    finalize_draft, parent_of_subscription, update_totals,
+    collect_payment, create_draft, default_method, finalize_draft, parent_of_subscription,
+    update_totals,
 };
 use crate::clock::add_months;
 use crate::context::RequestContext;
@@ -13,6 +15,7 @@ use crate::errors::ApiProblem;
 use crate::generic::{find_live_target, update_object};
 use crate::json_value::{id_member, integer_member, merge_members, text_member};
 use crate::operation_call::{OperationCall, OperationResult};
+use crate::validation::bracketed;
 
 const TAG: &str = "subscription";
 const ITEM: &str = "subscription_item";
@@ -67,8 +70,17 @@ pub(super) fn create_subscription(
     }
     let patch = json!({ "customer": customer });
     let id = context.create_object(TAG, params, patch)?;
+    check_default_method(context, &id)?;
     begin_subscription(context, &id, &customer, params)?;
     Ok(id)
+}
+
+fn check_default_method(context: &RequestContext<'_>, id: &str) -> Result<(), ApiProblem> {
+    let value = context.read_object(TAG, id);
+    let customer = id_member(&value, "customer").unwrap_or_default();
+    let param = "default_payment_method";
+    let method = id_member(&value, param).unwrap_or_default();
+    check_owner(context, method, customer, param)
 }
 
 fn begin_subscription(
@@ -85,8 +97,8 @@ fn begin_subscription(
     let items = params["items"].as_array().cloned().unwrap_or_default();
     let mut currency = super::charges::currency_of(params);
     for (index, item) in items.iter().enumerate() {
-        let param = format!("items[{index}][price]");
-        let price = price_of_params(context, item, &param)?.unwrap_or_default();
+        let price = price_of_item(context, item, &format!("items[{index}]"))?;
+        let price = price.unwrap_or_default();
         if let Some(of_price) = price["currency"].as_str() {
             of_price.clone_into(&mut currency);
         }
@@ -256,10 +268,11 @@ pub(super) fn complete_update(
         let message = "A canceled subscription can only update its metadata.";
         ApiProblem::bad_request("subscription_canceled", message)
     })?;
+    check_default_method(context, id)?;
     let items = call.params["items"].as_array().cloned().unwrap_or_default();
     for (index, item) in items.iter().enumerate() {
-        let param = format!("items[{index}][price]");
-        let price = price_of_params(context, item, &param)?;
+        let place = format!("items[{index}]");
+        let price = price_of_item(context, item, &place)?;
         let existing = text_member(item, "id");
         if existing.is_empty() {
             create_item(context, id, item, &price.unwrap_or_default(), None)?;
@@ -267,7 +280,7 @@ pub(super) fn complete_update(
             let gone = json!({ "id": existing, "object": ITEM, "deleted": true });
             context.store.mark_deleted(ITEM, existing, gone);
         } else {
-            let existing = context.require_reference(ITEM, existing, &param)?;
+            let existing = context.require_reference(ITEM, existing, &bracketed(&place, "id"))?;
             let existing = text_member(&existing, "id").to_owned();
             change_item(context, &existing, item, price);
         }
@@ -309,7 +322,7 @@ pub(super) fn create_single_item(
     let subscription = text_member(&call.params, "subscription");
     let subscription = context.require_reference(TAG, subscription, "subscription")?;
     let subscription = text_member(&subscription, "id").to_owned();
-    let price = price_of_params(context, &call.params, "price")?.unwrap_or_default();
+    let price = price_of_item(context, &call.params, "")?.unwrap_or_default();
     let id = create_item(context, &subscription, &call.params, &price, None)?;
     Ok(OperationResult::Stored((ITEM.to_owned(), id)))
 }
@@ -320,7 +333,7 @@ pub(super) fn update_single_item(
     call: &OperationCall<'_>,
 ) -> Result<OperationResult, ApiProblem> {
     let key = find_live_target(context, call)?;
-    let price = price_of_params(context, &call.params, "price")?;
+    let price = price_of_item(context, &call.params, "")?;
     let mut params = call.params.clone();
     params
         .as_object_mut()

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::checkout::expire_due_sessions;
 use super::subscriptions::renew_due_subscriptions;
 use crate::context::RequestContext;
 use crate::errors::ApiProblem;
@@ -42,6 +43,7 @@ pub(super) fn advance_test_clock(
     let patch = json!({ "frozen_time": target, "status": "ready" });
     context.patch_object(TAG, &key.1, patch);
     context.now = target;
+    expire_due_sessions(context, Some(&key.1));
     renew_due_subscriptions(context, Some(&key.1))?;
     context.announce("test_helpers.test_clock.advancing", TAG, &key.1);
     context.announce("test_helpers.test_clock.ready", TAG, &key.1);

@@ -310,3 +310,63 @@ async fn coupon_has_an_id_that_the_request_chooses() {
     assert_eq!(client.get("/v1/coupons/spring").await.status, 404);
     client.post("/v1/coupons", &form).await.value();
 }
+
+#[tokio::test]
+async fn subscription_has_recurring_prices_and_no_negative_quantity() {
+    let (_fake, client) = start_server().await;
+    let (customer, price) = prepare(&client, &[]).await;
+    let form = [
+        ("currency", "usd"),
+        ("unit_amount", "1000"),
+        ("product_data[name]", "Setup"),
+    ];
+    let single = client.post("/v1/prices", &form).await.value();
+    let single = text(&single, "/id");
+    let form = [
+        ("customer", customer.as_str()),
+        ("items[0][price]", price.as_str()),
+    ];
+    let subscription = client.post("/v1/subscriptions", &form).await.value();
+    let id = text(&subscription, "/id");
+    let change = format!("/v1/subscriptions/{id}");
+    let item = text(&subscription, "/items/data/0/id");
+    let item_path = format!("/v1/subscription_items/{item}");
+    let cases = [
+        (
+            "/v1/subscriptions",
+            vec![("customer", customer.as_str())],
+            "items[0]",
+        ),
+        (&change, vec![("items[0][id]", item)], "items[0]"),
+        (&change, vec![], "items[0]"),
+        ("/v1/subscription_items", vec![("subscription", id)], ""),
+        (&item_path, vec![], ""),
+    ];
+    for (path, form, place) in cases {
+        let param = |name: &str| match place {
+            "" => name.to_owned(),
+            place => format!("{place}[{name}]"),
+        };
+        let (of_price, of_quantity) = (param("price"), param("quantity"));
+        let mut with_single = form.clone();
+        with_single.push((&of_price, single));
+        let refused = client.post(path, &with_single).await;
+        assert_eq!(refused.problem(), (400, "", of_price.as_str()), "{path}");
+        assert_eq!(text(&refused.body, "/error/type"), "invalid_request_error");
+        assert!(text(&refused.body, "/error/message").contains("`type=one_time`"));
+        let mut negative = form;
+        negative.extend([
+            (of_price.as_str(), price.as_str()),
+            (of_quantity.as_str(), "-3"),
+        ]);
+        let refused = client.post(path, &negative).await;
+        let expected = (400, "parameter_invalid_integer", of_quantity.as_str());
+        assert_eq!(refused.problem(), expected, "{path}");
+    }
+    let path = format!("/v1/subscriptions?customer={customer}");
+    let listed = client.get(&path).await.value();
+    assert_eq!(listed["data"].as_array().unwrap().len(), 1);
+    let items = listed["data"][0]["items"]["data"].as_array().unwrap();
+    assert_eq!((items.len(), &items[0]["quantity"]), (1, &1.into()));
+    assert_eq!(invoices_of(&client, &customer).await.len(), 1);
+}

@@ -59,3 +59,19 @@ async fn declined_payment_is_replayed() {
     let listed = client.get("/v1/payment_intents").await.value();
     assert_eq!(listed["data"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn key_that_is_not_ascii_is_refused() {
+    let (_fake, client) = start_server().await;
+    let long = "k".repeat(256);
+    for key in ["bestellung-42-für-jenny", "", &long] {
+        let headers = [("idempotency-key", key)];
+        let refused = client.post_with("/v1/customers", &[], &headers).await;
+        assert_eq!(refused.problem().1, "idempotency_key_invalid", "{key}");
+        assert_eq!(text(&refused.body, "/error/type"), "invalid_request_error");
+        let echoed = refused.headers.get("idempotency-key");
+        assert!(echoed.is_none_or(|echoed| echoed.to_str().is_ok()), "{key}");
+    }
+    let listed = client.get("/v1/customers").await.value();
+    assert_eq!(listed["data"].as_array().unwrap().len(), 0);
+}

@@ -123,3 +123,20 @@ async fn search_compares_fields_and_metadata() {
     let refused = client.get("/v1/customers/search?query=name").await;
     assert_eq!(refused.problem(), (400, "parameter_invalid", "query"));
 }
+
+#[tokio::test]
+async fn page_that_no_list_has_given_is_refused() {
+    let (_fake, client) = start_server().await;
+    create_customers(&client, 1).await;
+    let search = "/v1/customers/search?query=created%3E0&page=";
+    for path in [search, "/v2/core/accounts?page=", "/v2/core/events?page="] {
+        for page in ["", "garbage", "page_", "page_x", "page_-1", "page_%2B1"] {
+            let refused = client.get(&format!("{path}{page}")).await;
+            let expected = (400, "parameter_invalid", "page");
+            assert_eq!(refused.problem(), expected, "{path}{page}");
+        }
+        // The end of a list whose objects were deleted meanwhile.
+        let page = client.get(&format!("{path}page_7")).await.value();
+        assert_eq!(page["data"].as_array().unwrap().len(), 0);
+    }
+}

@@ -7,17 +7,21 @@
     reason = "a test fails by a panic, also in the functions that tests share"
 )]
 
+mod attachments;
 mod billing;
 mod checkout;
 mod errors;
 mod files;
 mod idempotency;
+mod invoice_items;
 mod lists;
 mod objects;
 mod payments;
+mod refunds;
 mod requests;
 mod start_up;
 #[cfg(feature = "sqlite")]
 mod storage;
+mod tokens;
 mod version_two;
 mod webhooks;

@@ -108,3 +108,18 @@ async fn command_serves_and_listens() {
         process.wait().unwrap();
     }
 }
+
+#[test]
+fn command_refuses_to_forward_to_other_machines() {
+    let program = env!("CARGO_BIN_EXE_stripe-dev");
+    for command in ["listen", "serve"] {
+        let mut arguments = vec![command, "--forward-to", "http://example.com/hook"];
+        if command == "serve" {
+            arguments.extend(["--port", "0"]);
+        }
+        let output = Command::new(program).args(arguments).output().unwrap();
+        assert!(!output.status.success(), "{command}");
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(error.contains("--allow-remote"), "{error}");
+    }
+}

@@ -9,7 +9,7 @@ use axum::routing::post;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
-use stripe_dev::FakeStripe;
+use stripe_dev::{FakeStripe, ForwardError, StartError};
 use tokio::sync::mpsc;
 
 use crate::requests::{TestClient, start_server, text};
@@ -121,4 +121,27 @@ async fn other_machines_receive_nothing() {
     client.post("/v1/webhook_endpoints", &form).await.value();
     client.post("/v1/customers", &[]).await.value();
     assert_eq!(fake.events().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_are_forwarded_to_this_machine_or_not_at_all() {
+    let (fake, client) = start_server().await;
+    for url in ["https://example.com/hook", "https://localhost:3000"] {
+        let refused = fake.forward_to(url).await;
+        assert_eq!(refused, Err(ForwardError::Tls(url.to_owned())));
+    }
+    let url = "http://example.com/hook";
+    let remote = ForwardError::Remote(url.to_owned());
+    assert_eq!(fake.forward_to(url).await, Err(remote.clone()));
+    let started = FakeStripe::builder().forward_to(url).start().await;
+    assert!(matches!(started, Err(StartError::Forward(error)) if error == remote));
+    let allowed = FakeStripe::builder().forward_to(url).allow_remote(true);
+    allowed.start().await.unwrap();
+    // As with the command of Stripe, the scheme can be left out.
+    let (url, mut receiver) = start_receiver(0).await;
+    let url = url.trim_start_matches("http://").to_owned();
+    fake.forward_to(url).await.unwrap();
+    client.post("/v1/customers", &[]).await.value();
+    let event = verify(fake.webhook_secret(), &next(&mut receiver).await);
+    assert_eq!(event["type"], "customer.created");
 }

@@ -253,7 +253,7 @@ impl Shape {
             TypeKind::Token(values) => Self::Token(values),
             TypeKind::Union(variants) => Self::Union(variants),
             TypeKind::Either(members) => Self::Either(member_types(&members)),
-            TypeKind::ErrorCodes(..) => return None,
+            TypeKind::ErrorCodes(..) | TypeKind::ErrorBodies(..) => return None,
         })
     }
 }

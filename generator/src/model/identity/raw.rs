@@ -149,10 +149,12 @@ pub(super) fn visit_roots(
             next(Place::Response(&id, suffix.trim_start()).to_string(), ty)
         });
         if let Some(errors) = &mut operation.errors {
-            let is_own = builder
-                .types
-                .get(errors.0 as usize)
-                .is_none_or(|ty| matches!(ty.kind, TypeKind::ErrorCodes(..)));
+            let is_own = builder.types.get(errors.0 as usize).is_none_or(|ty| {
+                matches!(
+                    ty.kind,
+                    TypeKind::ErrorCodes(..) | TypeKind::ErrorBodies(..)
+                )
+            });
             let place = match is_own {
                 true => Place::Errors(&id),
                 false => Place::ErrorObject,

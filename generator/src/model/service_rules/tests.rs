@@ -39,16 +39,23 @@ fn endpoint(method: HttpMethod, path: &str, output: ValueKind) -> Endpoint {
     Endpoint {
         at: SpecPath::root(),
         id: format!("{method:?}{path}"),
+        tags: Vec::new(),
         method,
         path: path.to_owned(),
         path_params: Vec::new(),
         query: RecordSchema::default(),
         body: None,
+        placed: Vec::new(),
+        media_type: None,
+        accept: None,
+        auth: Vec::new(),
+        scopes: Vec::new(),
         call_options: Vec::new(),
         output: schema(output),
         errors: ErrorFacts::Common,
         host: "api".to_owned(),
         idempotent_key: false,
+        idempotency_header: None,
         is_repeatable: false,
         rate_class: "default".to_owned(),
         timeout_secs: None,
@@ -159,7 +166,8 @@ fn place_follows_the_rules_of_the_official_sdks() {
         .endpoints
         .iter()
         .map(|e| {
-            let p = rules.place_operation(e, None);
+            let stated = rules.stated_placement(e, None);
+            let p = stated.unwrap_or_else(|| rules.infer_placement(e));
             format!(
                 "{} {} = {}.{}",
                 e.method.as_str(),

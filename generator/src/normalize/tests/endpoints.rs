@@ -99,7 +99,7 @@ fn parameters_in_other_places_and_styles_are_reported() {
             format!("N007 {at}: `a`"),
         ),
         (
-            "{name: a, in: query, style: pipeDelimited, schema: {type: string}}",
+            "{name: a, in: query, style: pipeDelimited, schema: {type: array, items: {type: string}}}",
             format!("N006 {at}: lists and objects travel as `deepObject`, single values as `form`"),
         ),
         (
@@ -154,8 +154,8 @@ fn bodies_that_are_not_understood_are_reported() {
 #[test]
 fn methods_without_meaning_here_are_reported() {
     assert_eq!(
-        findings("patch", &format!("responses: {{{OK}}}")),
-        ["S013 #/paths/~1v1~1things/patch: PATCH /v1/things"]
+        findings("trace", &format!("responses: {{{OK}}}")),
+        ["S013 #/paths/~1v1~1things/trace: TRACE /v1/things"]
     );
 }
 
@@ -295,9 +295,15 @@ fn policies_come_from_patterns() {
     );
     assert_eq!(post.explicit_version.as_deref(), Some("it must"));
     assert_eq!(get.explicit_version, None);
-    // Without rules: what every server of this kind understands.
-    assert!(one("post", &ok, "").unwrap().idempotent_key);
-    assert!(!one("delete", &ok, "").unwrap().idempotent_key);
+    // Without rules: what HTTP says, and the header that the document declares.
+    let plain = |method: &str| {
+        let endpoint = one(method, &ok, "").unwrap();
+        (endpoint.idempotent_key, endpoint.is_repeatable)
+    };
+    assert_eq!(plain("post"), (false, false));
+    assert_eq!(plain("patch"), (false, false));
+    assert_eq!(plain("put"), (false, true));
+    assert_eq!(plain("delete"), (false, true));
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn write(path: &Path, text: &str) {
 fn read(provider: &FileKey) -> Result<String, String> {
     match provider.fetch().now_or_never().unwrap() {
         Ok(credential) => {
-            let header = credential.key.authorization();
+            let header = credential.key.authorization;
             Ok(header.to_str().unwrap().replace("Bearer ", ""))
         }
         Err(error) => Err(error.to_string()),

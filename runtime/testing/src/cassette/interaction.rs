@@ -78,14 +78,13 @@ pub(super) enum RecordedBody {
 
 impl RecordedRequest {
     pub(super) fn from_request(request: &Request, redactor: &Redactor) -> Self {
-        let target = request.uri.path_and_query();
         let content_type = params::content_type(request);
         let mut headers = recorded_headers(redactor, &request.headers);
         headers.retain(|line| !line.starts_with("content-type:"));
         Self {
             operation: request.operation.to_owned(),
             method: request.method.as_str().to_owned(),
-            target: redact_target(redactor, target.map_or("/", |target| target.as_str())),
+            target: redact_target(redactor, request.public_target()),
             headers,
             body: RecordedBody::from_bytes(redactor, Some(content_type), &request.body),
         }

@@ -9,7 +9,7 @@ use crate::file_upload::FileUpload;
 
 /// All but the unreserved characters of RFC 3986, so that the text is valid in a query string,
 /// too.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+pub(crate) const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')

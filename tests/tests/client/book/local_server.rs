@@ -70,7 +70,7 @@ async fn an_order_is_shipped_after_the_customer_has_paid() -> Tested {
         .env("LISTEN", "127.0.0.1:0");
     let shop = Running::start(command)?;
     let url = format!("http://{}", shop.wait_for("listening on ")?);
-    fake.forward_to(format!("{url}/webhook")).await;
+    fake.forward_to(format!("{url}/webhook")).await?;
 
     let (status, text) = send(Request::post(format!("{url}/orders")), "").await?;
     assert_eq!(status, StatusCode::SEE_OTHER, "{text}");

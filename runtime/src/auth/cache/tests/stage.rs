@@ -124,7 +124,7 @@ impl CredentialProvider for SharedSource {
     }
 
     fn refused(&self, key: &ApiKey) {
-        let header = key.authorization();
+        let header = &key.authorization;
         let mut refused = self.0.refused.lock().unwrap();
         refused.push(header.to_str().unwrap().to_owned());
     }
@@ -165,7 +165,7 @@ impl Stage {
 pub(super) fn shown(result: Result<CachedKey, CredentialError>) -> Result<String, String> {
     match result {
         Ok(current) => {
-            let header = current.key.authorization();
+            let header = current.key.authorization;
             let text = header.to_str().unwrap();
             Ok(text.trim_start_matches("Bearer ").to_owned())
         }

@@ -15,10 +15,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
 ///
 /// Fails for arguments that would change the structure of the path: an empty one would name the
 /// collection instead of the member, and `.` and `..` are removed by HTTP clients.
-pub(crate) fn expand_template(
-    template: &str,
-    arguments: &[&str],
-) -> Result<String, Cow<'static, str>> {
+pub fn expand_template(template: &str, arguments: &[&str]) -> Result<String, Cow<'static, str>> {
     let mut path = String::with_capacity(template.len() + 32);
     let mut rest = template;
     let mut arguments = arguments.iter();
@@ -45,11 +42,52 @@ pub(crate) fn expand_template(
     Ok(path)
 }
 
+/// Replaces the `{variables}` of a host's URL. Of several values for one name, the last counts.
+///
+/// # Errors
+/// The reason, which continues a sentence about the URL: a variable has no value, or one that would
+/// change which host is meant.
+pub fn fill_variables(
+    url: &str,
+    variables: &[(String, String)],
+) -> Result<String, Cow<'static, str>> {
+    let mut text = String::with_capacity(url.len());
+    let mut rest = url;
+    while let Some((before, (name, tail))) = rest
+        .split_once('{')
+        .and_then(|(before, after)| Some((before, after.split_once('}')?)))
+    {
+        let mut known = variables.iter().rev();
+        let Some((_, value)) = known.find(|(known, _)| known == name) else {
+            let reason = format!("has the variable {name:?}: set it with `server_variable`");
+            return Err(reason.into());
+        };
+        text.push_str(before);
+        let authority = text.split_once("://").map(|(_, authority)| authority);
+        let is_in_authority = authority.is_some_and(|authority| !authority.contains('/'));
+        let is_of_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
+        if is_in_authority && !value.bytes().all(is_of_host) {
+            let reason = format!("has a value for {name:?} that no name of a host has");
+            return Err(reason.into());
+        }
+        text.push_str(value);
+        rest = tail;
+    }
+    text.push_str(rest);
+    Ok(text)
+}
+
+/// A pair of a query, percent-encoded.
+pub fn query_pair(name: &str, value: &str) -> String {
+    let escape = |text| utf8_percent_encode(text, SEGMENT);
+    format!("{}={}", escape(name), escape(value))
+}
+
 /// Splits a URL that a server sent for a next page into path and query.
 ///
 /// Accepts a path, or a whole URL with exactly the origin that the first request went to. Returns
 /// `None` for any other URL: following it would send the credentials elsewhere.
-pub(crate) fn split_url<'a>(url: &'a str, base: &str) -> Option<(&'a str, &'a str)> {
+pub fn split_url<'a>(url: &'a str, base: &str) -> Option<(&'a str, &'a str)> {
     let relative = match url.strip_prefix('/') {
         // `//host/path` names another host.
         Some(rest) if rest.starts_with('/') => return None,
@@ -67,7 +105,7 @@ pub(crate) fn split_url<'a>(url: &'a str, base: &str) -> Option<(&'a str, &'a st
 ///
 /// # Errors
 /// The reason, which continues a sentence.
-pub(crate) fn split_path(text: &str) -> Result<(&str, &str), &'static str> {
+pub fn split_path(text: &str) -> Result<(&str, &str), &'static str> {
     if !text.starts_with('/') {
         return Err("must begin with a slash");
     }
@@ -87,3 +125,6 @@ pub(crate) fn split_path(text: &str) -> Result<(&str, &str), &'static str> {
         false => Ok((path, query)),
     }
 }
+
+#[cfg(test)]
+mod tests;

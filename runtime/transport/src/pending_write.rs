@@ -93,11 +93,10 @@ impl PendingWrite {
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
-    /// use runtime::http::PendingWrite;
-    /// use runtime::operation::Method;
+    /// use transport::PendingWrite;
     ///
     /// let begun = SystemTime::UNIX_EPOCH;
-    /// let write = PendingWrite::new("key", Method::Post.as_http(), "api", "/v1/charges", begun);
+    /// let write = PendingWrite::new("key", http::Method::POST, "api", "/v1/charges", begun);
     /// let hours = |count: u64| Duration::from_secs(count * 60 * 60);
     /// assert!(write.is_resumable(begun + hours(22)));
     /// assert!(!write.is_resumable(begun + hours(23)));

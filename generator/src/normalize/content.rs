@@ -1,0 +1,75 @@
+//! Chooses one of several content types.
+
+use indexmap::IndexMap;
+use openapiv3::MediaType;
+
+/// What a body of a content type is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum ContentKind {
+    /// JSON.
+    Json,
+    /// `application/x-www-form-urlencoded`.
+    Form,
+    /// `multipart/form-data`.
+    Multipart,
+    /// Text.
+    Text,
+    /// Anything else.
+    Bytes,
+}
+
+/// The content type that is used.
+#[derive(Clone, Copy)]
+pub(super) struct ChosenContent<'d> {
+    pub(super) name: &'d str,
+    pub(super) media: &'d MediaType,
+    pub(super) kind: ContentKind,
+}
+
+impl ChosenContent<'_> {
+    /// The media type, if it is JSON of another name than `application/json`. Ranges such as `*/*`
+    /// are none.
+    pub(super) fn other_json(&self) -> Option<String> {
+        let is_other = self.kind == ContentKind::Json
+            && self.name != "application/json"
+            && !self.name.contains('*');
+        is_other.then(|| self.name.to_owned())
+    }
+}
+
+/// The content that is used: the first JSON, else the first form, else the first of another kind.
+pub(super) fn choose_content(content: &IndexMap<String, MediaType>) -> Option<ChosenContent<'_>> {
+    let all = content.iter().map(|(name, media)| ChosenContent {
+        name,
+        media,
+        kind: content_kind(name, media),
+    });
+    // The first of those that are equal; exactly `application/json` before other names of JSON.
+    all.min_by_key(|content| (content.kind, content.name != "application/json"))
+}
+
+/// The kind of a media type. A range with a schema that is no file is JSON.
+fn content_kind(name: &str, media: &MediaType) -> ContentKind {
+    let essence = name.split(';').next().unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    match essence.as_str() {
+        "application/json" | "text/json" => ContentKind::Json,
+        "application/x-www-form-urlencoded" => ContentKind::Form,
+        "multipart/form-data" => ContentKind::Multipart,
+        "*/*" | "application/*" if media.schema.is_some() && !is_file(media) => ContentKind::Json,
+        other if other.ends_with("+json") => ContentKind::Json,
+        other if other.starts_with("text/") => ContentKind::Text,
+        _ => ContentKind::Bytes,
+    }
+}
+
+/// Whether the schema is `type: string`, which as a whole body is text or a file and not JSON.
+fn is_file(media: &MediaType) -> bool {
+    use openapiv3::{ReferenceOr, SchemaKind, Type};
+    match &media.schema {
+        Some(ReferenceOr::Item(schema)) => {
+            matches!(schema.schema_kind, SchemaKind::Type(Type::String(_)))
+        }
+        _ => false,
+    }
+}
