@@ -1,0 +1,44 @@
+//! Writes what a run has found to the committed files.
+
+use std::fs;
+
+use crate::layout::Layout;
+use crate::results::{Row, write_results};
+use crate::tables::write_tables;
+use crate::{CorpusError, file_error};
+
+const BEGIN: &str = "<!-- begin of the tables -->";
+const END: &str = "<!-- end of the tables -->";
+
+/// Writes the committed results, and the tables of the page.
+///
+/// # Errors
+/// The page lacks the lines between which the tables stand, or a file cannot be written.
+pub fn write_report(layout: &Layout, rows: &[Row]) -> Result<(), CorpusError> {
+    let rows: Vec<Row> = rows.iter().map(round_usage).collect();
+    let page = layout.page();
+    let old = fs::read_to_string(&page).map_err(file_error(&page))?;
+    let new = replace_tables(&old, &write_tables(&rows)).map_err(|marker| CorpusError::Marker {
+        path: page.clone(),
+        marker,
+    })?;
+    write_results(&layout.results(), &rows)?;
+    fs::write(&page, new).map_err(file_error(&page))
+}
+
+/// The row with tenths of a second and tens of mebibytes: finer figures differ in every run, and
+/// would change the committed results.
+pub(crate) fn round_usage(row: &Row) -> Row {
+    Row {
+        cpu_centis: row.cpu_centis.next_multiple_of(10),
+        memory_mib: row.memory_mib.next_multiple_of(10),
+        ..row.clone()
+    }
+}
+
+/// The page with other tables between the two lines; the line that is missing otherwise.
+pub(crate) fn replace_tables(page: &str, tables: &str) -> Result<String, &'static str> {
+    let (before, rest) = page.split_once(BEGIN).ok_or(BEGIN)?;
+    let (_, after) = rest.split_once(END).ok_or(END)?;
+    Ok(format!("{before}{BEGIN}\n\n{tables}\n{END}{after}"))
+}
