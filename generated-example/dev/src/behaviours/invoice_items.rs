@@ -165,7 +165,9 @@ pub(super) fn update_line(
     let key = find_live_target(context, call)?;
     let (tag, id) = &key;
     let former = context.read_object(tag, id);
-    let invoice = id_member(&former, "invoice").unwrap_or_default();
+    // A line that was created because a request used it is of no invoice.
+    let named = call.path_values.first().map(String::as_str);
+    let invoice = id_member(&former, "invoice").or(named).unwrap_or_default();
     check_editable(context, invoice)?;
     update_object(context, call, &key);
     let price = stated_price(context, &call.params)?;

@@ -35,6 +35,12 @@ async fn missing_objects_are_created_on_request() {
         .await
         .value();
     assert_eq!(paid["status"], "succeeded");
+    for path in [
+        "/v1/invoices/in_any/lines/il_any",
+        "/v1/invoiceitems/ii_any",
+    ] {
+        client.post(path, &[("amount", "5")]).await.value();
+    }
     assert!(
         fake.events()
             .await
