@@ -56,8 +56,8 @@ pub fn lower_document(document: &mut Value, sink: &mut DiagnosticSink) -> Option
     operations::lower_operations(document, &mut report);
     plain::lower_plain_schemas(document, &mut report);
     hoisting::hoist_merges(document);
-    roots::resolve_components(document, &mut report);
-    composition::resolve_uses(document, &mut report);
+    let meanings = roots::resolve_components(document, &mut report);
+    composition::resolve_uses(document, &meanings, &mut report);
     nulls::lower_nulls(document, &mut report);
     cycles::break_cycles(document, &mut report);
     binary::lower_binary(document, &mut report);
