@@ -13,6 +13,7 @@ mod composition;
 mod cycles;
 mod enums;
 mod hoisting;
+mod known_unions;
 mod media_types;
 mod merging;
 mod names;
@@ -43,8 +44,17 @@ use report::LowerReport;
 /// Rewrites a document in place. Findings, all of them warnings, are reported to `sink`. A document
 /// of another kind is left as it is.
 pub fn lower_document(document: &mut Value, sink: &mut DiagnosticSink) -> Option<()> {
+    lower_for_dialect(document, &[], sink)
+}
+
+/// The same, with formats that a dialect describes. They stay.
+pub fn lower_for_dialect(
+    document: &mut Value,
+    formats: &[&str],
+    sink: &mut DiagnosticSink,
+) -> Option<()> {
     let before = sink.error_count();
-    let mut report = LowerReport::new(sink);
+    let mut report = LowerReport::new(formats, sink);
     let Some(version) = version::lower_version(document, &mut report) else {
         // `spec` says what kind of document it is.
         return Some(());

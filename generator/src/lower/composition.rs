@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use super::any_value::{is_annotation, is_any_value, mark_as_any, reference_target, schema_name};
+use super::known_unions::is_known_union;
 use super::merging::merge_members;
 use super::plain::{has_members, lower_plain};
 use super::report::LowerReport;
@@ -95,6 +96,9 @@ pub(super) fn resolve_schema(
         return;
     };
     if map.contains_key("$ref") || !has_members(map) {
+        return;
+    }
+    if is_known_union(map, used, trail, &resolver.roots) {
         return;
     }
     let parts = match collect_parts(map, trail, resolver) {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::LoweredText;
 use crate::diag::{Code, DiagnosticSink};
 use crate::dialect::Dialect;
-use crate::lower::lower_document;
+use crate::lower::{lower_document, lower_for_dialect};
 use crate::source::SourceFile;
 use crate::spec::Document;
 
@@ -125,7 +125,8 @@ fn document_of_the_subset_is_left_as_it_is() {
     let mut document = SourceFile::load(&path, &mut sink).unwrap().value;
     remove_unions(&mut document);
     let mut lowered = document.clone();
-    lower_document(&mut lowered, &mut sink).unwrap();
+    let formats = ["currency", "decimal", "unix-time"];
+    lower_for_dialect(&mut lowered, &formats, &mut sink).unwrap();
     let findings: Vec<String> = sink
         .all()
         .iter()
@@ -133,28 +134,37 @@ fn document_of_the_subset_is_left_as_it_is() {
         .map(ToString::to_string)
         .collect();
     assert!(findings.is_empty(), "{}", findings.join("\n"));
-    assert!(
-        lowered.to_string() == document.to_string(),
-        "the document was changed"
-    );
+    let changed = changed_place(&document, &lowered);
+    assert!(changed.is_empty(), "{changed}");
+}
+
+/// The first place that differs; empty if there is none.
+fn changed_place(before: &Value, after: &Value) -> String {
+    let (Value::Object(old), Value::Object(new)) = (before, after) else {
+        return match before == after {
+            true => String::new(),
+            false => format!(" {before} → {after}"),
+        };
+    };
+    if !old.keys().eq(new.keys()) {
+        return format!(" {before} → {after}").chars().take(600).collect();
+    }
+    let mut places = old.iter().zip(new.values()).map(|((key, old), new)| {
+        let place = changed_place(old, new);
+        (key, place)
+    });
+    let place = places.find(|(_, place)| !place.is_empty());
+    place.map_or(String::new(), |(key, place)| format!("/{key}{place}"))
 }
 
 fn remove_unions(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(remove_unions),
         Value::Object(map) => {
-            let is_union =
-                |value: &Value| value.as_array().is_some_and(|members| members.len() > 1);
-            if ["anyOf", "oneOf"]
-                .iter()
-                .any(|key| map.get(*key).is_some_and(is_union))
-            {
+            let members = |key: &str| map.get(key).and_then(Value::as_array).map_or(0, Vec::len);
+            if members("anyOf") > 1 || members("oneOf") > 0 {
                 map.clear();
                 map.insert("type".to_owned(), Value::from("string"));
-            }
-            let format = map.get("format").and_then(Value::as_str);
-            if format.is_some_and(|format| ["currency", "decimal", "unix-time"].contains(&format)) {
-                map.shift_remove("format");
             }
             map.values_mut().for_each(remove_unions);
         }

@@ -116,3 +116,18 @@ fn required_names_are_properties() {
     );
     lowered.assert_findings(&["G001 #/components/schemas/A/required"]);
 }
+
+#[test]
+fn format_of_the_dialect_stays() {
+    let document = serde_json::json!({
+        "openapi": "3.0.3",
+        "info": {"title": "T", "version": "1"},
+        "paths": {},
+        "components": {"schemas": {"A": {"type": "string", "format": "decimal"}}},
+    });
+    let mut sink = crate::diag::DiagnosticSink::new();
+    let mut lowered = document.clone();
+    crate::lower::lower_for_dialect(&mut lowered, &["decimal"], &mut sink);
+    assert_eq!(lowered, document);
+    assert!(sink.all().is_empty());
+}

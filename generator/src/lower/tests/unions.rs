@@ -64,3 +64,28 @@ fn discriminated_alternatives_are_any_json() {
     lowered.assert_schema("A", "{type: object, x-any-value: true}");
     lowered.assert_findings(&["G005 #/components/schemas/A"]);
 }
+
+#[test]
+fn alternatives_with_a_constant_each_stay() {
+    let tagged = |name: &str| {
+        format!("{{type: object, properties: {{object: {{type: string, enum: [{name}]}}}}}}")
+    };
+    let union = "{anyOf: [{$ref: '#/components/schemas/B'}, {$ref: '#/components/schemas/C'}]}";
+    let lowered = LoweredText::of_schemas(&format!(
+        "{{A: {union}, B: {}, C: {}}}",
+        tagged("b"),
+        tagged("c")
+    ));
+    lowered.assert_schema("A", union);
+    lowered.assert_findings(&[]);
+}
+
+#[test]
+fn keyword_or_value_of_a_form_stays() {
+    let union = "{anyOf: [{type: integer}, {type: string, enum: [now]}]}";
+    let lowered = LoweredText::of_paths(&format!(
+        "{{/a: {{get: {{operationId: a, parameters: [{{name: q, in: query, schema: {union}}}], responses: {{}}}}}}}}"
+    ));
+    lowered.assert_at("/paths/~1a/get/parameters/0/schema", union);
+    lowered.assert_findings(&[]);
+}
