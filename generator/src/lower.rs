@@ -13,6 +13,7 @@ mod composition;
 mod cycles;
 mod enums;
 mod hoisting;
+mod known_unions;
 mod media_types;
 mod merging;
 mod names;
@@ -43,8 +44,17 @@ use report::LowerReport;
 /// Rewrites a document in place. Findings, all of them warnings, are reported to `sink`. A document
 /// of another kind is left as it is.
 pub fn lower_document(document: &mut Value, sink: &mut DiagnosticSink) -> Option<()> {
+    lower_for_dialect(document, &[], sink)
+}
+
+/// The same, with formats that a dialect describes. They stay.
+pub fn lower_for_dialect(
+    document: &mut Value,
+    formats: &[&str],
+    sink: &mut DiagnosticSink,
+) -> Option<()> {
     let before = sink.error_count();
-    let mut report = LowerReport::new(sink);
+    let mut report = LowerReport::new(formats, sink);
     let Some(version) = version::lower_version(document, &mut report) else {
         // `spec` says what kind of document it is.
         return Some(());
@@ -56,8 +66,8 @@ pub fn lower_document(document: &mut Value, sink: &mut DiagnosticSink) -> Option
     operations::lower_operations(document, &mut report);
     plain::lower_plain_schemas(document, &mut report);
     hoisting::hoist_merges(document);
-    roots::resolve_components(document, &mut report);
-    composition::resolve_uses(document, &mut report);
+    let meanings = roots::resolve_components(document, &mut report);
+    composition::resolve_uses(document, &meanings, &mut report);
     nulls::lower_nulls(document, &mut report);
     cycles::break_cycles(document, &mut report);
     binary::lower_binary(document, &mut report);

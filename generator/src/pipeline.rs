@@ -215,7 +215,8 @@ fn write_crate(
     let dialect = read_dialect(request, inputs, sink)?;
     let source = inputs.document.as_mut()?;
     // Afterwards only positions are looked up, in the text.
-    let document = watch.time_stage("check", || read_document(&mut source.value, sink))?;
+    let document =
+        watch.time_stage("check", || read_document(&mut source.value, &dialect, sink))?;
     source.value = Value::Null;
     let (model, names) = decide_from(request, inputs, (document, dialect), &mut watch, sink)?;
     let label = paths::document_label(&request.document);
@@ -278,7 +279,9 @@ fn decide_all(
 ) -> Option<(Model, NameTable)> {
     let dialect = read_dialect(request, inputs, sink)?;
     let source = inputs.document.as_ref()?;
-    let document = watch.time_stage("check", || read_document(&mut source.value.clone(), sink))?;
+    let document = watch.time_stage("check", || {
+        read_document(&mut source.value.clone(), &dialect, sink)
+    })?;
     decide_from(request, inputs, (document, dialect), watch, sink)
 }
 
@@ -298,9 +301,15 @@ fn read_dialect(
 
 /// Reads and checks a document. Unless the run is strict, it is rewritten in the subset of OpenAPI that
 /// the later stages know.
-fn read_document(value: &mut Value, sink: &mut DiagnosticSink) -> Option<Document> {
+fn read_document(
+    value: &mut Value,
+    dialect: &Dialect,
+    sink: &mut DiagnosticSink,
+) -> Option<Document> {
     if sink.is_tolerant() {
-        lower::lower_document(value, sink)?;
+        let formats = dialect.formats.iter().map(|entry| entry.value.0.as_str());
+        let formats: Vec<&str> = formats.collect();
+        lower::lower_for_dialect(value, &formats, sink)?;
     }
     Document::load_value(value, sink)
 }

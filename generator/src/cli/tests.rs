@@ -160,7 +160,10 @@ fn check_lists_the_differences_and_the_way_out() {
 fn findings_show_place_detail_and_hint() {
     let twice = DOCUMENT.replace("    get:\n      operationId: ListPets", "    post:\n      operationId: ListPets\n      responses: {\"200\": {description: \"\"}}\n    get:\n      operationId: ListPets");
     let folder = folder(&twice);
-    let ran = program(folder.path(), &["DIR/pets.yaml", "--out", "DIR/out"]);
+    let ran = program(
+        folder.path(),
+        &["DIR/pets.yaml", "--strict", "--out", "DIR/out"],
+    );
     assert_eq!(ran.end, ExitStatus::BadInput);
     assert!(!folder.path().join("out").exists());
     insta::assert_snapshot!(ran.err, @r"
@@ -218,7 +221,10 @@ fn unwritable_output_is_its_own_exit_code() {
 #[test]
 fn json_is_for_programs_even_when_it_fails() {
     let folder = folder("openapi: 3.1.0\n");
-    let ran = program(folder.path(), &["DIR/pets.yaml", "--format", "json"]);
+    let ran = program(
+        folder.path(),
+        &["DIR/pets.yaml", "--strict", "--format", "json"],
+    );
     assert_eq!((ran.end, ran.err.as_str()), (ExitStatus::BadInput, ""));
     let read: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert!(read["report"].is_null());

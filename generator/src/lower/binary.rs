@@ -15,7 +15,7 @@ use crate::spec::grammar::MEDIA_TYPE;
 /// Removes the format everywhere else, and writes bodies of bytes in place.
 pub(super) fn lower_binary(document: &mut Value, report: &mut LowerReport<'_>) {
     let mut schemas = take_schemas(document);
-    if !schemas.values_mut().any(|schema| has_binary(schema)) {
+    if !schemas.values_mut().any(has_binary) {
         put_schemas(document, schemas);
         lower_uses(document, &Map::new(), report);
         return;

@@ -258,7 +258,7 @@ impl DocumentCleaner<'_, '_> {
     fn clean_siblings(&mut self, map: &mut Map<String, Value>, trail: &Trail<'_>) {
         let is_new = self.version == SourceVersion::ThreeOne;
         let keep = |key: &str| match key {
-            "nullable" | "description" | "deprecated" => true,
+            "nullable" | "description" | "deprecated" | "readOnly" | "writeOnly" => true,
             "title" | "default" | "example" | "examples" | "summary" => false,
             key => is_new && !key.starts_with("x-"),
         };

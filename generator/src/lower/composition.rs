@@ -1,10 +1,11 @@
 //! Schemas with members (`allOf`, `anyOf`, `oneOf`, `not`): each becomes one schema without any.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
 use super::any_value::{is_annotation, is_any_value, mark_as_any, reference_target, schema_name};
+use super::known_unions::is_known_union;
 use super::merging::merge_members;
 use super::plain::{has_members, lower_plain};
 use super::report::LowerReport;
@@ -30,15 +31,19 @@ const EFFECTIVE: [&str; 5] = [
 ];
 
 /// Resolves all members that are not those of component schemas.
-pub(super) fn resolve_uses(document: &mut Value, report: &mut LowerReport<'_>) {
+pub(super) fn resolve_uses(
+    document: &mut Value,
+    meanings: &HashMap<String, String>,
+    report: &mut LowerReport<'_>,
+) {
     let mut schemas = take_schemas(document);
     let mut budget = CopyBudget::of_schemas(&schemas);
-    let named = referenced_roots(document, &mut schemas);
+    let named = referenced_roots(document, &mut schemas, meanings);
     let mut resolve = |schema: &mut Value, used: SchemaUse, trail: &Trail<'_>| {
         let mut resolver = MemberResolver {
             roots: SchemaRoots {
                 schemas: &named,
-                done: None,
+                meanings,
             },
             budget: &mut budget,
             report,
@@ -55,33 +60,26 @@ pub(super) fn resolve_uses(document: &mut Value, report: &mut LowerReport<'_>) {
 }
 
 /// Copies of the components that members refer to.
-fn referenced_roots(document: &mut Value, schemas: &mut Map<String, Value>) -> Map<String, Value> {
-    let mut names: HashSet<String> = HashSet::new();
+fn referenced_roots(
+    document: &mut Value,
+    schemas: &mut Map<String, Value>,
+    meanings: &HashMap<String, String>,
+) -> Map<String, Value> {
+    let mut names: HashSet<&String> = HashSet::new();
     let mut collect = |schema: &mut Value, used: SchemaUse, _: &Trail<'_>| {
         if used == SchemaUse::Member {
             let name = reference_target(schema).and_then(schema_name);
-            names.extend(name.map(str::to_owned));
+            names.extend(name.and_then(|name| meanings.get(name)));
         }
     };
     visit_schemas(document, &mut collect);
     for schema in schemas.values_mut() {
         visit_component(schema, &Trail::ROOT, &mut collect);
     }
-    let mut roots = Map::new();
-    let mut open: Vec<String> = schemas
-        .keys()
-        .filter(|name| names.contains(*name))
-        .cloned()
-        .collect();
-    while let Some(name) = open.pop() {
-        let Some(schema) = schemas.get(&name).filter(|_| !roots.contains_key(&name)) else {
-            continue;
-        };
-        let next = reference_target(schema).or_else(|| wrapped_reference(schema));
-        open.extend(next.and_then(schema_name).map(str::to_owned));
-        roots.insert(name, schema.clone());
-    }
-    roots
+    let named = schemas.iter().filter(|(name, _)| names.contains(name));
+    named
+        .map(|(name, schema)| (name.clone(), schema.clone()))
+        .collect()
 }
 
 /// Replaces a schema with members by one without.
@@ -98,6 +96,9 @@ pub(super) fn resolve_schema(
         return;
     };
     if map.contains_key("$ref") || !has_members(map) {
+        return;
+    }
+    if is_known_union(map, used, trail, &resolver.roots) {
         return;
     }
     let parts = match collect_parts(map, trail, resolver) {

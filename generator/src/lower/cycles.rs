@@ -88,7 +88,7 @@ fn stands_for<'s>(schema: &'s Value, into: &mut Vec<&'s str>) {
         into.extend(schema_name(target));
         return;
     }
-    for key in ["anyOf", "items", "additionalProperties"] {
+    for key in ["anyOf", "oneOf", "items", "additionalProperties"] {
         match schema.get(key) {
             Some(Value::Array(members)) => {
                 members.iter().for_each(|member| stands_for(member, into));

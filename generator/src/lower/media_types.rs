@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::any_value::any_value;
 use super::report::LowerReport;
 use super::visit::visit_objects;
 use crate::diag::{Code, Trail};
@@ -16,6 +17,7 @@ pub(super) fn rename_media_types(document: &mut Value, report: &mut LowerReport<
         visit_objects(document, rule, |object, trail| {
             if let Some(Value::Object(content)) = object.get_mut("content") {
                 rename_keys(content, &trail.key_child("content"), report);
+                add_json_schemas(content);
             }
         });
     }
@@ -37,6 +39,13 @@ fn rename_keys(content: &mut Map<String, Value>, trail: &Trail<'_>, report: &mut
             }
         }
         content.insert(plain, media);
+    }
+}
+
+/// JSON without a schema is any JSON.
+fn add_json_schemas(content: &mut Map<String, Value>) {
+    if let Some(Value::Object(media)) = content.get_mut("application/json") {
+        media.entry("schema").or_insert_with(any_value);
     }
 }
 

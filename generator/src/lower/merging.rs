@@ -215,25 +215,69 @@ fn merge_properties(
             all.insert(name, value);
             continue;
         };
-        if is_same_type(before, &value) {
-            *before = value;
-            continue;
+        let above = trail.key_child("properties");
+        merge_property(before, value, &above.key_child(&name), resolver);
+    }
+}
+
+/// Adds what another member says about a property.
+fn merge_property(
+    before: &mut Value,
+    value: Value,
+    trail: &Trail<'_>,
+    resolver: &mut MemberResolver<'_, '_>,
+) {
+    if is_same_type(before, &value) || is_unspecific(before, &value) {
+        *before = value;
+        return;
+    }
+    if is_unspecific(&value, before) {
+        return;
+    }
+    match (before, value) {
+        (Value::Object(before), Value::Object(value))
+            if is_inline_object(before) && is_inline_object(&value) =>
+        {
+            let is_null = is_nullable(before) && is_nullable(&value);
+            merge_objects(before, value, trail, resolver);
+            keep_null(before, is_null);
         }
-        match (before, value) {
-            (Value::Object(before), Value::Object(value))
-                if is_inline_object(before) && is_inline_object(&value) =>
-            {
-                let above = trail.key_child("properties");
-                let here = above.key_child(&name);
-                merge_objects(before, value, &here, resolver);
-            }
-            (before, value) => {
-                let detail = format!("the property `{name}`");
-                resolver.report.warn_at(Code::MembersMerged, trail, detail);
-                *before = value;
-            }
+        (Value::Object(before), Value::Object(value)) if is_same_scalar(before, &value) => {
+            let is_null = is_nullable(before) && is_nullable(&value);
+            merge_keywords(before, value, trail, resolver);
+            keep_null(before, is_null);
+        }
+        (before, value) => {
+            resolver
+                .report
+                .warn_at(Code::MembersMerged, trail, "the property");
+            *before = value;
         }
     }
+}
+
+fn keep_null(schema: &mut Map<String, Value>, is_null: bool) {
+    schema.shift_remove("nullable");
+    if is_null {
+        schema.insert("nullable".to_owned(), Value::Bool(true));
+    }
+}
+
+/// Whether a schema says nothing that the other does not say: any JSON, or an object of any keys beside
+/// an object or a reference.
+fn is_unspecific(schema: &Value, other: &Value) -> bool {
+    let Value::Object(map) = schema else {
+        return false;
+    };
+    let mut keys = map.keys().filter(|key| !is_annotation(key));
+    let is_open = type_of(map) == Some("object") && keys.all(|key| key == "type");
+    let other_type = other.get("type").and_then(Value::as_str);
+    is_any_value(map) || (is_open && (other_type == Some("object") || other.get("$ref").is_some()))
+}
+
+fn is_same_scalar(left: &Map<String, Value>, right: &Map<String, Value>) -> bool {
+    let kind = type_of(left);
+    kind == type_of(right) && !matches!(kind, None | Some("object" | "array"))
 }
 
 /// Whether two schemas differ in annotations only.

@@ -1,7 +1,7 @@
 //! Null: only properties may be null. A component that may be null makes the properties nullable that
 //! refer to it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -10,13 +10,20 @@ use super::report::LowerReport;
 use super::roots::wrapped_reference;
 use super::visit::{SchemaUse, visit_component, visit_objects, visit_schemas};
 use crate::diag::{Code, Trail};
-use crate::spec::grammar::REQUEST_BODY;
+use crate::spec::grammar::{PARAMETER, REQUEST_BODY};
 
 /// Removes `nullable` where only a value is possible.
 pub(super) fn lower_nulls(document: &mut Value, report: &mut LowerReport<'_>) {
     let nullable = take_nullable_components(document);
     visit_schemas(document, |schema, used, trail| {
         lower_null(schema, used, &nullable, trail, report);
+    });
+    visit_objects(document, &PARAMETER, |parameter, trail| {
+        if let Some(schema) = parameter.get_mut("schema") {
+            visit_component(schema, &trail.key_child("schema"), |inner, _, trail| {
+                remove_null(inner, trail, report);
+            });
+        }
     });
     visit_objects(document, &REQUEST_BODY, |body, trail| {
         let content = body.get_mut("content").and_then(Value::as_object_mut);
@@ -60,31 +67,26 @@ fn take_nullable_components(document: &mut Value) -> HashSet<String> {
             *schema = super::any_value::reference_to(&target);
         }
     }
-    let aliases: Vec<String> = schemas
-        .iter()
-        .filter(|(name, schema)| !nullable.contains(*name) && leads_to(schema, schemas, &nullable))
-        .map(|(name, _)| name.clone())
-        .collect();
-    nullable.extend(aliases);
+    add_aliases(schemas, &mut nullable);
     nullable
 }
 
-/// Whether references lead from a schema to one of the components.
-fn leads_to(schema: &Value, schemas: &Map<String, Value>, wanted: &HashSet<String>) -> bool {
-    let mut schema = schema;
-    for _ in 0..=schemas.len() {
-        let Some(name) = reference_target(schema).and_then(schema_name) else {
-            return false;
-        };
-        if wanted.contains(name) {
-            return true;
-        }
-        match schemas.get(name) {
-            Some(next) => schema = next,
-            None => return false,
+/// Adds the components that lead to one of those that may be null.
+fn add_aliases(schemas: &Map<String, Value>, nullable: &mut HashSet<String>) {
+    let mut users: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (name, schema) in schemas {
+        if let Some(target) = reference_target(schema).and_then(schema_name) {
+            users.entry(target).or_default().push(name);
         }
     }
-    false
+    let mut open: Vec<String> = nullable.iter().cloned().collect();
+    while let Some(name) = open.pop() {
+        for user in users.get(name.as_str()).into_iter().flatten() {
+            if nullable.insert((*user).to_owned()) {
+                open.push((*user).to_owned());
+            }
+        }
+    }
 }
 
 fn lower_null(
@@ -110,6 +112,7 @@ fn lower_null(
     }
     match used {
         SchemaUse::Property => mark_nullable(schema),
+        SchemaUse::MapValue if is_in_request(trail) => mark_nullable(schema),
         SchemaUse::Item | SchemaUse::MapValue => {
             report.warn_at(Code::NullLowered, trail, "the values are any JSON");
             turn_into_any(schema);
@@ -119,6 +122,17 @@ fn lower_null(
             unmark_nullable(schema);
         }
         SchemaUse::Component | SchemaUse::Member => {}
+    }
+}
+
+/// Whether a place is in the body of a request. Maps of requests may hold null, which removes a key.
+fn is_in_request(trail: &Trail<'_>) -> bool {
+    let at = trail.spec_path();
+    let mut segments = at.segments();
+    match segments.next().as_deref() {
+        Some("paths") => segments.nth(2).as_deref() == Some("requestBody"),
+        Some("components") => segments.next().as_deref() == Some("requestBodies"),
+        _ => false,
     }
 }
 
@@ -137,19 +151,22 @@ fn mark_nullable(schema: &mut Value) {
 }
 
 fn unmark_nullable(schema: &mut Value) {
-    let target = wrapped_reference(schema).map(str::to_owned);
-    match (schema, target) {
-        (schema, Some(target)) => *schema = super::any_value::reference_to(&target),
-        (Value::Object(map), None) => _ = map.shift_remove("nullable"),
-        _ => {}
+    if let Value::Object(map) = schema {
+        map.shift_remove("nullable");
+        let target = (map.len() == 1)
+            .then(|| wrapped_reference(schema))
+            .flatten();
+        if let Some(target) = target.map(str::to_owned) {
+            *schema = super::any_value::reference_to(&target);
+        }
     }
 }
 
-/// Forms cannot say null.
+/// Forms and parameters cannot say null.
 fn remove_null(schema: &mut Value, trail: &Trail<'_>, report: &mut LowerReport<'_>) {
-    if let Value::Object(map) = schema {
-        if map.shift_remove("nullable") == Some(Value::Bool(true)) {
-            report.warn_keyword(Code::NullLowered, trail, "nullable", "a form has no null");
-        }
+    if schema.get("nullable") == Some(&Value::Bool(true)) {
+        let detail = "forms and parameters cannot say null";
+        report.warn_keyword(Code::NullLowered, trail, "nullable", detail);
+        unmark_nullable(schema);
     }
 }

@@ -46,8 +46,11 @@ pub(super) fn lower_parameters(document: &mut Value, report: &mut LowerReport<'_
         let place = place.unwrap_or_default().to_owned();
         complete_parameter(parameter, &place, trail, report);
     });
-    visit_objects(document, &HEADER, |header, trail| {
-        complete_parameter(header, "header", trail, report);
+    // Headers of responses have no effect; the typed reader needs a schema.
+    visit_objects(document, &HEADER, |header, _| {
+        header.shift_remove("content");
+        header.shift_remove("style");
+        header.entry("schema").or_insert_with(text_schema);
     });
 }
 

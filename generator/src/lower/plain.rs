@@ -128,9 +128,8 @@ pub(super) fn lower_plain(
     match kind {
         "object" => lower_object(schema, trail, report),
         "array" => {
-            if !schema.contains_key("items") {
-                schema.insert("items".to_owned(), super::any_value::any_value());
-            }
+            let items = schema.entry("items");
+            items.or_insert_with(super::any_value::any_value);
         }
         _ => {}
     }
@@ -236,6 +235,9 @@ fn lower_format(
         return;
     };
     if known.is_some_and(|(_, formats)| formats.contains(&format)) {
+        return;
+    }
+    if matches!(kind, "string" | "integer") && report.is_described(format) {
         return;
     }
     let format = format.to_owned();

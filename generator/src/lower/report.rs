@@ -18,14 +18,17 @@ pub(super) struct LowerReport<'s> {
     /// What has been reported. A part that is copied is reported where it was first. Never iterated.
     seen: HashSet<(Code, SpecPath, String)>,
     formats: IndexMap<String, FormatCount>,
+    /// Formats that the dialect describes.
+    dialect_formats: &'s [&'s str],
 }
 
 impl<'s> LowerReport<'s> {
-    pub(super) fn new(sink: &'s mut DiagnosticSink) -> Self {
+    pub(super) fn new(dialect_formats: &'s [&'s str], sink: &'s mut DiagnosticSink) -> Self {
         Self {
             sink,
             seen: HashSet::new(),
             formats: IndexMap::new(),
+            dialect_formats,
         }
     }
 
@@ -51,6 +54,11 @@ impl<'s> LowerReport<'s> {
         if self.seen.insert((code, at.clone(), detail.clone())) {
             self.sink.report(code, &at, detail);
         }
+    }
+
+    /// Whether the dialect describes a format.
+    pub(super) fn is_described(&self, format: &str) -> bool {
+        self.dialect_formats.contains(&format)
     }
 
     /// Counts a format that has no type of its own.

@@ -1,6 +1,6 @@
 //! Resolves the members of component schemas, each after those that it refers to.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -19,32 +19,31 @@ const ALWAYS_COPIED: usize = 20_000;
 /// The component schemas that are already resolved.
 pub(super) struct SchemaRoots<'a> {
     pub(super) schemas: &'a Map<String, Value>,
-    /// `None` if all are.
-    pub(super) done: Option<&'a HashSet<String>>,
+    /// What each of them stands for: itself, or what its references lead to.
+    pub(super) meanings: &'a HashMap<String, String>,
 }
 
 impl<'a> SchemaRoots<'a> {
     /// The schema behind a reference, through further references, and the name of its component.
     /// `None` if it is not resolved yet, which means that it contains the reference, or unknown.
     pub(super) fn follow(&self, target: &str) -> Option<(&'a str, &'a Map<String, Value>)> {
-        let mut target = target;
-        // A chain that is longer than the number of components is cyclic.
-        for _ in 0..=self.schemas.len() {
-            let (name, schema) = self.schemas.get_key_value(schema_name(target)?)?;
-            if self.done.is_some_and(|done| !done.contains(name)) {
-                return None;
-            }
-            match reference_target(schema).or_else(|| wrapped_reference(schema)) {
-                Some(next) => target = next,
-                None => return Some((name.as_str(), schema.as_object()?)),
-            }
-        }
-        None
+        let meaning = self.meanings.get(schema_name(target)?)?;
+        let schema = self.schemas.get(meaning)?;
+        Some((meaning.as_str(), schema.as_object()?))
     }
 
     /// Whether there is such a component.
     pub(super) fn has_component(&self, target: &str) -> bool {
         schema_name(target).is_some_and(|name| self.schemas.contains_key(name))
+    }
+
+    /// What a component stands for.
+    fn meaning_of(&self, name: &str, schema: &Value) -> String {
+        let target = reference_target(schema).or_else(|| wrapped_reference(schema));
+        let meaning = target
+            .and_then(schema_name)
+            .and_then(|next| self.meanings.get(next));
+        meaning.map_or(name, String::as_str).to_owned()
     }
 }
 
@@ -87,10 +86,14 @@ fn count_nodes(value: &Value) -> usize {
 }
 
 /// Resolves the members of all component schemas. What is inside of their properties is left.
-pub(super) fn resolve_components(document: &mut Value, report: &mut LowerReport<'_>) {
+/// Returns what each component stands for.
+pub(super) fn resolve_components(
+    document: &mut Value,
+    report: &mut LowerReport<'_>,
+) -> HashMap<String, String> {
     let mut schemas = take_schemas(document);
     let mut budget = CopyBudget::of_schemas(&schemas);
-    let mut done = HashSet::with_capacity(schemas.len());
+    let mut meanings = HashMap::with_capacity(schemas.len());
     let above = SpecPath::root().child("components").child("schemas");
     for name in dependency_order(&schemas) {
         let Some(place) = schemas.get_mut(&name) else {
@@ -103,7 +106,7 @@ pub(super) fn resolve_components(document: &mut Value, report: &mut LowerReport<
         let trail = Trail::at_pointer(&at);
         let roots = SchemaRoots {
             schemas: &schemas,
-            done: Some(&done),
+            meanings: &meanings,
         };
         drop_cyclic_alias(&mut schema, &roots, &trail, report);
         let mut resolver = MemberResolver {
@@ -112,12 +115,14 @@ pub(super) fn resolve_components(document: &mut Value, report: &mut LowerReport<
             report,
         };
         resolve_schema(&mut schema, SchemaUse::Component, &trail, &mut resolver);
+        let meaning = resolver.roots.meaning_of(&name, &schema);
         if let Some(place) = schemas.get_mut(&name) {
             *place = schema;
         }
-        done.insert(name);
+        meanings.insert(name, meaning);
     }
     put_schemas(document, schemas);
+    meanings
 }
 
 /// A component that is a reference to itself is any JSON.

@@ -126,6 +126,16 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         Ok(Value::Number(value.into()))
     }
 
+    /// A number that is too large for 64 bits; as in JSON it is the nearest floating-point number.
+    fn visit_i128<E: Error>(self, value: i128) -> Result<Value, E> {
+        self.visit_f64(value as f64)
+    }
+
+    /// The same for numbers without a sign.
+    fn visit_u128<E: Error>(self, value: u128) -> Result<Value, E> {
+        self.visit_f64(value as f64)
+    }
+
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
         Number::from_f64(value).map(Value::Number).ok_or_else(|| {
             E::custom(format_args!(

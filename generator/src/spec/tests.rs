@@ -241,7 +241,9 @@ fn operation_replaces_a_parameter_that_its_path_shares() {
 
 #[test]
 fn broken_templates_are_found() {
-    for path in ["a", "/a/{id", "/a/x{id}", "/{a}/{a}", "/a/{}"] {
+    for path in [
+        "a", "/a/{id", "/a/id}", "/{a}/{a}", "/a/{}", "/a/{b/c}", "/a?b=c",
+    ] {
         let paths = format!("{{'{path}': {{get: {}}}}}", operation("A", "[]"));
         let findings = refused(&with(&paths, "{}"));
         assert!(findings[0].starts_with("S017 "), "{path}: {findings:?}");

@@ -1,0 +1,91 @@
+use super::LoweredText;
+
+const OBJECTS: &str = "B: {type: object, properties: {b: {type: string}}}, C: {type: object, properties: {c: {type: string}}}";
+
+#[test]
+fn one_alternative_is_that_one() {
+    let lowered = LoweredText::of_schema("{oneOf: [{type: string}]}");
+    lowered.assert_schema("A", "{type: string}");
+    lowered.assert_findings(&[]);
+}
+
+#[test]
+fn equal_alternatives_are_one() {
+    let lowered =
+        LoweredText::of_schema("{anyOf: [{type: string, title: a}, {type: string, title: b}]}");
+    lowered.assert_schema("A", "{type: string, title: a}");
+    lowered.assert_findings(&[]);
+}
+
+#[test]
+fn null_is_no_alternative() {
+    let lowered = LoweredText::of_schemas(&format!(
+        "{{A: {{type: object, properties: {{b: {{anyOf: [{{$ref: '#/components/schemas/B'}}, {{type: 'null'}}]}}, n: {{oneOf: [{{type: integer}}, {{enum: [null]}}]}}}}}}, {OBJECTS}}}"
+    ));
+    lowered.assert_at(
+        "/components/schemas/A/properties",
+        "{b: {nullable: true, anyOf: [{$ref: '#/components/schemas/B'}]}, n: {nullable: true, type: integer}}",
+    );
+    lowered.assert_findings(&[]);
+}
+
+#[test]
+fn strings_are_a_string() {
+    let lowered = LoweredText::of_schemas(
+        "{A: {anyOf: [{type: string, enum: [a]}, {$ref: '#/components/schemas/E'}]}, E: {type: string, enum: [a, b]}, P: {anyOf: [{type: string, enum: [a]}, {type: string}]}}",
+    );
+    lowered.assert_schema("A", "{type: string, enum: [a, b]}");
+    lowered.assert_schema("P", "{type: string}");
+    lowered.assert_findings(&[]);
+}
+
+#[test]
+fn numbers_are_a_number() {
+    let lowered = LoweredText::of_schema("{oneOf: [{type: integer}, {type: number}]}");
+    lowered.assert_schema("A", "{type: number}");
+    lowered.assert_findings(&[]);
+}
+
+#[test]
+fn other_alternatives_are_any_json() {
+    let lowered = LoweredText::of_schemas(&format!(
+        "{{A: {{oneOf: [{{$ref: '#/components/schemas/B'}}, {{$ref: '#/components/schemas/C'}}]}}, S: {{anyOf: [{{type: string}}, {{type: integer}}]}}, {OBJECTS}}}"
+    ));
+    lowered.assert_schema("A", "{type: object, x-any-value: true}");
+    lowered.assert_schema("S", "{type: object, x-any-value: true}");
+    lowered.assert_findings(&["G005 #/components/schemas/A", "G005 #/components/schemas/S"]);
+}
+
+#[test]
+fn discriminated_alternatives_are_any_json() {
+    let lowered = LoweredText::of_schemas(&format!(
+        "{{A: {{discriminator: {{propertyName: k}}, oneOf: [{{$ref: '#/components/schemas/B'}}, {{$ref: '#/components/schemas/C'}}]}}, {OBJECTS}}}"
+    ));
+    lowered.assert_schema("A", "{type: object, x-any-value: true}");
+    lowered.assert_findings(&["G005 #/components/schemas/A"]);
+}
+
+#[test]
+fn alternatives_with_a_constant_each_stay() {
+    let tagged = |name: &str| {
+        format!("{{type: object, properties: {{object: {{type: string, enum: [{name}]}}}}}}")
+    };
+    let union = "{anyOf: [{$ref: '#/components/schemas/B'}, {$ref: '#/components/schemas/C'}]}";
+    let lowered = LoweredText::of_schemas(&format!(
+        "{{A: {union}, B: {}, C: {}}}",
+        tagged("b"),
+        tagged("c")
+    ));
+    lowered.assert_schema("A", union);
+    lowered.assert_findings(&[]);
+}
+
+#[test]
+fn keyword_or_value_of_a_form_stays() {
+    let union = "{anyOf: [{type: integer}, {type: string, enum: [now]}]}";
+    let lowered = LoweredText::of_paths(&format!(
+        "{{/a: {{get: {{operationId: a, parameters: [{{name: q, in: query, schema: {union}}}], responses: {{}}}}}}}}"
+    ));
+    lowered.assert_at("/paths/~1a/get/parameters/0/schema", union);
+    lowered.assert_findings(&[]);
+}
