@@ -37,6 +37,9 @@ pub(crate) use scope::check_scope;
 /// The template of raw requests, whose path may contain personal data.
 const RAW_PATH: &str = "{path}";
 
+/// The maximum number of headers that a request usually has, of those that this crate sets.
+const MAX_HEADERS: usize = 10;
+
 /// A request and its options.
 #[derive(Clone)]
 pub(crate) struct PreparedRequest {
@@ -140,7 +143,7 @@ impl PreparedRequest {
             Ok(path) => prepared.path = path,
             Err(error) => prepared.set_build_error(error),
         }
-        match EncodedParams::for_operation(spec, params, || clock.random()) {
+        match spec.encode_params(params, || clock.random()) {
             Ok(params) => prepared.set_params(params),
             Err(error) => prepared.set_build_error(error),
         }
@@ -366,6 +369,50 @@ impl PreparedRequest {
         };
         headers.insert(header::CONTENT_LENGTH, length);
         Ok(())
+    }
+
+    /// Sets the headers that every request has.
+    fn set_common_headers(&mut self, defaults: &RequestDefaults) -> Result<(), Error> {
+        let headers = &mut self.request.headers;
+        let known = &defaults.headers;
+        headers.reserve(MAX_HEADERS);
+        headers.insert(header::ACCEPT, header_value("media type", self.accept)?);
+        headers.extend(known.user_agent.clone().map(|it| (header::USER_AGENT, it)));
+        let version = match self.api_version.as_deref() {
+            Some("") => None,
+            Some(version) => Some(header_value("API version", version)?),
+            None => known.version.clone(),
+        };
+        let scope_value = |what, text: Option<&str>| match text {
+            Some(text) => {
+                check_scope(what, text.as_bytes())?;
+                header_value(what, text).map(Some)
+            }
+            None => Ok(None),
+        };
+        let values = [
+            (&known.names.version, version, "API version"),
+            (
+                &known.names.account,
+                scope_value("account", self.account.as_deref())?,
+                "account",
+            ),
+            (
+                &known.names.context,
+                scope_value("context", self.context.as_deref())?,
+                "context",
+            ),
+        ];
+        for (name, value, what) in values {
+            let Some(value) = value else {
+                continue;
+            };
+            let name = name.clone();
+            let name =
+                name.ok_or_else(|| Error::build(format!("the API has no header for the {what}")))?;
+            headers.insert(name, value);
+        }
+        self.check_own_scope(&known.names)
     }
 
     /// The id that the path names, if it ends with one: that of the object in the response.
