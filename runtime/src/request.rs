@@ -37,6 +37,9 @@ pub(crate) use scope::check_scope;
 /// The template of raw requests, whose path may contain personal data.
 const RAW_PATH: &str = "{path}";
 
+/// What requests without an operation have in common, unless the client sets something else.
+pub(crate) static RAW: OperationSpec = OperationSpec::post("", RAW_PATH);
+
 /// The maximum number of headers that a request usually has, of those that this crate sets.
 const MAX_HEADERS: usize = 10;
 
@@ -92,6 +95,8 @@ pub(crate) struct PreparedRequest {
 #[derive(Debug)]
 pub(crate) struct RequestDefaults {
     pub(crate) api: &'static ApiSpec,
+    /// What requests without an operation have in common.
+    pub(crate) raw: &'static OperationSpec,
     pub(crate) hosts: Vec<Host>,
     pub(crate) headers: ClientHeaders,
     pub(crate) account: Option<String>,
@@ -161,14 +166,14 @@ impl PreparedRequest {
             }
         };
         let is_v2 = path.starts_with("/v2/");
-        prepared.needs_key = defaults.api.idempotency_header.is_some()
+        prepared.needs_key = defaults.raw.idempotency_key
             && (method == Method::Post || method == Method::Delete && is_v2);
         prepared.is_repeatable =
             !prepared.needs_key && !matches!(method, Method::Post | Method::Patch);
         let body = match sends_body(method) {
             false => Body::None,
             true if is_v2 => Body::Json,
-            true => Body::Form,
+            true => defaults.raw.body,
         };
         prepared.params = EncodedParams::empty(body);
         path.clone_into(&mut prepared.path);
@@ -198,7 +203,7 @@ impl PreparedRequest {
             query: String::new(),
             params: EncodedParams::empty(Body::None),
             headers: HeaderMap::new(),
-            auth: defaults.api.auth,
+            auth: defaults.raw.auth,
             key_header: IDEMPOTENCY_KEY,
             needs_key: false,
             is_repeatable: false,
@@ -215,9 +220,7 @@ impl PreparedRequest {
             server: Server::default(),
             build_error: None,
         };
-        if let Some(name) = defaults.api.idempotency_header {
-            prepared.set_key_header(name);
-        }
+        prepared.set_key_header(defaults.raw.idempotency_header);
         prepared
     }
 
