@@ -37,6 +37,12 @@ pub(crate) use scope::check_scope;
 /// The template of raw requests, whose path may contain personal data.
 const RAW_PATH: &str = "{path}";
 
+/// What requests without an operation have in common, unless the client sets something else.
+pub(crate) static RAW: OperationSpec = OperationSpec::post("", RAW_PATH);
+
+/// The maximum number of headers that a request usually has, of those that this crate sets.
+const MAX_HEADERS: usize = 10;
+
 /// A request and its options.
 #[derive(Clone)]
 pub(crate) struct PreparedRequest {
@@ -89,6 +95,8 @@ pub(crate) struct PreparedRequest {
 #[derive(Debug)]
 pub(crate) struct RequestDefaults {
     pub(crate) api: &'static ApiSpec,
+    /// What requests without an operation have in common.
+    pub(crate) raw: &'static OperationSpec,
     pub(crate) hosts: Vec<Host>,
     pub(crate) headers: ClientHeaders,
     pub(crate) account: Option<String>,
@@ -140,7 +148,7 @@ impl PreparedRequest {
             Ok(path) => prepared.path = path,
             Err(error) => prepared.set_build_error(error),
         }
-        match EncodedParams::for_operation(spec, params, || clock.random()) {
+        match spec.encode_params(params, || clock.random()) {
             Ok(params) => prepared.set_params(params),
             Err(error) => prepared.set_build_error(error),
         }
@@ -158,14 +166,14 @@ impl PreparedRequest {
             }
         };
         let is_v2 = path.starts_with("/v2/");
-        prepared.needs_key = defaults.api.idempotency_header.is_some()
+        prepared.needs_key = defaults.raw.idempotency_key
             && (method == Method::Post || method == Method::Delete && is_v2);
         prepared.is_repeatable =
             !prepared.needs_key && !matches!(method, Method::Post | Method::Patch);
         let body = match sends_body(method) {
             false => Body::None,
             true if is_v2 => Body::Json,
-            true => Body::Form,
+            true => defaults.raw.body,
         };
         prepared.params = EncodedParams::empty(body);
         path.clone_into(&mut prepared.path);
@@ -195,7 +203,7 @@ impl PreparedRequest {
             query: String::new(),
             params: EncodedParams::empty(Body::None),
             headers: HeaderMap::new(),
-            auth: defaults.api.auth,
+            auth: defaults.raw.auth,
             key_header: IDEMPOTENCY_KEY,
             needs_key: false,
             is_repeatable: false,
@@ -212,9 +220,7 @@ impl PreparedRequest {
             server: Server::default(),
             build_error: None,
         };
-        if let Some(name) = defaults.api.idempotency_header {
-            prepared.set_key_header(name);
-        }
+        prepared.set_key_header(defaults.raw.idempotency_header);
         prepared
     }
 
@@ -366,6 +372,50 @@ impl PreparedRequest {
         };
         headers.insert(header::CONTENT_LENGTH, length);
         Ok(())
+    }
+
+    /// Sets the headers that every request has.
+    fn set_common_headers(&mut self, defaults: &RequestDefaults) -> Result<(), Error> {
+        let headers = &mut self.request.headers;
+        let known = &defaults.headers;
+        headers.reserve(MAX_HEADERS);
+        headers.insert(header::ACCEPT, header_value("media type", self.accept)?);
+        headers.extend(known.user_agent.clone().map(|it| (header::USER_AGENT, it)));
+        let version = match self.api_version.as_deref() {
+            Some("") => None,
+            Some(version) => Some(header_value("API version", version)?),
+            None => known.version.clone(),
+        };
+        let scope_value = |what, text: Option<&str>| match text {
+            Some(text) => {
+                check_scope(what, text.as_bytes())?;
+                header_value(what, text).map(Some)
+            }
+            None => Ok(None),
+        };
+        let values = [
+            (&known.names.version, version, "API version"),
+            (
+                &known.names.account,
+                scope_value("account", self.account.as_deref())?,
+                "account",
+            ),
+            (
+                &known.names.context,
+                scope_value("context", self.context.as_deref())?,
+                "context",
+            ),
+        ];
+        for (name, value, what) in values {
+            let Some(value) = value else {
+                continue;
+            };
+            let name = name.clone();
+            let name =
+                name.ok_or_else(|| Error::build(format!("the API has no header for the {what}")))?;
+            headers.insert(name, value);
+        }
+        self.check_own_scope(&known.names)
     }
 
     /// The id that the path names, if it ends with one: that of the object in the response.

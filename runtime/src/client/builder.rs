@@ -14,8 +14,9 @@ use crate::codec::DecodePolicy;
 use crate::error::Error;
 use crate::execute::{Engine, InFlightWrites};
 use crate::idempotency::Journal;
+use crate::operation::OperationSpec;
 use crate::rate_limit::{Limiter, Priority, RateLimiter, Unlimited};
-use crate::request::{CallLimits, ClientHeaders, Host, RequestDefaults};
+use crate::request::{CallLimits, ClientHeaders, Host, RAW, RequestDefaults};
 use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::telemetry::{Observer, Observers, Reports};
@@ -81,6 +82,7 @@ impl<C: From<Client>> ClientBuilder<C> {
         let hosts = api.hosts.iter().map(|&(key, url)| (key, url.to_owned()));
         let defaults = RequestDefaults {
             api,
+            raw: &RAW,
             hosts: Vec::new(),
             headers: ClientHeaders::default(),
             account: None,
@@ -166,8 +168,17 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Sets a variable of the API's URLs: `{name}` is replaced with the value. Defaults to what the
-    /// API's document says, if it says something. A name that no URL has is an error of
+    /// Sets what calls without an operation have in common, such as [`Client::raw`] and those of
+    /// files: how the credential is sent, whether a POST has an idempotency key and in which header,
+    /// and the format of parameters. Id, path and method are not used. Defaults to
+    /// those of [`OperationSpec::post`]; generated crates set what their API requires.
+    pub fn raw_calls(mut self, spec: &'static OperationSpec) -> Self {
+        self.defaults.raw = spec;
+        self
+    }
+
+    /// Sets a variable of the API's URLs: `{name}` is replaced with the value. The last value for a
+    /// name counts. A name that no URL has is an error of
     /// [`build`](Self::build), and so is a value that would change which host is meant.
     pub fn server_variable(mut self, name: &str, value: impl Into<String>) -> Self {
         self.server_variables.push((name.to_owned(), value.into()));

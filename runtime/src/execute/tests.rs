@@ -325,6 +325,7 @@ static READ: OperationSpec = OperationSpec::get("List", "/v1/items").rate_class(
 
 fn defaults() -> RequestDefaults {
     RequestDefaults {
+        raw: &crate::request::RAW,
         checks_responses: true,
         api: &API,
         hosts: vec![Host::parse("api", "https://api.example.test").unwrap()],

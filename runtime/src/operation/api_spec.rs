@@ -1,6 +1,6 @@
 //! The description of an API, as constants of generated code.
 
-use super::{AuthSpec, OperationSpec};
+use super::OperationSpec;
 use crate::rate_limit::Preset;
 
 /// The constants of an API.
@@ -31,16 +31,6 @@ pub struct ApiSpec {
     /// `{variables}`, and is empty if the API's document names no server: a client is then built
     /// with `base_url`.
     pub hosts: &'static [(&'static str, &'static str)],
-    /// The default values of the variables of URLs. One without a default must be set with
-    /// `ClientBuilder::server_variable`.
-    pub server_variables: &'static [(&'static str, &'static str)],
-    /// How requests without an operation, such as raw ones and those of files, carry the
-    /// credential. Defaults to [`AuthSpec::Bearer`].
-    pub auth: &'static [AuthSpec],
-    /// The header of the idempotency keys of raw requests. Defaults to `Idempotency-Key`; `None` if
-    /// the API does not know idempotency keys, so that a raw POST has none and is not repeated after
-    /// a failure that leaves its outcome unknown.
-    pub idempotency_header: Option<&'static str>,
     /// The header that requests an API version.
     pub version_header: Option<&'static str>,
     /// The header that names the account to act for.
@@ -77,9 +67,6 @@ impl ApiSpec {
         title: "",
         version: "",
         hosts: &[],
-        server_variables: &[],
-        auth: &[AuthSpec::Bearer],
-        idempotency_header: Some("Idempotency-Key"),
         version_header: None,
         account_header: None,
         context_header: None,

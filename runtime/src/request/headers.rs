@@ -3,16 +3,13 @@
 
 use http::{HeaderName, HeaderValue, header};
 
-use super::{PreparedRequest, RequestDefaults, check_scope};
+use super::PreparedRequest;
 use crate::error::Error;
 use crate::idempotency::{IDEMPOTENCY_KEY, IdempotencyKey};
 use crate::operation::ApiSpec;
 
 /// Why a header cannot be sent.
 const BAD_HEADER_NAME: &str = "a header has a name that HTTP does not allow";
-
-/// The maximum number of headers that a request usually has, of those that this crate sets.
-const MAX_HEADERS: usize = 10;
 
 /// The names of the API's own headers; `None` if it has none.
 #[derive(Clone, Debug, Default)]
@@ -122,50 +119,6 @@ impl PreparedRequest {
         };
         value.set_sensitive(is_credential(&name));
         Some((name, value))
-    }
-
-    /// Sets the headers that every request has.
-    pub(super) fn set_common_headers(&mut self, defaults: &RequestDefaults) -> Result<(), Error> {
-        let headers = &mut self.request.headers;
-        let known = &defaults.headers;
-        headers.reserve(MAX_HEADERS);
-        headers.insert(header::ACCEPT, header_value("media type", self.accept)?);
-        headers.extend(known.user_agent.clone().map(|it| (header::USER_AGENT, it)));
-        let version = match self.api_version.as_deref() {
-            Some("") => None,
-            Some(version) => Some(header_value("API version", version)?),
-            None => known.version.clone(),
-        };
-        let scope_value = |what, text: Option<&str>| match text {
-            Some(text) => {
-                check_scope(what, text.as_bytes())?;
-                header_value(what, text).map(Some)
-            }
-            None => Ok(None),
-        };
-        let values = [
-            (&known.names.version, version, "API version"),
-            (
-                &known.names.account,
-                scope_value("account", self.account.as_deref())?,
-                "account",
-            ),
-            (
-                &known.names.context,
-                scope_value("context", self.context.as_deref())?,
-                "context",
-            ),
-        ];
-        for (name, value, what) in values {
-            let Some(value) = value else {
-                continue;
-            };
-            let name = name.clone();
-            let name =
-                name.ok_or_else(|| Error::build(format!("the API has no header for the {what}")))?;
-            headers.insert(name, value);
-        }
-        self.check_own_scope(&known.names)
     }
 }
 

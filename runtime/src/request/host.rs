@@ -50,16 +50,13 @@ impl Host {
                 return Err(Error::build(text));
             }
         }
-        let defaults = api.server_variables.iter();
-        let defaults = defaults.map(|&(name, value)| (name.to_owned(), value.to_owned()));
-        let variables: Vec<_> = defaults.chain(variables.iter().cloned()).collect();
         let parse_host = |(key, url): &(&'static str, String)| {
             if url.is_empty() && api.hosts.iter().any(|host| host == &(*key, "")) {
                 return Err(Error::build(
                     "the API's document names no server: set one with `base_url`",
                 ));
             }
-            let url = fill_variables(url, &variables)
+            let url = fill_variables(url, variables)
                 .map_err(|reason| Error::build(format!("the URL of the host {key:?} {reason}")))?;
             Self::parse(key, &url)
         };

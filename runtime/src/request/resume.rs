@@ -53,6 +53,10 @@ impl PreparedRequest {
     ) -> Box<Self> {
         let mut prepared = Self::for_pending_write(defaults, write);
         prepared.set_operation(spec, accept);
+        if prepared.method != spec.method {
+            let error = format!("the pending write is a {}, not {}", write.method, spec.id);
+            prepared.set_build_error(error.into());
+        }
         if write.operation != spec.id {
             let found = match write.operation.as_str() {
                 "" => "a raw request",

@@ -14,17 +14,19 @@ mod credentials;
 static API: ApiSpec = ApiSpec {
     title: "Pets",
     hosts: &[("api", "https://{region}.pets.example/{base}")],
-    server_variables: &[("base", "v1")],
-    idempotency_header: None,
     key_variable: "RUNTIME_ANY_API_TEST_KEY",
     user_agent: "pets/1",
     ..ApiSpec::DEFAULT
 };
 
+/// The API has JSON bodies and does not know idempotency keys.
+static RAW: OperationSpec = OperationSpec::of("", Method::Post, "").json();
+
 const KEY: &str = "user:PLANTED+/=";
 
 fn builder(server: &Server) -> ClientBuilder {
     Client::builder(&API)
+        .raw_calls(&RAW)
         .api_key(KEY)
         .base_url(&server.url)
         .retry_policy(runtime::retry::RetryPolicy::new().max_backoff(std::time::Duration::ZERO))
@@ -119,9 +121,14 @@ async fn raw_calls_have_json_bodies_where_the_method_has_one() {
             (seen.method.as_str(), seen.body.as_str()),
             (method.as_str(), r#"{"a":1}"#)
         );
-        // The API does not know idempotency keys.
         assert_eq!(seen.header("idempotency-key"), None);
     }
+    client
+        .raw(Method::Patch, "/pets")
+        .param("a", &1_i64)
+        .await
+        .unwrap();
+    assert_eq!(server.seen().pop().unwrap().body, r#"{"a":1}"#);
     let error = client
         .raw(Method::Get, "/pets")
         .json(&json)
@@ -362,7 +369,8 @@ fn url_of_the_server_is_complete_or_the_client_is_refused() {
     let nowhere = Client::builder(&NOWHERE).host("api", "https://y.test");
     assert_eq!(built(nowhere).unwrap(), "https://y.test");
 
-    let pets = || Client::builder(&API);
+    // The default is that of the API.
+    let pets = || Client::builder(&API).server_variable("base", "v1");
     let error = built(pets()).unwrap_err();
     assert!(error.is_build(), "{error}");
     let text = error.to_string();

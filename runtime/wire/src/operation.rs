@@ -3,7 +3,11 @@
 //! In: constants of generated code. Out: [`OperationSpec`]: method, path, and how parameters and the
 //! credential are sent. This module encodes and sends nothing.
 
+use std::borrow::Cow;
 use std::time::Duration;
+
+use crate::encode::Encode;
+use crate::params::EncodedParams;
 
 pub use crate::params::{Body, ParamPlace, QueryStyle};
 
@@ -355,6 +359,20 @@ impl OperationSpec {
     pub const fn accept(mut self, media_type: &'static str) -> Self {
         self.accept = Some(media_type);
         self
+    }
+
+    /// Encodes the parameters, each for its place. `random` is called for multipart boundaries.
+    ///
+    /// # Errors
+    /// Returns a text without user data if a value has no notation in its place.
+    #[doc(hidden)]
+    pub fn encode_params(
+        &self,
+        params: &dyn Encode,
+        random: impl Fn() -> u64,
+    ) -> Result<EncodedParams, Cow<'static, str>> {
+        let (places, media_type) = (self.placed, self.content_type);
+        EncodedParams::encode_placed(self.body, places, media_type, params, random)
     }
 }
 

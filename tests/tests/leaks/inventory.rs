@@ -26,7 +26,7 @@ use runtime::operation::Method;
 use runtime::rate_limit::{AcquireError, AcquireRequest, Permit};
 use runtime::secret::Secret;
 use runtime::transport::{HttpOptions, HttpTransport, Progress, ProxyChoice, TransportError};
-use runtime::value::{Binary, Expandable, List, Map, RawJson};
+use runtime::value::{Binary, Expandable, List, Map, PlainText, RawJson};
 use testing::{Cassette, FaultInjector, InjectedFault, Mock, MockResponse, errors};
 
 use crate::api::{API, Create, Item, ListItems, Retrieve};
@@ -238,7 +238,7 @@ async fn messages(evidence: &Evidence) {
     );
     write.headers = vec![("x-own".to_owned(), OWN_HEADER.to_owned())];
     write.body = body().into();
-    evidence.debug("runtime::PendingWrite", &write);
+    evidence.debug("transport::PendingWrite", &write);
     let memory = MemoryJournal::new();
     memory.begin(&write).await.unwrap();
     evidence.debug("runtime::MemoryJournal", &memory);
@@ -357,6 +357,9 @@ fn values(evidence: &Evidence) {
     let binary =
         <Binary as runtime::Output>::from_response(&response(), DecodePolicy::Correct, None);
     evidence.debug("runtime::Binary", &binary.unwrap().0);
+    let text =
+        <PlainText as runtime::Output>::from_response(&response(), DecodePolicy::Correct, None);
+    evidence.debug("runtime::PlainText", &text.unwrap().0);
     let redactor = Redactor::new([OWN_HEADER]);
     evidence.debug("observe::Redactor", &redactor);
 }

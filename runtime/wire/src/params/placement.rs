@@ -10,11 +10,11 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use percent_encoding::utf8_percent_encode;
 
-use super::{Content, EncodedParams, Nested, error_text, push_pairs, remove};
-use crate::codec::{Encode, Writer, check_numbers, encode_form, write_json_text};
-use crate::encode::{ESCAPED, encode_checked_json};
+use super::{Body, Content, EncodedParams, Nested, error_text, push_pairs, remove};
+use crate::encode::{
+    ESCAPED, Encode, Writer, check_numbers, encode_checked_json, encode_form, write_json_text,
+};
 use crate::file_upload::{FileContent, FileUpload};
-use crate::operation::{Body, OperationSpec};
 
 mod flat;
 mod split;
@@ -336,42 +336,36 @@ fn fixed_place(name: &str) -> Cow<'static, str> {
 }
 
 impl EncodedParams {
-    /// Encodes the parameters of an operation, each for its place. `random` is called for multipart
-    /// boundaries.
+    /// Encodes parameters, each for its place. `media_type` is that of the body, if it is not the one
+    /// of the format. `random` is called for multipart boundaries.
     ///
     /// # Errors
     /// Returns a text without user data if a value has no notation in its place.
-    pub fn for_operation(
-        spec: &'static OperationSpec,
+    pub fn encode_placed(
+        body: Body,
+        places: &'static [ParamPlace],
+        media_type: Option<&'static str>,
         params: &dyn Encode,
         random: impl Fn() -> u64,
     ) -> Result<Self, Cow<'static, str>> {
-        let mut encoded = match spec.placed.is_empty() {
-            true => Self::encode(spec.body, params, random)?,
-            false => Self::encode_placed(spec, params, random)?,
-        };
-        encoded.media_type = encoded.media_type.or(spec.content_type);
-        Ok(encoded)
-    }
-
-    fn encode_placed(
-        spec: &'static OperationSpec,
-        params: &dyn Encode,
-        random: impl Fn() -> u64,
-    ) -> Result<Self, Cow<'static, str>> {
+        if places.is_empty() {
+            let mut encoded = Self::encode(body, params, random)?;
+            encoded.media_type = media_type;
+            return Ok(encoded);
+        }
         check_numbers(params).map_err(error_text)?;
-        let places = spec.placed;
         let keeps = |key: &str| places.iter().all(|place| place.name != key);
         let others = Selected::new(params, &keeps);
         let whole = places.iter().find(|place| place.is_whole_body());
-        let body = whole.map_or(spec.body, |_| Body::None);
+        let body = whole.map_or(body, |_| Body::None);
         let mut encoded = Self::encode(body, &others, random)?;
+        encoded.media_type = media_type;
         let mut placed = Placed {
             places,
             ..Placed::default()
         };
         if let Some(place) = whole {
-            let media_type = place.content_type.or(spec.content_type);
+            let media_type = place.content_type.or(media_type);
             if let Some(content) = place.whole_body(params, media_type)? {
                 placed.query.push(("", encoded.query().into_owned()));
                 encoded.content = content;

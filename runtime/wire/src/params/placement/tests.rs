@@ -53,7 +53,7 @@ fn json_spec(places: &'static [ParamPlace]) -> &'static OperationSpec {
 }
 
 fn encode(spec: &'static OperationSpec, params: &Params) -> EncodedParams {
-    EncodedParams::for_operation(spec, params, || 7).unwrap()
+    spec.encode_params(params, || 7).unwrap()
 }
 
 fn body(params: &EncodedParams) -> String {
@@ -244,7 +244,7 @@ fn number_without_a_notation_is_refused_in_any_place() {
         }
     }
     const PLACES: &[ParamPlace] = &[ParamPlace::query("ratio").style(QueryStyle::Comma)];
-    let error = EncodedParams::for_operation(spec(PLACES), &Ratio, || 7).unwrap_err();
+    let error = spec(PLACES).encode_params(&Ratio, || 7).unwrap_err();
     assert!(error.contains("ratio"), "{error}");
 }
 
@@ -252,7 +252,7 @@ fn number_without_a_notation_is_refused_in_any_place() {
 fn parameters_are_split_when_they_are_json_text() {
     const PLACES: &[ParamPlace] = &[ParamPlace::query("a").style(QueryStyle::Comma)];
     let json: RawJson = r#"{"a":[1,"x"],"b":{"c":null}}"#.parse().unwrap();
-    let params = EncodedParams::for_operation(json_spec(PLACES), &json, || 7).unwrap();
+    let params = json_spec(PLACES).encode_params(&json, || 7).unwrap();
     assert_eq!(params.query(), "a=1,x");
     assert_eq!(body(&params), r#"{"b":{"c":null}}"#);
 }
