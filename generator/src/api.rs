@@ -381,6 +381,24 @@ pub struct UnionMember {
     pub object: String,
     /// It has `deleted: true`.
     pub deleted: bool,
+    /// What tells it from the others.
+    pub selector: MemberSelector,
+}
+
+/// What tells a member of a union from the others.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum MemberSelector {
+    /// The tags `object` and `deleted`.
+    Tags,
+    /// The value of a property.
+    Property {
+        /// Its name on the wire.
+        name: String,
+        /// The value of this member.
+        value: String,
+    },
+    /// It has these properties, and is tried after members that have more.
+    Required(Vec<String>),
 }
 
 /// How a list is paged.

@@ -11,6 +11,7 @@ mod component;
 mod content;
 mod context;
 mod declared;
+mod distinct_members;
 mod docs;
 mod endpoint;
 mod envelope;

@@ -71,6 +71,7 @@ impl ModelBuilder<'_> {
                 ty: *by_tag.get(tag.as_str())?,
                 object: tag.clone(),
                 deleted: false,
+                selector: MemberSelector::Tags,
             })
         });
         let mut variants: Vec<UnionVariant> = known.collect();

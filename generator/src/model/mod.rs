@@ -41,7 +41,7 @@ pub(crate) use self::vague_words::is_vague_word;
 
 // Facts that pass through this stage unchanged.
 pub use crate::api::{
-    AuthScheme, Constant, Encoding, ErrorCode, HttpMethod, PageStyle, ParamPlace, PlacedParam,
+    AuthScheme, Constant, Encoding, ErrorCode, HttpMethod, MemberSelector, PageStyle, ParamPlace, PlacedParam,
     QueryStyle, RateLimits,
 };
 pub use crate::lock::CallForm;

@@ -1,6 +1,6 @@
 //! The types to declare, and references to them. Types only.
 
-use crate::api::{Constant, ErrorCode, PageStyle};
+use crate::api::{Constant, ErrorCode, MemberSelector, PageStyle};
 use crate::lock::LockedKind;
 
 /// An index into `Model::types`. Only `model` makes one.
@@ -175,6 +175,8 @@ pub struct UnionVariant {
     pub object: String,
     /// `deleted: true` selects it.
     pub deleted: bool,
+    /// What tells it from the others.
+    pub selector: MemberSelector,
 }
 
 /// An object in responses.

@@ -155,6 +155,7 @@ impl ModelBuilder<'_> {
                     ty,
                     object: m.object.clone(),
                     deleted: m.deleted,
+                    selector: m.selector.clone(),
                 })
             })
             .collect();

@@ -7,7 +7,7 @@ use openapiv3::{ReferenceOr, Schema as Source, SchemaData, SchemaKind, StringTyp
 use serde_json::Value;
 
 use super::context::NormalizeContext;
-use crate::api::{Doc, Schema, UnionMember, ValueKind};
+use crate::api::{Doc, MemberSelector, Schema, UnionMember, ValueKind};
 use crate::diag::{Code, SpecPath};
 use crate::spec::SchemaNode;
 
@@ -32,7 +32,7 @@ impl<'a> NormalizeContext<'a> {
             }
         }
         match (ids, components.is_empty()) {
-            (0, false) => self.component_union(&components, at),
+            (0, false) => self.component_union(&components, data, at),
             (1, false) => self.expandable_kind(&components, data, at),
             _ => {
                 self.report(Code::UnknownUnion, at, "several strings");
@@ -68,7 +68,7 @@ impl<'a> NormalizeContext<'a> {
             self.report(Code::UnknownUnion, at, detail);
             return None;
         }
-        let kind = self.component_union(components, at)?;
+        let kind = self.component_union(components, data, at)?;
         let target = Schema {
             at: at.clone(),
             kind,
@@ -78,7 +78,12 @@ impl<'a> NormalizeContext<'a> {
     }
 
     /// One of several components.
-    fn component_union(&mut self, components: &[&'a str], at: &SpecPath) -> Option<ValueKind> {
+    fn component_union(
+        &mut self,
+        components: &[&'a str],
+        data: &SchemaData,
+        at: &SpecPath,
+    ) -> Option<ValueKind> {
         if let [one] = components {
             return self
                 .response_value(SchemaNode::Component(one), at)
@@ -94,6 +99,13 @@ impl<'a> NormalizeContext<'a> {
         if let Some(members) = tagged {
             let keys: BTreeSet<_> = members.iter().map(|m| (&m.object, m.deleted)).collect();
             if keys.len() == members.len() {
+                self.referenced
+                    .extend(members.iter().map(|m| m.component.clone()));
+                return Some(ValueKind::Union(members));
+            }
+        }
+        if self.is_tolerant() {
+            if let Some(members) = self.distinct_members(&flat, data) {
                 self.referenced
                     .extend(members.iter().map(|m| m.component.clone()));
                 return Some(ValueKind::Union(members));
@@ -137,6 +149,7 @@ impl<'a> NormalizeContext<'a> {
             component: name.to_owned(),
             object,
             deleted,
+            selector: MemberSelector::Tags,
         })
     }
 

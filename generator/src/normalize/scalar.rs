@@ -176,7 +176,7 @@ impl NormalizeContext<'_> {
     /// values are warnings.
     pub(super) fn check_schema_data(&mut self, data: &SchemaData, at: &SpecPath) {
         self.warn_ignored("default", data.default.is_some(), at);
-        if data.discriminator.is_some() {
+        if data.discriminator.is_some() && !self.is_tolerant() {
             let at = at.child("discriminator");
             self.report(Code::UnknownShape, &at, "a union with a discriminator");
         }
