@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::any_value::{is_annotation, reference_target};
-use super::roots::SchemaRoots;
+use super::components::SchemaRoots;
 use super::visit::SchemaUse;
 use crate::diag::Trail;
 
