@@ -9,7 +9,7 @@ use super::components::SchemaRoots;
 use super::visit::SchemaUse;
 use crate::diag::Trail;
 
-/// Whether a schema is a union that stays: its members can be told apart, or it stands in a form or
+/// Whether a schema is a union that stays: its members can be distinguished, or it stands in a form or
 /// parameter, which cannot hold raw JSON.
 pub(super) fn is_known_union(
     schema: &Map<String, Value>,
