@@ -47,22 +47,24 @@ fn numbers_are_a_number() {
 }
 
 #[test]
-fn other_alternatives_are_any_json() {
+fn objects_stay_and_other_alternatives_are_any_json() {
     let lowered = LoweredText::of_schemas(&format!(
         "{{A: {{oneOf: [{{$ref: '#/components/schemas/B'}}, {{$ref: '#/components/schemas/C'}}]}}, S: {{anyOf: [{{type: string}}, {{type: integer}}]}}, {OBJECTS}}}"
     ));
-    lowered.assert_schema("A", "{type: object, x-any-value: true}");
+    let union = "{oneOf: [{$ref: '#/components/schemas/B'}, {$ref: '#/components/schemas/C'}]}";
+    lowered.assert_schema("A", union);
     lowered.assert_schema("S", "{type: object, x-any-value: true}");
-    lowered.assert_findings(&["G005 #/components/schemas/A", "G005 #/components/schemas/S"]);
+    lowered.assert_findings(&["G005 #/components/schemas/S"]);
 }
 
 #[test]
-fn discriminated_alternatives_are_any_json() {
+fn discriminated_objects_stay() {
     let lowered = LoweredText::of_schemas(&format!(
         "{{A: {{discriminator: {{propertyName: k}}, oneOf: [{{$ref: '#/components/schemas/B'}}, {{$ref: '#/components/schemas/C'}}]}}, {OBJECTS}}}"
     ));
-    lowered.assert_schema("A", "{type: object, x-any-value: true}");
-    lowered.assert_findings(&["G005 #/components/schemas/A"]);
+    let union = "{oneOf: [{$ref: '#/components/schemas/B'}, {$ref: '#/components/schemas/C'}], discriminator: {propertyName: k}}";
+    lowered.assert_schema("A", union);
+    lowered.assert_findings(&[]);
 }
 
 #[test]
