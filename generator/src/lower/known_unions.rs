@@ -90,7 +90,18 @@ fn is_sent_as_text(used: SchemaUse, trail: &Trail<'_>) -> bool {
     const FORMS: [&str; 2] = ["application/x-www-form-urlencoded", "multipart/form-data"];
     let at = trail.spec_path();
     let segments: Vec<String> = at.segments().collect();
-    let is_parameter = used == SchemaUse::Parameter || segments.iter().any(|s| s == "parameters");
+    // `components/parameters/…`, `paths/…/parameters/…` or `paths/…/get/parameters/…`.
+    let is_list = |i: usize| {
+        segments
+            .get(i)
+            .is_some_and(|segment| segment == "parameters")
+    };
+    let is_parameter = used == SchemaUse::Parameter
+        || match segments.first().map(String::as_str) {
+            Some("components") => is_list(1),
+            Some("paths") => is_list(2) || is_list(3),
+            _ => false,
+        };
     is_parameter || segments.iter().any(|s| FORMS.contains(&s.as_str()))
 }
 
