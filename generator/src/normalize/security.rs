@@ -24,6 +24,15 @@ impl<'a> NormalizeContext<'a> {
                 scopes: Vec::new(),
             };
         }
+        let document = self.document;
+        let states_none = document.security.is_none() && document.security_schemes.is_empty();
+        if states_none && self.dialect.service.key_variable.is_some() {
+            // The API has keys, and its document does not say how they are sent.
+            return OperationSecurity {
+                auth: vec![AuthScheme::Bearer],
+                scopes: Vec::new(),
+            };
+        }
         let own = operation.definition.security.as_deref();
         let at = match own {
             Some(_) => operation.at.child("security"),

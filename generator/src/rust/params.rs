@@ -102,10 +102,16 @@ impl ParamsDeclaration<'_> {
     fn new_method(&self) -> TokenStream {
         let cx = self.cx;
         if self.required_fields().next().is_none() {
+            // A setter of this name hides the method of the trait.
+            let is_hidden = |(_, names): (_, &FieldNames)| names.field.as_str() == "default";
+            let default = match self.named_fields().any(is_hidden) {
+                true => quote!(<Self as Default>::default()),
+                false => quote!(Self::default()),
+            };
             return quote! {
                 #[inline]
                 pub fn new() -> Self {
-                    Self::default()
+                    #default
                 }
             };
         }

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 const DIALECT: &str = r#"
 describes = "1"
+strict = true
 [service]
 key_variable = "KEY"
 [hosts]
@@ -23,6 +24,7 @@ expandable = "x-expansionResources"
 object = "object"
 deleted = "deleted"
 [naming]
+by_path = true
 hidden_prefixes = ["v1"]
 "#;
 

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 pub(crate) const DIALECT: &str = r#"
 describes = "1"
+strict = true
 [service]
 key_variable = "KEY"
 [hosts]
@@ -19,6 +20,7 @@ resource = "x-resourceId"
 [tags]
 object = "object"
 [naming]
+by_path = true
 hidden_prefixes = ["v1"]
 "#;
 
