@@ -15,7 +15,6 @@ use crate::lock::Lock;
 use crate::model::Model;
 use crate::name::NameTable;
 use crate::rust;
-use crate::source::is_standard_input;
 use crate::spec::Document;
 use crate::{lower, model, name, normalize};
 
@@ -130,20 +129,17 @@ struct WrittenCrate {
 /// Generates the crate, or compares it with the output folder.
 pub fn generate_crate(request: &GenerateRequest) -> GenerateRun {
     let mut request = request.clone();
-    let mut findings = DiagnosticSink::new();
-    let is_filled = output::fill_output(&mut request, &mut findings).is_some();
     let mut run = GenerateRun {
-        out: request.out.clone(),
+        out: PathBuf::new(),
         inputs: Inputs::default(),
-        findings,
+        findings: DiagnosticSink::new(),
         report: None,
         drift: Vec::new(),
         diff: None,
     };
-    if !is_filled {
-        return run;
-    }
-    if let Some(written) = run_stages(&request, &mut run.inputs, &mut run.findings) {
+    let written = run_stages(&mut request, &mut run.inputs, &mut run.findings);
+    run.out = request.out;
+    if let Some(written) = written {
         run.report = Some(written.report);
         run.drift = written.drift;
         run.diff = written.diff;
@@ -157,11 +153,7 @@ pub fn list_operations(request: &GenerateRequest) -> GenerateRun {
     let mut inputs = Inputs::default();
     let mut watch = Stopwatch::start();
     let mut request = request.clone();
-    // The folder is only needed to find the lock in it.
-    if !is_standard_input(&request.document) {
-        let _: Option<()> = output::fill_output(&mut request, &mut DiagnosticSink::new());
-    }
-    let decided = model_and_names(&request, &mut inputs, &mut watch, &mut sink);
+    let decided = model_and_names(&mut request, &mut inputs, &mut watch, &mut sink);
     let report = decided.map(|(model, names)| GenerateReport::new(&model, &names, watch));
     GenerateRun {
         out: request.out,
@@ -181,6 +173,7 @@ pub fn list_operations(request: &GenerateRequest) -> GenerateRun {
 pub fn generate_exerciser(request: &GenerateRequest) -> Result<String, DiagnosticSink> {
     let mut sink = DiagnosticSink::new();
     let mut inputs = Inputs::default();
+    let request = &mut request.clone();
     let decided = model_and_names(request, &mut inputs, &mut Stopwatch::start(), &mut sink);
     let text = decided.and_then(|(model, names)| {
         let unit = rust::exerciser_unit(&model, &names, &request.options);
@@ -195,7 +188,7 @@ pub fn generate_exerciser(request: &GenerateRequest) -> Result<String, Diagnosti
 }
 
 fn run_stages(
-    request: &GenerateRequest,
+    request: &mut GenerateRequest,
     inputs: &mut Inputs,
     sink: &mut DiagnosticSink,
 ) -> Option<WrittenCrate> {
@@ -261,7 +254,7 @@ fn write_crate(
 
 /// Runs the stages up to `name`, which take all decisions.
 fn model_and_names(
-    request: &GenerateRequest,
+    request: &mut GenerateRequest,
     inputs: &mut Inputs,
     watch: &mut Stopwatch,
     sink: &mut DiagnosticSink,

@@ -128,10 +128,6 @@ codes! {
         "the file to replace is the document of another API",
         "choose another file with `--out` or `--document`, or replace this one with `--force`";
 
-    OutputUnknown = "O006", Error, File,
-        "the folder and the name of the crate are not known",
-        "a document from standard input is read once, so its title cannot name the crate";
-
     ServiceUnknown = "F007", Error, File,
         "there is no such service",
         "`generator list` shows all services and their operations";

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::GenerateRequest;
+use super::{GenerateRequest, output};
 use crate::diag::{Code, DiagnosticSink, FileLocation, Input};
 use crate::dialect::Dialect;
 use crate::files::Drift;
@@ -11,7 +11,7 @@ use crate::normalize::is_usable_version;
 use crate::source::{SourceFile, is_standard_input};
 
 /// Extension of the dialect beside a document.
-pub(super) const DIALECT: &str = "toml";
+const DIALECT: &str = "toml";
 /// Extension of the name lock beside a document, and name of the one in an output folder.
 const LOCK: &str = "names.toml";
 
@@ -34,10 +34,10 @@ pub(super) struct NewLock {
 }
 
 impl Inputs {
-    /// Reads all files. An error in one does not prevent the others from being read.
+    /// Reads all files, and fills in what the request does not state about the output. An error in one does not prevent the others from being read.
     pub(super) fn read_all(
         &mut self,
-        request: &GenerateRequest,
+        request: &mut GenerateRequest,
         sink: &mut DiagnosticSink,
     ) -> Option<()> {
         let before = sink.error_count();
@@ -47,6 +47,7 @@ impl Inputs {
             Some(path) => SourceFile::load(&path, sink),
             None => self.document.as_ref().and_then(dialect_by_title),
         };
+        output::fill_output(request, self);
         // A lock that does not exist yet is created at the end.
         let names = lock_path(request);
         if names.is_file() {

@@ -1,14 +1,11 @@
 //! The folder and the name of the generated crate, where a request does not state them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use heck::ToKebabCase;
 
-use super::GenerateRequest;
-use super::inputs;
-use crate::diag::{Code, DiagnosticSink, FileLocation};
-use crate::dialect::{Dialect, OutputSection};
-use crate::source::{SourceFile, is_standard_input};
+use super::{GenerateRequest, Inputs};
+use crate::dialect::Dialect;
 
 /// The name of a crate whose document has no usable title.
 const NO_TITLE: &str = "api-client";
@@ -17,54 +14,21 @@ const MAX_NAME: usize = 50;
 
 /// Fills in the folder and the name of the crate, if they are empty: from the section `[output]` of
 /// the dialect, or from the title of the document. The folder has the name of the crate.
-///
-/// Reads the document if there is no such section.
-///
-/// # Errors
-/// `None` if the document is standard input, which can be read once.
-pub(super) fn fill_output(request: &mut GenerateRequest, sink: &mut DiagnosticSink) -> Option<()> {
-    let is_named = !request.options.crate_name.is_empty();
-    if is_named && !request.out.as_os_str().is_empty() {
-        return Some(());
-    }
-    let beside = inputs::file_beside(&request.document, inputs::DIALECT);
-    let config = request.config.clone().or(beside);
-    let mut stated = config
-        .as_deref()
-        .map_or_else(OutputSection::default, read_output);
-    if stated.crate_name.is_none() && !is_named {
-        if is_standard_input(&request.document) {
-            let location = FileLocation::of_file("-");
-            let detail = "give `--out` and `--crate-name`, or a dialect with `[output]`";
-            sink.report_in(Code::OutputUnknown, location, detail);
-            return None;
-        }
-        // What is wrong with the document is reported when it is read to generate from it.
-        let document = SourceFile::load_document(&request.document, &mut DiagnosticSink::new());
-        let dialect = document.as_ref().and_then(inputs::dialect_by_title);
-        if let Some(dialect) = dialect {
-            stated = Dialect::read_output(&dialect);
-        }
-        let value = document.as_ref().map(|document| &document.value);
-        let title = value.and_then(|value| value.pointer("/info/title")?.as_str());
-        let title = title.unwrap_or_default();
-        stated.crate_name.get_or_insert_with(|| crate_name(title));
-    }
-    if !is_named {
-        request.options.crate_name = stated.crate_name.unwrap_or_else(|| NO_TITLE.to_owned());
+pub(super) fn fill_output(request: &mut GenerateRequest, inputs: &Inputs) {
+    let stated = inputs.dialect.as_ref().map(Dialect::read_output);
+    let stated = stated.unwrap_or_default();
+    if request.options.crate_name.is_empty() {
+        let title = || {
+            let value = &inputs.document.as_ref()?.value;
+            value.pointer("/info/title")?.as_str()
+        };
+        let derived = || crate_name(title().unwrap_or_default());
+        request.options.crate_name = stated.crate_name.unwrap_or_else(derived);
     }
     if request.out.as_os_str().is_empty() {
         let folder = stated.folder.map(PathBuf::from);
         request.out = folder.unwrap_or_else(|| PathBuf::from(&request.options.crate_name));
     }
-    Some(())
-}
-
-/// The section `[output]` of a dialect. What is wrong with it is reported when the dialect is read
-/// as a whole.
-fn read_output(config: &Path) -> OutputSection {
-    let dialect = SourceFile::load(config, &mut DiagnosticSink::new());
-    dialect.map_or_else(OutputSection::default, |it| Dialect::read_output(&it))
 }
 
 /// The name of a crate for a title: its letters and digits in lower case, with hyphens.

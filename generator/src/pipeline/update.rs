@@ -8,7 +8,7 @@ use super::import::reject_other_title;
 use super::stopwatch::Stopwatch;
 use super::{
     DiffInput, DiffReport, DiffRun, GenerateReport, GenerateRequest, Inputs, Origin, SemverLevel,
-    manifest, output, write_crate,
+    manifest, write_crate,
 };
 use crate::diag::{Code, DiagnosticSink, FileLocation};
 use crate::files;
@@ -64,12 +64,11 @@ pub fn update_document(request: &UpdateRequest) -> UpdateRun {
 fn run_update(request: &UpdateRequest, run: &mut UpdateRun) -> Option<()> {
     let sink = &mut run.findings;
     let mut generate = request.generate.clone();
-    output::fill_output(&mut generate, sink)?;
-    let generate = &generate;
     files::reject_hand_written(&generate.document, sink)?;
     run.upstream.document = SourceFile::load_document(&request.upstream, sink);
     let mut old = Inputs::default();
-    let is_read = old.read_all(generate, sink);
+    let is_read = old.read_all(&mut generate, sink);
+    let generate = &generate;
     let upstream = run.upstream.document.as_ref()?;
     let imported = import::import_document(upstream, sink);
     is_read?;

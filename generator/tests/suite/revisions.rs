@@ -81,7 +81,7 @@ fn lock_and_dialect_of_the_revision_are_used() {
     generate.current_dir(path).arg("specs/stripe.yaml");
     assert!(generate.output().unwrap().status.success());
     let text = fs::read_to_string(&lock).unwrap();
-    fs::write(&lock, text.replace("pets.retrieve()", "pets.all()")).unwrap();
+    fs::write(&lock, text.replace("pets.list_pets()", "pets.all()")).unwrap();
     git(path, &["add", "specs"]);
     git(path, &["commit", "--quiet", "--message", "lock"]);
     let same = diff(path, "HEAD", "specs/stripe.yaml");
@@ -91,7 +91,7 @@ fn lock_and_dialect_of_the_revision_are_used() {
     let renamed = diff(path, "HEAD", "specs/stripe.yaml");
     let renamed = String::from_utf8(renamed.stdout).unwrap();
     assert!(
-        renamed.contains("Pets::all -> v1::pets::Pets::retrieve"),
+        renamed.contains("Pets::all -> pets::Pets::list_pets"),
         "{renamed}"
     );
 }
