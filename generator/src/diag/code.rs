@@ -132,6 +132,13 @@ codes! {
         "the folder and the name of the crate are not known",
         "a document from standard input is read once, so its title cannot name the crate";
 
+    DialectExists = "O007", Error, File,
+        "the file exists already",
+        "`--force` replaces a dialect, and `--out -` prints the new one; nothing has been changed";
+    DialectPathUnknown = "O008", Error, File,
+        "the file to write is not known",
+        "a document from standard input has no name: give `--out FILE`, or `--out -` to print the dialect";
+
     ServiceUnknown = "F007", Error, File,
         "there is no such service",
         "`generator list` shows all services and their operations";
