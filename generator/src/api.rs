@@ -125,6 +125,10 @@ pub struct EventEnvelopeFacts {
 pub struct ServiceFacts {
     /// Base URLs by host key, default host first, e.g. `("api", "https://api.stripe.com")`.
     pub hosts: Vec<(String, String)>,
+    /// Variables of the base URLs, with their defaults.
+    pub server_variables: Vec<(String, String)>,
+    /// What calls without an operation have in common; `None` for the defaults of the runtime.
+    pub raw_calls: Option<RawCalls>,
     /// Name of the header that pins the API version, e.g. `Stripe-Version`.
     pub version_header: Option<String>,
     /// Name of the header that selects a connected account, e.g. `Stripe-Account`.
@@ -159,6 +163,17 @@ pub struct ServiceFacts {
     pub object_docs_url: Option<String>,
     /// What doc comments say beyond the document.
     pub docs: DocFacts,
+}
+
+/// What calls without an operation have in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawCalls {
+    /// How requests carry the credential.
+    pub auth: Vec<AuthScheme>,
+    /// The header of idempotency keys, if an operation declares one.
+    pub idempotency_header: Option<String>,
+    /// No operation needs a credential.
+    pub is_public: bool,
 }
 
 /// What doc comments say beyond the document.

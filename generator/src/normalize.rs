@@ -66,6 +66,7 @@ pub fn normalize_document(
     service.docs = docs::doc_facts(&components, &endpoints, &mut context);
     service.sessions =
         service::session_facts(&components, &endpoints, &service.hosts, &mut context);
+    service.raw_calls = service::raw_calls(&endpoints, &context);
     let api = Api {
         title: document.title.clone(),
         version: version.to_owned(),

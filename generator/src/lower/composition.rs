@@ -143,7 +143,7 @@ fn collect_parts(
     trail: &Trail<'_>,
     resolver: &mut MemberResolver<'_, '_>,
 ) -> Result<Vec<Value>, String> {
-    let has_discriminator = map.shift_remove("discriminator").is_some();
+    let mut discriminator = map.shift_remove("discriminator");
     let mut parts = take_members(map, "allOf", trail, resolver);
     let own_type = map.get("type").cloned();
     let mut is_nullable = false;
@@ -165,10 +165,17 @@ fn collect_parts(
                     .warn_keyword(Code::KeywordIgnored, trail, key, detail);
             }
             UnionResult::One(schema) => parts.push(schema),
+            UnionResult::Components(members) => {
+                let mut union = Map::new();
+                union.insert("oneOf".to_owned(), Value::Array(members));
+                let found = discriminator.take();
+                union.extend(found.map(|found| ("discriminator".to_owned(), found)));
+                parts.push(Value::Object(union));
+            }
             UnionResult::Any(detail) => return Err(detail),
         }
     }
-    if has_discriminator && parts.is_empty() {
+    if discriminator.is_some() && parts.is_empty() {
         resolver
             .report
             .warn_keyword(Code::KeywordIgnored, trail, "discriminator", "");

@@ -11,6 +11,8 @@ pub(super) enum UnionResult {
     Restriction,
     /// This schema.
     One(Value),
+    /// One of these components, which are objects. What tells them apart is found later.
+    Components(Vec<Value>),
     /// Any JSON, and why.
     Any(String),
 }
@@ -62,6 +64,12 @@ fn combine_members(members: &[Value], roots: &SchemaRoots<'_>) -> UnionResult {
     if resolved.iter().any(|schema| is_any_value(schema)) {
         return UnionResult::Any(described(members));
     }
+    let is_component = |(member, schema): (&Value, &&Map<String, Value>)| {
+        reference_target(member).is_some() && is_object(schema)
+    };
+    if members.iter().zip(&resolved).all(is_component) {
+        return UnionResult::Components(members.to_vec());
+    }
     let kinds: Option<Vec<&str>> = resolved
         .iter()
         .map(|schema| schema.get("type")?.as_str())
@@ -80,6 +88,12 @@ fn combine_members(members: &[Value], roots: &SchemaRoots<'_>) -> UnionResult {
     } else {
         UnionResult::Any(described(members))
     }
+}
+
+/// Whether a schema, which may not be lowered yet, is an object with properties.
+fn is_object(schema: &Map<String, Value>) -> bool {
+    let has_type = schema.get("type").and_then(Value::as_str) == Some("object");
+    has_type || schema.contains_key("properties") || schema.contains_key("allOf")
 }
 
 /// Strings: all values of enums, or any string.

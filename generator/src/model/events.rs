@@ -8,7 +8,7 @@ use super::reachability;
 use super::types::{
     Field, ModuleId, OperationId, PathStep, Presence, Ty, TypeId, TypeKind, UnionVariant, UseSite,
 };
-use crate::api;
+use crate::api::{self, MemberSelector};
 use crate::diag::SpecPath;
 
 /// Translates the types of events, if the API has any.

@@ -41,8 +41,8 @@ pub(crate) use self::vague_words::is_vague_word;
 
 // Facts that pass through this stage unchanged.
 pub use crate::api::{
-    AuthScheme, Constant, Encoding, ErrorCode, HttpMethod, MemberSelector, PageStyle, ParamPlace, PlacedParam,
-    QueryStyle, RateLimits,
+    AuthScheme, Constant, Encoding, ErrorCode, HttpMethod, MemberSelector, PageStyle, ParamPlace,
+    PlacedParam, QueryStyle, RateLimits, RawCalls,
 };
 pub use crate::lock::CallForm;
 

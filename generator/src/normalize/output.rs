@@ -42,7 +42,7 @@ impl<'a> NormalizeContext<'a> {
                     None => &operation.at,
                 };
                 self.report(Code::ResponseMissing, at, operation.title());
-                Some((nothing_at(at), None))
+                Some((nothing_at(at), self.accept_anything()))
             }
             (several, _) if self.is_tolerant() => {
                 let several = several
@@ -56,6 +56,11 @@ impl<'a> NormalizeContext<'a> {
                 None
             }
         }
+    }
+
+    /// The media types of a response that the document does not describe.
+    fn accept_anything(&self) -> Option<String> {
+        self.is_tolerant().then(|| "*/*".to_owned())
     }
 
     /// The one of several successful responses that has a body; raw JSON if they differ.
@@ -75,7 +80,7 @@ impl<'a> NormalizeContext<'a> {
         }
         let Some(((at, used, first), rest)) = with_body.split_first() else {
             let (at, _) = responses.first()?;
-            return Some((nothing_at(at), None));
+            return Some((nothing_at(at), self.accept_anything()));
         };
         if rest.iter().all(|(.., media)| media.schema == first.schema) {
             return self.response_schema(used, at);
@@ -96,7 +101,7 @@ impl<'a> NormalizeContext<'a> {
         };
         let content = at.child("content");
         let Some(chosen) = choose_content(&response.content) else {
-            return Some((nothing_at(&at), None));
+            return Some((nothing_at(&at), self.accept_anything()));
         };
         if response.content.len() > 1 {
             match self.is_tolerant() {

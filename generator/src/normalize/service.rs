@@ -2,8 +2,8 @@
 
 use super::context::NormalizeContext;
 use crate::api::{
-    ClassRateLimit, Component, CurrencyFacts, DocFacts, Endpoint, RateLimits, ServiceFacts,
-    SessionFacts, ValueKind,
+    AuthScheme, ClassRateLimit, Component, CurrencyFacts, DocFacts, Endpoint, RateLimits, RawCalls,
+    ServiceFacts, SessionFacts, ValueKind,
 };
 use crate::diag::{Code, SpecPath};
 
@@ -31,11 +31,15 @@ pub(super) fn service_facts(context: &mut NormalizeContext<'_>) -> ServiceFacts 
             hosts.extend(operation_hosts(context));
         }
     }
+    let server_variables = take_variables(&mut hosts);
     check_hosts(context);
     let others = service.other_hosts.iter();
     hosts.extend(others.map(|(key, url)| (key.clone(), without_slash(url).to_owned())));
     ServiceFacts {
         hosts,
+        server_variables,
+        // Set later: it depends on operations.
+        raw_calls: None,
         version_header: service.version_header.clone(),
         account_header: service.account_header.clone(),
         context_header: service.context_header.clone(),
@@ -84,6 +88,56 @@ fn operation_hosts(context: &NormalizeContext<'_>) -> Vec<(String, String)> {
 fn server_key(url: &str) -> String {
     let (_, rest) = url.split_once("://").unwrap_or(("", url));
     without_slash(rest).to_owned()
+}
+
+/// Takes the defaults of variables (`{name=default}`) out of the URLs.
+fn take_variables(hosts: &mut [(String, String)]) -> Vec<(String, String)> {
+    let mut variables: Vec<(String, String)> = Vec::new();
+    for (_, url) in hosts {
+        let mut plain = String::new();
+        let mut rest = url.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((variable, tail)) = after.split_once('}') else {
+                break;
+            };
+            let (name, default) = variable.split_once('=').unwrap_or((variable, ""));
+            let is_new = !variables.iter().any(|(known, _)| known == name);
+            if is_new && !default.is_empty() {
+                variables.push((name.to_owned(), default.to_owned()));
+            }
+            plain.push_str(&format!("{before}{{{name}}}"));
+            rest = tail;
+        }
+        plain.push_str(rest);
+        *url = plain;
+    }
+    variables
+}
+
+/// What calls without an operation have in common, in documents whose dialect does not say which
+/// requests have an idempotency key: the credential as most operations take it.
+pub(super) fn raw_calls(
+    endpoints: &[Endpoint],
+    context: &NormalizeContext<'_>,
+) -> Option<RawCalls> {
+    if !context.dialect.idempotent.is_empty() {
+        return None;
+    }
+    let mut counts: Vec<(&[AuthScheme], usize)> = Vec::new();
+    for endpoint in endpoints.iter().filter(|e| e.auth != [AuthScheme::None]) {
+        match counts.iter_mut().find(|(auth, _)| *auth == endpoint.auth) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((&endpoint.auth, 1)),
+        }
+    }
+    let most = counts.iter().rev().max_by_key(|(_, count)| *count);
+    let with_key = endpoints.iter().find(|e| e.idempotent_key);
+    let header = with_key.map(|e| e.idempotency_header.clone());
+    Some(RawCalls {
+        auth: most.map_or_else(|| vec![AuthScheme::None], |(auth, _)| auth.to_vec()),
+        idempotency_header: header.map(|name| name.unwrap_or_else(|| "Idempotency-Key".to_owned())),
+        is_public: most.is_none() && !endpoints.is_empty(),
+    })
 }
 
 /// The currencies of the dialect, sorted by code. One whose integers cannot be made is an error.

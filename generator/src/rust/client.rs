@@ -6,7 +6,7 @@ use quote::{ToTokens, quote};
 use super::context::FileContext;
 use super::error_members::ErrorMembersTrait;
 use super::{docs, operation, service};
-use crate::model::RateLimits;
+use crate::model::{RateLimits, RawCalls};
 
 /// `client.rs`.
 pub(super) fn client_file(cx: &FileContext<'_>) -> TokenStream {
@@ -36,6 +36,8 @@ pub(super) fn client_file(cx: &FileContext<'_>) -> TokenStream {
     let runtime_docs =
         line("The runtime's client, for whatever a service's name hides.".to_owned());
     let conversions = client_conversions();
+    let settings = builder_settings(cx);
+    let raw_calls = facts.raw_calls.as_ref().map(raw_calls_constant);
     let error_members = ErrorMembersTrait { cx };
     let names_operations = sessions(cx).next().is_some() || events(cx).is_some();
     let imports = names_operations.then(operation_import);
@@ -47,6 +49,8 @@ pub(super) fn client_file(cx: &FileContext<'_>) -> TokenStream {
 
         #api_docs
         pub static API: runtime::client::ApiSpec = #api;
+
+        #raw_calls
 
         #client_docs
         #[derive(Clone, Debug)]
@@ -67,7 +71,7 @@ pub(super) fn client_file(cx: &FileContext<'_>) -> TokenStream {
 
             #builder_docs
             pub fn builder() -> runtime::client::ClientBuilder<Self> {
-                runtime::client::ClientBuilder::new(&API)
+                runtime::client::ClientBuilder::new(&API) #settings
             }
 
             #runtime_docs
@@ -79,6 +83,32 @@ pub(super) fn client_file(cx: &FileContext<'_>) -> TokenStream {
         }
 
         #error_members
+    }
+}
+
+/// What the builder of a client begins with.
+fn builder_settings(cx: &FileContext<'_>) -> TokenStream {
+    let facts = &cx.model.facts;
+    let variables = facts.server_variables.iter();
+    let variables = variables.map(|(name, default)| quote!(.server_variable(#name, #default)));
+    let raw_calls = facts.raw_calls.as_ref();
+    let public = raw_calls.filter(|raw| raw.is_public);
+    let public = public.map(|_| quote!(.without_api_key()));
+    let raw_calls = raw_calls.map(|_| quote!(.raw_calls(&RAW_CALLS)));
+    quote!(#raw_calls #public #(#variables)*)
+}
+
+/// What calls without an operation have in common.
+fn raw_calls_constant(raw: &RawCalls) -> TokenStream {
+    let auth = raw.auth.iter().map(operation::auth_scheme);
+    let header = raw.idempotency_header.as_ref();
+    let header = header.map(|name| quote!(.idempotency_header(#name)));
+    quote! {
+        const RAW_CALLS: runtime::operation::OperationSpec =
+            runtime::operation::OperationSpec::of("", runtime::operation::Method::Post, "/")
+                .json()
+                .auth(&[#(#auth),*])
+                #header;
     }
 }
 

@@ -151,7 +151,7 @@ fn method_path(method: HttpMethod) -> TokenStream {
 }
 
 /// How requests carry the credential.
-fn auth_scheme(auth: &AuthScheme) -> TokenStream {
+pub(super) fn auth_scheme(auth: &AuthScheme) -> TokenStream {
     match auth {
         AuthScheme::Bearer => quote!(runtime::operation::AuthSpec::Bearer),
         AuthScheme::Basic => quote!(runtime::operation::AuthSpec::Basic),

@@ -38,7 +38,10 @@ impl ToTokens for UnionDeclaration<'_> {
             let docs = docs::item_docs(cx, None, &[line]);
             quote!(#docs #name(Box<#ty>),)
         });
-        let decode = match variants.iter().all(|it| it.selector == MemberSelector::Tags) {
+        let decode = match variants
+            .iter()
+            .all(|it| it.selector == MemberSelector::Tags)
+        {
             true => decode_by_tags(variants, &names),
             false => decode_by_content(variants, &names),
         };
