@@ -75,6 +75,11 @@ pub fn write_hand_edited(path: &Path, content: &str, sink: &mut DiagnosticSink) 
         true => path.canonicalize().unwrap_or_else(|_| path.to_owned()),
         false => path.to_owned(),
     };
+    if target.is_dir() {
+        let location = disk::file_location(path);
+        sink.report_in(Code::OutputUnwritable, location, "it is a folder");
+        return None;
+    }
     let folder = target.parent().unwrap_or(Path::new("")).to_owned();
     commit::commit_changes(&folder, &[(target, Some(content))], sink)
 }

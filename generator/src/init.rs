@@ -40,6 +40,12 @@ pub struct InitFacts<'a> {
     pub calls: &'a [(String, String)],
 }
 
+impl InitFacts<'_> {
+    fn has_title(&self) -> bool {
+        !self.document.title.trim().is_empty()
+    }
+}
+
 /// The text of a dialect for a document.
 pub fn write_dialect(facts: &InitFacts<'_>) -> String {
     let operations = operations::read_operations(facts.content);
@@ -69,7 +75,7 @@ fn write_head(out: &mut DialectText, facts: &InitFacts<'_>) {
     );
     out.gap();
     let title = facts.document.title.as_str();
-    if title.is_empty() {
+    if !facts.has_title() {
         out.note("The document has no title by which this dialect could be found.");
     } else {
         out.note(
@@ -88,9 +94,9 @@ fn write_head(out: &mut DialectText, facts: &InitFacts<'_>) {
 }
 
 fn write_output(out: &mut DialectText, facts: &InitFacts<'_>) {
-    out.note(match facts.document.title.is_empty() {
-        true => "Where the crate is written, and its name.",
-        false => "Where the crate is written, and its name: both are from the title.",
+    out.note(match facts.has_title() {
+        true => "Where the crate is written, and its name: both are from the title.",
+        false => "Where the crate is written, and its name.",
     });
     out.set("[output]");
     let name = quote_text(facts.crate_name);
@@ -111,7 +117,7 @@ fn write_naming(out: &mut DialectText, facts: &InitFacts<'_>) {
             let line = format!("{} = {}", quote_text(operation), quote_text(call));
             out.switch_off(&line);
         }
-        None => out.note("There is no operation to name."),
+        None => out.note("There is no operation for an example."),
     }
     out.gap();
 }
@@ -121,13 +127,15 @@ fn write_ignore(out: &mut DialectText, operations: &[JsonOperation<'_>]) {
         "Operations to leave out: `METHOD /path`, in which `*` is any method or one segment and a \
          final `**` any rest, or an operationId, in which `*` is any text.",
     );
-    match operations.last() {
+    // A pattern has no empty segment, as at the end of `/notes/`.
+    let has_pattern = |it: &&JsonOperation<'_>| it.path.split('/').skip(1).all(|s| !s.is_empty());
+    match operations.iter().rfind(has_pattern) {
         Some(operation) => {
             out.note("Example:");
             out.switch_off("[ignore]");
             let line = format!("operations = [{}]", quote_text(&operation.title()));
             out.switch_off(&line);
         }
-        None => out.note("There is no operation to leave out."),
+        None => out.note("There is no operation for an example."),
     }
 }

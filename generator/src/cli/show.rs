@@ -147,10 +147,14 @@ pub(super) fn format_init(written: &InitReport, is_printed: bool) -> String {
     };
     let guesses = written.text.lines();
     let guesses = guesses.filter(|line| line.starts_with("# guess:")).count();
-    let operations = written.operations;
-    let mut out =
-        format!("{path}: a dialect for {operations} operations, with {guesses} guesses to check\n");
-    if !written.generates && operations > 0 {
+    let count = |number: usize, one: &str, many: &str| match number {
+        1 => format!("1 {one}"),
+        _ => format!("{number} {many}"),
+    };
+    let operations = count(written.operations, "operation", "operations");
+    let guesses = count(guesses, "guess", "guesses");
+    let mut out = format!("{path}: a dialect for {operations}, with {guesses} to check\n");
+    if !written.generates && written.operations > 0 {
         out.push_str(
             "no crate can be generated from the document yet; `generator` with it says why\n",
         );

@@ -122,16 +122,16 @@ pub(super) fn write_pages(
          `.pages()`; the pages of other lists are requested with their parameters, one by one.",
     );
     let styles = found_styles(content, &lists);
-    if styles.is_empty() {
-        out.note(&format!(
-            "{} with GET: no parameter, header or field has a name by which pages are requested.",
-            count_of(lists.len(), "list")
-        ));
-    } else {
-        out.guess(&format!(
-            "by names, in {} with GET, the next page is requested by:",
-            count_of(lists.len(), "list")
-        ));
+    let count = count_of(lists.len(), "list");
+    match (lists.is_empty(), styles.is_empty()) {
+        (true, _) => out.note("No operation with GET answers a list."),
+        (false, true) => out.note(&format!(
+            "Of {count} with GET, none has a parameter, header or field with a name of paging."
+        )),
+        (false, false) => out.guess(&format!(
+            "by the names of parameters, headers and fields, the next page of {count} with GET is \
+             requested by:"
+        )),
     }
     for style in styles {
         let first = style.operations.first().map_or("", String::as_str);

@@ -15,7 +15,7 @@ pub(super) fn write_service(
     out.note("How requests are made.");
     out.set("[service]");
     write_auth(out, facts);
-    if !facts.document.title.is_empty() {
+    if facts.has_title() {
         out.guess(
             "the name is from the title. It is the environment variable that contains the API key, \
              which `Client::from_env` reads. Without a setting it is API_KEY.",
@@ -57,6 +57,8 @@ fn write_auth(out: &mut DialectText, facts: &InitFacts<'_>) {
             "Not supported, so that requests cannot carry it: {names}."
         ));
     }
+    // The one that is used comes first.
+    found.sort_by_key(|(auth, _)| used != Some(auth));
     for (auth, names) in &found {
         let names = names.join(", ");
         let line = format!("auth = {}", quote_text(&auth_text(auth)));
@@ -90,8 +92,14 @@ fn write_auth_found(
              which is chosen without a setting too.",
         ),
         (None, true, _) => {
-            out.note("The document has no security scheme that requests can carry, so none carries a credential.");
-            out.guess("most APIs expect a token in the header `Authorization`.");
+            out.note(
+                "The document has no security scheme that requests can carry, so none carries a \
+                 credential.",
+            );
+            out.guess(
+                "a token in the header `Authorization`. Other values are `basic`, and `header NAME`, \
+                 `query NAME` or `cookie NAME`.",
+            );
         }
         (None, false, false) => {
             out.note(
@@ -176,14 +184,20 @@ pub(super) fn write_hosts(out: &mut DialectText, facts: &InitFacts<'_>) {
     let servers = &facts.document.servers;
     out.note("Base URLs by a name of your choice, default first.");
     match servers.as_slice() {
-        [] => out.note(
-            "The document states no server, so the program has to: \
-             `Client::builder().base_url(\"https://…\")`, or this setting.",
-        ),
-        [first, ..] if !first.contains("://") => out.note(&format!(
-            "The server of the document, `{first}`, is relative to a URL that it does not state, so the \
-             program has to: `Client::builder().base_url(\"https://…\")`, or this setting."
-        )),
+        [] => {
+            out.note(
+                "The document states no server, so the program has to: \
+                 `Client::builder().base_url(\"https://…\")`, or this setting.",
+            );
+            out.guess("replace `https://api.example.com` by the URL of the API.");
+        }
+        [first, ..] if !first.contains("://") => {
+            out.note(&format!(
+                "The server of the document, `{first}`, is relative to a URL that it does not state, so \
+                 the program has to: `Client::builder().base_url(\"https://…\")`, or this setting."
+            ));
+            out.guess("replace `https://api.example.com` by the URL of the API.");
+        }
         [_] => out.note("The server of the document is used without a setting."),
         [_, others @ ..] => {
             out.note(
@@ -195,9 +209,11 @@ pub(super) fn write_hosts(out: &mut DialectText, facts: &InitFacts<'_>) {
             }
         }
     }
-    let is_usable = |url: &str| url.contains("://");
-    let known = facts.api.map(|api| api.service.hosts.as_slice());
-    let known = known.unwrap_or_default();
+    if facts.document.operations.is_empty() {
+        out.note("There is no operation that would be sent to one.");
+        return out.gap();
+    }
+    let known = used_servers(facts);
     if known.iter().any(|(_, url)| url.contains('{')) {
         out.note(
             "Parts in braces are variables with their defaults; \
@@ -207,16 +223,32 @@ pub(super) fn write_hosts(out: &mut DialectText, facts: &InitFacts<'_>) {
     if known.len() > 1 {
         out.note("Some operations have servers of their own.");
     }
-    let all_usable = !known.is_empty() && known.iter().all(|(_, url)| is_usable(url));
     out.switch_off("[hosts]");
-    if !all_usable {
-        out.guess("replace this URL by that of the API.");
-        out.switch_off("api = \"https://api.example.com\"");
-        return out.gap();
-    }
     for (key, url) in known {
-        let line = format!("{} = {}", quote_key(key), quote_text(url));
+        let line = format!("{} = {}", quote_key(&key), quote_text(&url));
         out.switch_off(&line);
     }
     out.gap();
+}
+
+/// The base URLs that operations are sent to, default first, each with a key. A URL without a host
+/// gets one to be replaced.
+fn used_servers(facts: &InitFacts<'_>) -> Vec<(String, String)> {
+    let document = facts.document;
+    let first = document.servers.first().map_or("", String::as_str);
+    let default = match first.contains("://") {
+        true => first.to_owned(),
+        false => format!("https://api.example.com/{}", first.trim_start_matches('/')),
+    };
+    let default = default.trim_end_matches('/').to_owned();
+    let mut found = vec![("api".to_owned(), default)];
+    let own = document.operations.iter().flat_map(|it| it.servers.first());
+    for url in own.filter(|url| url.contains("://")) {
+        let url = url.trim_end_matches('/');
+        if !found.iter().any(|(_, known)| known == url) {
+            let (_, key) = url.split_once("://").unwrap_or(("", url));
+            found.push((key.to_owned(), url.to_owned()));
+        }
+    }
+    found
 }
