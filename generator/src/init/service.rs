@@ -62,12 +62,10 @@ fn write_auth(out: &mut DialectText, facts: &InitFacts<'_>) {
     for (auth, names) in &found {
         let names = names.join(", ");
         let line = format!("auth = {}", quote_text(&auth_text(auth)));
+        out.note(&format!("Of the security scheme {names}:"));
         match used == Some(auth) {
             true => out.set(&line),
-            false => {
-                out.note(&format!("Of the security scheme {names}:"));
-                out.switch_off(&line);
-            }
+            false => out.switch_off(&line),
         }
     }
     if found.is_empty() {

@@ -183,3 +183,39 @@ fn committed_document_without_its_dialect() {
     }
     assert_eq!(tried, 3);
 }
+
+/// The first block of code in a language of a page, from a line on.
+fn block<'t>(page: &'t str, language: &str) -> &'t str {
+    let begin = format!("```{language}\n");
+    let (_, after) = page.split_once(&begin).unwrap();
+    after.split_once("```").unwrap().0
+}
+
+#[test]
+fn page_shows_what_its_document_gives() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/any-api.md");
+    let page = fs::read_to_string(page).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let document = folder.path().join("notes.yaml");
+    fs::write(&document, block(&page, "yaml")).unwrap();
+    let text = init(&document);
+    assert!(text.contains(block(&page, "toml")), "{text}");
+    let files = crate_files(&document, &folder.path().join("note-service")).unwrap();
+    let program = block(&page, "rust,ignore");
+    let all: String = files.values().map(String::as_str).collect();
+    for name in [
+        "pub struct CreateNoteParams",
+        "pub struct ListNotesParams",
+        "pub fn create_note(",
+        "pub fn list_notes(",
+        "Status409(",
+        "Status422(",
+        ".server_variable(\"region\"",
+    ] {
+        assert!(all.contains(name), "{name}");
+        let used = name
+            .trim_start_matches("pub struct ")
+            .trim_start_matches("pub fn ");
+        assert!(program.contains(used), "{used}");
+    }
+}
