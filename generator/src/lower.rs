@@ -9,6 +9,7 @@
 mod any_value;
 mod binary;
 mod cleaning;
+mod components;
 mod composition;
 mod cycles;
 mod enums;
@@ -29,6 +30,7 @@ mod report;
 mod required;
 mod roots;
 mod schema_keywords;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod union;

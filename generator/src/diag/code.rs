@@ -196,7 +196,7 @@ codes! {
         "remove it, or add it to the path template";
     PathTemplate = "S017", Error, Document,
         "the path template is not well-formed",
-        "a path begins with `/` and each `{name}` fills one segment";
+        "a path begins with `/`, and each pair of braces holds one name";
     RequiredUndefined = "S018", Error, Document,
         "a required property is not defined",
         "define it under `properties`, or remove it from `required`";

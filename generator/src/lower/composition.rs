@@ -5,21 +5,14 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use super::any_value::{is_annotation, is_any_value, mark_as_any, reference_target, schema_name};
+use super::components::{CopyBudget, MemberResolver, SchemaRoots, wrapped_reference};
 use super::known_unions::is_known_union;
 use super::merging::merge_members;
 use super::plain::{has_members, lower_plain};
 use super::report::LowerReport;
-use super::roots::{CopyBudget, SchemaRoots, wrapped_reference};
 use super::union::{UnionResult, decide_union};
 use super::visit::{ORIGIN, SchemaUse, put_schemas, take_schemas, visit_component, visit_schemas};
 use crate::diag::{Code, SpecPath, Trail};
-
-/// What is needed to resolve members.
-pub(super) struct MemberResolver<'r, 's> {
-    pub(super) roots: SchemaRoots<'r>,
-    pub(super) budget: &'r mut CopyBudget,
-    pub(super) report: &'r mut LowerReport<'s>,
-}
 
 /// Annotations that have an effect on the code that is generated for a property.
 const EFFECTIVE: [&str; 5] = [

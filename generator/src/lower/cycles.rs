@@ -106,7 +106,7 @@ fn replace_references(schema: &mut Value, targets: &[String]) {
         name.is_some_and(|name| wanted.contains(name))
     };
     if is_wanted(schema)
-        || super::roots::wrapped_reference(schema)
+        || super::components::wrapped_reference(schema)
             .is_some_and(|target| schema_name(target).is_some_and(|name| wanted.contains(name)))
     {
         if let Value::Object(map) = schema {

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::any_value::{is_annotation, reference_target};
-use super::roots::SchemaRoots;
+use super::components::SchemaRoots;
 use super::visit::SchemaUse;
 use crate::diag::Trail;
 
-/// Whether a schema is a union that stays: its members can be told apart, or it stands in a form or
+/// Whether a schema is a union that stays: its members can be distinguished, or it stands in a form or
 /// parameter, which cannot hold raw JSON.
 pub(super) fn is_known_union(
     schema: &Map<String, Value>,

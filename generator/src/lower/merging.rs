@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::any_value::{is_annotation, is_any_value, reference_target};
-use super::composition::MemberResolver;
+use super::components::MemberResolver;
 use super::visit::ORIGIN;
 use crate::diag::{Code, SpecPath, Trail};
 

@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use super::any_value::{is_any_value, reference_target, schema_name, turn_into_any};
+use super::components::wrapped_reference;
 use super::report::LowerReport;
-use super::roots::wrapped_reference;
 use super::visit::{SchemaUse, visit_component, visit_objects, visit_schemas};
 use crate::diag::{Code, Trail};
 use crate::spec::grammar::{PARAMETER, REQUEST_BODY};

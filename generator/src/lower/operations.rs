@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::operation_ids::{assign_operation_ids, for_each_operation};
 use super::parameters;
 use super::report::LowerReport;
+use super::templates::template_names;
 use super::visit::visit_objects;
 use crate::diag::{Code, Trail};
 use crate::spec::grammar::{RESPONSE, SERVER};
@@ -84,21 +85,6 @@ fn flaw_of(path: &str) -> Option<&'static str> {
         .iter()
         .all(|name| !name.is_empty() && seen.insert(*name));
     (!is_distinct).then_some("a parameter without a name, or twice the same")
-}
-
-/// The names between braces. `None` if the braces do not match.
-pub(super) fn template_names(path: &str) -> Option<Vec<&str>> {
-    let mut names = Vec::new();
-    let mut rest = path;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (name, after) = after.split_once('}')?;
-        if before.contains('}') || name.contains(['{', '/']) {
-            return None;
-        }
-        names.push(name);
-        rest = after;
-    }
-    (!rest.contains('}')).then_some(names)
 }
 
 fn remove_trace(paths: &mut Map<String, Value>, report: &mut LowerReport<'_>) {

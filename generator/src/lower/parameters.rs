@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::any_value::{any_value, reference_target};
 use super::operation_ids::METHODS;
-use super::operations::template_names;
 use super::report::LowerReport;
+use super::templates::template_names;
 use super::visit::visit_objects;
 use crate::diag::{Code, Trail};
 use crate::spec::grammar::{HEADER, PARAMETER};

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::any_value::{is_annotation, is_any_value, reference_target};
-use super::roots::SchemaRoots;
+use super::components::SchemaRoots;
 
 /// What a union becomes.
 pub(super) enum UnionResult {

@@ -1,5 +1,7 @@
 //! Documentation attributes.
 
+use std::collections::BTreeSet;
+
 use heck::ToSnakeCase as _;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -167,6 +169,9 @@ pub(super) fn operation_docs(
         .into_iter()
         .chain(stated)
         .filter(|alias| cx.options.docs != Docs::None && is_alias(alias));
+    // The name itself is no alias, and each is listed once.
+    let mut seen = BTreeSet::from([method.as_str().to_owned()]);
+    let aliases = aliases.filter(|alias| seen.insert(alias.clone()));
     let aliases = aliases.map(|alias| quote!(#[doc(alias = #alias)]));
     let reference = cx.model.facts.operation_docs_url.as_ref().map(|url| {
         let url = url.replace("{service}", &service.path.join("/"));
@@ -186,6 +191,12 @@ pub(super) fn operation_docs(
         .collect();
     if !arguments.is_empty() {
         facts.push(arguments.join("\n"));
+    }
+    if !operation.scopes.is_empty() {
+        facts.push(format!(
+            "Needs the scopes `{}`.",
+            operation.scopes.join("`, `")
+        ));
     }
     let docs = item_docs(cx, operation.doc.as_ref(), &facts);
     quote!(#docs #(#aliases)*)

@@ -39,6 +39,10 @@ fn run(name: &str, out: &Path) -> Output {
         .arg(format!("{name}.yaml"))
         .arg("--out")
         .arg(out);
+    // Strict runs change nothing in the document, which is what `G` is about.
+    if !name.starts_with('G') {
+        command.arg("--strict");
+    }
     command.output().unwrap()
 }
 

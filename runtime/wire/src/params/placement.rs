@@ -69,6 +69,7 @@ pub struct ParamPlace {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PlaceKind {
     Query,
+    Form,
     Header,
     Cookie,
     Json,
@@ -89,6 +90,12 @@ impl ParamPlace {
     /// A parameter in the query, with brackets unless another [`style`](Self::style) is set.
     pub const fn query(name: &'static str) -> Self {
         Self::new(name, PlaceKind::Query)
+    }
+
+    /// A parameter in the form of the body, in a [`style`](Self::style) of its own. Without a style
+    /// it is written as one without a place.
+    pub const fn form(name: &'static str) -> Self {
+        Self::new(name, PlaceKind::Form)
     }
 
     /// A parameter in the header of this name, which is the parameter's own name. The items of a
@@ -125,7 +132,7 @@ impl ParamPlace {
         Self::new(name, PlaceKind::Bytes)
     }
 
-    /// Sets how the parameter is written in the query. Defaults to [`QueryStyle::Brackets`].
+    /// Sets how the parameter is written in the query or form. Defaults to [`QueryStyle::Brackets`].
     pub const fn style(mut self, style: QueryStyle) -> Self {
         self.style = style;
         self
@@ -376,6 +383,12 @@ impl EncodedParams {
         for place in places {
             match place.kind {
                 PlaceKind::Query => placed.query.push((place.name, place.query_pairs(params)?)),
+                PlaceKind::Form => {
+                    let pairs = place.query_pairs(params)?;
+                    if let Content::Form(text) = &mut encoded.content {
+                        push_pairs(text, &pairs);
+                    }
+                }
                 PlaceKind::Header => {
                     let text = place.header_text(params)?;
                     placed.headers.extend(text.map(|text| (place.name, text)));

@@ -256,3 +256,19 @@ fn parameters_are_split_when_they_are_json_text() {
     assert_eq!(params.query(), "a=1,x");
     assert_eq!(body(&params), r#"{"b":{"c":null}}"#);
 }
+
+#[test]
+fn parameter_of_a_form_has_its_style_in_the_body() {
+    const PLACES: &[ParamPlace] = &[
+        ParamPlace::form("tags").style(QueryStyle::Repeated),
+        ParamPlace::form("filter").style(QueryStyle::Properties),
+        ParamPlace::query("count"),
+    ];
+    let form: &'static OperationSpec = Box::leak(Box::new(spec(PLACES).clone().form()));
+    let encoded = encode(form, &sample());
+    let text = body(&encoded);
+    assert!(text.starts_with("name=a%20b&tags=x%2Cy&tags=z&"), "{text}");
+    assert!(text.contains("2=w"), "{text}");
+    assert!(!text.contains("count"), "{text}");
+    assert_eq!(encoded.query(), "count=3");
+}
