@@ -242,7 +242,7 @@ fn takes_lists_of(first: &PageEntry<'_>, second: &PageEntry<'_>) -> bool {
     let mut fields = second.required.iter().chain(&second.optional);
     let is_known = |name: &&str| first.required.contains(name) || first.optional.contains(name);
     let mut required = first.required.iter();
-    required.all(|name| second.required.contains(name)) && fields.all(|name| is_known(name))
+    required.all(|name| second.required.contains(name)) && fields.all(is_known)
 }
 
 /// Whether an answer has the fields of a kind of envelope and no others, and the operation the

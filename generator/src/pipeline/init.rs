@@ -155,8 +155,8 @@ fn translate(document: &Document) -> (Option<Api>, Vec<(String, String)>) {
     };
     let lock = Lock::default();
     let model = model::build_model(&api, &lock, &mut sink);
-    let calls = model.and_then(|mut model| {
-        let names = name::assign_names(&mut model, &lock, &mut sink)?;
+    let calls = model.and_then(|model| {
+        let names = name::assign_names(&model, &lock, &mut sink)?;
         let reports = operation_reports(&model, &names).into_iter();
         let calls = reports.map(|it| (format!("{} {}", it.method, it.path), it.call));
         Some(calls.collect())
