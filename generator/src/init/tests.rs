@@ -67,7 +67,7 @@ fn titles_of_any_characters_are_strings_of_toml() {
     for title in [
         r#"a \"b\" \\ c"#,
         r"line\nline",
-        r"bell\u0007",
+        r"sound\u0007",
         r"\u202Eright",
         "ä 中",
         "*",
