@@ -23,8 +23,8 @@ mod terminal;
 mod tests;
 
 use self::args::{
-    CliCommand, CommandLine, DeniedLevel, DiffArgs, DiffFormat, GenerateArgs, ImportArgs, ListArgs,
-    ReportFormat, UpdateArgs,
+    CliCommand, CommandLine, DeniedLevel, DiffArgs, DiffFormat, GenerateArgs, ImportArgs, InitArgs,
+    ListArgs, ReportFormat, UpdateArgs,
 };
 use self::terminal::Terminal;
 
@@ -48,6 +48,7 @@ impl ExitStatus {
             Code::OutputUnwritable
             | Code::OutputInTheWay
             | Code::OutputBusy
+            | Code::DialectExists
             | Code::OutputOtherTitle => Self::CannotWrite,
             _ => Self::BadInput,
         };
@@ -99,6 +100,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run_command(command: CliCommand, args: &[OsString], terminal: &mut Terminal<'_>) -> ExitStatus {
     match command {
         CliCommand::Generate(given) => run_generate(given, args, terminal),
+        CliCommand::Init(given) => run_init(given, terminal),
         CliCommand::Import(given) => run_import(given, terminal),
         CliCommand::List(given) => run_list(given, terminal),
         CliCommand::Diff(given) => run_diff(&given, terminal),
@@ -147,6 +149,24 @@ fn run_list(given: ListArgs, terminal: &mut Terminal<'_>) -> ExitStatus {
         ReportFormat::Text => {
             terminal.print_findings(&message::format_findings(&run.findings, &run.inputs));
             terminal.print_report(show::format_operations(operations.unwrap_or_default()));
+        }
+    }
+    ExitStatus::from_findings(&run.findings)
+}
+
+fn run_init(given: InitArgs, terminal: &mut Terminal<'_>) -> ExitStatus {
+    let run = pipeline::init_dialect(&given.into_request());
+    terminal.print_findings(&message::format_findings(&run.findings, &run.inputs));
+    if let Some(written) = &run.written {
+        let is_printed = written.path.as_os_str() == "-";
+        if is_printed {
+            terminal.print_report(&written.text);
+        }
+        let line = show::format_init(written, is_printed);
+        // The dialect may be in standard output.
+        match written.is_streamed {
+            true => terminal.print_findings(&line),
+            false => terminal.print_report(line),
         }
     }
     ExitStatus::from_findings(&run.findings)

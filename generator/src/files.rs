@@ -65,10 +65,21 @@ pub fn reject_hand_written(path: &Path, sink: &mut DiagnosticSink) -> Option<()>
 /// that it leads to is replaced.
 pub fn replace_file(path: &Path, content: &str, sink: &mut DiagnosticSink) -> Option<()> {
     disk::reject_hand_written(path, sink)?;
+    write_hand_edited(path, content, sink)
+}
+
+/// Replaces or creates one file that is edited by hand afterwards, and is not marked as generated. Of
+/// a link, the file that it leads to is replaced.
+pub fn write_hand_edited(path: &Path, content: &str, sink: &mut DiagnosticSink) -> Option<()> {
     let target = match path.is_symlink() {
         true => path.canonicalize().unwrap_or_else(|_| path.to_owned()),
         false => path.to_owned(),
     };
+    if target.is_dir() {
+        let location = disk::file_location(path);
+        sink.report_in(Code::OutputUnwritable, location, "it is a folder");
+        return None;
+    }
     let folder = target.parent().unwrap_or(Path::new("")).to_owned();
     commit::commit_changes(&folder, &[(target, Some(content))], sink)
 }

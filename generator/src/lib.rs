@@ -11,6 +11,7 @@ pub mod dialect;
 pub mod diff;
 pub mod files;
 pub mod import;
+pub mod init;
 pub mod lock;
 pub mod lower;
 pub mod markdown;

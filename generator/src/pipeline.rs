@@ -20,6 +20,7 @@ use crate::{lower, model, name, normalize};
 
 mod diff;
 mod import;
+mod init;
 mod inputs;
 mod manifest;
 mod output;
@@ -34,6 +35,7 @@ mod tests;
 
 pub use self::diff::{DiffInput, DiffRequest, DiffRun, DocumentVersion, compare_documents};
 pub use self::import::{ImportRequest, ImportRun, import_file};
+pub use self::init::{InitReport, InitRequest, InitRun, init_dialect};
 pub use self::inputs::Inputs;
 pub use self::manifest::WorkspaceReport;
 pub use self::report::{GenerateReport, OperationReport, OutputSize, UntypedField};

@@ -9,7 +9,7 @@ use clap_complete::Shell;
 
 use crate::diag::closest_name;
 use crate::pipeline::{
-    DiffRequest, Docs, DocumentVersion, GenerateRequest, ImportRequest, OutputOptions,
+    DiffRequest, Docs, DocumentVersion, GenerateRequest, ImportRequest, InitRequest, OutputOptions,
     UpdateRequest,
 };
 
@@ -42,6 +42,8 @@ Examples:
       Generate from a document elsewhere, with its prose as documentation.
   generator specs/stripe.yaml --include customers --include checkout --out small
       Only these services and the types that they reach, each as in the whole crate.
+  generator init petstore.yaml
+      Write petstore.toml, a dialect with comments, from what is found in the document of any API.
   generator import openapi.json --out specs/stripe.yaml
       Import a vendor's document: keep its facts, drop its prose. `-` as the document is standard
       input, as the output it is standard output.
@@ -63,6 +65,7 @@ Exit codes:
 
 const USAGE: &str = "\
 generator DOCUMENT [--out DIR] [--check] [OPTIONS]
+       generator init DOCUMENT [--out FILE] [--force]
        generator import UPSTREAM [--out FILE]
        generator list DOCUMENT [OPTIONS]
        generator diff OLD NEW [--deny LEVEL] [OPTIONS]
@@ -115,6 +118,8 @@ fn is_misspelt(argument: &OsString, commands: &[&str]) -> bool {
 pub(super) enum CliCommand {
     /// Write a crate from a document (the default command)
     Generate(GenerateArgs),
+    /// Write a dialect with comments for a document, to begin with
+    Init(InitArgs),
     /// Import a vendor's document: keep its facts, drop its prose
     Import(ImportArgs),
     /// Compare two versions of a document by the crates they give: what breaks, and who caused it
@@ -214,6 +219,19 @@ pub(super) struct ListArgs {
     /// How the list is written
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: ReportFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// The OpenAPI document, YAML or JSON; `-` is standard input
+    #[arg(value_name = "DOCUMENT")]
+    document: PathBuf,
+    /// The file to write; `-` is standard output [default: DOCUMENT with the extension .toml]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Replace the file if it exists
+    #[arg(long)]
+    force: bool,
 }
 
 #[derive(Debug, Args)]
@@ -349,6 +367,16 @@ impl GenerateArgs {
             check: self.check,
             diff: self.diff,
             ..self.package.apply_to(request)
+        }
+    }
+}
+
+impl InitArgs {
+    pub(super) fn into_request(self) -> InitRequest {
+        InitRequest {
+            document: self.document,
+            out: self.out,
+            replaces: self.force,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::message::{LocatedDiagnostic, locate_findings};
-use crate::pipeline::{Drift, GenerateReport, GenerateRun, OperationReport};
+use crate::pipeline::{Drift, GenerateReport, GenerateRun, InitReport, OperationReport};
 
 /// Maximum number of untyped fields, of ignored operations and of differing files that are listed.
 const LISTED: usize = 20;
@@ -137,6 +137,29 @@ fn command_prefix() -> &'static str {
         Ok("generator") => "cargo run -p generator --",
         _ => "generator",
     }
+}
+
+/// What was written for a document, in one line or two.
+pub(super) fn format_init(written: &InitReport, is_printed: bool) -> String {
+    let path = match is_printed {
+        true => "standard output".to_owned(),
+        false => written.path.display().to_string(),
+    };
+    let guesses = written.text.lines();
+    let guesses = guesses.filter(|line| line.starts_with("# guess:")).count();
+    let count = |number: usize, one: &str, many: &str| match number {
+        1 => format!("1 {one}"),
+        _ => format!("{number} {many}"),
+    };
+    let operations = count(written.operations, "operation", "operations");
+    let guesses = count(guesses, "guess", "guesses");
+    let mut out = format!("{path}: a dialect for {operations}, with {guesses} to check\n");
+    if !written.generates && written.operations > 0 {
+        out.push_str(
+            "no crate can be generated from the document yet; `generator` with it says why\n",
+        );
+    }
+    out
 }
 
 /// Operations in columns: id, method, path, call.

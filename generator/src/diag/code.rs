@@ -128,6 +128,13 @@ codes! {
         "the file to replace is the document of another API",
         "choose another file with `--out` or `--document`, or replace this one with `--force`";
 
+    DialectExists = "O007", Error, File,
+        "the file exists already",
+        "`--force` replaces a dialect, and `--out -` prints the new one; nothing has been changed";
+    DialectPathUnknown = "O008", Error, File,
+        "the file to write is not known",
+        "a document from standard input has no name: give `--out FILE`, or `--out -` to print the dialect";
+
     ServiceUnknown = "F007", Error, File,
         "there is no such service",
         "`generator list` shows all services and their operations";

@@ -159,9 +159,13 @@ impl<'a> NormalizeContext<'a> {
         let own = operation.servers.first();
         let Some(url) = own.or(self.document.servers.first()) else {
             // Paths of a document without servers are relative to its own URL, which is unknown here.
-            return Some(super::service::DEFAULT_HOST.to_owned());
+            return Some(self.default_host());
         };
-        let known = self.host_key(url);
+        let mut known = self.host_key(url);
+        // So is a server without a host. The dialect states the whole URL.
+        if known.is_none() && !url.contains("://") && !self.dialect.hosts.is_empty() {
+            known = Some(self.default_host());
+        }
         if known.is_none() {
             self.report(Code::HostUnknown, &operation.at, format!("`{url}`"));
         }

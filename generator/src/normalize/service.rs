@@ -259,6 +259,15 @@ fn check_hosts(context: &mut NormalizeContext<'_>) {
 }
 
 impl NormalizeContext<'_> {
+    /// The key of the first base URL of the dialect, or of the only one without a dialect.
+    pub(super) fn default_host(&mut self) -> String {
+        let Some(host) = self.dialect.hosts.first() else {
+            return DEFAULT_HOST.to_owned();
+        };
+        self.mark_matched(host);
+        host.value.0.clone()
+    }
+
     /// The key under which the dialect lists a base URL.
     pub(super) fn host_key(&mut self, url: &str) -> Option<String> {
         let dialect = self.dialect;

@@ -11,7 +11,7 @@ use crate::normalize::is_usable_version;
 use crate::source::{SourceFile, is_standard_input};
 
 /// Extension of the dialect beside a document.
-const DIALECT: &str = "toml";
+pub(super) const DIALECT: &str = "toml";
 /// Extension of the name lock beside a document, and name of the one in an output folder.
 const LOCK: &str = "names.toml";
 

@@ -32,7 +32,7 @@ pub(super) fn fill_output(request: &mut GenerateRequest, inputs: &Inputs) {
 }
 
 /// The name of a crate for a title: its letters and digits in lower case, with hyphens.
-fn crate_name(title: &str) -> String {
+pub(super) fn crate_name(title: &str) -> String {
     let letters: String = title
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' })

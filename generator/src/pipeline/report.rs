@@ -174,7 +174,7 @@ impl GenerateReport {
     }
 }
 
-fn operation_reports(model: &Model, names: &NameTable) -> Vec<OperationReport> {
+pub(super) fn operation_reports(model: &Model, names: &NameTable) -> Vec<OperationReport> {
     let describe = |(id, op): (_, &crate::model::Operation)| {
         let mut call = Vec::new();
         let mut next = Some(op.service);

@@ -5,6 +5,7 @@ mod command_line;
 mod diagnostics;
 mod dialects;
 mod identity;
+mod init;
 mod mutations;
 mod parameter_ids;
 mod parts;
