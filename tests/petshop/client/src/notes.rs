@@ -82,9 +82,7 @@ impl Operation for SetNotes {
         .json()
         .accept("*/*")
         .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
-        .placed(
-            &[runtime::operation::ParamPlace::text("body").content_type("text/plain")],
-        )
+        .placed(&[runtime::operation::ParamPlace::text("body")])
         .repeatable();
 }
 
