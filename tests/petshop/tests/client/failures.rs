@@ -15,7 +15,11 @@ use crate::support::{builder, open_shop, take_in};
 async fn missing_pet_is_a_problem() {
     let (_shop, client) = open_shop();
     let error = client.pets().get_pet("7").await.expect_err("no pet");
-    assert_eq!(error.status().map(|status| status.as_u16()), Some(404));
+    assert!(
+        error.is_not_found() && error.outcome().is_rejected(),
+        "{error:?}"
+    );
+    assert_eq!(error.message(), Some("no pet 7"));
     let Some(GetPetError::Status404(problem)) = error.typed() else {
         unreachable!("{error:?}");
     };
@@ -93,7 +97,10 @@ async fn wrong_fields_are_listed() {
         .replace_pet("1", params)
         .await
         .expect_err("wrong");
-    assert_eq!(error.status().map(|status| status.as_u16()), Some(422));
+    assert!(
+        error.is_invalid_request() && error.outcome().is_rejected(),
+        "{error:?}"
+    );
     let Some(ReplacePetError::Status422(invalid)) = error.typed() else {
         unreachable!("{error:?}");
     };
@@ -140,6 +147,7 @@ async fn other_failures_have_the_default_body() {
         .await
         .expect_err("503");
     assert!(error.is_server(), "{error:?}");
+    assert_eq!(error.message(), Some("the shop is being cleaned"));
     let Some(GetPetError::Default(failure)) = error.typed() else {
         unreachable!("{error:?}");
     };
