@@ -46,17 +46,19 @@ use report::LowerReport;
 /// Rewrites a document in place. Findings, all of them warnings, are reported to `sink`. A document
 /// of another kind is left as it is.
 pub fn lower_document(document: &mut Value, sink: &mut DiagnosticSink) -> Option<()> {
-    lower_for_dialect(document, &[], sink)
+    lower_for_dialect(document, &[], None, sink)
 }
 
-/// The same, with formats that a dialect describes. They stay.
+/// The same, with the formats that a dialect describes, and the property by whose value it
+/// distinguishes objects. They and unions of such objects stay.
 pub fn lower_for_dialect(
     document: &mut Value,
     formats: &[&str],
+    tag: Option<&str>,
     sink: &mut DiagnosticSink,
 ) -> Option<()> {
     let before = sink.error_count();
-    let mut report = LowerReport::new(formats, sink);
+    let mut report = LowerReport::new(formats, tag, sink);
     let Some(version) = version::lower_version(document, &mut report) else {
         // `spec` says what kind of document it is.
         return Some(());

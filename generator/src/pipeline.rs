@@ -309,7 +309,9 @@ fn read_document(
     if sink.is_tolerant() {
         let formats = dialect.formats.iter().map(|entry| entry.value.0.as_str());
         let formats: Vec<&str> = formats.collect();
-        lower::lower_for_dialect(value, &formats, sink)?;
+        let tag = dialect.tags.object.as_ref();
+        let tag = tag.map(|entry| entry.value.as_str());
+        lower::lower_for_dialect(value, &formats, tag, sink)?;
     }
     Document::load_value(value, sink)
 }

@@ -91,7 +91,7 @@ pub(super) fn resolve_schema(
     if map.contains_key("$ref") || !has_members(map) {
         return;
     }
-    if is_known_union(map, used, trail, &resolver.roots) {
+    if is_known_union(map, used, trail, resolver) {
         return;
     }
     let parts = match collect_parts(map, trail, resolver) {

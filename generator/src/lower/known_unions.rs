@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::any_value::{is_annotation, reference_target};
-use super::components::SchemaRoots;
+use super::components::{MemberResolver, SchemaRoots};
 use super::visit::SchemaUse;
 use crate::diag::Trail;
 
@@ -15,7 +15,7 @@ pub(super) fn is_known_union(
     schema: &Map<String, Value>,
     used: SchemaUse,
     trail: &Trail<'_>,
-    roots: &SchemaRoots<'_>,
+    resolver: &MemberResolver<'_, '_>,
 ) -> bool {
     let mut keys = schema.keys().filter(|key| !is_annotation(key));
     let (Some(key), None) = (keys.next(), keys.next()) else {
@@ -29,7 +29,8 @@ pub(super) fn is_known_union(
     if members.len() < 2 || members.iter().any(is_other_member) {
         return false;
     }
-    is_tagged_union(members, roots)
+    let tag = resolver.report.dialect_tag;
+    tag.is_some_and(|tag| is_tagged_union(members, tag, &resolver.roots))
         || is_marked_expandable(schema, members)
         || (is_sent_as_text(used, trail) && is_form_union(members))
 }
@@ -43,7 +44,7 @@ fn is_other_member(member: &Value) -> bool {
 }
 
 /// Components with a property that is constant, and different in each.
-fn is_tagged_union(members: &[Value], roots: &SchemaRoots<'_>) -> bool {
+fn is_tagged_union(members: &[Value], tag: &str, roots: &SchemaRoots<'_>) -> bool {
     let components: Option<Vec<&Map<String, Value>>> = members
         .iter()
         .map(|member| {
@@ -52,21 +53,17 @@ fn is_tagged_union(members: &[Value], roots: &SchemaRoots<'_>) -> bool {
         })
         .collect();
     let components = components.unwrap_or_default();
-    let Some(first) = components.first() else {
-        return false;
-    };
     let flags = |properties: &Map<String, Value>| -> Vec<String> {
         let is_true = |value: &Value| value.get("enum") == Some(&Value::from(vec![true]));
         let flags = properties.iter().filter(|(_, value)| is_true(value));
         flags.map(|(name, _)| name.clone()).collect()
     };
-    first.keys().any(|name| {
-        let mut seen = HashSet::new();
-        components.iter().all(|properties| {
-            let constant = properties.get(name).and_then(constant_text);
+    let mut seen = HashSet::new();
+    !components.is_empty()
+        && components.iter().all(|properties| {
+            let constant = properties.get(tag).and_then(constant_text);
             constant.is_some_and(|constant| seen.insert((constant, flags(properties))))
         })
-    })
 }
 
 /// The value of a string that can have no other.
@@ -93,7 +90,18 @@ fn is_sent_as_text(used: SchemaUse, trail: &Trail<'_>) -> bool {
     const FORMS: [&str; 2] = ["application/x-www-form-urlencoded", "multipart/form-data"];
     let at = trail.spec_path();
     let segments: Vec<String> = at.segments().collect();
-    let is_parameter = used == SchemaUse::Parameter || segments.iter().any(|s| s == "parameters");
+    // `components/parameters/…`, `paths/…/parameters/…` or `paths/…/get/parameters/…`.
+    let is_list = |i: usize| {
+        segments
+            .get(i)
+            .is_some_and(|segment| segment == "parameters")
+    };
+    let is_parameter = used == SchemaUse::Parameter
+        || match segments.first().map(String::as_str) {
+            Some("components") => is_list(1),
+            Some("paths") => is_list(2) || is_list(3),
+            _ => false,
+        };
     is_parameter || segments.iter().any(|s| FORMS.contains(&s.as_str()))
 }
 

@@ -20,15 +20,22 @@ pub(super) struct LowerReport<'s> {
     formats: IndexMap<String, FormatCount>,
     /// Formats that the dialect describes.
     dialect_formats: &'s [&'s str],
+    /// The property by whose value the dialect distinguishes objects.
+    pub(super) dialect_tag: Option<&'s str>,
 }
 
 impl<'s> LowerReport<'s> {
-    pub(super) fn new(dialect_formats: &'s [&'s str], sink: &'s mut DiagnosticSink) -> Self {
+    pub(super) fn new(
+        dialect_formats: &'s [&'s str],
+        dialect_tag: Option<&'s str>,
+        sink: &'s mut DiagnosticSink,
+    ) -> Self {
         Self {
             sink,
             seen: HashSet::new(),
             formats: IndexMap::new(),
             dialect_formats,
+            dialect_tag,
         }
     }
 

@@ -6,6 +6,7 @@ mod events;
 mod parameters;
 mod responses;
 mod stripe;
+mod tolerant;
 
 use super::normalize_document;
 use crate::api::{Api, Constant, FieldSchema, RecordSchema, Schema, UnionMember, ValueKind};

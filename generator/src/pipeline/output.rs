@@ -21,7 +21,7 @@ const MAX_NAME: usize = 50;
 /// Reads the document if there is no such section.
 ///
 /// # Errors
-/// `None` if the document is standard input, which can be read once, or cannot be read.
+/// `None` if the document is standard input, which can be read once.
 pub(super) fn fill_output(request: &mut GenerateRequest, sink: &mut DiagnosticSink) -> Option<()> {
     let is_named = !request.options.crate_name.is_empty();
     if is_named && !request.out.as_os_str().is_empty() {
@@ -39,13 +39,15 @@ pub(super) fn fill_output(request: &mut GenerateRequest, sink: &mut DiagnosticSi
             sink.report_in(Code::OutputUnknown, location, detail);
             return None;
         }
-        let document = SourceFile::load_document(&request.document, sink)?;
-        let dialect = inputs::dialect_by_title(&document);
+        // What is wrong with the document is reported when it is read to generate from it.
+        let document = SourceFile::load_document(&request.document, &mut DiagnosticSink::new());
+        let dialect = document.as_ref().and_then(inputs::dialect_by_title);
         if let Some(dialect) = dialect {
             stated = Dialect::read_output(&dialect);
         }
-        let title = document.value.pointer("/info/title");
-        let title = title.and_then(|title| title.as_str()).unwrap_or_default();
+        let value = document.as_ref().map(|document| &document.value);
+        let title = value.and_then(|value| value.pointer("/info/title")?.as_str());
+        let title = title.unwrap_or_default();
         stated.crate_name.get_or_insert_with(|| crate_name(title));
     }
     if !is_named {

@@ -126,7 +126,7 @@ fn document_of_the_subset_is_left_as_it_is() {
     remove_unions(&mut document);
     let mut lowered = document.clone();
     let formats = ["currency", "decimal", "unix-time"];
-    lower_for_dialect(&mut lowered, &formats, &mut sink).unwrap();
+    lower_for_dialect(&mut lowered, &formats, None, &mut sink).unwrap();
     let findings: Vec<String> = sink
         .all()
         .iter()

@@ -127,7 +127,7 @@ fn format_of_the_dialect_stays() {
     });
     let mut sink = crate::diag::DiagnosticSink::new();
     let mut lowered = document.clone();
-    crate::lower::lower_for_dialect(&mut lowered, &["decimal"], &mut sink);
+    crate::lower::lower_for_dialect(&mut lowered, &["decimal"], None, &mut sink);
     assert_eq!(lowered, document);
     assert!(sink.all().is_empty());
 }

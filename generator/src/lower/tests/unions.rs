@@ -47,22 +47,24 @@ fn numbers_are_a_number() {
 }
 
 #[test]
-fn other_alternatives_are_any_json() {
+fn objects_stay_and_other_alternatives_are_any_json() {
     let lowered = LoweredText::of_schemas(&format!(
         "{{A: {{oneOf: [{{$ref: '#/components/schemas/B'}}, {{$ref: '#/components/schemas/C'}}]}}, S: {{anyOf: [{{type: string}}, {{type: integer}}]}}, {OBJECTS}}}"
     ));
-    lowered.assert_schema("A", "{type: object, x-any-value: true}");
+    let union = "{oneOf: [{$ref: '#/components/schemas/B'}, {$ref: '#/components/schemas/C'}]}";
+    lowered.assert_schema("A", union);
     lowered.assert_schema("S", "{type: object, x-any-value: true}");
-    lowered.assert_findings(&["G005 #/components/schemas/A", "G005 #/components/schemas/S"]);
+    lowered.assert_findings(&["G005 #/components/schemas/S"]);
 }
 
 #[test]
-fn discriminated_alternatives_are_any_json() {
+fn discriminated_objects_stay() {
     let lowered = LoweredText::of_schemas(&format!(
         "{{A: {{discriminator: {{propertyName: k}}, oneOf: [{{$ref: '#/components/schemas/B'}}, {{$ref: '#/components/schemas/C'}}]}}, {OBJECTS}}}"
     ));
-    lowered.assert_schema("A", "{type: object, x-any-value: true}");
-    lowered.assert_findings(&["G005 #/components/schemas/A"]);
+    let union = "{oneOf: [{$ref: '#/components/schemas/B'}, {$ref: '#/components/schemas/C'}], discriminator: {propertyName: k}}";
+    lowered.assert_schema("A", union);
+    lowered.assert_findings(&[]);
 }
 
 #[test]
@@ -70,14 +72,18 @@ fn alternatives_with_a_constant_each_stay() {
     let tagged = |name: &str| {
         format!("{{type: object, properties: {{object: {{type: string, enum: [{name}]}}}}}}")
     };
-    let union = "{anyOf: [{$ref: '#/components/schemas/B'}, {$ref: '#/components/schemas/C'}]}";
-    let lowered = LoweredText::of_schemas(&format!(
-        "{{A: {union}, B: {}, C: {}}}",
+    let text = format!(
+        "openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths: {{}}\ncomponents:\n  schemas: {{A: {{anyOf: [{{$ref: '#/components/schemas/B'}}, {{$ref: '#/components/schemas/C'}}]}}, B: {}, C: {}}}\n",
         tagged("b"),
         tagged("c")
-    ));
-    lowered.assert_schema("A", union);
-    lowered.assert_findings(&[]);
+    );
+    let document: serde_json::Value = serde_yaml::from_str(&text).unwrap();
+    let mut lowered = document.clone();
+    let mut sink = crate::diag::DiagnosticSink::new();
+    crate::lower::lower_for_dialect(&mut lowered, &[], Some("object"), &mut sink);
+    assert_eq!(lowered, document);
+    crate::lower::lower_for_dialect(&mut lowered, &[], None, &mut sink);
+    assert_ne!(lowered, document);
 }
 
 #[test]

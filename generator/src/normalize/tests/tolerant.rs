@@ -1,0 +1,312 @@
+//! Documents without a dialect: what is translated, and what becomes of the rest.
+
+use super::super::normalize_document;
+use crate::api::{
+    Api, AuthScheme, Endpoint, ErrorFacts, MemberSelector, ParamPlace, PlacedParam, QueryStyle,
+    ValueKind,
+};
+use crate::diag::DiagnosticSink;
+use crate::dialect::Dialect;
+use crate::source::{FileFormat, SourceFile};
+use crate::spec::Document;
+
+const SCHEMAS: &str = "
+    Note: {type: object, required: [title], properties: {title: {type: string}}}
+    Problem: {type: object, properties: {code: {type: integer}}}
+    Cat: {type: object, required: [kind, lives], properties: {kind: {type: string}, lives: {type: integer}}}
+    Dog: {type: object, required: [kind], properties: {kind: {type: string}}}
+    Same: {type: object, required: [kind], properties: {kind: {type: string}}}
+    Tree: {type: object, properties: {children: {type: array, items: {$ref: '#/components/schemas/Tree'}}}}
+";
+
+/// Translates operations of one path; the findings as `CODE severity pointer`.
+fn translate(operations: &str, more: &str) -> (Api, Vec<String>) {
+    let text = format!(
+        "openapi: 3.0.3\ninfo: {{title: Notes, version: '1'}}\n{more}\npaths:\n  /notes:\n{operations}\ncomponents:\n  securitySchemes:\n    key: {{type: apiKey, in: header, name: X-Key}}\n    user: {{type: http, scheme: basic}}\n    token: {{type: oauth2, flows: {{}}}}\n    card: {{type: mutualTLS}}\n  schemas:{SCHEMAS}"
+    );
+    let mut sink = DiagnosticSink::new();
+    sink.set_tolerant(true);
+    let source = SourceFile::parse("test", FileFormat::Yaml, text, &mut sink).unwrap();
+    let document = Document::load(&source, &mut sink);
+    let document = document.unwrap_or_else(|| panic!("{:?}", sink.all()));
+    let api = normalize_document(&document, &Dialect::default(), None, &mut sink);
+    let findings = sink.all().iter();
+    let findings = findings.map(|d| format!("{} {} {}", d.code.id(), d.severity, d.at));
+    (api.unwrap(), findings.collect())
+}
+
+fn endpoint(operation: &str) -> Endpoint {
+    let (api, findings) = translate(operation, "");
+    let [endpoint] = api.endpoints.as_slice() else {
+        panic!("{findings:?}");
+    };
+    endpoint.clone()
+}
+
+fn places(endpoint: &Endpoint) -> Vec<(&str, &ParamPlace)> {
+    let placed = endpoint.placed.iter();
+    placed
+        .map(|PlacedParam { wire, place }| (wire.as_str(), place))
+        .collect()
+}
+
+const OK: &str = "responses: {'204': {description: done}}";
+
+fn with_parameters(method: &str, parameters: &str, more: &str) -> Endpoint {
+    endpoint(&format!(
+        "    {method}: {{operationId: it, parameters: [{parameters}], {more}{OK}}}"
+    ))
+}
+
+#[test]
+fn parameters_have_the_places_and_styles_of_the_document() {
+    let list = "schema: {type: array, items: {type: string}}";
+    let object = "schema: {type: object, properties: {a: {type: string}}}";
+    let get = with_parameters(
+        "get",
+        &format!(
+            "{{name: a, in: query, {list}}}, {{name: b, in: query, explode: false, {list}}}, \
+             {{name: c, in: query, style: pipeDelimited, {list}}}, \
+             {{name: d, in: query, {object}}}, {{name: e, in: query, style: deepObject, {object}}}, \
+             {{name: X-F, in: header, schema: {{type: string}}}}, \
+             {{name: g, in: cookie, schema: {{type: string}}}}, \
+             {{name: h, in: query, schema: {{type: string}}}}"
+        ),
+        "",
+    );
+    assert_eq!(
+        places(&get),
+        [
+            ("a", &ParamPlace::Query(QueryStyle::Repeated)),
+            ("b", &ParamPlace::Query(QueryStyle::Comma)),
+            ("c", &ParamPlace::Query(QueryStyle::Pipe)),
+            ("d", &ParamPlace::Query(QueryStyle::Properties)),
+            ("X-F", &ParamPlace::Header),
+            ("g", &ParamPlace::Cookie),
+        ]
+    );
+}
+
+#[test]
+fn parameters_beside_a_body_stay_in_the_query() {
+    let post = with_parameters(
+        "post",
+        "{name: dry, in: query, schema: {type: boolean}}",
+        "requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}, ",
+    );
+    assert_eq!(
+        places(&post),
+        [("dry", &ParamPlace::Query(QueryStyle::Brackets))]
+    );
+}
+
+#[test]
+fn bodies_may_be_of_any_type() {
+    let placed = |content: &str| {
+        let body = format!("requestBody: {{required: true, content: {{{content}}}}}, ");
+        let put = with_parameters("put", "", &body);
+        let places = put.placed.iter().map(|param| param.place.clone());
+        (put.media_type.clone(), places.collect::<Vec<_>>())
+    };
+    let list = "{schema: {type: array, items: {type: string}}}";
+    assert_eq!(
+        placed(&format!("application/json: {list}")),
+        (None, vec![ParamPlace::JsonBody])
+    );
+    assert_eq!(
+        placed(&format!("application/merge-patch+json: {list}")),
+        (
+            Some("application/merge-patch+json".to_owned()),
+            vec![ParamPlace::JsonBody]
+        )
+    );
+    let text = "text/csv".to_owned();
+    assert_eq!(
+        placed("text/csv: {schema: {type: string}}"),
+        (None, vec![ParamPlace::TextBody(text)])
+    );
+    let image = "image/png".to_owned();
+    assert_eq!(
+        placed("image/png: {schema: {type: string, format: binary}}"),
+        (None, vec![ParamPlace::BytesBody(image)])
+    );
+    assert_eq!(
+        placed(
+            "application/x-www-form-urlencoded: {schema: {type: object, properties: {a: {type: array, items: {type: string}}}}}"
+        ),
+        (None, vec![ParamPlace::Form(QueryStyle::Repeated)])
+    );
+}
+
+#[test]
+fn only_declared_keys_and_idempotent_methods_are_repeated() {
+    let facts = |method: &str, parameters: &str| {
+        let it = with_parameters(method, parameters, "");
+        (it.idempotent_key, it.is_repeatable, it.idempotency_header)
+    };
+    let header = "{name: X-Idempotency-Key, in: header, schema: {type: string}}";
+    let own = Some("X-Idempotency-Key".to_owned());
+    assert_eq!(facts("post", ""), (false, false, None));
+    assert_eq!(facts("patch", ""), (false, false, None));
+    assert_eq!(facts("post", header), (true, false, own));
+    assert_eq!(facts("put", ""), (false, true, None));
+    assert_eq!(facts("delete", ""), (false, true, None));
+}
+
+#[test]
+fn credentials_are_those_of_the_document() {
+    let auth = |security: &str| {
+        let operation = format!("    get: {{operationId: it, {security}{OK}}}");
+        let (api, findings) = translate(&operation, "security: [{key: []}]");
+        let endpoint = &api.endpoints[0];
+        let codes: Vec<String> = findings.iter().map(|f| f[..4].to_owned()).collect();
+        (endpoint.auth.clone(), endpoint.scopes.clone(), codes)
+    };
+    let header = AuthScheme::Header("X-Key".to_owned());
+    assert_eq!(auth(""), (vec![header.clone()], vec![], vec![]));
+    assert_eq!(
+        auth("security: [], "),
+        (vec![AuthScheme::None], vec![], vec![])
+    );
+    assert_eq!(
+        auth("security: [{user: []}, {token: [read]}], "),
+        (
+            vec![AuthScheme::Bearer],
+            vec!["read".to_owned()],
+            vec!["N026".to_owned()]
+        )
+    );
+    assert_eq!(
+        auth("security: [{key: [], user: []}], "),
+        (
+            vec![header, AuthScheme::Basic],
+            vec![],
+            vec!["N025".to_owned()]
+        )
+    );
+    assert_eq!(
+        auth("security: [{card: []}], "),
+        (vec![AuthScheme::None], vec![], vec!["N024".to_owned()])
+    );
+}
+
+#[test]
+fn responses_and_failures_are_told_apart_by_status() {
+    let content = |name: &str| {
+        format!(
+            "{{description: it, content: {{application/json: {{schema: {{$ref: '#/components/schemas/{name}'}}}}}}}}"
+        )
+    };
+    let (note, problem) = (content("Note"), content("Problem"));
+    let get = endpoint(&format!(
+        "    get: {{operationId: it, responses: {{'200': {note}, '201': {note}, '404': {problem}, 5XX: {problem}, default: {problem}}}}}"
+    ));
+    assert!(matches!(&get.output.kind, ValueKind::Reference(name) if name == "Note"));
+    let ErrorFacts::Bodies(bodies) = &get.errors else {
+        panic!("{:?}", get.errors);
+    };
+    let statuses: Vec<&str> = bodies.iter().map(|(status, _)| status.as_str()).collect();
+    assert_eq!(statuses, ["404", "5XX", "default"]);
+
+    let (api, findings) = translate(
+        &format!("    get: {{operationId: it, responses: {{'200': {note}, '201': {problem}}}}}"),
+        "",
+    );
+    assert!(matches!(api.endpoints[0].output.kind, ValueKind::Raw(_)));
+    assert_eq!(findings, ["N028 warning #/paths/~1notes/get/responses"]);
+}
+
+#[test]
+fn members_of_unions_are_told_apart_by_what_the_document_says() {
+    let selectors = |union: &str| {
+        let get = endpoint(&format!(
+            "    get: {{operationId: it, responses: {{'200': {{description: it, content: {{application/json: {{schema: {{{union}}}}}}}}}}}}}"
+        ));
+        match get.output.kind {
+            ValueKind::Union(members) => members.into_iter().map(|m| m.selector).collect(),
+            _ => Vec::new(),
+        }
+    };
+    let of = |names: &[&str]| {
+        let all: Vec<String> = names
+            .iter()
+            .map(|name| format!("{{$ref: '#/components/schemas/{name}'}}"))
+            .collect();
+        format!("oneOf: [{}]", all.join(", "))
+    };
+    let property = |value: &str| MemberSelector::Property {
+        name: "kind".to_owned(),
+        value: value.to_owned(),
+    };
+    let discriminator =
+        "discriminator: {propertyName: kind, mapping: {cat: '#/components/schemas/Cat'}}";
+    assert_eq!(
+        selectors(&format!("{}, {discriminator}", of(&["Cat", "Dog"]))),
+        [property("cat"), property("Dog")]
+    );
+    let required = |names: &[&str]| {
+        MemberSelector::Required(names.iter().map(|name| (*name).to_owned()).collect())
+    };
+    assert_eq!(
+        selectors(&of(&["Cat", "Dog"])),
+        [required(&["kind", "lives"]), required(&["kind"])]
+    );
+    // Nothing tells these apart.
+    assert_eq!(selectors(&of(&["Dog", "Same"])), []);
+}
+
+#[test]
+fn what_is_not_supported_is_left_out_with_a_warning() {
+    let (api, findings) = translate(
+        &format!("    get: {{operationId: good, {OK}}}\n    trace: {{operationId: bad, {OK}}}"),
+        "",
+    );
+    let ids: Vec<&str> = api.endpoints.iter().map(|e| e.id.as_str()).collect();
+    assert_eq!(ids, ["good"]);
+    assert_eq!(
+        findings,
+        [
+            "S013 warning #/paths/~1notes/trace",
+            "N027 warning #/paths/~1notes/trace"
+        ]
+    );
+}
+
+#[test]
+fn parameters_that_contain_themselves_are_raw_at_the_edge() {
+    let (api, findings) = translate(
+        &format!(
+            "    post: {{operationId: it, requestBody: {{content: {{application/json: {{schema: {{$ref: '#/components/schemas/Tree'}}}}}}}}, {OK}}}"
+        ),
+        "",
+    );
+    assert_eq!(api.endpoints.len(), 1);
+    assert!(
+        findings.iter().any(|f| f.starts_with("N030 warning")),
+        "{findings:?}"
+    );
+}
+
+#[test]
+fn servers_have_variables_and_operations_have_servers() {
+    let (api, _) = translate(
+        &format!("    get: {{operationId: it, servers: [{{url: 'https://files.test/v2'}}], {OK}}}"),
+        "servers: [{url: 'https://{region}.test/{base}', variables: {region: {default: eu}, base: {default: ''}}}]",
+    );
+    let hosts: Vec<(&str, &str)> = api
+        .service
+        .hosts
+        .iter()
+        .map(|(key, url)| (key.as_str(), url.as_str()))
+        .collect();
+    assert_eq!(
+        hosts,
+        [
+            ("api", "https://{region}.test/{base}"),
+            ("files.test/v2", "https://files.test/v2")
+        ]
+    );
+    assert_eq!(api.endpoints[0].host, "files.test/v2");
+    let variables = &api.service.server_variables;
+    assert_eq!(variables, &[("region".to_owned(), "eu".to_owned())]);
+}
