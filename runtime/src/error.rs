@@ -136,6 +136,16 @@ impl Error {
     #[doc(hidden)]
     pub fn rejected(response: RawResponse) -> Self {
         let body = ErrorBody::parse(response.body());
+        Self::rejected_with(response, body)
+    }
+
+    /// The same for an API whose failures need not have a member `error`.
+    pub(crate) fn rejected_bare(response: RawResponse) -> Self {
+        let body = ErrorBody::parse(response.body()).or_whole();
+        Self::rejected_with(response, body)
+    }
+
+    fn rejected_with(response: RawResponse, body: ErrorBody) -> Self {
         let verdict = Verdict::of_error_response(&response, &body);
         let mut error = Self::from_kind(verdict.kind);
         error.0.verdict = verdict;

@@ -28,6 +28,7 @@ pages! {
     GuideTesting = "docs/guide/testing.md";
     GuideUpdating = "docs/guide/updating.md";
     Idempotency = "docs/policies/idempotency.md";
+    OtherApis = "docs/other-apis.md";
     Parameters = "docs/parameters.md";
     RateLimiting = "docs/policies/rate-limiting.md";
     Retries = "docs/policies/retries.md";

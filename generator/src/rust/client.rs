@@ -136,6 +136,8 @@ fn api_spec(cx: &FileContext<'_>) -> TokenStream {
     let sessions = sessions(cx);
     let sensitive = &facts.sensitive;
     let events = option(events(cx));
+    // Without a dialect nothing is known of the form of errors.
+    let is_bare = cx.model.error_object.is_none();
     quote! {
         runtime::client::ApiSpec {
             title: #title,
@@ -154,6 +156,7 @@ fn api_spec(cx: &FileContext<'_>) -> TokenStream {
             sessions: &[#(#sessions),*],
             sensitive: &[#(#sensitive),*],
             events: #events,
+            bare_errors: #is_bare,
         }
     }
 }

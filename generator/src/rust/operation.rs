@@ -171,6 +171,10 @@ fn placed_param(param: &PlacedParam) -> TokenStream {
         ParamPlace::Header => (quote!(header(#name)), None),
         ParamPlace::Cookie => (quote!(cookie(#name)), None),
         ParamPlace::JsonBody => (quote!(body(#name)), None),
+        // The runtime adds the charset, without which other characters than ASCII are lost.
+        ParamPlace::TextBody(media_type) if media_type == "text/plain" => {
+            (quote!(text(#name)), None)
+        }
         ParamPlace::TextBody(media_type) => (quote!(text(#name).content_type(#media_type)), None),
         ParamPlace::BytesBody(media_type) => (quote!(bytes(#name).content_type(#media_type)), None),
     };

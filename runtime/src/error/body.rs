@@ -44,6 +44,8 @@ pub struct ErrorBody {
     /// Its members that are texts.
     texts: Vec<(String, String)>,
     oauth: bool,
+    /// Whether the error object is the whole body.
+    pub(super) is_bare: bool,
 }
 
 impl ErrorBody {
@@ -68,6 +70,7 @@ impl ErrorBody {
                 raw: whole.clone(),
                 whole,
                 oauth: true,
+                is_bare: false,
             },
             Ok(sentence) => Self {
                 texts: vec![("message".to_owned(), sentence)],
@@ -79,7 +82,33 @@ impl ErrorBody {
                 raw,
                 whole,
                 oauth: false,
+                is_bare: false,
             },
+        }
+    }
+
+    /// The whole body as the error object, unless its member `error` is one.
+    pub(crate) fn or_whole(self) -> Self {
+        let is_found = match self.oauth {
+            true => self.text("error_description").is_some(),
+            false => !self.raw.is_null(),
+        };
+        if is_found || !self.whole.as_str().trim_start().starts_with('{') {
+            return self;
+        }
+        let mut texts = read_texts(&self.whole);
+        // Problems of RFC 9457 have the second and the third.
+        let names = ["message", "detail", "title", "error"];
+        let find = |name: &str| texts.iter().rev().find(|(found, _)| found == name);
+        if let Some((_, text)) = names.into_iter().find_map(find) {
+            texts.push(("message".to_owned(), text.clone()));
+        }
+        Self {
+            texts,
+            raw: self.whole.clone(),
+            whole: self.whole,
+            oauth: false,
+            is_bare: true,
         }
     }
 

@@ -130,6 +130,7 @@ fn kind_of(status: StatusCode, body: &ErrorBody) -> ErrorKind {
         (400, ..) | (_, "invalid_request_error", _) => ErrorKind::InvalidRequest,
         (_, "authentication_error", _) => ErrorKind::Authentication,
         (_, "api_error", _) => ErrorKind::Server,
+        (422, ..) if body.is_bare => ErrorKind::InvalidRequest,
         _ => ErrorKind::Unexpected,
     }
 }

@@ -89,6 +89,49 @@ fn sentence_is_a_message_and_no_code_when_it_is_the_whole_error() {
 }
 
 #[test]
+fn body_is_the_error_object_of_an_api_with_bare_errors() {
+    let bare = |status: u16, body: &str| {
+        let status = StatusCode::from_u16(status).unwrap();
+        let response = RawResponse::new(status, HeaderMap::new(), body.to_owned());
+        Error::rejected_bare(response)
+    };
+    let problem = r#"{"type": "about:blank", "title": "Missing", "detail": "no pet 7"}"#;
+    let error = bare(404, problem);
+    assert!(error.is_not_found(), "{error:?}");
+    assert_eq!(error.outcome(), Outcome::Rejected);
+    assert_eq!(error.message(), Some("no pet 7"));
+    for (body, message) in [
+        (
+            r#"{"message": "no pet", "title": "Missing"}"#,
+            Some("no pet"),
+        ),
+        (r#"{"title": "Missing"}"#, Some("Missing")),
+        (r#"{"error": "not_found"}"#, Some("not_found")),
+        (
+            r#"{"error": {"message": "in its place"}}"#,
+            Some("in its place"),
+        ),
+        (r#" {"errors": []}"#, None),
+    ] {
+        let error = bare(404, body);
+        assert!(error.is_not_found(), "{body}");
+        assert_eq!(error.message(), message, "{body}");
+    }
+    let error = bare(422, problem);
+    assert!(error.is_invalid_request(), "{error:?}");
+    assert_eq!(error.outcome(), Outcome::Rejected);
+    // A server that has failed may have executed the request, whatever it says.
+    assert_eq!(bare(500, problem).outcome(), Outcome::Unknown);
+    // These are no objects, so a proxy may have sent them.
+    for body in ["", "<html>", "[]", "\"Missing\""] {
+        assert!(bare(404, body).is_unexpected(), "{body}");
+        assert_eq!(bare(404, body).outcome(), Outcome::Unknown, "{body}");
+    }
+    let oauth = r#"{"error": "invalid_grant", "error_description": "old"}"#;
+    assert!(bare(400, oauth).is_oauth());
+}
+
+#[test]
 fn every_text_of_the_error_object_has_a_method() {
     let error = rejected(
         402,

@@ -173,6 +173,7 @@ impl<'a> CallState<'a> {
         self.add_report(&mut request);
         request.time_limit = limit.duration;
         let max_bytes = request.max_response_bytes;
+        let bare_errors = self.engine.api.bare_errors;
         let accept = request.headers.get(header::ACCEPT);
         // The response of HEAD has no body.
         let wants_json = accept.is_some_and(is_json) && request.method != http::Method::HEAD;
@@ -191,7 +192,7 @@ impl<'a> CallState<'a> {
         self.last_duration = elapsed;
         let result = match sent {
             Some(Ok(response)) => match echoed.check(response.headers()) {
-                Ok(()) => check_response(response, max_bytes, wants_json),
+                Ok(()) => check_response(response, max_bytes, wants_json, bare_errors),
                 // The transport has not checked it.
                 Err(differs) => Err(Error::from_kind(ErrorKind::Mismatch)
                     .with_response(response)
@@ -273,11 +274,16 @@ fn check_response(
     response: RawResponse,
     max_bytes: usize,
     wants_json: bool,
+    bare_errors: bool,
 ) -> Result<RawResponse, Error> {
     if response.body().len() > max_bytes {
         return Err(Error::from_kind(ErrorKind::TooLarge));
     }
-    if !response.status().is_success() || is_error_object(response.body()) {
+    if bare_errors && !response.status().is_success() {
+        return Err(Error::rejected_bare(response));
+    }
+    // A resource of an API without such errors may have a member of this name.
+    if !bare_errors && (!response.status().is_success() || is_error_object(response.body())) {
         return Err(Error::rejected(response));
     }
     if wants_json && response.status() != StatusCode::NO_CONTENT {

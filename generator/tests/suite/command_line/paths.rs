@@ -69,7 +69,7 @@ fn missing_file_is_answered_with_a_similar_one() {
 #[test]
 fn misspelt_service_is_answered_with_a_similar_one() {
     let folder = pets_folder();
-    for (wanted, meant) in [("custmers", "customers"), ("costumer", "customers")] {
+    for (wanted, meant) in [("custmers", "customers"), ("custoners", "customers")] {
         let args = ["pets.yaml", "--include", wanted, "--out", "out"];
         let refused = run(folder.path(), &args);
         assert_eq!(refused.status.code(), Some(2));

@@ -20,6 +20,7 @@ pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
     sessions: &[],
     sensitive: &[],
     events: None,
+    bare_errors: true,
 };
 
 /// A client for the Tricky Recent. Clones share everything.

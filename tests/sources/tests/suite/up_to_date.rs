@@ -1,17 +1,22 @@
 //! The committed output is that of the current generator.
 
-use generator::pipeline::{GenerateRequest, generate_crate};
+use generator::pipeline::{GenerateRequest, GenerateRun, generate_crate};
+use generator::rust::Docs;
 
 use super::workspace;
 
-#[test]
-fn generated_example_and_name_lock_are_up_to_date() {
+/// A request that compares the output in a folder with what the generator writes now.
+fn check_request(document: &str, folder: &str, crate_name: &str) -> GenerateRequest {
     let workspace = workspace();
-    let out = workspace.join("generated-example");
-    let mut request = GenerateRequest::new(workspace.join("specs/stripe.yaml"), out);
-    request.options.crate_name = "stripe".to_owned();
+    let mut request = GenerateRequest::new(workspace.join(document), workspace.join(folder));
+    request.options.crate_name = crate_name.to_owned();
     request.check = true;
-    let run = generate_crate(&request);
+    request
+}
+
+/// Runs a request; `again` is the command that makes the output anew.
+fn run_without_drift(request: &GenerateRequest, again: &str) -> GenerateRun {
+    let run = generate_crate(request);
     assert!(
         run.report.is_some(),
         "the generator fails: {:#?}",
@@ -24,10 +29,17 @@ fn generated_example_and_name_lock_are_up_to_date() {
         .collect();
     assert!(
         drift.is_empty(),
-        "{} files are out of date; `cargo run -p generator -- specs/stripe.yaml` makes them anew\n{}",
+        "{} files are out of date; `{again}` makes them anew\n{}",
         drift.len(),
         drift.join("\n")
     );
+    run
+}
+
+#[test]
+fn generated_example_and_name_lock_are_up_to_date() {
+    let request = check_request("specs/stripe.yaml", "generated-example", "stripe");
+    let run = run_without_drift(&request, "cargo run -p generator -- specs/stripe.yaml");
     let report = run.report.expect("checked above");
     assert_eq!(report.operations.len(), 620);
     assert!(
@@ -35,4 +47,15 @@ fn generated_example_and_name_lock_are_up_to_date() {
         "the generator has remarks: {:#?}",
         run.findings.all()
     );
+}
+
+#[test]
+fn client_of_the_pet_shop_and_its_name_lock_are_up_to_date() {
+    let mut request = check_request("specs/petshop.yaml", "tests/petshop/client", "petshop");
+    // The document has prose of our own.
+    request.options.docs = Docs::Full;
+    let again = "cargo run -p generator -- specs/petshop.yaml --docs full";
+    let run = run_without_drift(&request, again);
+    let report = run.report.expect("checked above");
+    assert_eq!(report.operations.len(), 17);
 }
