@@ -19,11 +19,11 @@ const MAX_LENGTH: usize = 50;
 
 /// The methods that are taken, by service.
 #[derive(Default)]
-pub(super) struct OperationNames {
+pub(super) struct MethodNames {
     taken: HashSet<(String, String)>,
 }
 
-impl OperationNames {
+impl MethodNames {
     /// Reserves a method of an earlier run.
     pub(super) fn reserve_method(&mut self, placement: &MethodPlacement) {
         let service = placement.service.join(".");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::builder::{ModelBuilder, UseRank};
 use super::description::{Operation, PathParam};
-use super::operation_names::OperationNames;
+use super::operation_names::MethodNames;
 use super::service_rules::{MethodPlacement, ServiceRules};
 use super::types::{ErrorBodyVariant, ModuleId, OperationId, Ty, Type, TypeId, TypeKind, UseSite};
 use super::values::ShapeContext;
@@ -18,7 +18,7 @@ pub(super) fn fill_operations(builder: &mut ModelBuilder<'_>) {
     let locked = builder.lock.operation_methods();
     let mut taken: BTreeMap<(Vec<String>, String), &str> = BTreeMap::new();
     let by_path = builder.api.naming.by_path;
-    let mut names = OperationNames::default();
+    let mut names = MethodNames::default();
     for endpoint in &builder.api.endpoints {
         let locked = locked.get(endpoint.id.as_str());
         if let Some(placement) = rules.stated_placement(endpoint, locked) {

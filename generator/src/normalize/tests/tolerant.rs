@@ -191,7 +191,7 @@ fn credentials_are_those_of_the_document() {
 }
 
 #[test]
-fn responses_and_failures_are_told_apart_by_status() {
+fn responses_and_failures_differ_by_status() {
     let content = |name: &str| {
         format!(
             "{{description: it, content: {{application/json: {{schema: {{$ref: '#/components/schemas/{name}'}}}}}}}}"
@@ -217,7 +217,7 @@ fn responses_and_failures_are_told_apart_by_status() {
 }
 
 #[test]
-fn members_of_unions_are_told_apart_by_what_the_document_says() {
+fn members_of_unions_differ_by_what_the_document_says() {
     let selectors = |union: &str| {
         let get = endpoint(&format!(
             "    get: {{operationId: it, responses: {{'200': {{description: it, content: {{application/json: {{schema: {{{union}}}}}}}}}}}}}"
@@ -251,7 +251,7 @@ fn members_of_unions_are_told_apart_by_what_the_document_says() {
         selectors(&of(&["Cat", "Dog"])),
         [required(&["kind", "lives"]), required(&["kind"])]
     );
-    // Nothing tells these apart.
+    // These do not differ.
     assert_eq!(selectors(&of(&["Dog", "Same"])), []);
 }
 
