@@ -223,7 +223,7 @@ codes! {
         "it is raw JSON: list it under `[[raw]]` of the dialect with the reason, or state its `properties`";
     ParameterStyle = "N006", Error, Document,
         "this parameter style is not supported",
-        "supported are `simple` in paths, `form` and `deepObject` in queries";
+        "supported are `simple` in paths and headers, and all styles in queries for values that are not nested";
     ParameterPlace = "N007", Error, Document,
         "parameters in this place are not supported",
         "supported are path, query and body";
