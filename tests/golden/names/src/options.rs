@@ -89,7 +89,8 @@ impl Operation for Create {
             "PostOptions",
             "/v1/options",
         )
-        .called("options().create");
+        .called("options().create")
+        .without_idempotency_key();
 }
 
 /// `POST /v1/options/{type}`, as a type.
@@ -104,7 +105,8 @@ impl Operation for Update {
             "PostOptionsType",
             "/v1/options/{type}",
         )
-        .called("options().update");
+        .called("options().update")
+        .without_idempotency_key();
 }
 
 /// Parameters of `POST /v1/options`.

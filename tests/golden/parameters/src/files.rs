@@ -55,7 +55,8 @@ impl Operation for Create {
 
     const SPEC: &'static OperationSpec = &OperationSpec::post("PostFiles", "/v1/files")
         .called("files().create")
-        .multipart();
+        .multipart()
+        .without_idempotency_key();
 }
 
 /// Parameters of `POST /v1/files`.

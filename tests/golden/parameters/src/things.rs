@@ -95,7 +95,8 @@ impl Operation for Create {
     type Error = ();
 
     const SPEC: &'static OperationSpec = &OperationSpec::post("PostThings", "/v1/things")
-        .called("things().create");
+        .called("things().create")
+        .without_idempotency_key();
 }
 
 /// `POST /v1/things/{thing}`, as a type.
@@ -110,7 +111,8 @@ impl Operation for Update {
             "PostThingsThing",
             "/v1/things/{thing}",
         )
-        .called("things().update");
+        .called("things().update")
+        .without_idempotency_key();
 }
 
 /// Parameters of `POST /v1/things`.

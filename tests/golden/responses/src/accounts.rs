@@ -69,7 +69,8 @@ impl Operation for DeleteSource {
             "DeleteAccountsIdSource",
             "/v1/accounts/{id}/source",
         )
-        .called("accounts().delete_source");
+        .called("accounts().delete_source")
+        .repeatable();
 }
 
 /// `GET /v1/accounts`, as a type.

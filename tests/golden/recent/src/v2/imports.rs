@@ -115,7 +115,8 @@ impl Operation for Update {
             "/v2/imports",
         )
         .called("v2().imports().update")
-        .json();
+        .json()
+        .without_idempotency_key();
 }
 
 /// `POST /v2/imports/{id}/cancel`, as a type.
@@ -126,8 +127,9 @@ impl Operation for Cancel {
     type Output = ();
     type Error = ();
 
-    const SPEC: &'static OperationSpec = &OperationSpec::post(
+    const SPEC: &'static OperationSpec = &OperationSpec::of(
             "PostV2ImportsIdCancel",
+            runtime::operation::Method::Post,
             "/v2/imports/{id}/cancel",
         )
         .called("v2().imports().cancel");
@@ -141,8 +143,9 @@ impl Operation for Retry {
     type Output = ();
     type Error = ();
 
-    const SPEC: &'static OperationSpec = &OperationSpec::post(
+    const SPEC: &'static OperationSpec = &OperationSpec::of(
             "PostV2ImportsIdRetry",
+            runtime::operation::Method::Post,
             "/v2/imports/{id}/retry",
         )
         .called("v2().imports().retry");
@@ -160,7 +163,8 @@ impl Operation for Stream {
             "PostV2ImportsIdStream",
             "/v2/imports/{id}/stream",
         )
-        .called("v2().imports().stream");
+        .called("v2().imports().stream")
+        .without_idempotency_key();
 }
 
 /// Parameters of `GET /v2/imports`.
