@@ -47,7 +47,7 @@ impl Inputs {
             Some(path) => SourceFile::load(&path, sink),
             None => self.document.as_ref().and_then(dialect_by_title),
         };
-        output::fill_output(request, self);
+        output::fill_output(request, self.document.as_ref(), self.dialect.as_ref());
         // A lock that does not exist yet is created at the end.
         let names = lock_path(request);
         if names.is_file() {

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use heck::ToKebabCase;
 
-use super::{GenerateRequest, Inputs};
+use super::GenerateRequest;
 use crate::dialect::Dialect;
+use crate::source::SourceFile;
 
 /// The name of a crate whose document has no usable title.
 const NO_TITLE: &str = "api-client";
@@ -14,12 +15,16 @@ const MAX_NAME: usize = 50;
 
 /// Fills in the folder and the name of the crate, if they are empty: from the section `[output]` of
 /// the dialect, or from the title of the document. The folder has the name of the crate.
-pub(super) fn fill_output(request: &mut GenerateRequest, inputs: &Inputs) {
-    let stated = inputs.dialect.as_ref().map(Dialect::read_output);
+pub(super) fn fill_output(
+    request: &mut GenerateRequest,
+    document: Option<&SourceFile>,
+    dialect: Option<&SourceFile>,
+) {
+    let stated = dialect.map(Dialect::read_output);
     let stated = stated.unwrap_or_default();
     if request.options.crate_name.is_empty() {
         let title = || {
-            let value = &inputs.document.as_ref()?.value;
+            let value = &document?.value;
             value.pointer("/info/title")?.as_str()
         };
         let derived = || crate_name(title().unwrap_or_default());
