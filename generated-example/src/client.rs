@@ -69,7 +69,6 @@ pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
             <crate::v2::core::events::Retrieve as Operation>::SPEC,
         ),
     }),
-    bare_errors: false,
 };
 
 /// A client for the Stripe API. Clones share everything.

@@ -27,7 +27,6 @@ pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
             <crate::v2::core::events::Retrieve as Operation>::SPEC,
         ),
     }),
-    bare_errors: true,
 };
 
 /// A client for the Tricky Events. Clones share everything.

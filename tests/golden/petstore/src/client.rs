@@ -20,7 +20,6 @@ pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
     sessions: &[],
     sensitive: &[],
     events: None,
-    bare_errors: false,
 };
 
 /// A client for the Pet Store. Clones share everything.

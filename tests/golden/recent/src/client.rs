@@ -20,7 +20,6 @@ pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
     sessions: &[],
     sensitive: &[],
     events: None,
-    bare_errors: true,
 };
 
 const RAW_CALLS: runtime::operation::OperationSpec = runtime::operation::OperationSpec::of(
@@ -77,7 +76,7 @@ impl Client {
 
     /// Everything that can be set on a client.
     pub fn builder() -> runtime::client::ClientBuilder<Self> {
-        runtime::client::ClientBuilder::new(&API).raw_calls(&RAW_CALLS)
+        runtime::client::ClientBuilder::new(&API).raw_calls(&RAW_CALLS).bare_errors()
     }
 
     /// The runtime's client, for whatever a service's name hides.

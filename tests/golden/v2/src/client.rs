@@ -23,7 +23,6 @@ pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
     sessions: &[],
     sensitive: &[],
     events: None,
-    bare_errors: false,
 };
 
 /// A client for the Tricky V2. Clones share everything.

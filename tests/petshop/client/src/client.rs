@@ -20,7 +20,6 @@ pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
     sessions: &[],
     sensitive: &[],
     events: None,
-    bare_errors: true,
 };
 
 const RAW_CALLS: runtime::operation::OperationSpec = runtime::operation::OperationSpec::of(
@@ -80,6 +79,7 @@ impl Client {
     pub fn builder() -> runtime::client::ClientBuilder<Self> {
         runtime::client::ClientBuilder::new(&API)
             .raw_calls(&RAW_CALLS)
+            .bare_errors()
             .server_variable("branch", "north")
     }
 
