@@ -57,6 +57,8 @@ use state::{CallState, CallSummary};
 #[derive(Debug)]
 pub(crate) struct Engine {
     pub(crate) api: &'static ApiSpec,
+    /// Whether the body of a failure is the error object itself.
+    pub(crate) bare_errors: bool,
     pub(crate) header_names: HeaderNames,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,

@@ -95,7 +95,9 @@ fn builder_settings(cx: &FileContext<'_>) -> TokenStream {
     let public = raw_calls.filter(|raw| raw.is_public);
     let public = public.map(|_| quote!(.without_api_key()));
     let raw_calls = raw_calls.map(|_| quote!(.raw_calls(&RAW_CALLS)));
-    quote!(#raw_calls #public #(#variables)*)
+    let bare = cx.model.error_object.is_none() && raw_calls.is_some();
+    let bare = bare.then(|| quote!(.bare_errors()));
+    quote!(#raw_calls #bare #public #(#variables)*)
 }
 
 /// What calls without an operation have in common.
@@ -137,7 +139,6 @@ fn api_spec(cx: &FileContext<'_>) -> TokenStream {
     let sensitive = &facts.sensitive;
     let events = option(events(cx));
     // Without a dialect nothing is known of the form of errors.
-    let is_bare = cx.model.error_object.is_none();
     quote! {
         runtime::client::ApiSpec {
             title: #title,
@@ -156,7 +157,6 @@ fn api_spec(cx: &FileContext<'_>) -> TokenStream {
             sessions: &[#(#sessions),*],
             sensitive: &[#(#sensitive),*],
             events: #events,
-            bare_errors: #is_bare,
         }
     }
 }

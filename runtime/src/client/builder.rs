@@ -63,6 +63,7 @@ pub struct ClientBuilder<C = Client> {
     credentials: Option<Result<Credentials, Error>>,
     unknown_host: Option<String>,
     server_variables: Vec<(String, String)>,
+    bare_errors: bool,
     connect_timeout: Duration,
     allows_plain_http: bool,
     user_agent: String,
@@ -107,6 +108,7 @@ impl<C: From<Client>> ClientBuilder<C> {
             credentials: None,
             unknown_host: None,
             server_variables: Vec::new(),
+            bare_errors: false,
             connect_timeout: CONNECT,
             allows_plain_http: false,
             user_agent: api.user_agent.to_owned(),
@@ -174,6 +176,14 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// those of [`OperationSpec::post`]; generated crates set what their API requires.
     pub fn raw_calls(mut self, spec: &'static OperationSpec) -> Self {
         self.defaults.raw = spec;
+        self
+    }
+
+    /// Sets that the body of a failure is the error object itself, and not its member `error`. Then
+    /// any JSON object shows that the API itself has sent the failure. Generated crates call it if
+    /// their API requires it.
+    pub fn bare_errors(mut self) -> Self {
+        self.bare_errors = true;
         self
     }
 
@@ -420,6 +430,7 @@ impl<C: From<Client>> ClientBuilder<C> {
             None => default_clock()?,
         };
         let engine = Engine {
+            bare_errors: self.bare_errors,
             api: defaults.api,
             header_names: defaults.headers.names.clone(),
             transport,

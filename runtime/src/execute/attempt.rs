@@ -173,7 +173,7 @@ impl<'a> CallState<'a> {
         self.add_report(&mut request);
         request.time_limit = limit.duration;
         let max_bytes = request.max_response_bytes;
-        let bare_errors = self.engine.api.bare_errors;
+        let bare_errors = self.engine.bare_errors;
         let accept = request.headers.get(header::ACCEPT);
         // The response of HEAD has no body.
         let wants_json = accept.is_some_and(is_json) && request.method != http::Method::HEAD;

@@ -242,6 +242,7 @@ impl Stage {
         let observers = Observers(vec![Box::new(recorder)]);
         let acts = Mutex::new(acts.into_iter().collect());
         let engine = Engine {
+            bare_errors: false,
             plain_host: None,
             api: &API,
             header_names: HeaderNames::parse(&API).unwrap(),

@@ -59,9 +59,6 @@ pub struct ApiSpec {
     pub sensitive: &'static [&'static str],
     /// How past events are read; `None` if the API has none.
     pub events: Option<EventsSpec>,
-    /// Whether the body of a failure is the error object itself, and not its member `error`. Then any
-    /// JSON object shows that the API itself has sent the failure.
-    pub bare_errors: bool,
 }
 
 impl ApiSpec {
@@ -83,7 +80,6 @@ impl ApiSpec {
         sessions: &[],
         sensitive: &[],
         events: None,
-        bare_errors: false,
     };
 }
 
