@@ -45,8 +45,8 @@ pub(super) fn write_idempotent(out: &mut DialectText, facts: &InitFacts<'_>) {
     out.guess(
         "the patterns are those of all such operations. State `idempotent` only if the API documents \
          that it reads the header `Idempotency-Key`: a server that ignores it executes \
-         repeated requests twice. Both settings replace what is done without them: requests with \
-         PUT and DELETE are then repeated only if `repeatable` or `idempotent` lists them.",
+         repeated requests twice. A setting replaces what is done without one: requests with PUT and \
+         DELETE are then repeated only if `repeatable` or `idempotent` lists them.",
     );
     let present = |patterns: &[(&'static str, &'static str)]| {
         let used = patterns.iter().filter(|pattern| {
