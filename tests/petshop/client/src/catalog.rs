@@ -90,8 +90,8 @@ impl runtime::error::TypedError for GetCategoriesError {
     fn from_response(status: u16, error: &runtime::error::ErrorBody) -> Option<Self> {
         Some(
             match status {
-                401 => Self::Status401(Box::new(error.whole.decode().ok()?)),
-                _ => Self::Default(Box::new(error.whole.decode().ok()?)),
+                401 => Self::Status401(Box::new(error.decode_whole()?)),
+                _ => Self::Default(Box::new(error.decode_whole()?)),
             },
         )
     }
@@ -115,8 +115,8 @@ impl runtime::error::TypedError for GetStockError {
     fn from_response(status: u16, error: &runtime::error::ErrorBody) -> Option<Self> {
         Some(
             match status {
-                401 => Self::Status401(Box::new(error.whole.decode().ok()?)),
-                _ => Self::Default(Box::new(error.whole.decode().ok()?)),
+                401 => Self::Status401(Box::new(error.decode_whole()?)),
+                _ => Self::Default(Box::new(error.decode_whole()?)),
             },
         )
     }

@@ -6,7 +6,7 @@
 //!
 //! ```no_run
 //! # async fn example(client: &petshop::Client) -> Result<(), petshop::Error> {
-//! let response = client.notes().get_notes("petId").await?;
+//! let response = client.notes().get_notes(1).await?;
 //! println!("{response:?}");
 //! # Ok(())
 //! # }
@@ -29,8 +29,8 @@ impl Notes {
     #[doc(alias = "GET /pets/{petId}/notes")]
     #[doc(alias = "notes.get_notes")]
     #[doc(alias = "get notes notes")]
-    pub fn get_notes(&self, pet_id: impl AsRef<str>) -> Call<Binary> {
-        self.0.request::<GetNotes>(&[pet_id.as_ref()], &())
+    pub fn get_notes(&self, pet_id: i64) -> Call<Binary> {
+        self.0.request::<GetNotes>(&[&pet_id.to_string()], &())
     }
 
     /// Replace the notes about a pet
@@ -42,12 +42,8 @@ impl Notes {
     #[doc(alias = "PUT /pets/{petId}/notes")]
     #[doc(alias = "notes.set_notes")]
     #[doc(alias = "set notes notes")]
-    pub fn set_notes(
-        &self,
-        pet_id: impl AsRef<str>,
-        params: SetNotesParams,
-    ) -> Call<()> {
-        self.0.request::<SetNotes>(&[pet_id.as_ref()], &params)
+    pub fn set_notes(&self, pet_id: i64, params: SetNotesParams) -> Call<()> {
+        self.0.request::<SetNotes>(&[&pet_id.to_string()], &params)
     }
 }
 
@@ -106,9 +102,9 @@ impl runtime::error::TypedError for GetNotesError {
     fn from_response(status: u16, error: &runtime::error::ErrorBody) -> Option<Self> {
         Some(
             match status {
-                401 => Self::Status401(Box::new(error.whole.decode().ok()?)),
-                404 => Self::Status404(Box::new(error.whole.decode().ok()?)),
-                _ => Self::Default(Box::new(error.whole.decode().ok()?)),
+                401 => Self::Status401(Box::new(error.decode_whole()?)),
+                404 => Self::Status404(Box::new(error.decode_whole()?)),
+                _ => Self::Default(Box::new(error.decode_whole()?)),
             },
         )
     }
@@ -134,9 +130,9 @@ impl runtime::error::TypedError for SetNotesError {
     fn from_response(status: u16, error: &runtime::error::ErrorBody) -> Option<Self> {
         Some(
             match status {
-                401 => Self::Status401(Box::new(error.whole.decode().ok()?)),
-                404 => Self::Status404(Box::new(error.whole.decode().ok()?)),
-                _ => Self::Default(Box::new(error.whole.decode().ok()?)),
+                401 => Self::Status401(Box::new(error.decode_whole()?)),
+                404 => Self::Status404(Box::new(error.decode_whole()?)),
+                _ => Self::Default(Box::new(error.decode_whole()?)),
             },
         )
     }

@@ -55,8 +55,8 @@ impl Pets {
     #[doc(alias = "GET /pets/{petId}")]
     #[doc(alias = "pets.get_pet")]
     #[doc(alias = "get pet pet")]
-    pub fn get_pet(&self, pet_id: impl AsRef<str>) -> Call<shared::Pet> {
-        self.0.request::<GetPet>(&[pet_id.as_ref()], &())
+    pub fn get_pet(&self, pet_id: i64) -> Call<shared::Pet> {
+        self.0.request::<GetPet>(&[&pet_id.to_string()], &())
     }
 
     /// See whether there is a pet
@@ -68,8 +68,8 @@ impl Pets {
     #[doc(alias = "HEAD /pets/{petId}")]
     #[doc(alias = "pets.check_pet")]
     #[doc(alias = "check pet pets")]
-    pub fn check_pet(&self, pet_id: impl AsRef<str>) -> Call<()> {
-        self.0.request::<CheckPet>(&[pet_id.as_ref()], &())
+    pub fn check_pet(&self, pet_id: i64) -> Call<()> {
+        self.0.request::<CheckPet>(&[&pet_id.to_string()], &())
     }
 
     /// Replace what is known of a pet
@@ -83,10 +83,10 @@ impl Pets {
     #[doc(alias = "replace pet pet")]
     pub fn replace_pet(
         &self,
-        pet_id: impl AsRef<str>,
+        pet_id: i64,
         params: ReplacePetParams,
     ) -> Call<shared::Pet> {
-        self.0.request::<ReplacePet>(&[pet_id.as_ref()], &params)
+        self.0.request::<ReplacePet>(&[&pet_id.to_string()], &params)
     }
 
     /// Changes the fields that the body has. Null removes the value of a field.
@@ -98,12 +98,8 @@ impl Pets {
     #[doc(alias = "PATCH /pets/{petId}")]
     #[doc(alias = "pets.update_pet")]
     #[doc(alias = "update pet pet")]
-    pub fn update_pet(
-        &self,
-        pet_id: impl AsRef<str>,
-        params: UpdatePetParams,
-    ) -> Call<shared::Pet> {
-        self.0.request::<UpdatePet>(&[pet_id.as_ref()], &params)
+    pub fn update_pet(&self, pet_id: i64, params: UpdatePetParams) -> Call<shared::Pet> {
+        self.0.request::<UpdatePet>(&[&pet_id.to_string()], &params)
     }
 
     /// Give a pet away
@@ -115,8 +111,8 @@ impl Pets {
     #[doc(alias = "DELETE /pets/{petId}")]
     #[doc(alias = "pets.delete_pet")]
     #[doc(alias = "delete pet pets")]
-    pub fn delete_pet(&self, pet_id: impl AsRef<str>) -> Call<()> {
-        self.0.request::<DeletePet>(&[pet_id.as_ref()], &())
+    pub fn delete_pet(&self, pet_id: i64) -> Call<()> {
+        self.0.request::<DeletePet>(&[&pet_id.to_string()], &())
     }
 }
 
@@ -261,10 +257,10 @@ impl runtime::error::TypedError for CreatePetError {
     fn from_response(status: u16, error: &runtime::error::ErrorBody) -> Option<Self> {
         Some(
             match status {
-                401 => Self::Status401(Box::new(error.whole.decode().ok()?)),
-                409 => Self::Status409(Box::new(error.whole.decode().ok()?)),
-                422 => Self::Status422(Box::new(error.whole.decode().ok()?)),
-                _ => Self::Default(Box::new(error.whole.decode().ok()?)),
+                401 => Self::Status401(Box::new(error.decode_whole()?)),
+                409 => Self::Status409(Box::new(error.decode_whole()?)),
+                422 => Self::Status422(Box::new(error.decode_whole()?)),
+                _ => Self::Default(Box::new(error.decode_whole()?)),
             },
         )
     }
@@ -371,10 +367,10 @@ impl runtime::error::TypedError for DeletePetError {
     fn from_response(status: u16, error: &runtime::error::ErrorBody) -> Option<Self> {
         Some(
             match status {
-                401 => Self::Status401(Box::new(error.whole.decode().ok()?)),
-                404 => Self::Status404(Box::new(error.whole.decode().ok()?)),
-                409 => Self::Status409(Box::new(error.whole.decode().ok()?)),
-                _ => Self::Default(Box::new(error.whole.decode().ok()?)),
+                401 => Self::Status401(Box::new(error.decode_whole()?)),
+                404 => Self::Status404(Box::new(error.decode_whole()?)),
+                409 => Self::Status409(Box::new(error.decode_whole()?)),
+                _ => Self::Default(Box::new(error.decode_whole()?)),
             },
         )
     }
@@ -400,9 +396,9 @@ impl runtime::error::TypedError for GetPetError {
     fn from_response(status: u16, error: &runtime::error::ErrorBody) -> Option<Self> {
         Some(
             match status {
-                401 => Self::Status401(Box::new(error.whole.decode().ok()?)),
-                404 => Self::Status404(Box::new(error.whole.decode().ok()?)),
-                _ => Self::Default(Box::new(error.whole.decode().ok()?)),
+                401 => Self::Status401(Box::new(error.decode_whole()?)),
+                404 => Self::Status404(Box::new(error.decode_whole()?)),
+                _ => Self::Default(Box::new(error.decode_whole()?)),
             },
         )
     }
@@ -428,9 +424,9 @@ impl runtime::error::TypedError for ListPetsError {
     fn from_response(status: u16, error: &runtime::error::ErrorBody) -> Option<Self> {
         Some(
             match status {
-                401 => Self::Status401(Box::new(error.whole.decode().ok()?)),
-                422 => Self::Status422(Box::new(error.whole.decode().ok()?)),
-                _ => Self::Default(Box::new(error.whole.decode().ok()?)),
+                401 => Self::Status401(Box::new(error.decode_whole()?)),
+                422 => Self::Status422(Box::new(error.decode_whole()?)),
+                _ => Self::Default(Box::new(error.decode_whole()?)),
             },
         )
     }
@@ -534,10 +530,10 @@ impl runtime::error::TypedError for ReplacePetError {
     fn from_response(status: u16, error: &runtime::error::ErrorBody) -> Option<Self> {
         Some(
             match status {
-                401 => Self::Status401(Box::new(error.whole.decode().ok()?)),
-                404 => Self::Status404(Box::new(error.whole.decode().ok()?)),
-                422 => Self::Status422(Box::new(error.whole.decode().ok()?)),
-                _ => Self::Default(Box::new(error.whole.decode().ok()?)),
+                401 => Self::Status401(Box::new(error.decode_whole()?)),
+                404 => Self::Status404(Box::new(error.decode_whole()?)),
+                422 => Self::Status422(Box::new(error.decode_whole()?)),
+                _ => Self::Default(Box::new(error.decode_whole()?)),
             },
         )
     }
@@ -646,11 +642,11 @@ impl runtime::error::TypedError for UpdatePetError {
     fn from_response(status: u16, error: &runtime::error::ErrorBody) -> Option<Self> {
         Some(
             match status {
-                401 => Self::Status401(Box::new(error.whole.decode().ok()?)),
-                404 => Self::Status404(Box::new(error.whole.decode().ok()?)),
-                409 => Self::Status409(Box::new(error.whole.decode().ok()?)),
-                422 => Self::Status422(Box::new(error.whole.decode().ok()?)),
-                _ => Self::Default(Box::new(error.whole.decode().ok()?)),
+                401 => Self::Status401(Box::new(error.decode_whole()?)),
+                404 => Self::Status404(Box::new(error.decode_whole()?)),
+                409 => Self::Status409(Box::new(error.decode_whole()?)),
+                422 => Self::Status422(Box::new(error.decode_whole()?)),
+                _ => Self::Default(Box::new(error.decode_whole()?)),
             },
         )
     }

@@ -6,7 +6,7 @@
 //!
 //! ```no_run
 //! # async fn example(client: &petshop::Client) -> Result<(), petshop::Error> {
-//! let response = client.photos().get_photo("petId").await?;
+//! let response = client.photos().get_photo(1).await?;
 //! println!("{response:?}");
 //! # Ok(())
 //! # }
@@ -29,8 +29,8 @@ impl Photos {
     #[doc(alias = "GET /pets/{petId}/photo")]
     #[doc(alias = "photos.get_photo")]
     #[doc(alias = "get photo photos")]
-    pub fn get_photo(&self, pet_id: impl AsRef<str>) -> Call<Binary> {
-        self.0.request::<GetPhoto>(&[pet_id.as_ref()], &())
+    pub fn get_photo(&self, pet_id: i64) -> Call<Binary> {
+        self.0.request::<GetPhoto>(&[&pet_id.to_string()], &())
     }
 
     /// Upload the photo of a pet
@@ -42,12 +42,8 @@ impl Photos {
     #[doc(alias = "PUT /pets/{petId}/photo")]
     #[doc(alias = "photos.set_photo")]
     #[doc(alias = "set photo photos")]
-    pub fn set_photo(
-        &self,
-        pet_id: impl AsRef<str>,
-        params: SetPhotoParams,
-    ) -> Call<()> {
-        self.0.request::<SetPhoto>(&[pet_id.as_ref()], &params)
+    pub fn set_photo(&self, pet_id: i64, params: SetPhotoParams) -> Call<()> {
+        self.0.request::<SetPhoto>(&[&pet_id.to_string()], &params)
     }
 }
 
@@ -108,9 +104,9 @@ impl runtime::error::TypedError for GetPhotoError {
     fn from_response(status: u16, error: &runtime::error::ErrorBody) -> Option<Self> {
         Some(
             match status {
-                401 => Self::Status401(Box::new(error.whole.decode().ok()?)),
-                404 => Self::Status404(Box::new(error.whole.decode().ok()?)),
-                _ => Self::Default(Box::new(error.whole.decode().ok()?)),
+                401 => Self::Status401(Box::new(error.decode_whole()?)),
+                404 => Self::Status404(Box::new(error.decode_whole()?)),
+                _ => Self::Default(Box::new(error.decode_whole()?)),
             },
         )
     }
@@ -136,9 +132,9 @@ impl runtime::error::TypedError for SetPhotoError {
     fn from_response(status: u16, error: &runtime::error::ErrorBody) -> Option<Self> {
         Some(
             match status {
-                401 => Self::Status401(Box::new(error.whole.decode().ok()?)),
-                404 => Self::Status404(Box::new(error.whole.decode().ok()?)),
-                _ => Self::Default(Box::new(error.whole.decode().ok()?)),
+                401 => Self::Status401(Box::new(error.decode_whole()?)),
+                404 => Self::Status404(Box::new(error.decode_whole()?)),
+                _ => Self::Default(Box::new(error.decode_whole()?)),
             },
         )
     }

@@ -94,8 +94,8 @@ impl runtime::error::TypedError for CloseShopError {
     fn from_response(status: u16, error: &runtime::error::ErrorBody) -> Option<Self> {
         Some(
             match status {
-                401 => Self::Status401(Box::new(error.whole.decode().ok()?)),
-                _ => Self::Default(Box::new(error.whole.decode().ok()?)),
+                401 => Self::Status401(Box::new(error.decode_whole()?)),
+                _ => Self::Default(Box::new(error.decode_whole()?)),
             },
         )
     }

@@ -11,7 +11,7 @@
 //! let visit = client
 //!     .visits()
 //!     .add_visit(
-//!         "petId",
+//!         1,
 //!         AddVisitParams::new("sample", TreatmentParams::new(TreatmentKind::Checkup)),
 //!     )
 //!     .await?;
@@ -36,12 +36,8 @@ impl Visits {
     #[doc(alias = "POST /pets/{petId}/visits")]
     #[doc(alias = "visits.add_visit")]
     #[doc(alias = "add visit visit")]
-    pub fn add_visit(
-        &self,
-        pet_id: impl AsRef<str>,
-        params: AddVisitParams,
-    ) -> Call<shared::Visit> {
-        self.0.request::<AddVisit>(&[pet_id.as_ref()], &params)
+    pub fn add_visit(&self, pet_id: i64, params: AddVisitParams) -> Call<shared::Visit> {
+        self.0.request::<AddVisit>(&[&pet_id.to_string()], &params)
     }
 
     /// List the visits of a day
@@ -112,10 +108,10 @@ impl runtime::error::TypedError for AddVisitError {
     fn from_response(status: u16, error: &runtime::error::ErrorBody) -> Option<Self> {
         Some(
             match status {
-                401 => Self::Status401(Box::new(error.whole.decode().ok()?)),
-                404 => Self::Status404(Box::new(error.whole.decode().ok()?)),
-                422 => Self::Status422(Box::new(error.whole.decode().ok()?)),
-                _ => Self::Default(Box::new(error.whole.decode().ok()?)),
+                401 => Self::Status401(Box::new(error.decode_whole()?)),
+                404 => Self::Status404(Box::new(error.decode_whole()?)),
+                422 => Self::Status422(Box::new(error.decode_whole()?)),
+                _ => Self::Default(Box::new(error.decode_whole()?)),
             },
         )
     }
@@ -154,8 +150,8 @@ impl runtime::error::TypedError for ListVisitsError {
     fn from_response(status: u16, error: &runtime::error::ErrorBody) -> Option<Self> {
         Some(
             match status {
-                401 => Self::Status401(Box::new(error.whole.decode().ok()?)),
-                _ => Self::Default(Box::new(error.whole.decode().ok()?)),
+                401 => Self::Status401(Box::new(error.decode_whole()?)),
+                _ => Self::Default(Box::new(error.decode_whole()?)),
             },
         )
     }

@@ -18,7 +18,7 @@ runtime::record!(Failure[0x1] {} 0 message = "message"; retry_after = "retry_aft
 
 impl runtime::error::TypedError for Failure {
     fn from_error(error: &runtime::error::ErrorBody) -> Option<Self> {
-        error.whole.decode().ok()
+        error.decode_whole()
     }
 }
 
