@@ -234,6 +234,8 @@ pub struct PathParam {
     pub wire: String,
     /// The type of object whose id it is, if the document says so.
     pub identifies: Option<TypeId>,
+    /// It is a whole number.
+    pub is_integer: bool,
     /// Markdown, if the input carries prose.
     pub doc: Option<String>,
 }

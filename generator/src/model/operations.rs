@@ -8,7 +8,7 @@ use super::operation_names::MethodNames;
 use super::service_rules::{MethodPlacement, ServiceRules};
 use super::types::{ErrorBodyVariant, ModuleId, OperationId, Ty, Type, TypeId, TypeKind, UseSite};
 use super::values::ShapeContext;
-use crate::api::{Encoding, Endpoint, ErrorFacts, RecordSchema};
+use crate::api::{Encoding, Endpoint, ErrorFacts, RecordSchema, Scalar, ValueKind};
 use crate::diag::Code;
 use crate::lock::CallForm;
 
@@ -88,6 +88,7 @@ impl ModelBuilder<'_> {
                 .map(|p| PathParam {
                     wire: p.wire.clone(),
                     identifies: None,
+                    is_integer: matches!(p.schema.kind, ValueKind::Scalar(Scalar::Integer)),
                     doc: p.schema.doc.text.clone(),
                 })
                 .collect(),

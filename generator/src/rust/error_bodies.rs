@@ -56,7 +56,7 @@ impl ToTokens for ErrorBodiesDeclaration<'_> {
                 }
                 None => quote!(_),
             };
-            quote!(#pattern => Self::#name(Box::new(error.whole.decode().ok()?)),)
+            quote!(#pattern => Self::#name(Box::new(error.decode_whole()?)),)
         });
         let has_default = variants.iter().any(|it| status_range(&it.status).is_none());
         let otherwise = (!has_default).then(|| quote!(_ => return None,));

@@ -119,6 +119,9 @@ impl ExampleValues<'_> {
         let takes_params = operation.form != CallForm::PlainAndWith;
         let ids = operation.path_params.iter().map(|param| {
             let object = param.identifies.map(Ty::Named);
+            if object.is_none() && param.is_integer {
+                return quote!(1);
+            }
             let text = object.map(|object| sample_id(&self.outer, &object));
             let text = text.unwrap_or_else(|| param.wire.clone());
             quote!(#text)

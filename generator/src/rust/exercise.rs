@@ -214,9 +214,16 @@ fn exercise_entry(cx: &FileContext<'_>, id: OperationId) -> TokenStream {
         .module_path(cx.model, ModuleId::Service(operation.service));
     let path: Vec<_> = path.iter().map(|m| super::context::raw_ident(m)).collect();
     let (method, marker) = (ident_token(&names.method), ident_token(&names.marker));
-    let arguments = operation.path_params.iter().enumerate().map(|(index, _)| {
-        let id = Literal::string(&format!("id_{index}"));
-        quote!(#id)
+    let arguments = operation.path_params.iter().enumerate();
+    let arguments = arguments.map(|(index, param)| match param.is_integer {
+        true => {
+            let number = Literal::usize_unsuffixed(index);
+            quote!(#number)
+        }
+        false => {
+            let id = Literal::string(&format!("id_{index}"));
+            quote!(#id)
+        }
     });
     let arguments: Vec<_> = arguments.collect();
     let params = operation.params.map(|id| {

@@ -53,15 +53,16 @@ impl ToTokens for ObjectDeclaration<'_> {
             #debug
         });
         // The error object is a member of the body.
-        let body = match cx.model.error_object == Some(id) {
-            true => Some(quote!(raw)),
-            false => cx.model.error_bodies.contains(&id).then(|| quote!(whole)),
+        let decoded = match cx.model.error_object == Some(id) {
+            true => Some(quote!(error.raw.decode().ok())),
+            false if cx.model.error_bodies.contains(&id) => Some(quote!(error.decode_whole())),
+            false => None,
         };
-        if let Some(body) = body {
+        if let Some(decoded) = decoded {
             out.extend(quote! {
                 impl runtime::error::TypedError for #name {
                     fn from_error(error: &runtime::error::ErrorBody) -> Option<Self> {
-                        error.#body.decode().ok()
+                        #decoded
                     }
                 }
             });

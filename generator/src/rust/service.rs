@@ -185,6 +185,7 @@ fn service_method(
         let name = ident_token(name);
         match param.identifies {
             Some(_) => quote!(#name.as_id()),
+            None if param.is_integer => quote!(&#name.to_string()),
             None => quote!(#name.as_ref()),
         }
     });

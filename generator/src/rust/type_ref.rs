@@ -130,6 +130,7 @@ impl FileContext<'_> {
                 let (name, object) = (self.import_value("AsId"), self.type_path(object));
                 quote!(impl #name<#object>)
             }
+            None if param.is_integer => quote!(i64),
             None => quote!(impl AsRef<str>),
         }
     }

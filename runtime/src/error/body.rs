@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::Error;
-use crate::codec::{JsonKind, Reader};
+use crate::codec::{DecodePolicy, JsonKind, Place, Reader, decode_with};
 use crate::value::RawJson;
 
 /// A typed view of the errors that an operation documents.
@@ -110,6 +110,14 @@ impl ErrorBody {
             oauth: false,
             is_bare: true,
         }
+    }
+
+    /// The whole body in a type; `None` if the body lacks something that the type requires, or does
+    /// not fit it otherwise.
+    pub fn decode_whole<T: Place + Default>(&self) -> Option<T> {
+        let text = self.whole.as_str().as_bytes();
+        let (value, _) = decode_with(text, DecodePolicy::Refuse).ok()?;
+        Some(value)
     }
 
     /// The class of error, such as `invalid_request_error`.

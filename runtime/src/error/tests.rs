@@ -251,3 +251,15 @@ fn text_is_bounded_and_on_one_line_when_it_is_shown() {
     assert_eq!(printable_text("\u{e9}\u{e9}\u{e9}", 2), "??");
     assert_eq!(printable_text(&"x".repeat(50), 10).len(), 10);
 }
+
+#[test]
+fn whole_body_has_all_that_its_type_requires_or_none_of_it() {
+    let body = ErrorBody::parse(br#"{"a": "b"}"#);
+    let map = body.decode_whole::<crate::value::Map<String>>();
+    assert_eq!(map.unwrap().get("a").map(String::as_str), Some("b"));
+    assert_eq!(body.decode_whole::<Vec<String>>(), None);
+    assert_eq!(
+        ErrorBody::parse(b"<html>").decode_whole::<Vec<String>>(),
+        None
+    );
+}

@@ -64,7 +64,7 @@ async fn client_without_a_key_says_what_is_missing() {
 
     let (shop, _) = open_shop();
     let client = builder(&shop).without_api_key().build().expect("a client");
-    let error = client.pets().get_pet("1").await.expect_err("no key");
+    let error = client.pets().get_pet(1).await.expect_err("no key");
     assert!(error.is_build(), "{error:?}");
     assert!(error.to_string().contains("API key"), "{error}");
     assert!(shop.take_requests().is_empty());
@@ -77,7 +77,7 @@ async fn wrong_key_is_refused_and_shown_nowhere() {
     let builder_with_key = builder(&shop).api_key(wrong);
     let mut shown = format!("{builder_with_key:?}");
     let client = builder_with_key.build().expect("a client");
-    let call = client.pets().get_pet("1");
+    let call = client.pets().get_pet(1);
     shown.push_str(&format!("{client:?} {call:?}"));
     let error = call.await.expect_err("a wrong key");
     shown.push_str(&format!("{error} {error:?}"));
@@ -111,7 +111,7 @@ async fn credentials_are_in_no_error_and_no_debug_text() {
         format!("{admin:?} {closing:?}"),
         format!(
             "{0} {0:?}",
-            client.pets().delete_pet("1").await.expect_err("503")
+            client.pets().delete_pet(1).await.expect_err("503")
         ),
         format!("{0} {0:?}", closing.await.expect_err("503")),
     ];

@@ -16,7 +16,7 @@ async fn unknown_values_and_fields_are_kept() {
         "last_treatment",
         serde_json::json!({ "kind": "massage" }),
     );
-    let pet = client.pets().get_pet("1").await.expect("a pet");
+    let pet = client.pets().get_pet(1).await.expect("a pet");
     assert_eq!(pet.status, PetStatus::Unknown("adopted".to_owned()));
     let mood = pet.extra.get("mood").expect("it is kept");
     assert_eq!(mood.decode::<String>().ok().as_deref(), Some("sleepy"));
@@ -32,7 +32,7 @@ async fn missing_field_is_filled_and_recorded() {
     let (shop, client) = open_shop();
     take_in(&shop, &client, "Tom").await;
     shop.set_pet_field(1, "species", serde_json::Value::Null);
-    let response = client.pets().get_pet("1").with_response().await;
+    let response = client.pets().get_pet(1).with_response().await;
     let response = response.expect("a pet");
     let corrections: Vec<&str> = response
         .corrections()

@@ -41,7 +41,7 @@ async fn filters_find_pets() {
         client.pets().create_pet(params).await.expect("a pet");
     }
     let ann = UpdatePetParams::new().keeper_name("Ann");
-    client.pets().update_pet("2", ann).await.expect("a pet");
+    client.pets().update_pet(2, ann).await.expect("a pet");
     let names = async |params: ListPetsParams| -> Vec<String> {
         let pets = client.pets().list_pets(params).await.expect("a list");
         pets.into_iter().map(|pet| pet.name).collect()

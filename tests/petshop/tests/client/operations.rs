@@ -55,12 +55,12 @@ async fn create_sends_json_and_a_key_of_its_own() {
 async fn pet_is_read_and_checked() {
     let (shop, client) = open_shop();
     take_in(&shop, &client, "Tom").await;
-    let pet = client.pets().get_pet("1").await.expect("a pet");
+    let pet = client.pets().get_pet(1).await.expect("a pet");
     assert_eq!(pet.name, "Tom");
     assert!(pet.keeper.is_none() && pet.extra.is_complete());
     assert_eq!(literal(&only_request(&shop)), read("GET /api/pets/1"));
 
-    client.pets().check_pet("1").await.expect("it is there");
+    client.pets().check_pet(1).await.expect("it is there");
     assert_eq!(literal(&only_request(&shop)), any("HEAD /api/pets/1"));
 }
 
@@ -69,7 +69,7 @@ async fn put_replaces_and_patch_merges() {
     let (shop, client) = open_shop();
     take_in(&shop, &client, "Tom").await;
     let params = ReplacePetParams::new("Thomas", "cat").price(12.5);
-    let pet = client.pets().replace_pet("1", params).await.expect("a pet");
+    let pet = client.pets().replace_pet(1, params).await.expect("a pet");
     assert_eq!((pet.name.as_str(), pet.price), ("Thomas", Some(12.5)));
     let expected = format!(
         "PUT /api/pets/1\naccept: application/json\ncontent-type: application/json\n{KEY}\n\n\
@@ -81,7 +81,7 @@ async fn put_replaces_and_patch_merges() {
         .clear_price()
         .status(Status::Sold)
         .keeper_name("Ann");
-    let pet = client.pets().update_pet("1", params).await.expect("a pet");
+    let pet = client.pets().update_pet(1, params).await.expect("a pet");
     let expected = format!(
         "PATCH /api/pets/1\naccept: application/json\n\
          content-type: application/merge-patch+json\n{KEY}\n\n\
@@ -97,7 +97,7 @@ async fn put_replaces_and_patch_merges() {
 async fn delete_has_no_answer() {
     let (shop, client) = open_shop();
     take_in(&shop, &client, "Tom").await;
-    client.pets().delete_pet("1").await.expect("it is gone");
+    client.pets().delete_pet(1).await.expect("it is gone");
     assert_eq!(literal(&only_request(&shop)), any("DELETE /api/pets/1"));
     assert_eq!(shop.count_pets(), 0);
 }
@@ -108,14 +108,14 @@ async fn photo_is_sent_and_read_as_bytes() {
     take_in(&shop, &client, "Tom").await;
     let bytes = bytes::Bytes::from_static(b"\x89PNG\r\n\x1a\n\x00\xff");
     let photo = SetPhotoParams::new(FileUpload::new("tom.png", bytes.clone()));
-    client.photos().set_photo("1", photo).await.expect("stored");
+    client.photos().set_photo(1, photo).await.expect("stored");
     let request = only_request(&shop);
     assert_eq!(request.target, "/api/pets/1/photo");
     assert_eq!(request.method, "PUT");
     assert_eq!(request.header("content-type"), Some("image/png"));
     assert_eq!(request.body, bytes);
 
-    let photo = client.photos().get_photo("1").await.expect("a photo");
+    let photo = client.photos().get_photo(1).await.expect("a photo");
     assert_eq!(photo.bytes, bytes);
     assert_eq!(photo.content_type.as_deref(), Some("image/png"));
     assert_eq!(literal(&only_request(&shop)), any("GET /api/pets/1/photo"));
@@ -126,7 +126,7 @@ async fn notes_are_sent_and_read_as_text() {
     let (shop, client) = open_shop();
     take_in(&shop, &client, "Tom").await;
     let notes = SetNotesParams::new("likes fish\nand naïve mice");
-    client.notes().set_notes("1", notes).await.expect("stored");
+    client.notes().set_notes(1, notes).await.expect("stored");
     let request = only_request(&shop);
     assert_eq!(
         (request.method.as_str(), request.target.as_str()),
@@ -136,7 +136,7 @@ async fn notes_are_sent_and_read_as_text() {
     assert_eq!(media_type, Some("text/plain; charset=utf-8"));
     assert_eq!(request.text(), "likes fish\nand naïve mice");
 
-    let notes = client.notes().get_notes("1").await.expect("notes");
+    let notes = client.notes().get_notes(1).await.expect("notes");
     assert_eq!(notes.bytes, "likes fish\nand naïve mice");
     assert_eq!(only_request(&shop).target, "/api/pets/1/notes");
 }
@@ -147,11 +147,7 @@ async fn visit_has_one_of_several_treatments() {
     take_in(&shop, &client, "Tom").await;
     let treatment = TreatmentParams::new(TreatmentKind::Vaccination).vaccine("rabies");
     let visit = AddVisitParams::new("2024-05-06", treatment);
-    let visit = client
-        .visits()
-        .add_visit("1", visit)
-        .await
-        .expect("a visit");
+    let visit = client.visits().add_visit(1, visit).await.expect("a visit");
     let expected = format!(
         "POST /api/pets/1/visits\naccept: application/json\ncontent-type: application/json\n{KEY}\n\n\
          {{\"day\":\"2024-05-06\",\"treatment\":{{\"kind\":\"vaccination\",\"vaccine\":\"rabies\"}}}}"
@@ -180,7 +176,7 @@ async fn visit_has_one_of_several_treatments() {
         .expect("a list");
     assert!(others.is_empty());
 
-    let pet = client.pets().get_pet("1").await.expect("a pet");
+    let pet = client.pets().get_pet(1).await.expect("a pet");
     assert_eq!(pet.last_treatment, Some(visit.treatment));
 }
 

@@ -77,7 +77,7 @@ async fn post_without_a_declared_key_is_sent_once() {
     let treatment = TreatmentParams::new(TreatmentKind::Surgery).minutes(20);
     let call = client
         .visits()
-        .add_visit("1", AddVisitParams::new("2024-05-06", treatment));
+        .add_visit(1, AddVisitParams::new("2024-05-06", treatment));
     let error = call.await.expect_err("503");
     // A second request would have entered a second visit.
     assert!(
@@ -95,11 +95,7 @@ async fn patch_is_sent_once() {
     take_in(&shop, &client, "Tom").await;
     shop.fail_next(1);
     let params = UpdatePetParams::new().name("Thomas");
-    let error = client
-        .pets()
-        .update_pet("1", params)
-        .await
-        .expect_err("503");
+    let error = client.pets().update_pet(1, params).await.expect_err("503");
     assert!(error.outcome().is_unknown(), "{error:?}");
     assert_eq!(keys(&shop.take_requests()), [None]);
 }
@@ -109,25 +105,25 @@ async fn reads_puts_and_deletes_are_repeated_without_a_key() {
     let (shop, client) = open_shop();
     take_in(&shop, &client, "Tom").await;
     shop.fail_next(2);
-    client.pets().get_pet("1").await.expect("a pet");
+    client.pets().get_pet(1).await.expect("a pet");
     assert_eq!(count_equal(&shop), 3);
 
     shop.fail_next(1);
-    client.pets().check_pet("1").await.expect("it is there");
+    client.pets().check_pet(1).await.expect("it is there");
     assert_eq!(count_equal(&shop), 2);
 
     shop.lose_next_answers(2);
     let params = ReplacePetParams::new("Thomas", "cat");
-    client.pets().replace_pet("1", params).await.expect("a pet");
+    client.pets().replace_pet(1, params).await.expect("a pet");
     assert_eq!(count_equal(&shop), 3);
 
     shop.lose_next_answers(1);
     let notes = SetNotesParams::new("likes fish");
-    client.notes().set_notes("1", notes).await.expect("stored");
+    client.notes().set_notes(1, notes).await.expect("stored");
     assert_eq!(count_equal(&shop), 2);
 
     shop.fail_next(1);
-    client.pets().delete_pet("1").await.expect("it is gone");
+    client.pets().delete_pet(1).await.expect("it is gone");
     let requests = shop.take_requests();
     assert_eq!(keys(&requests), [None, None]);
     assert_eq!(shop.count_pets(), 0);
@@ -138,7 +134,7 @@ async fn delete_whose_answer_is_lost_says_that_it_may_have_deleted() {
     let (shop, client) = open_shop();
     take_in(&shop, &client, "Tom").await;
     shop.lose_next_answers(1);
-    let error = client.pets().delete_pet("1").await.expect_err("it is gone");
+    let error = client.pets().delete_pet(1).await.expect_err("it is gone");
     assert_eq!(error.status().map(|status| status.as_u16()), Some(404));
     assert!(error.outcome().is_unknown(), "{error:?}");
     assert_eq!((count_equal(&shop), shop.count_pets()), (2, 0));
