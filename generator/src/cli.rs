@@ -44,7 +44,7 @@ impl ExitStatus {
     /// The exit status for findings: that of the worst one.
     fn from_findings(findings: &DiagnosticSink) -> Self {
         let status = |code: Code| match code {
-            Code::OutputNotRust => Self::Bug,
+            Code::OutputNotRust | Code::OutputTwice => Self::Bug,
             Code::OutputUnwritable
             | Code::OutputInTheWay
             | Code::OutputBusy

@@ -120,6 +120,11 @@ pub fn unified_diff(path: &Path, old: Option<&str>, new: Option<&str>) -> String
 }
 
 impl FileSet {
+    /// Whether there is a file at a path.
+    pub fn contains(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+
     /// Adds a file that is not Rust. The content must carry the header.
     pub fn insert(&mut self, path: impl Into<String>, content: String) {
         self.files.insert(path.into(), content);

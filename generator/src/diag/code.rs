@@ -115,6 +115,9 @@ codes! {
     OutputNotRust = "O001", Error, File,
         "the generated text is not Rust",
         "this is a bug of the generator; please report it with the document";
+    OutputTwice = "O006", Error, File,
+        "two units of the output have one path",
+        "this is a bug of the generator; please report it with the document";
     OutputUnwritable = "O002", Error, File,
         "the output cannot be written",
         "check the folder and its permissions; nothing has been changed";

@@ -20,6 +20,11 @@ impl FileSet {
         let mut set = Self::default();
         for (unit, text) in units.iter().zip(texts) {
             match text {
+                // Names are unique, and so are the files that are named after them.
+                Ok(_) if set.contains(&unit.path) => {
+                    let location = FileLocation::of_file(unit.path.clone());
+                    sink.report_in(Code::OutputTwice, location, "");
+                }
                 Ok(text) => set.insert(unit.path.clone(), text),
                 Err(error) => {
                     let location = FileLocation::of_file(unit.path.clone());

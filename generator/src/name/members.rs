@@ -235,6 +235,57 @@ pub(super) fn variant_words(value: &str) -> Words {
     match value {
         "*" => Words::from_wire("all"),
         "unknown" => Words::from_wire("unknown_value"),
-        other => Words::from_wire(other),
+        other => {
+            let words = Words::from_wire(other);
+            match words.is_empty() {
+                true => sign_words(other),
+                false => words,
+            }
+        }
     }
+}
+
+/// What signs are called, longer ones first.
+const SIGNS: [(&str, &str); 24] = [
+    ("<=", "less_or_equal"),
+    (">=", "greater_or_equal"),
+    ("!=", "not_equal"),
+    ("<>", "not_equal"),
+    ("==", "equal"),
+    ("=", "equal"),
+    ("<", "less"),
+    (">", "greater"),
+    ("!", "not"),
+    ("+", "plus"),
+    ("-", "minus"),
+    ("*", "star"),
+    ("/", "slash"),
+    ("%", "percent"),
+    ("&", "and"),
+    ("|", "or"),
+    ("~", "tilde"),
+    ("^", "caret"),
+    (".", "dot"),
+    (",", "comma"),
+    (":", "colon"),
+    (";", "semicolon"),
+    ("#", "hash"),
+    ("$", "dollar"),
+];
+
+/// The words of a value without letters and digits; empty if one of its signs has no name.
+fn sign_words(value: &str) -> Words {
+    let mut words = Words::default();
+    let mut rest = value;
+    while !rest.is_empty() {
+        let found = SIGNS
+            .iter()
+            .find_map(|(sign, name)| Some((name, rest.strip_prefix(sign)?)));
+        let Some((name, tail)) = found else {
+            return Words::default();
+        };
+        words = words.with_words(Words::from_wire(name));
+        rest = tail;
+    }
+    words
 }

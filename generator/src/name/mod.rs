@@ -34,6 +34,10 @@ const ROOT: &[&str] = &[
     "client",
     "catalogue",
     "webhooks",
+    "samples",
+    // Files of these names are roots of crates.
+    "lib",
+    "main",
     "runtime",
     // What the runtime and its satellite crates are called as modules of a generated crate.
     "auth",

@@ -29,14 +29,7 @@ const LIMITS: Limits = Limits {
 };
 
 /// Documents that do not have the expected result yet.
-const PENDING: &[&str] = &[
-    "enum-of-signs",
-    "numbers-at-the-limits",
-    "parameters-of-the-same-name",
-    "path-named-lib",
-    "path-named-main",
-    "query-beside-body",
-];
+const PENDING: &[&str] = &["parameters-of-the-same-name", "query-beside-body"];
 
 fn folder() -> PathBuf {
     Layout::of_checkout().documents()
