@@ -28,8 +28,7 @@ const RAW_CALLS: runtime::operation::OperationSpec = runtime::operation::Operati
         "/",
     )
     .json()
-    .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
-    .idempotency_header("Idempotency-Key");
+    .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")]);
 
 /// A client for the Pet Shop. Clones share everything.
 ///
