@@ -170,7 +170,7 @@ pub struct ServiceFacts {
 pub struct RawCalls {
     /// How requests carry the credential.
     pub auth: Vec<AuthScheme>,
-    /// The header of idempotency keys, if an operation declares one.
+    /// The header of idempotency keys, if all operations that write declare it.
     pub idempotency_header: Option<String>,
     /// No operation needs a credential.
     pub is_public: bool,

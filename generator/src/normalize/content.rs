@@ -1,7 +1,7 @@
 //! Chooses one of several content types.
 
 use indexmap::IndexMap;
-use openapiv3::MediaType;
+use openapiv3::{MediaType, ReferenceOr, SchemaKind, Type};
 
 /// What a body of a content type is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,7 +56,9 @@ fn content_kind(name: &str, media: &MediaType) -> ContentKind {
         "application/json" | "text/json" => ContentKind::Json,
         "application/x-www-form-urlencoded" => ContentKind::Form,
         "multipart/form-data" => ContentKind::Multipart,
-        "*/*" | "application/*" if media.schema.is_some() && !is_file(media) => ContentKind::Json,
+        "*/*" | "application/*" if media.schema.is_some() && !is_plain_text(media) => {
+            ContentKind::Json
+        }
         other if other.ends_with("+json") => ContentKind::Json,
         other if other.starts_with("text/") => ContentKind::Text,
         _ => ContentKind::Bytes,
@@ -64,8 +66,7 @@ fn content_kind(name: &str, media: &MediaType) -> ContentKind {
 }
 
 /// Whether the schema is `type: string`, which as a whole body is text or a file and not JSON.
-fn is_file(media: &MediaType) -> bool {
-    use openapiv3::{ReferenceOr, SchemaKind, Type};
+fn is_plain_text(media: &MediaType) -> bool {
     match &media.schema {
         Some(ReferenceOr::Item(schema)) => {
             matches!(schema.schema_kind, SchemaKind::Type(Type::String(_)))

@@ -131,8 +131,13 @@ pub(super) fn raw_calls(
         }
     }
     let most = counts.iter().rev().max_by_key(|(_, count)| *count);
-    let with_key = endpoints.iter().find(|e| e.idempotent_key);
-    let header = with_key.map(|e| e.idempotency_header.clone());
+    // A key lets a write be repeated, which is safe only if every operation reads it.
+    let mut writes = endpoints.iter().filter(|e| !e.method.is_idempotent());
+    let first = writes.next().filter(|first| {
+        first.idempotent_key
+            && writes.all(|e| e.idempotency_header == first.idempotency_header && e.idempotent_key)
+    });
+    let header = first.map(|e| e.idempotency_header.clone());
     Some(RawCalls {
         auth: most.map_or_else(|| vec![AuthScheme::None], |(auth, _)| auth.to_vec()),
         idempotency_header: header.map(|name| name.unwrap_or_else(|| "Idempotency-Key".to_owned())),

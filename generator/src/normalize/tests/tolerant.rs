@@ -310,3 +310,21 @@ fn servers_have_variables_and_operations_have_servers() {
     let variables = &api.service.server_variables;
     assert_eq!(variables, &[("region".to_owned(), "eu".to_owned())]);
 }
+
+#[test]
+fn raw_calls_have_a_key_only_if_all_writes_declare_it() {
+    let header = |more: &str| {
+        let declared =
+            "parameters: [{name: Idempotency-Key, in: header, schema: {type: string}}], ";
+        let (api, _) = translate(
+            &format!(
+                "    post: {{operationId: a, {declared}{OK}}}\n    patch: {{operationId: b, {more}{OK}}}\n    get: {{operationId: c, {OK}}}"
+            ),
+            "",
+        );
+        api.service.raw_calls.and_then(|raw| raw.idempotency_header)
+    };
+    assert_eq!(header(""), None);
+    let declared = "parameters: [{name: idempotency-key, in: header, schema: {type: string}}], ";
+    assert_eq!(header(declared).as_deref(), Some("Idempotency-Key"));
+}
