@@ -13,10 +13,10 @@ use crate::pipeline::{
     UpdateRequest,
 };
 
-const ABOUT: &str = "Turns an OpenAPI 3.0 document into a Rust client crate";
+const ABOUT: &str = "Turns an OpenAPI document into a Rust client crate";
 
 const HELP: &str = "\
-Turns an OpenAPI 3.0 document into a Rust client crate.
+Turns an OpenAPI document into a Rust client crate.
 
 The document says which operations and types there are. Beside it may lie two files that are found
 by its name: for specs/stripe.yaml, specs/stripe.toml is the dialect, which holds what the vendor
@@ -142,7 +142,7 @@ pub(super) enum CliCommand {
 
 #[derive(Debug, Args)]
 struct InputArgs {
-    /// The OpenAPI 3.0 document, YAML or JSON; `-` is standard input
+    /// The OpenAPI 3.0 or 3.1 document, YAML or JSON; `-` is standard input
     #[arg(value_name = "DOCUMENT")]
     document: PathBuf,
     #[command(flatten)]

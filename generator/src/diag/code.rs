@@ -150,13 +150,13 @@ codes! {
         "the top level must be a mapping with `openapi`, `info` and `paths`";
     SwaggerTwo = "S002", Error, Document,
         "this is a Swagger 2.0 document",
-        "only OpenAPI 3.0 is understood; convert it first";
+        "OpenAPI 3.0 and 3.1 are understood; convert it first";
     OpenApiThreeOne = "S003", Error, Document,
         "this is an OpenAPI 3.1 document",
-        "only OpenAPI 3.0 is understood: 3.1 has other rules for null, references and schemas";
+        "strict runs understand OpenAPI 3.0 only: leave out `--strict` and `strict = true`, which lowers the document to 3.0 first";
     OpenApiVersion = "S004", Error, Document,
         "the OpenAPI version is missing or unknown",
-        "state `openapi: 3.0.x`";
+        "state `openapi: 3.0.x` or `openapi: 3.1.x`";
     Malformed = "S005", Error, Document,
         "this does not follow the OpenAPI 3.0 specification",
         "correct the document";
