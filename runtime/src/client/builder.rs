@@ -391,15 +391,11 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// (`hyper`, `tokio`) are off.
     pub fn build(self) -> Result<C, Error> {
         let mut defaults = self.defaults;
-        let credentials = match self.credentials {
-            Some(credentials) => credentials?,
-            None => {
-                return Err(Error::build(format!(
-                    "no API key: call `from_env` to take it from {}, or `api_key`",
-                    defaults.api.key_variable
-                )));
-            }
-        };
+        let variable = defaults.api.key_variable;
+        let credentials = self.credentials.ok_or_else(|| {
+            let text = "no API key: call `from_env` to take it from";
+            Error::build(format!("{text} {variable}, or `api_key`"))
+        })??;
         if let Some(host) = self.unknown_host {
             return Err(Error::build(format!("the API has no host {host:?}")));
         }
@@ -414,16 +410,12 @@ impl<C: From<Client>> ClientBuilder<C> {
         defaults.check_scope()?;
         let version = self.api_version.as_deref();
         defaults.headers = ClientHeaders::new(defaults.api, version, &self.user_agent)?;
-        let limiter = self
-            .limiter
-            .unwrap_or_else(|| default_limiter(defaults.api));
+        let api = defaults.api;
+        let limiter = self.limiter.unwrap_or_else(|| default_limiter(api));
         let needs_tokio = self.transport.is_none() || self.clock.is_none();
         let transport = match self.transport {
             Some(transport) => transport,
-            None => default_transport(connect_within(
-                self.connect_timeout,
-                defaults.limits.attempt,
-            ))?,
+            None => default_transport(self.connect_timeout, defaults.limits.attempt)?,
         };
         let clock = match self.clock {
             Some(clock) => clock,
@@ -431,7 +423,7 @@ impl<C: From<Client>> ClientBuilder<C> {
         };
         let engine = Engine {
             bare_errors: self.bare_errors,
-            api: defaults.api,
+            api,
             header_names: defaults.headers.names.clone(),
             transport,
             clock,
@@ -466,18 +458,13 @@ impl<C> fmt::Debug for ClientBuilder<C> {
     }
 }
 
-/// The time limit of connecting, which is shorter than that of an attempt. If both expired at the
-/// same time, it would not be known whether the request was sent.
-fn connect_within(connect: Duration, attempt: Duration) -> Duration {
-    connect.min(attempt - attempt / 10)
-}
-
-/// The built-in transport.
+/// The built-in transport. The time limit of connecting is shorter than that of an attempt: if both
+/// expired at the same time, it would not be known whether the request was sent.
 #[cfg_attr(not(feature = "hyper"), expect(unused_variables))]
-fn default_transport(connect_timeout: Duration) -> Result<Arc<dyn Transport>, Error> {
+fn default_transport(connect: Duration, attempt: Duration) -> Result<Arc<dyn Transport>, Error> {
     #[cfg(feature = "hyper")]
     return crate::transport::HttpTransport::new(crate::transport::HttpOptions {
-        connect_timeout,
+        connect_timeout: connect.min(attempt - attempt / 10),
         ..Default::default()
     })
     .map(|transport| Arc::new(transport) as Arc<dyn Transport>)

@@ -115,9 +115,8 @@ impl ErrorBody {
     /// The whole body in a type; `None` if the body lacks something that the type requires, or does
     /// not fit it otherwise.
     pub fn decode_whole<T: Place + Default>(&self) -> Option<T> {
-        let text = self.whole.as_str().as_bytes();
-        let (value, _) = decode_with(text, DecodePolicy::Refuse).ok()?;
-        Some(value)
+        let decoded = decode_with(self.whole.as_str().as_bytes(), DecodePolicy::Refuse);
+        decoded.ok().map(|(value, _)| value)
     }
 
     /// The class of error, such as `invalid_request_error`.
