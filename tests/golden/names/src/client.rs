@@ -22,14 +22,6 @@ pub static API: runtime::client::ApiSpec = runtime::client::ApiSpec {
     events: None,
 };
 
-const RAW_CALLS: runtime::operation::OperationSpec = runtime::operation::OperationSpec::of(
-        "",
-        runtime::operation::Method::Post,
-        "/",
-    )
-    .json()
-    .auth(&[runtime::operation::AuthSpec::Bearer]);
-
 /// A client for the Tricky Names. Clones share everything.
 ///
 /// Besides the services it has what the runtime's client has: raw calls, `resume`, `pending_writes`, `stats`.
@@ -76,7 +68,7 @@ impl Client {
 
     /// Everything that can be set on a client.
     pub fn builder() -> runtime::client::ClientBuilder<Self> {
-        runtime::client::ClientBuilder::new(&API).raw_calls(&RAW_CALLS).bare_errors()
+        runtime::client::ClientBuilder::new(&API)
     }
 
     /// The runtime's client, for whatever a service's name hides.
