@@ -24,10 +24,12 @@ pub(super) fn name_operations(model: &Model, table: &mut NameTable) {
         let handle = table.service(id).handle.to_string();
         // Markers may have the names of runtime types (`List`): services refer to those by full path.
         let reserved = [handle.as_str(), "Call", "Operation", "OperationSpec"];
-        markers.insert(
-            id,
-            NameScope::new(NameCase::Pascal).with_reserved(&reserved),
-        );
+        let mut scope = NameScope::new(NameCase::Pascal).with_reserved(&reserved);
+        if !model.naming.by_path {
+            // An operationId may be any name, also one that the file imports.
+            scope = scope.with_reserved(RESERVED);
+        }
+        markers.insert(id, scope);
     }
     for (id, operation) in model.operations() {
         let words = Words::from_wire(&operation.method_name);

@@ -25,7 +25,7 @@ impl<'a> NormalizeContext<'a> {
             .collect();
         let objects = objects?;
         let members = match &data.discriminator {
-            Some(discriminator) => by_discriminator(&objects, discriminator),
+            Some(discriminator) => by_discriminator(&objects, discriminator)?,
             None => by_fixed_property(&objects).or_else(|| by_required(&objects))?,
         };
         let keys: BTreeSet<&str> = members.iter().map(|m| m.object.as_str()).collect();
@@ -63,8 +63,19 @@ fn member(component: &str, object: &str, selector: MemberSelector) -> UnionMembe
 fn by_discriminator(
     objects: &[(&str, &ObjectType)],
     discriminator: &Discriminator,
-) -> Vec<UnionMember> {
+) -> Option<Vec<UnionMember>> {
     let mut members = Vec::new();
+    let names: BTreeSet<&str> = objects.iter().map(|(component, _)| *component).collect();
+    let mut targets = discriminator.mapping.values();
+    // A value for something else than a member would never be recognised.
+    if !targets.all(|target| {
+        target
+            .rsplit('/')
+            .next()
+            .is_some_and(|it| names.contains(it))
+    }) {
+        return None;
+    }
     for (component, _) in objects {
         let is_target = |target: &str| target.rsplit('/').next() == Some(component);
         let mapped = discriminator.mapping.iter();
@@ -81,7 +92,7 @@ fn by_discriminator(
             members.push(member(component, value, selector));
         }
     }
-    members
+    Some(members)
 }
 
 /// A required property that has one value in each component, and another one in each.
@@ -120,14 +131,19 @@ fn fixed_value<'d>(object: &'d ObjectType, name: &str) -> Option<&'d str> {
     }
 }
 
-/// The properties that each component requires. No two may require the same ones, and each must
-/// require something.
+/// The properties that each component requires. Those that require most are tried first, so each
+/// must require a property that none of the later ones has; the last one must require something.
 fn by_required(objects: &[(&str, &ObjectType)]) -> Option<Vec<UnionMember>> {
-    let mut seen: BTreeSet<BTreeSet<&str>> = BTreeSet::new();
+    let mut sorted = objects.to_vec();
+    sorted.sort_by_key(|(_, object)| std::cmp::Reverse(object.required.len()));
     let mut members = Vec::new();
-    for (component, object) in objects {
-        let required: BTreeSet<&str> = object.required.iter().map(String::as_str).collect();
-        if required.is_empty() || !seen.insert(required) {
+    let mut later = sorted.iter();
+    while let Some((component, object)) = later.next() {
+        let is_own = |name: &&String| {
+            let mut others = later.clone();
+            !others.any(|(_, other)| other.properties.contains_key(name.as_str()))
+        };
+        if !object.required.iter().any(|name| is_own(&name)) {
             return None;
         }
         let selector = MemberSelector::Required(object.required.clone());

@@ -2,7 +2,7 @@
 
 use super::context::NormalizeContext;
 use super::legacy::LegacyTables;
-use super::place::{is_idempotent_by_method, other_idempotency_header};
+use super::place::{is_idempotent_by_method, other_idempotency_header, remove_credentials};
 use super::request::OperationInput;
 use crate::api::{Doc, Endpoint, HttpMethod};
 use crate::diag::Code;
@@ -37,29 +37,28 @@ impl<'a> NormalizeContext<'a> {
         legacy: &LegacyTables,
     ) -> Option<Endpoint> {
         let method = self.http_method(operation)?;
-        let request = self.operation_input(operation, method);
+        let rules = &self.dialect.idempotent;
+        let takes_key = rules.is_empty() || self.matches_any(rules, operation);
+        let request = self.operation_input(operation, method, takes_key);
         let output = self.operation_output(operation);
         let errors = self.operation_errors(operation);
         let host = self.operation_host(operation);
         let definition = &operation.definition;
         let OperationInput {
             path_params,
-            query,
+            mut query,
             body,
-            placed,
+            mut placed,
             media_type,
             idempotency_header,
             call_options,
         } = request?;
         let (output, accept) = output?;
         let security = self.operation_security(operation);
-        let has_rules = !self.dialect.idempotent.is_empty();
-        let has_key = match has_rules {
-            true => self.matches_any(&self.dialect.idempotent, operation),
-            // Without rules only what the document declares: other servers ignore the key, and
-            // would execute a repeated request twice.
-            false => idempotency_header.is_some(),
-        };
+        remove_credentials(&security.auth, &mut query.fields, &mut placed);
+        // Without rules only what the document declares: other servers ignore the key, and would
+        // execute a repeated request twice.
+        let has_key = takes_key && (!rules.is_empty() || idempotency_header.is_some());
         let prose = self.prose_markdown(definition.description.as_deref());
         let prose = prose.or_else(|| self.prose_markdown(definition.summary.as_deref()));
         Some(Endpoint {

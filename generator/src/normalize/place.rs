@@ -3,7 +3,7 @@
 use openapiv3::{ParameterData, QueryStyle as Style};
 
 use super::context::NormalizeContext;
-use crate::api::{FieldSchema, ParamPlace, PlacedParam, QueryStyle, Scalar, ValueKind};
+use crate::api::{AuthScheme, FieldSchema, ParamPlace, PlacedParam, QueryStyle, Scalar, ValueKind};
 use crate::diag::{Code, SpecPath};
 use crate::spec::SpecOperation;
 
@@ -54,6 +54,31 @@ impl NormalizeContext<'_> {
         let PlacedParam { wire, .. } = placed.remove(index);
         fields.retain(|field| field.wire != wire);
         Some(wire)
+    }
+}
+
+/// Removes parameters that are the credential, which the client sends by itself.
+pub(super) fn remove_credentials(
+    auth: &[AuthScheme],
+    fields: &mut Vec<FieldSchema>,
+    placed: &mut Vec<PlacedParam>,
+) {
+    for scheme in auth {
+        let is_credential = |wire: &str, place: Option<&ParamPlace>| match scheme {
+            AuthScheme::Header(name) => {
+                place == Some(&ParamPlace::Header) && wire.eq_ignore_ascii_case(name)
+            }
+            AuthScheme::Cookie(name) => place == Some(&ParamPlace::Cookie) && wire == name,
+            AuthScheme::Query(name) => {
+                matches!(place, None | Some(ParamPlace::Query(_))) && wire == name
+            }
+            AuthScheme::Bearer | AuthScheme::Basic | AuthScheme::None => false,
+        };
+        fields.retain(|field| {
+            let place = placed.iter().find(|param| param.wire == field.wire);
+            !is_credential(&field.wire, place.map(|param| &param.place))
+        });
+        placed.retain(|param| !is_credential(&param.wire, Some(&param.place)));
     }
 }
 

@@ -36,6 +36,7 @@ impl<'a> NormalizeContext<'a> {
         &mut self,
         operation: &'a SpecOperation,
         method: HttpMethod,
+        takes_key: bool,
     ) -> Option<OperationInput> {
         let outside = self.parameters_outside_body(operation);
         let (mut query, mut placed) = (outside.others, outside.placed);
@@ -56,9 +57,9 @@ impl<'a> NormalizeContext<'a> {
             media_type = body.media_type;
             fields = Some((body.encoding, body.record));
         }
-        let idempotency_header = match method.is_idempotent() {
-            true => None,
-            false => self.take_idempotency_header(&mut query.fields, &mut placed),
+        let idempotency_header = match takes_key && !method.is_idempotent() {
+            false => None,
+            true => self.take_idempotency_header(&mut query.fields, &mut placed),
         };
         let mut call_options = Vec::new();
         self.lift_options(&mut query, &mut call_options);
@@ -162,7 +163,12 @@ impl<'a> NormalizeContext<'a> {
                 let simple = matches!(style, PathStyle::Simple);
                 outside.path.extend(self.tolerate(
                     |context| context.path_parameter(data, simple, &at),
-                    |_| simple.then(|| text_field(data, &at)),
+                    |context| {
+                        if !simple {
+                            context.report(Code::ParameterStyle, &at, "it is required");
+                        }
+                        simple.then(|| text_field(data, &at))
+                    },
                 ));
                 continue;
             }

@@ -69,25 +69,43 @@ pub(super) fn service_facts(context: &mut NormalizeContext<'_>) -> ServiceFacts 
     }
 }
 
-/// The servers that operations have of their own, each with its authority as the key.
+/// The servers that operations have of their own, each with its URL as the key.
 fn operation_hosts(context: &NormalizeContext<'_>) -> Vec<(String, String)> {
     let document = context.document;
     let stated = document.operations.iter().flat_map(|o| o.servers.first());
     let mut hosts: Vec<(String, String)> = Vec::new();
     for url in stated {
-        let is_known = document.servers.contains(url)
-            || hosts.iter().any(|(_, known)| known == without_slash(url));
+        let key = server_key(url, document.servers.first());
+        let is_known =
+            document.servers.contains(url) || hosts.iter().any(|(known, _)| *known == key);
         if !is_known {
-            hosts.push((server_key(url), without_slash(url).to_owned()));
+            hosts.push((key.clone(), absolute_url(url, document.servers.first())));
         }
     }
     hosts
 }
 
-/// The key of a server that has none in a dialect: its URL without the scheme.
-fn server_key(url: &str) -> String {
-    let (_, rest) = url.split_once("://").unwrap_or(("", url));
-    without_slash(rest).to_owned()
+/// The key of a server that has none in a dialect: its URL, in which variables have no defaults.
+fn server_key(url: &str, base: Option<&String>) -> String {
+    let mut hosts = [(String::new(), absolute_url(url, base))];
+    take_variables(&mut hosts);
+    let [(_, url)] = hosts;
+    url
+}
+
+/// The URL of a server without a slash at its end. A relative one is on the first server of the
+/// document.
+fn absolute_url(url: &str, base: Option<&String>) -> String {
+    let url = without_slash(url);
+    let origin = base.and_then(|base| {
+        let (scheme, rest) = base.split_once("://")?;
+        Some(format!("{scheme}://{}", rest.split('/').next()?))
+    });
+    match origin {
+        Some(origin) if url.starts_with('/') => format!("{origin}{url}"),
+        Some(origin) if url.is_empty() => origin,
+        _ => url.to_owned(),
+    }
 }
 
 /// Takes the defaults of variables (`{name=default}`) out of the URLs.
@@ -101,11 +119,21 @@ fn take_variables(hosts: &mut [(String, String)]) -> Vec<(String, String)> {
                 break;
             };
             let (name, default) = variable.split_once('=').unwrap_or((variable, ""));
-            let is_new = !variables.iter().any(|(known, _)| known == name);
-            if is_new && !default.is_empty() {
-                variables.push((name.to_owned(), default.to_owned()));
+            let known = variables.iter().find(|(known, _)| known == name);
+            plain.push_str(before);
+            match known {
+                // A variable of this name means something else here.
+                Some((_, other)) if other != default && !default.is_empty() => {
+                    plain.push_str(default);
+                }
+                Some(_) => plain.push_str(&format!("{{{name}}}")),
+                None => {
+                    plain.push_str(&format!("{{{name}}}"));
+                    if !default.is_empty() {
+                        variables.push((name.to_owned(), default.to_owned()));
+                    }
+                }
             }
-            plain.push_str(&format!("{before}{{{name}}}"));
             rest = tail;
         }
         plain.push_str(rest);
@@ -114,13 +142,13 @@ fn take_variables(hosts: &mut [(String, String)]) -> Vec<(String, String)> {
     variables
 }
 
-/// What calls without an operation have in common, in documents whose dialect does not say which
-/// requests have an idempotency key: the credential as most operations take it.
+/// What calls without an operation have in common, in runs that are not strict: the credential as
+/// most operations take it.
 pub(super) fn raw_calls(
     endpoints: &[Endpoint],
     context: &NormalizeContext<'_>,
 ) -> Option<RawCalls> {
-    if !context.dialect.idempotent.is_empty() {
+    if !context.is_tolerant() {
         return None;
     }
     let mut counts: Vec<(&[AuthScheme], usize)> = Vec::new();
@@ -287,7 +315,7 @@ impl NormalizeContext<'_> {
             return match self.is_tolerant() {
                 _ if is_first => Some(DEFAULT_HOST.to_owned()),
                 true if is_stated => Some(DEFAULT_HOST.to_owned()),
-                true => Some(server_key(url)),
+                true => Some(server_key(url, self.document.servers.first())),
                 false => None,
             };
         }

@@ -97,7 +97,9 @@ fn builder_settings(cx: &FileContext<'_>) -> TokenStream {
     let raw_calls = raw_calls.map(|_| quote!(.raw_calls(&RAW_CALLS)));
     let bare = cx.model.error_object.is_none() && raw_calls.is_some();
     let bare = bare.then(|| quote!(.bare_errors()));
-    quote!(#raw_calls #bare #public #(#variables)*)
+    // An id in a response need not be the one in the path.
+    let unchecked = raw_calls.is_some().then(|| quote!(.check_responses(false)));
+    quote!(#raw_calls #bare #unchecked #public #(#variables)*)
 }
 
 /// What calls without an operation have in common.

@@ -130,6 +130,13 @@ impl ApiKey {
                 "an API key of live mode would be sent to {host} without TLS: use https://, or \
                  call `allow_plain_http` on the client's builder"
             ))),
+            // Which keys are harmless is not known.
+            Some(host) if api.live_keys.is_empty() && !self.is_none() => {
+                Err(Error::build(format!(
+                    "an API key would be sent to {host} without TLS: use https://, or call \
+                 `allow_plain_http` on the client's builder"
+                )))
+            }
             _ => Ok(()),
         }
     }

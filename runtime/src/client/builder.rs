@@ -288,8 +288,8 @@ impl<C: From<Client>> ClientBuilder<C> {
         self
     }
 
-    /// Sets whether an API key of live mode may be sent by plain HTTP to a host that is not this
-    /// machine. Defaults to `false`. For gateways in a network that is protected otherwise.
+    /// Sets whether an API key of live mode, or any of an API whose keys do not show their mode, may
+    /// be sent by plain HTTP to a host that is not this machine. Defaults to `false`. For gateways in a network that is protected otherwise.
     pub fn allow_plain_http(mut self, yes: bool) -> Self {
         self.allows_plain_http = yes;
         self

@@ -88,7 +88,8 @@ impl ErrorBody {
     }
 
     /// The whole body as the error object, unless its member `error` is one.
-    pub(crate) fn or_whole(self) -> Self {
+    pub(crate) fn or_whole(mut self) -> Self {
+        self.is_bare = true;
         let is_found = match self.oauth {
             true => self.text("error_description").is_some(),
             false => !self.raw.is_null(),

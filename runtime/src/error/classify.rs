@@ -69,7 +69,7 @@ impl Verdict {
         Self {
             kind,
             outcome: outcome_of(response, body, kind),
-            retry: retryability_of(response, body.code()),
+            retry: retryability_of(response, body),
             health: if is_failure {
                 ServerHealth::Failed
             } else {
@@ -81,7 +81,7 @@ impl Verdict {
     /// A response of success whose body cannot be used.
     pub(super) fn of_unusable_response(response: &RawResponse) -> Self {
         Self {
-            retry: retryability_of(response, None),
+            retry: retryability_of(response, &ErrorBody::default()),
             ..Self::of_kind(ErrorKind::Decode)
         }
     }
@@ -105,9 +105,9 @@ fn outcome_of(response: &RawResponse, body: &ErrorBody, kind: ErrorKind) -> Outc
 /// Precise codes and types come first, then the status, then vague types: the API sends
 /// some errors with several statuses, and `v2` sometimes omits the type.
 fn kind_of(status: StatusCode, body: &ErrorBody) -> ErrorKind {
-    let code = body.code().unwrap_or_default();
-    let class = body.error_type().unwrap_or_default();
-    match (status.as_u16(), class, code) {
+    // Codes and types of another API mean something else.
+    let own = |text: Option<_>| text.filter(|_| !body.is_bare).unwrap_or_default();
+    match (status.as_u16(), own(body.error_type()), own(body.code())) {
         (_, _, "idempotency_key_in_use") => ErrorKind::Conflict,
         (_, _, "lock_timeout") => ErrorKind::LockTimeout,
         (_, "idempotency_error", _) => ErrorKind::IdempotencyMismatch,
@@ -115,7 +115,7 @@ fn kind_of(status: StatusCode, body: &ErrorBody) -> ErrorKind {
         (429, ..) | (400, _, "rate_limit") | (_, "rate_limit" | "rate_limit_error", _) => {
             ErrorKind::RateLimited
         }
-        _ if body.is_oauth() => ErrorKind::OAuth,
+        (status, ..) if body.is_oauth() && (status < 402 || !body.is_bare) => ErrorKind::OAuth,
         (_, "card_error", _) => ErrorKind::CardDeclined,
         // Proxies send their own pages with these two, and programs act on these kinds.
         (402 | 404, ..) if body.raw.is_null() => ErrorKind::Unexpected,
@@ -137,8 +137,9 @@ fn kind_of(status: StatusCode, body: &ErrorBody) -> ErrorKind {
 
 /// Whether another attempt may succeed. `Stripe-Should-Retry` takes precedence. A response that is
 /// stored under the idempotency key would only be repeated.
-fn retryability_of(response: &RawResponse, code: Option<&str>) -> Retryability {
+fn retryability_of(response: &RawResponse, body: &ErrorBody) -> Retryability {
     let should_retry = response.header("stripe-should-retry").map(str::trim);
+    let code = body.code().filter(|_| !body.is_bare);
     match (should_retry, response.status().as_u16(), code) {
         (Some("true"), ..) => Retryability::Retryable,
         (Some("false"), ..) => Retryability::ServerForbids,
@@ -152,6 +153,8 @@ fn retryability_of(response: &RawResponse, code: Option<&str>) -> Retryability {
                 _ => Retryability::RateLimited,
             }
         }
+        // Elsewhere a conflict is about the state of an object, and stays.
+        (_, 409 | 424, _) if body.is_bare => Retryability::Permanent,
         (_, 409 | 424 | 500..=599, _) => Retryability::Retryable,
         _ => Retryability::Permanent,
     }

@@ -263,3 +263,27 @@ fn whole_body_has_all_that_its_type_requires_or_none_of_it() {
         None
     );
 }
+
+#[test]
+fn codes_of_other_apis_decide_nothing() {
+    let bare = |status: u16, body: &str| {
+        let status = StatusCode::from_u16(status).unwrap();
+        Error::rejected_bare(RawResponse::new(status, HeaderMap::new(), body.to_owned()))
+    };
+    for body in [
+        r#"{"error": "server_error", "error_description": "boom"}"#,
+        r#"{"code": "lock_timeout"}"#,
+        r#"{"type": "rate_limit"}"#,
+        r#"{"error": {"type": "card_error"}}"#,
+        "",
+    ] {
+        let error = bare(502, body);
+        assert_eq!(error.outcome(), Outcome::Unknown, "{body}");
+        assert!(error.is_server(), "{body}: {error:?}");
+    }
+    let conflict = bare(409, r#"{"title": "the name is taken"}"#);
+    assert_eq!(
+        conflict.0.verdict.retry,
+        super::classify::Retryability::Permanent
+    );
+}

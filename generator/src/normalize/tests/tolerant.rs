@@ -15,6 +15,7 @@ const SCHEMAS: &str = "
     Problem: {type: object, properties: {code: {type: integer}}}
     Cat: {type: object, required: [kind, lives], properties: {kind: {type: string}, lives: {type: integer}}}
     Dog: {type: object, required: [kind], properties: {kind: {type: string}}}
+    Kitten: {type: object, required: [kind], properties: {kind: {type: string}, lives: {type: integer}}}
     Same: {type: object, required: [kind], properties: {kind: {type: string}}}
     Tree: {type: object, properties: {children: {type: array, items: {$ref: '#/components/schemas/Tree'}}}}
 ";
@@ -251,8 +252,16 @@ fn members_of_unions_differ_by_what_the_document_says() {
         selectors(&of(&["Cat", "Dog"])),
         [required(&["kind", "lives"]), required(&["kind"])]
     );
-    // These do not differ.
+    // These do not differ, and the last may have what the first requires.
     assert_eq!(selectors(&of(&["Dog", "Same"])), []);
+    assert_eq!(selectors(&of(&["Cat", "Kitten"])), []);
+    // Nothing has the value.
+    let elsewhere =
+        "discriminator: {propertyName: kind, mapping: {dog: '#/components/schemas/Same'}}";
+    assert_eq!(
+        selectors(&format!("{}, {elsewhere}", of(&["Cat", "Dog"]))),
+        []
+    );
 }
 
 #[test]
@@ -288,6 +297,46 @@ fn parameters_that_contain_themselves_are_raw_at_the_edge() {
 }
 
 #[test]
+fn parameters_that_are_the_credential_are_left_to_the_client() {
+    let (api, _) = translate(
+        &format!(
+            "    get: {{operationId: it, parameters: [{{name: x-key, in: header, required: true, schema: {{type: string}}}}, {{name: a, in: query, schema: {{type: string}}}}], {OK}}}"
+        ),
+        "security: [{key: []}]",
+    );
+    let names: Vec<&str> = api.endpoints[0]
+        .query
+        .fields
+        .iter()
+        .map(|field| field.wire.as_str())
+        .collect();
+    assert_eq!((names, api.endpoints[0].placed.len()), (vec!["a"], 0));
+}
+
+#[test]
+fn servers_of_operations_keep_scheme_variables_and_origin() {
+    let hosts = |server: &str| {
+        let (api, _) = translate(
+            &format!("    get: {{operationId: it, servers: [{server}], {OK}}}"),
+            "servers: [{url: 'https://{region}.a.test/v1', variables: {region: {default: eu}}}]",
+        );
+        let host = api.endpoints[0].host.clone();
+        let found = api.service.hosts.iter().find(|(key, _)| *key == host);
+        found.map(|(_, url)| url.clone())
+    };
+    let other = "{url: 'https://{region}.b.test', variables: {region: {default: us}}}";
+    assert_eq!(hosts(other).as_deref(), Some("https://us.b.test"));
+    assert_eq!(
+        hosts("{url: /v9}").as_deref(),
+        Some("https://{region}.a.test/v9")
+    );
+    assert_eq!(
+        hosts("{url: 'http://b.test/'}").as_deref(),
+        Some("http://b.test")
+    );
+}
+
+#[test]
 fn servers_have_variables_and_operations_have_servers() {
     let (api, _) = translate(
         &format!("    get: {{operationId: it, servers: [{{url: 'https://files.test/v2'}}], {OK}}}"),
@@ -303,10 +352,10 @@ fn servers_have_variables_and_operations_have_servers() {
         hosts,
         [
             ("api", "https://{region}.test/{base}"),
-            ("files.test/v2", "https://files.test/v2")
+            ("https://files.test/v2", "https://files.test/v2")
         ]
     );
-    assert_eq!(api.endpoints[0].host, "files.test/v2");
+    assert_eq!(api.endpoints[0].host, "https://files.test/v2");
     let variables = &api.service.server_variables;
     assert_eq!(variables, &[("region".to_owned(), "eu".to_owned())]);
 }
