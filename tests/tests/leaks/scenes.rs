@@ -66,6 +66,7 @@ pub(crate) fn builder(evidence: &Evidence, url: &str) -> ClientBuilder {
     Client::builder(&API)
         .api_key(FIXED_KEY)
         .base_url(url)
+        .allow_plain_http(true)
         .clock(Even)
         .rate_limiter(Unlimited)
         .retries(1)

@@ -186,6 +186,7 @@ fn call_goes_through_proxy_of_environment() {
         let client = Client::builder(&API)
             .api_key(KEY)
             .base_url("http://api.example.test")
+            .allow_plain_http(true)
             .blocking();
         let call = client.build().unwrap().request::<Anything>(&[], &());
         call.send_blocking().unwrap();
@@ -217,6 +218,7 @@ fn rejection_by_proxy_is_a_connect_error() {
         let client = Client::builder(&API)
             .api_key(KEY)
             .base_url("http://api.example.test")
+            .allow_plain_http(true)
             .retries(0)
             .blocking();
         let call = client
