@@ -89,6 +89,7 @@ fn outcome_is_not_sent_when_no_server_listens() {
         let client = Client::builder(&API)
             .api_key(KEY)
             .base_url(url)
+            .allow_plain_http(true)
             .retries(0)
             .blocking();
         let call = client
