@@ -19,7 +19,7 @@ pub struct InitRequest {
     /// The OpenAPI document; `-` is standard input.
     pub document: PathBuf,
     /// The file to write; defaults to the `.toml` next to the document. For `-`, the text is returned
-    /// in [`InitRun::text`].
+    /// in [`InitReport::text`].
     pub out: Option<PathBuf>,
     /// Replace a file that exists.
     pub replaces: bool,
