@@ -292,7 +292,7 @@ impl CreatePetParams {
         }
     }
 
-    /// Its birthday; null if nobody knows it.
+    /// Its date of birth; null if it is not known.
     pub fn born(mut self, born: impl Into<String>) -> Self {
         self.born = Clearable::Set(born.into());
         self
@@ -495,7 +495,7 @@ impl ListPetsParams {
         self
     }
 
-    /// Only pets that this keeper looks after.
+    /// Only pets that this keeper cares for.
     ///
     /// `X-Keeper` in the API.
     pub fn x_keeper(mut self, x_keeper: impl Into<String>) -> Self {
@@ -565,7 +565,7 @@ impl ReplacePetParams {
         }
     }
 
-    /// Its birthday; null if nobody knows it.
+    /// Its date of birth; null if it is not known.
     pub fn born(mut self, born: impl Into<String>) -> Self {
         self.born = Clearable::Set(born.into());
         self
@@ -706,7 +706,7 @@ impl UpdatePetParams {
         self
     }
 
-    /// The name of who looks after it.
+    /// The name of its keeper.
     pub fn keeper_name(mut self, keeper_name: impl Into<String>) -> Self {
         self.keeper_name = Clearable::Set(keeper_name.into());
         self

@@ -2,7 +2,7 @@
 
 //! Types that several resources share.
 use runtime::value::Extra;
-/// Somebody who looks after pets.
+/// A person who cares for pets.
 ///
 /// `Keeper`.
 #[derive(Clone, Debug, Default, PartialEq)]

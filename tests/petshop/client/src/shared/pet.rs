@@ -14,7 +14,7 @@ pub struct Pet {
     pub name: String,
     /// What it is, such as `cat`.
     pub species: String,
-    /// Its birthday; null if nobody knows it.
+    /// Its date of birth; null if it is not known.
     pub born: Option<String>,
     /// Words by which it is found.
     pub tags: Option<Vec<String>>,
@@ -28,7 +28,7 @@ pub struct Pet {
     pub status: PetStatus,
     /// When it came to the shop.
     pub arrived_at: DateTime,
-    /// Who looks after it; null if nobody does.
+    /// The keeper who cares for it; null if it has none.
     pub keeper: Option<Box<super::Keeper>>,
     pub last_treatment: Option<super::Treatment>,
     pub extra: Extra,
