@@ -2,7 +2,7 @@
 
 use super::context::NormalizeContext;
 use super::legacy::LegacyTables;
-use super::place::{is_idempotent_by_method, other_idempotency_header, remove_credentials};
+use super::place::{other_idempotency_header, remove_credentials};
 use super::request::OperationInput;
 use crate::api::{Doc, Endpoint, HttpMethod};
 use crate::diag::Code;
@@ -81,7 +81,7 @@ impl<'a> NormalizeContext<'a> {
             host: host?,
             idempotent_key: has_key,
             idempotency_header: other_idempotency_header(idempotency_header),
-            is_repeatable: self.is_repeatable(operation),
+            is_repeatable: self.is_repeatable(operation, method),
             rate_class: self
                 .first_match(&self.dialect.rate_classes, operation)
                 .unwrap_or_else(|| DEFAULT_RATE_CLASS.to_owned()),
@@ -106,12 +106,13 @@ impl<'a> NormalizeContext<'a> {
 
     /// Whether requests may be repeated without a key: by the rules of the dialect, or without any
     /// by the method.
-    fn is_repeatable(&mut self, operation: &SpecOperation) -> bool {
+    fn is_repeatable(&mut self, operation: &SpecOperation, method: HttpMethod) -> bool {
         let dialect = self.dialect;
         let is_stated = !dialect.repeatable.is_empty() || !dialect.idempotent.is_empty();
         match is_stated {
             true => self.matches_any(&dialect.repeatable, operation),
-            false => is_idempotent_by_method(operation),
+            // Reads are repeated in any case.
+            false => matches!(method, HttpMethod::Put | HttpMethod::Delete),
         }
     }
 

@@ -5,7 +5,6 @@ use openapiv3::{ParameterData, QueryStyle as Style};
 use super::context::NormalizeContext;
 use crate::api::{AuthScheme, FieldSchema, ParamPlace, PlacedParam, QueryStyle, Scalar, ValueKind};
 use crate::diag::{Code, SpecPath};
-use crate::spec::SpecOperation;
 
 /// The name of the header that most APIs read idempotency keys from.
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -92,11 +91,6 @@ fn is_idempotency_header(name: &str) -> bool {
 /// A header of idempotency keys that the runtime does not use by itself.
 pub(super) fn other_idempotency_header(name: Option<String>) -> Option<String> {
     name.filter(|name| !name.eq_ignore_ascii_case(IDEMPOTENCY_KEY))
-}
-
-/// Whether requests of an operation may be repeated because HTTP says so.
-pub(super) fn is_idempotent_by_method(operation: &SpecOperation) -> bool {
-    matches!(operation.method.as_str(), "PUT" | "DELETE")
 }
 
 /// Whether the value is sent as one `name=value`.
