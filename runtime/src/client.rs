@@ -7,8 +7,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use circuit_breaker::CircuitSnapshot;
+
 use crate::auth::Credentials;
-use crate::circuit_breaker::CircuitSnapshot;
 use crate::clock::{BoxFuture, Clock};
 use crate::error::{Error, ErrorKind};
 use crate::execute::{CompletedCall, Engine};

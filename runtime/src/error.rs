@@ -27,7 +27,7 @@ mod tests;
 
 pub use crate::rate_limit::RateLimitReason;
 pub use body::{ErrorBody, TypedError};
-pub(crate) use classify::{Retryability, ServerHealth, Verdict};
+pub(crate) use classify::{Retryability, Verdict};
 pub use kind::{ErrorKind, Outcome};
 
 /// The longest code of the server that is shown, in characters.

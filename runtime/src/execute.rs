@@ -28,8 +28,9 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Instant;
 
+use circuit_breaker::CircuitBreaker;
+
 use crate::auth::{ApiKey, Credentials};
-use crate::circuit_breaker::CircuitBreaker;
 use crate::clock::Clock;
 use crate::codec::{Correction, DecodeError, DecodeErrorKind, Expected};
 use crate::error::{Error, ErrorKind};

@@ -2,14 +2,14 @@
 //!
 //! Generated code describes an API ([`operation`], [`client::ApiSpec`]) and has its types; this
 //! crate builds requests, sends them, and decodes the responses. The codec and the value types are
-//! in the crate `wire`, rate limits and the clock in `rate-limit`, what transports exchange with the
-//! client in `transport`; webhooks, OAuth, journals,
-//! blocking calls, metrics and test doubles are in crates of their own.
+//! in the crate `wire`, rate limits and the clock in `rate-limit`, the circuit breaker in
+//! `circuit-breaker`, what transports exchange with the client in `transport`; webhooks, OAuth,
+//! journals, blocking calls, metrics and test doubles are in crates of their own.
 //!
 //! | layer | modules |
 //! |---|---|
 //! | 0 | [`http`], [`error`] |
-//! | 1 | [`transport`], [`auth`], [`idempotency`], [`retry`], [`circuit_breaker`], [`telemetry`] |
+//! | 1 | [`transport`], [`auth`], [`idempotency`], [`retry`], [`telemetry`] |
 //! | 2 | [`operation`] |
 //! | 3 | `request`, a request with its options |
 //! | 4 | `execute`, the loop of attempts, where the order of a call is documented |
@@ -20,7 +20,6 @@
 
 pub mod auth;
 pub mod call;
-pub mod circuit_breaker;
 pub mod client;
 pub mod download;
 pub mod error;
@@ -45,6 +44,7 @@ pub mod value {
 pub use ::bytes;
 pub use ::http as http_types;
 
+pub use ::circuit_breaker;
 pub use ::rate_limit;
 pub use ::rate_limit::clock;
 

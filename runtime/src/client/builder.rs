@@ -5,10 +5,11 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
+use circuit_breaker::CircuitBreaker;
+
 use super::session::HostSessions;
 use super::{ApiSpec, Client, Shared};
 use crate::auth::{ApiKey, CredentialProvider, Credentials};
-use crate::circuit_breaker::CircuitBreaker;
 use crate::clock::Clock;
 use crate::codec::DecodePolicy;
 use crate::error::Error;

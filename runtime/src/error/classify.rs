@@ -1,6 +1,7 @@
 //! What the result of an attempt means: the one table from which error kinds, outcomes, retries
 //! and the circuit breaker's statistics follow.
 
+use circuit_breaker::ServerHealth;
 use http::StatusCode;
 
 use super::{ErrorBody, ErrorKind, Outcome, RateLimitReason};
@@ -30,17 +31,6 @@ pub(crate) enum Retryability {
     Permanent,
     /// The server sent `Stripe-Should-Retry: false`.
     ServerForbids,
-}
-
-/// What an attempt shows about the health of the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ServerHealth {
-    /// The server responded, possibly with a client error.
-    Healthy,
-    /// The server failed, or did not respond.
-    Failed,
-    /// Not known: the attempt ended too early, or was not made.
-    Unknown,
 }
 
 impl Verdict {

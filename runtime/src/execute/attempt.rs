@@ -5,14 +5,14 @@ use std::future::poll_fn;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use circuit_breaker::{BreakerPermit, CircuitState, ServerHealth};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::run_within;
 use super::state::CallState;
 use crate::auth::ApiKey;
-use crate::circuit_breaker::{BreakerPermit, CircuitState};
 use crate::codec::{DecodeError, Reader};
-use crate::error::{Error, ErrorKind, ServerHealth, TimeLimit};
+use crate::error::{Error, ErrorKind, TimeLimit};
 use crate::http::{EchoedHeaders, RawResponse, Request};
 use crate::rate_limit::{AcquireError, AcquireRequest, AttemptOutcome, Permit};
 use crate::telemetry::Span;
@@ -145,7 +145,7 @@ impl<'a> CallState<'a> {
                 self.local_error(ErrorKind::CircuitOpen)
                     .with_retry_after(wait)
             })?;
-        self.report_circuit(permit.new_state);
+        self.report_circuit(permit.new_state());
         Ok(permit)
     }
 

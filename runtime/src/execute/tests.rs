@@ -14,9 +14,8 @@ mod dropped;
 mod journal;
 
 use crate::auth::{ApiKey, Credentials};
-use crate::circuit_breaker::{CircuitBreaker, CircuitSnapshot, CircuitState};
 use crate::clock::{BoxFuture, Clock};
-use crate::error::{Error, Outcome, ServerHealth};
+use crate::error::{Error, Outcome};
 use crate::http::{RawResponse, Request};
 use crate::idempotency::IdempotencyKey;
 use crate::operation::{ApiSpec, OperationSpec};
@@ -30,6 +29,7 @@ use crate::retry::RetryPolicy;
 use crate::secret::Secret;
 use crate::telemetry::{CallEvent, Observer, Observers};
 use crate::transport::{Progress, Transport, TransportError};
+use circuit_breaker::{CircuitBreaker, CircuitSnapshot, CircuitState, ServerHealth};
 
 /// What the transport does with one attempt.
 enum Act {

@@ -6,7 +6,8 @@ pub(crate) const HARMLESS: &[(&str, &[&str])] = &[
         "a list of names without contents",
         &[
             "rate-limit::AcquireError",
-            "runtime::CircuitState",
+            "circuit-breaker::CircuitState",
+            "circuit-breaker::ServerHealth",
             "wire::JsonKind",
             "wire::MultipartError",
             "runtime::TimeLimit",
@@ -79,7 +80,7 @@ pub(crate) const HARMLESS: &[(&str, &[&str])] = &[
             "wire::MinorUnits",
             "wire::MinorUnitsError",
             "wire::TimestampRangeError",
-            "runtime::CircuitBreaker",
+            "circuit-breaker::CircuitBreaker",
             "rate-limit::SystemClock",
             "blocking::ThreadClock",
             "journal::Discarded",
@@ -135,7 +136,8 @@ pub(crate) const HARMLESS: &[(&str, &[&str])] = &[
         &[
             "runtime::CorrectedResponse",
             "wire::NonFiniteError",
-            "runtime::CircuitSnapshot",
+            "circuit-breaker::BreakerPermit",
+            "circuit-breaker::CircuitSnapshot",
             "runtime::IdempotencyKey",
             "oauth::TokenOwner",
             "oauth::DeauthorizedAccount",

@@ -79,8 +79,9 @@ async fn every_public_type_was_shown_with_secrets_or_can_hold_none() {
 }
 
 /// The packages whose public types are checked, with their folders.
-const PACKAGES: [(&str, &str); 14] = [
+const PACKAGES: [(&str, &str); 15] = [
     ("blocking", "runtime/blocking"),
+    ("circuit-breaker", "runtime/circuit-breaker"),
     ("fleet", "runtime/fleet"),
     ("http-client", "runtime/http-client"),
     ("journal", "runtime/journal"),

@@ -7,11 +7,11 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::{Act, PreparedRequest, Stage, WRITE, keyed, request, with_key};
 use crate::clock::BoxFuture;
-use crate::error::ServerHealth;
 use crate::error::{Error, Outcome};
 use crate::http::{PendingWrite, RawResponse};
 use crate::idempotency::{BeginOutcome, Journal, JournalError, MemoryJournal};
 use crate::transport::Progress;
+use circuit_breaker::ServerHealth;
 
 /// A stage whose requests accept JSON, and its journal.
 fn journaled(acts: impl IntoIterator<Item = Act>) -> (Stage, MemoryJournal) {

@@ -32,11 +32,12 @@ const CRATES: &[CrateRule] = &[
     rule("generator", &[]),
     rule("wire", &[]),
     rule("rate-limit", &[]),
+    rule("circuit-breaker", &[]),
     rule("http-client", &[]),
     rule("transport", &["wire", "rate-limit"]),
     CrateRule {
         name: "runtime",
-        always: &["wire", "rate-limit", "transport"],
+        always: &["wire", "rate-limit", "circuit-breaker", "transport"],
         optional: &["http-client"],
     },
     rule("oauth", &["runtime", "wire"]),

@@ -25,14 +25,7 @@ fn modules_of_a_folder_use_each_other_in_one_direction() {
 }
 
 /// Modules of the core that are usable one by one: none uses another.
-const POLICIES: &[&str] = &[
-    "auth",
-    "circuit_breaker",
-    "idempotency",
-    "retry",
-    "telemetry",
-    "transport",
-];
+const POLICIES: &[&str] = &["auth", "idempotency", "retry", "telemetry", "transport"];
 
 #[test]
 fn policies_of_the_core_do_not_use_each_other() {

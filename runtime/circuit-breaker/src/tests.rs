@@ -132,7 +132,7 @@ fn open_circuit_refuses_until_its_duration_has_passed() {
     assert_eq!(snapshot.retry_in, Some(seconds(1)));
     harness.advance(1.0);
     let probe = harness.acquire_permit().unwrap();
-    assert_eq!(probe.new_state, Some(CircuitState::HalfOpen));
+    assert_eq!(probe.new_state(), Some(CircuitState::HalfOpen));
     let snapshot = harness.snapshot_at();
     assert_eq!(snapshot.state, CircuitState::HalfOpen);
     assert_eq!(snapshot.retry_in, None);
@@ -144,7 +144,7 @@ fn half_open_circuit_admits_as_many_probes_as_set() {
     harness.open();
     harness.advance(5.0);
     let mut probes: Vec<_> = (0..3).map(|_| harness.acquire_permit().unwrap()).collect();
-    let changes: Vec<_> = probes.iter().map(|probe| probe.new_state).collect();
+    let changes: Vec<_> = probes.iter().map(|probe| probe.new_state()).collect();
     assert_eq!(changes, [Some(CircuitState::HalfOpen), None, None]);
     assert_eq!(harness.refused_for(), seconds(5));
     let second = probes.remove(1);
@@ -270,7 +270,7 @@ fn circuits_are_independent() {
             .breaker
             .acquire_permit(host, class, harness.now)
             .unwrap();
-        assert_eq!(permit.new_state, None, "{host} {class}");
+        assert_eq!(permit.new_state(), None, "{host} {class}");
     }
     let snapshots = harness.breaker.snapshot_at(harness.now);
     let states: Vec<_> = snapshots.iter().map(|circuit| circuit.state).collect();
@@ -360,7 +360,7 @@ fn threads_share_the_probes() {
             permits.collect()
         });
         assert_eq!(permits.len(), 3);
-        let changes = permits.iter().filter(|permit| permit.new_state.is_some());
+        let changes = permits.iter().filter(|permit| permit.new_state().is_some());
         assert_eq!(changes.count(), 1);
         let reports = permits
             .into_iter()

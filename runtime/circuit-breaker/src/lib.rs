@@ -4,6 +4,8 @@
 //! an attempt, or for how long there is none. The breaker takes the time as an argument; it never
 //! waits and has no timer.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,8 +17,6 @@ mod tests;
 mod window;
 
 use circuit::{BreakerSettings, Circuit};
-
-use crate::error::ServerHealth;
 
 /// The defaults. Those down to `first_open` are those of Netflix Hystrix.
 const DEFAULT_SETTINGS: BreakerSettings = BreakerSettings {
@@ -49,7 +49,7 @@ const DEFAULT_MAX_CIRCUITS: usize = 64;
 ///
 /// ```
 /// use std::time::Duration;
-/// use runtime::circuit_breaker::CircuitBreaker;
+/// use circuit_breaker::CircuitBreaker;
 ///
 /// let breaker = CircuitBreaker::new()
 ///     .min_attempts(50)
@@ -58,7 +58,22 @@ const DEFAULT_MAX_CIRCUITS: usize = 64;
 /// # let _ = breaker;
 /// ```
 ///
-/// Pass it to `ClientBuilder::circuit_breaker`. It uses the client's clock.
+/// Pass it to `ClientBuilder::circuit_breaker` of a generated client, which uses the client's clock.
+/// Programs that make requests themselves ask for a permit before each attempt:
+///
+/// ```
+/// use std::time::Instant;
+/// use circuit_breaker::{CircuitBreaker, ServerHealth};
+///
+/// let breaker = CircuitBreaker::new();
+/// match breaker.acquire_permit("api.example.com", "", Instant::now()) {
+///     Ok(permit) => {
+///         // Make the attempt, and report what it shows.
+///         permit.report_health(ServerHealth::Healthy, Instant::now());
+///     }
+///     Err(wait) => println!("refused for {wait:?}"),
+/// }
+/// ```
 #[derive(Debug)]
 pub struct CircuitBreaker {
     settings: BreakerSettings,
@@ -165,7 +180,7 @@ impl CircuitBreaker {
     /// # Errors
     /// If the circuit is open, or half open with enough probes in flight: how long to wait before
     /// the next try.
-    pub(crate) fn acquire_permit<'a>(
+    pub fn acquire_permit<'a>(
         &'a self,
         host: &'a str,
         class: &'a str,
@@ -193,7 +208,7 @@ impl CircuitBreaker {
     }
 
     /// All tracked circuits.
-    pub(crate) fn snapshot_at(&self, now: Instant) -> Vec<CircuitSnapshot> {
+    pub fn snapshot_at(&self, now: Instant) -> Vec<CircuitSnapshot> {
         let tracked = self.lock_circuits();
         let snapshots = tracked
             .circuits
@@ -234,23 +249,23 @@ impl TrackedCircuits {
 /// [`ServerHealth::Unknown`].
 #[derive(Debug)]
 #[must_use = "dropping a permit releases it"]
-pub(crate) struct BreakerPermit<'a> {
+pub struct BreakerPermit<'a> {
     breaker: &'a CircuitBreaker,
     host: &'a str,
     class: &'a str,
     /// 0 if the circuit is not tracked, or if the permit was released.
     id: u64,
-    /// The circuit's new state, if acquiring the permit changed it.
-    pub(crate) new_state: Option<CircuitState>,
+    new_state: Option<CircuitState>,
 }
 
 impl BreakerPermit<'_> {
+    /// The circuit's new state, if acquiring the permit changed it.
+    pub fn new_state(&self) -> Option<CircuitState> {
+        self.new_state
+    }
+
     /// Reports the result of the attempt. Returns the circuit's new state if that changed it.
-    pub(crate) fn report_health(
-        mut self,
-        health: ServerHealth,
-        now: Instant,
-    ) -> Option<CircuitState> {
+    pub fn report_health(mut self, health: ServerHealth, now: Instant) -> Option<CircuitState> {
         let failed = match health {
             ServerHealth::Healthy => false,
             ServerHealth::Failed => true,
@@ -276,6 +291,17 @@ impl Drop for BreakerPermit<'_> {
     }
 }
 
+/// What an attempt shows about the health of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerHealth {
+    /// The server responded, possibly with a client error.
+    Healthy,
+    /// The server failed, or did not respond.
+    Failed,
+    /// Not known: the attempt ended too early, or was not made.
+    Unknown,
+}
+
 /// The state of a circuit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -290,7 +316,7 @@ pub enum CircuitState {
 
 impl CircuitState {
     /// The name that is passed to observers.
-    pub(crate) fn state_name(self) -> &'static str {
+    pub fn state_name(self) -> &'static str {
         match self {
             Self::Closed => "closed",
             Self::Open => "open",

@@ -131,7 +131,7 @@ impl<'a> Model<'a> {
         match self.breaker.acquire_permit("api", "", self.now) {
             Ok(permit) => {
                 prop_assert_eq!(retry_in.unwrap_or_default(), Duration::ZERO);
-                self.on_change(permit.new_state);
+                self.on_change(permit.new_state());
                 self.in_flight.push(Attempt {
                     permit,
                     state: self.state,
@@ -238,7 +238,7 @@ proptest! {
             prop_assert!(rounds < 50, "{:?}", model.snapshot_at());
             match breaker.acquire_permit("api", "", model.now) {
                 Ok(permit) => {
-                    model.on_change(permit.new_state);
+                    model.on_change(permit.new_state());
                     let change = permit.report_health(ServerHealth::Healthy, model.now);
                     model.on_change(change);
                 }

@@ -6,8 +6,6 @@
 
 use std::time::{Duration, Instant};
 
-use crate::clock::to_nanos;
-
 const SLOTS: u64 = 10;
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -80,4 +78,9 @@ impl FailureWindow {
         let passed = to_nanos(now.saturating_duration_since(self.created));
         (passed / self.slot_nanos).max(self.latest)
     }
+}
+
+/// A duration in nanoseconds, or the maximum.
+fn to_nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
