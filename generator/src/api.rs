@@ -383,8 +383,39 @@ pub struct FieldSchema {
     pub schema: Schema,
     /// Present and not null in every valid document.
     pub required: bool,
+    /// Why it is not `required` (responses only).
+    pub absence: Absence,
     /// The document marks it as deprecated.
     pub deprecated: bool,
+}
+
+/// In which ways the document lets a response lack the value of a field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Absence {
+    /// The field may be `null`.
+    pub null: bool,
+    /// The field may be left out.
+    pub left_out: bool,
+}
+
+impl Absence {
+    /// What two descriptions of one field allow together.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self {
+            null: self.null || other.null,
+            left_out: self.left_out || other.left_out,
+        }
+    }
+
+    /// The same, for a field that some descriptions of the object do not have.
+    #[must_use]
+    pub fn or_left_out(self) -> Self {
+        Self {
+            left_out: true,
+            ..self
+        }
+    }
 }
 
 /// A member of a tagged union.

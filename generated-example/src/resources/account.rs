@@ -9,26 +9,41 @@ use crate::{resources, shared};
 pub struct Account {
     pub business_profile: Option<Box<BusinessProfile>>,
     pub business_type: Option<shared::BusinessType>,
+    /// May be left out, never `null`.
     pub capabilities: Option<Box<Capabilities>>,
+    /// May be left out, never `null`.
     pub charges_enabled: Option<bool>,
+    /// May be left out, never `null`.
     pub company: Option<Box<Company>>,
+    /// May be left out, never `null`.
     pub controller: Option<Box<Controller>>,
+    /// May be left out, never `null`.
     pub country: Option<String>,
+    /// May be left out, never `null`.
     pub created: Option<Timestamp>,
+    /// May be left out, never `null`.
     pub default_currency: Option<String>,
+    /// May be left out, never `null`.
     pub details_submitted: Option<bool>,
     pub email: Option<String>,
+    /// May be left out, never `null`.
     pub external_accounts: Option<runtime::value::List<shared::ExternalAccount>>,
+    /// May be left out, never `null`.
     pub future_requirements: Option<Box<FutureRequirements>>,
     pub groups: Option<Box<Groups>>,
     pub id: Id<Account>,
+    /// May be left out, never `null`.
     pub individual: Option<Box<resources::Person>>,
+    /// May be left out, never `null`.
     pub metadata: Option<Metadata>,
+    /// May be left out, never `null`.
     pub payouts_enabled: Option<bool>,
+    /// May be left out, never `null`.
     pub requirements: Option<Box<Requirements>>,
     pub settings: Option<Box<Settings>>,
+    /// May be left out, never `null`.
     pub tos_acceptance: Option<Box<AccountTosAcceptance>>,
-    /// `type` in the API.
+    /// `type` in the API. May be left out, never `null`.
     pub type_: Option<Type>,
     pub extra: Extra,
 }
@@ -50,6 +65,7 @@ runtime::record!(
 pub struct AccountTosAcceptance {
     pub date: Option<Timestamp>,
     pub ip: Option<String>,
+    /// May be left out, never `null`.
     pub service_agreement: Option<String>,
     pub user_agent: Option<String>,
     pub extra: Extra,
@@ -114,6 +130,7 @@ pub struct BusinessProfile {
     pub minority_owned_business_designation: Option<
         Vec<shared::MinorityOwnedBusinessDesignation>,
     >,
+    /// May be left out, never `null`.
     pub monthly_estimated_revenue: Option<Box<MonthlyEstimatedRevenue>>,
     pub name: Option<String>,
     /// At most 40000 characters.
@@ -139,71 +156,137 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Capabilities {
+    /// May be left out, never `null`.
     pub acss_debit_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub affirm_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub afterpay_clearpay_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub alma_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub amazon_pay_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub app_distribution: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub au_becs_debit_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub bacs_debit_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub bancontact_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub bank_transfer_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub billie_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub bizum_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub blik_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub boleto_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub card_issuing: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub card_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub cartes_bancaires_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub cashapp_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub crypto_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub eps_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub fpx_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub gb_bank_transfer_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub giropay_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub grabpay_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub ideal_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub india_international_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub jcb_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub jp_bank_transfer_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub kakao_pay_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub klarna_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub konbini_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub kr_card_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub legacy_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub link_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub mb_way_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub mobilepay_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub multibanco_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub mx_bank_transfer_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub naver_pay_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub nz_bank_account_becs_debit_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub oxxo_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub p24_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub pay_by_bank_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub payco_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub paynow_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub payto_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub pix_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub promptpay_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub revolut_pay_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub samsung_pay_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub satispay_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub scalapay_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub sepa_bank_transfer_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub sepa_debit_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub sofort_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub sunbit_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub swish_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub tax_reporting_us_1099_k: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub tax_reporting_us_1099_misc: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub transfers: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub treasury: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub twint_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub upi_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub us_bank_account_ach_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub us_bank_transfer_payments: Option<shared::CapabilityStatus>,
+    /// May be left out, never `null`.
     pub zip_payments: Option<shared::CapabilityStatus>,
     pub extra: Extra,
 }
@@ -254,6 +337,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardIssuing {
+    /// May be left out, never `null`.
     pub tos_acceptance: Option<Box<CardIssuingTosAcceptance>>,
     pub extra: Extra,
 }
@@ -265,6 +349,7 @@ runtime::record!(CardIssuing[0x0] {}; tos_acceptance = "tos_acceptance");
 pub struct CardIssuingTosAcceptance {
     pub date: Option<i64>,
     pub ip: Option<String>,
+    /// May be left out, never `null`.
     pub user_agent: Option<String>,
     pub extra: Extra,
 }
@@ -277,6 +362,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardPayments {
+    /// May be left out, never `null`.
     pub decline_on: Option<Box<DeclineOn>>,
     pub statement_descriptor_prefix: Option<String>,
     pub statement_descriptor_prefix_kana: Option<String>,
@@ -294,26 +380,38 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Company {
+    /// May be left out, never `null`.
     pub address: Option<Box<shared::Address>>,
     pub address_kana: Option<Box<shared::LegalEntityJapanAddress>>,
     pub address_kanji: Option<Box<shared::LegalEntityJapanAddress>>,
+    /// May be left out, never `null`.
     pub directors_provided: Option<bool>,
     pub directorship_declaration: Option<Box<DirectorshipDeclaration>>,
+    /// May be left out, never `null`.
     pub executives_provided: Option<bool>,
+    /// May be left out, never `null`.
     pub export_license_id: Option<String>,
+    /// May be left out, never `null`.
     pub export_purpose_code: Option<String>,
     pub name: Option<String>,
     pub name_kana: Option<String>,
     pub name_kanji: Option<String>,
+    /// May be left out, never `null`.
     pub owners_provided: Option<bool>,
     pub ownership_declaration: Option<Box<OwnershipDeclaration>>,
+    /// May be left out, never `null`.
     pub ownership_exemption_reason: Option<shared::CompanyOwnershipExemptionReason>,
     pub phone: Option<String>,
+    /// May be left out, never `null`.
     pub registration_date: Option<Box<RegistrationDate>>,
     pub representative_declaration: Option<Box<RepresentativeDeclaration>>,
+    /// May be left out, never `null`.
     pub structure: Option<shared::CompanyStructure>,
+    /// May be left out, never `null`.
     pub tax_id_provided: Option<bool>,
+    /// May be left out, never `null`.
     pub tax_id_registrar: Option<String>,
+    /// May be left out, never `null`.
     pub vat_id_provided: Option<bool>,
     pub verification: Option<Box<Verification>>,
     pub extra: Extra,
@@ -337,10 +435,15 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Controller {
+    /// May be left out, never `null`.
     pub fees: Option<Box<Fees>>,
+    /// May be left out, never `null`.
     pub is_controller: Option<bool>,
+    /// May be left out, never `null`.
     pub losses: Option<Box<Losses>>,
+    /// May be left out, never `null`.
     pub requirement_collection: Option<shared::RequirementCollection>,
+    /// May be left out, never `null`.
     pub stripe_dashboard: Option<Box<StripeDashboard>>,
     /// `type` in the API.
     pub type_: ControllerType,
@@ -662,9 +765,13 @@ runtime::record!(
 pub struct Schedule {
     pub delay_days: i64,
     pub interval: String,
+    /// May be left out, never `null`.
     pub monthly_anchor: Option<i64>,
+    /// May be left out, never `null`.
     pub monthly_payout_days: Option<Vec<i64>>,
+    /// May be left out, never `null`.
     pub weekly_anchor: Option<String>,
+    /// May be left out, never `null`.
     pub weekly_payout_days: Option<Vec<shared::WeeklyPayoutDay>>,
     pub extra: Extra,
 }
@@ -678,6 +785,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebitPayments {
+    /// May be left out, never `null`.
     pub creditor_id: Option<String>,
     pub extra: Extra,
 }
@@ -687,15 +795,21 @@ runtime::record!(SepaDebitPayments[0x0] {}; creditor_id = "creditor_id");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Settings {
+    /// May be left out, never `null`.
     pub bacs_debit_payments: Option<Box<BacsDebitPayments>>,
     pub branding: Branding,
+    /// May be left out, never `null`.
     pub card_issuing: Option<Box<CardIssuing>>,
     pub card_payments: CardPayments,
     pub dashboard: Dashboard,
+    /// May be left out, never `null`.
     pub invoices: Option<Box<Invoices>>,
     pub payments: Payments,
+    /// May be left out, never `null`.
     pub payouts: Option<Box<Payouts>>,
+    /// May be left out, never `null`.
     pub sepa_debit_payments: Option<Box<SepaDebitPayments>>,
+    /// May be left out, never `null`.
     pub treasury: Option<Box<Treasury>>,
     pub extra: Extra,
 }
@@ -720,6 +834,7 @@ runtime::record!(StripeDashboard[0x1] {}; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Treasury {
+    /// May be left out, never `null`.
     pub tos_acceptance: Option<Box<TreasuryTosAcceptance>>,
     pub extra: Extra,
 }
@@ -731,6 +846,7 @@ runtime::record!(Treasury[0x0] {}; tos_acceptance = "tos_acceptance");
 pub struct TreasuryTosAcceptance {
     pub date: Option<i64>,
     pub ip: Option<String>,
+    /// May be left out, never `null`.
     pub user_agent: Option<String>,
     pub extra: Extra,
 }

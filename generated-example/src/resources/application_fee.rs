@@ -43,7 +43,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FeeSource {
+    /// May be left out, never `null`.
     pub charge: Option<String>,
+    /// May be left out, never `null`.
     pub payout: Option<String>,
     /// `type` in the API.
     pub type_: FeeSourceType,

@@ -8,6 +8,7 @@ use crate::shared;
 #[non_exhaustive]
 pub struct AppsSecret {
     pub created: Timestamp,
+    /// May be left out, never `null`.
     pub deleted: Option<bool>,
     pub expires_at: Option<Timestamp>,
     pub id: Id<AppsSecret>,
@@ -29,6 +30,7 @@ runtime::record!(
 pub struct Scope {
     /// `type` in the API.
     pub type_: shared::ScopeType,
+    /// May be left out, never `null`.
     pub user: Option<String>,
     pub extra: Extra,
 }

@@ -7,11 +7,15 @@ use runtime::value::Extra;
 #[non_exhaustive]
 pub struct Balance {
     pub available: Vec<BalanceAmount>,
+    /// May be left out, never `null`.
     pub connect_reserved: Option<Vec<BalanceAmount>>,
+    /// May be left out, never `null`.
     pub instant_available: Option<Vec<InstantAvailable>>,
+    /// May be left out, never `null`.
     pub issuing: Option<Box<Issuing>>,
     pub livemode: bool,
     pub pending: Vec<BalanceAmount>,
+    /// May be left out, never `null`.
     pub refund_and_dispute_prefunding: Option<Box<RefundAndDisputePrefunding>>,
     pub extra: Extra,
 }
@@ -29,6 +33,7 @@ pub struct BalanceAmount {
     /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub currency: String,
+    /// May be left out, never `null`.
     pub source_types: Option<Box<SourceTypes>>,
     pub extra: Extra,
 }
@@ -44,7 +49,9 @@ pub struct InstantAvailable {
     /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub currency: String,
+    /// May be left out, never `null`.
     pub net_available: Option<Vec<NetAvailable>>,
+    /// May be left out, never `null`.
     pub source_types: Option<Box<SourceTypes>>,
     pub extra: Extra,
 }
@@ -69,6 +76,7 @@ pub struct NetAvailable {
     /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub destination: String,
+    /// May be left out, never `null`.
     pub source_types: Option<Box<SourceTypes>>,
     pub extra: Extra,
 }
@@ -93,8 +101,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SourceTypes {
+    /// May be left out, never `null`.
     pub bank_account: Option<i64>,
+    /// May be left out, never `null`.
     pub card: Option<i64>,
+    /// May be left out, never `null`.
     pub fpx: Option<i64>,
     pub extra: Extra,
 }

@@ -80,7 +80,9 @@ runtime::open_enum!(PayoutsStatus; Disabled = "disabled", Enabled = "enabled");
 #[non_exhaustive]
 pub struct Schedule {
     pub interval: Option<shared::ScheduleInterval>,
+    /// May be left out, never `null`.
     pub monthly_payout_days: Option<Vec<i64>>,
+    /// May be left out, never `null`.
     pub weekly_payout_days: Option<Vec<shared::WeeklyPayoutDay>>,
     pub extra: Extra,
 }
@@ -94,6 +96,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct SettlementTiming {
     pub delay_days: i64,
+    /// May be left out, never `null`.
     pub delay_days_override: Option<i64>,
     pub start_of_day: Option<Box<StartOfDay>>,
     pub extra: Extra,

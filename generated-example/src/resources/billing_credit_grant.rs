@@ -51,7 +51,9 @@ runtime::record!(ApplicabilityConfig[0x1] {}; scope = "scope");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApplicabilityConfigScope {
+    /// May be left out, never `null`.
     pub price_type: Option<shared::ScopePriceType>,
+    /// May be left out, never `null`.
     pub prices: Option<Vec<ScopePrice>>,
     pub extra: Extra,
 }

@@ -114,6 +114,7 @@ runtime::record!(HostedConfirmation[0x0] {}; custom_message = "custom_message");
 pub struct Item {
     pub id: Option<String>,
     pub price: Option<String>,
+    /// May be left out, never `null`.
     pub quantity: Option<i64>,
     pub extra: Extra,
 }

@@ -9,10 +9,12 @@ use crate::{resources, shared};
 pub struct Capability {
     /// An id, or the object if the call expands this field.
     pub account: Expandable<resources::Account>,
+    /// May be left out, never `null`.
     pub future_requirements: Option<Box<FutureRequirements>>,
     pub id: Id<Capability>,
     pub requested: bool,
     pub requested_at: Option<Timestamp>,
+    /// May be left out, never `null`.
     pub requirements: Option<Box<Requirements>>,
     pub status: Status,
     pub extra: Extra,

@@ -36,10 +36,12 @@ pub struct Card {
     pub fingerprint: Option<String>,
     pub funding: String,
     pub id: Id<Card>,
+    /// May be left out, never `null`.
     pub iin: Option<String>,
     pub last4: String,
     pub metadata: Option<Metadata>,
     pub name: Option<String>,
+    /// May be left out, never `null`.
     pub networks: Option<Box<Networks>>,
     pub regulated_status: Option<shared::RegulatedStatus>,
     pub status: Option<String>,

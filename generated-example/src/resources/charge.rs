@@ -51,9 +51,11 @@ pub struct Charge {
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
     pub payment_method: Option<String>,
     pub payment_method_details: Option<Box<PaymentMethodDetails>>,
+    /// May be left out, never `null`.
     pub presentment_details: Option<
         Box<shared::PaymentFlowsPaymentIntentPresentmentDetails>,
     >,
+    /// May be left out, never `null`.
     pub radar_options: Option<Box<shared::RadarOptions>>,
     pub receipt_email: Option<String>,
     pub receipt_number: Option<String>,
@@ -68,7 +70,7 @@ pub struct Charge {
     pub statement_descriptor: Option<String>,
     pub statement_descriptor_suffix: Option<String>,
     pub status: Status,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub transfer: Option<Expandable<resources::Transfer>>,
     pub transfer_data: Option<Box<TransferData>>,
     pub transfer_group: Option<String>,
@@ -137,22 +139,27 @@ pub struct Card {
     pub amount_authorized: Option<i64>,
     pub authorization_code: Option<String>,
     pub brand: Option<String>,
+    /// May be left out, never `null`.
     pub capture_before: Option<Timestamp>,
     pub checks: Option<Box<Checks>>,
     pub country: Option<String>,
     pub exp_month: i64,
     pub exp_year: i64,
+    /// May be left out, never `null`.
     pub extended_authorization: Option<Box<ExtendedAuthorization>>,
     pub fingerprint: Option<String>,
     pub funding: Option<String>,
+    /// May be left out, never `null`.
     pub incremental_authorization: Option<Box<IncrementalAuthorization>>,
     pub installments: Option<Box<Installments>>,
     pub last4: Option<String>,
     pub mandate: Option<String>,
+    /// May be left out, never `null`.
     pub multicapture: Option<Box<Multicapture>>,
     pub network: Option<String>,
     pub network_token: Option<Box<NetworkToken>>,
     pub network_transaction_id: Option<String>,
+    /// May be left out, never `null`.
     pub overcapture: Option<Box<Overcapture>>,
     pub regulated_status: Option<shared::RegulatedStatus>,
     pub three_d_secure: Option<Box<ThreeDSecure>>,
@@ -212,7 +219,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FraudDetails {
+    /// May be left out, never `null`.
     pub stripe_report: Option<String>,
+    /// May be left out, never `null`.
     pub user_report: Option<String>,
     pub extra: Extra,
 }
@@ -323,9 +332,11 @@ pub struct Outcome {
     pub network_decline_code: Option<String>,
     pub network_status: Option<String>,
     pub reason: Option<String>,
+    /// May be left out, never `null`.
     pub risk_level: Option<String>,
+    /// May be left out, never `null`.
     pub risk_score: Option<i64>,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub rule: Option<Expandable<OutcomeRule>>,
     pub seller_message: Option<String>,
     /// `type` in the API.
@@ -384,67 +395,127 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
+    /// May be left out, never `null`.
     pub ach_credit_transfer: Option<Box<shared::PaymentMethodDetailsAchCreditTransfer>>,
+    /// May be left out, never `null`.
     pub ach_debit: Option<Box<shared::PaymentMethodDetailsAchDebit>>,
+    /// May be left out, never `null`.
     pub acss_debit: Option<Box<shared::PaymentMethodDetailsAcssDebit>>,
+    /// May be left out, never `null`.
     pub affirm: Option<Box<shared::PaymentMethodDetailsAffirm>>,
+    /// May be left out, never `null`.
     pub afterpay_clearpay: Option<Box<shared::PaymentMethodDetailsAfterpayClearpay>>,
+    /// May be left out, never `null`.
     pub alipay: Option<Box<shared::PaymentMethodDetailsAlipay>>,
+    /// May be left out, never `null`.
     pub alma: Option<Box<shared::PaymentMethodDetailsAlma>>,
+    /// May be left out, never `null`.
     pub amazon_pay: Option<Box<shared::PaymentMethodDetailsAmazonPay>>,
+    /// May be left out, never `null`.
     pub au_becs_debit: Option<Box<shared::PaymentMethodDetailsAuBecsDebit>>,
+    /// May be left out, never `null`.
     pub bacs_debit: Option<Box<shared::PaymentMethodDetailsBacsDebit>>,
+    /// May be left out, never `null`.
     pub bancontact: Option<Box<shared::PaymentMethodDetailsBancontact>>,
+    /// May be left out, never `null`.
     pub billie: Option<Box<shared::PaymentMethodDetailsBillie>>,
+    /// May be left out, never `null`.
     pub bizum: Option<Box<Bizum>>,
+    /// May be left out, never `null`.
     pub blik: Option<Box<shared::PaymentMethodDetailsBlik>>,
+    /// May be left out, never `null`.
     pub boleto: Option<Box<shared::PaymentMethodDetailsBoleto>>,
+    /// May be left out, never `null`.
     pub card: Option<Box<Card>>,
+    /// May be left out, never `null`.
     pub card_present: Option<Box<shared::PaymentMethodDetailsCardPresent>>,
+    /// May be left out, never `null`.
     pub cashapp: Option<Box<shared::PaymentMethodDetailsCashapp>>,
+    /// May be left out, never `null`.
     pub crypto: Option<Box<shared::PaymentMethodDetailsCrypto>>,
+    /// May be left out, never `null`.
     pub customer_balance: Option<Box<shared::PaymentMethodDetailsCustomerBalance>>,
+    /// May be left out, never `null`.
     pub eps: Option<Box<shared::PaymentMethodDetailsEps>>,
+    /// May be left out, never `null`.
     pub fpx: Option<Box<shared::PaymentMethodDetailsFpx>>,
+    /// May be left out, never `null`.
     pub giropay: Option<Box<shared::PaymentMethodDetailsGiropay>>,
+    /// May be left out, never `null`.
     pub grabpay: Option<Box<shared::PaymentMethodDetailsGrabpay>>,
+    /// May be left out, never `null`.
     pub ideal: Option<Box<shared::PaymentMethodDetailsIdeal>>,
+    /// May be left out, never `null`.
     pub interac_present: Option<Box<shared::PaymentMethodDetailsInteracPresent>>,
+    /// May be left out, never `null`.
     pub kakao_pay: Option<Box<shared::PaymentMethodDetailsKakaoPay>>,
+    /// May be left out, never `null`.
     pub klarna: Option<Box<shared::PaymentMethodDetailsKlarna>>,
+    /// May be left out, never `null`.
     pub konbini: Option<Box<Konbini>>,
+    /// May be left out, never `null`.
     pub kr_card: Option<Box<shared::PaymentMethodDetailsKrCard>>,
+    /// May be left out, never `null`.
     pub link: Option<Box<shared::PaymentMethodDetailsLink>>,
+    /// May be left out, never `null`.
     pub mb_way: Option<Box<MbWay>>,
+    /// May be left out, never `null`.
     pub mobilepay: Option<Box<shared::PaymentMethodDetailsMobilepay>>,
+    /// May be left out, never `null`.
     pub multibanco: Option<Box<shared::PaymentMethodDetailsMultibanco>>,
+    /// May be left out, never `null`.
     pub naver_pay: Option<Box<shared::PaymentMethodDetailsNaverPay>>,
+    /// May be left out, never `null`.
     pub nz_bank_account: Option<Box<shared::PaymentMethodDetailsNzBankAccount>>,
+    /// May be left out, never `null`.
     pub oxxo: Option<Box<shared::PaymentMethodDetailsOxxo>>,
+    /// May be left out, never `null`.
     pub p24: Option<Box<shared::PaymentMethodDetailsP24>>,
+    /// May be left out, never `null`.
     pub pay_by_bank: Option<Box<shared::PaymentMethodDetailsPayByBank>>,
+    /// May be left out, never `null`.
     pub payco: Option<Box<shared::PaymentMethodDetailsPayco>>,
+    /// May be left out, never `null`.
     pub paynow: Option<Box<Paynow>>,
+    /// May be left out, never `null`.
     pub paypal: Option<Box<shared::PaymentMethodDetailsPaypal>>,
+    /// May be left out, never `null`.
     pub payto: Option<Box<shared::PaymentMethodDetailsPayto>>,
+    /// May be left out, never `null`.
     pub pix: Option<Box<shared::PaymentMethodDetailsPix>>,
+    /// May be left out, never `null`.
     pub promptpay: Option<Box<Promptpay>>,
+    /// May be left out, never `null`.
     pub revolut_pay: Option<Box<shared::PaymentMethodDetailsRevolutPay>>,
+    /// May be left out, never `null`.
     pub samsung_pay: Option<Box<shared::PaymentMethodDetailsSamsungPay>>,
+    /// May be left out, never `null`.
     pub satispay: Option<Box<shared::PaymentMethodDetailsSatispay>>,
+    /// May be left out, never `null`.
     pub scalapay: Option<Box<Scalapay>>,
+    /// May be left out, never `null`.
     pub sepa_debit: Option<Box<shared::PaymentMethodDetailsSepaDebit>>,
+    /// May be left out, never `null`.
     pub sofort: Option<Box<shared::PaymentMethodDetailsSofort>>,
+    /// May be left out, never `null`.
     pub stripe_account: Option<Box<shared::PaymentMethodDetailsStripeAccount>>,
+    /// May be left out, never `null`.
     pub sunbit: Option<Box<shared::PaymentMethodDetailsSunbit>>,
+    /// May be left out, never `null`.
     pub swish: Option<Box<shared::PaymentMethodDetailsSwish>>,
+    /// May be left out, never `null`.
     pub twint: Option<Box<shared::PaymentMethodDetailsTwint>>,
     /// `type` in the API.
     pub type_: String,
+    /// May be left out, never `null`.
     pub upi: Option<Box<Upi>>,
+    /// May be left out, never `null`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
+    /// May be left out, never `null`.
     pub wechat: Option<Box<shared::PaymentMethodDetailsWechat>>,
+    /// May be left out, never `null`.
     pub wechat_pay: Option<Box<WechatPay>>,
+    /// May be left out, never `null`.
     pub zip: Option<Box<Zip>>,
     pub extra: Extra,
 }
@@ -475,7 +546,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Paynow {
+    /// May be left out, never `null`.
     pub location: Option<String>,
+    /// May be left out, never `null`.
     pub reader: Option<String>,
     pub reference: Option<String>,
     pub extra: Extra,
@@ -540,6 +613,7 @@ pub struct ThreeDSecure {
     pub authentication_flow: Option<shared::AuthenticationFlow>,
     pub electronic_commerce_indicator: Option<shared::ElectronicCommerceIndicator>,
     pub exemption_indicator: Option<shared::ExemptionIndicator>,
+    /// May be left out, never `null`.
     pub exemption_indicator_applied: Option<bool>,
     pub result: Option<shared::PaymentAttemptRecordThreeDSecureResult>,
     pub result_reason: Option<shared::ResultReason>,
@@ -583,10 +657,11 @@ pub struct UsBankAccount {
     pub account_holder_type: Option<shared::AccountHolderType>,
     pub account_type: Option<shared::BankAccountType>,
     pub bank_name: Option<String>,
+    /// May be left out, never `null`.
     pub expected_debit_date: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub mandate: Option<Expandable<resources::Mandate>>,
     pub payment_reference: Option<String>,
     pub routing_number: Option<String>,
@@ -619,15 +694,22 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Wallet {
+    /// May be left out, never `null`.
     pub amex_express_checkout: Option<Box<AmexExpressCheckout>>,
+    /// May be left out, never `null`.
     pub apple_pay: Option<Box<shared::ApplePay>>,
     pub dynamic_last4: Option<String>,
+    /// May be left out, never `null`.
     pub google_pay: Option<Box<shared::GooglePay>>,
+    /// May be left out, never `null`.
     pub link: Option<Box<WalletLink>>,
+    /// May be left out, never `null`.
     pub masterpass: Option<Box<Masterpass>>,
+    /// May be left out, never `null`.
     pub samsung_pay: Option<Box<SamsungPay>>,
     /// `type` in the API.
     pub type_: shared::CardWalletType,
+    /// May be left out, never `null`.
     pub visa_checkout: Option<Box<VisaCheckout>>,
     pub extra: Extra,
 }
@@ -651,7 +733,9 @@ runtime::record!(WalletLink {});
 #[non_exhaustive]
 pub struct WechatPay {
     pub fingerprint: Option<String>,
+    /// May be left out, never `null`.
     pub location: Option<String>,
+    /// May be left out, never `null`.
     pub reader: Option<String>,
     pub transaction_id: Option<String>,
     pub extra: Extra,

@@ -16,6 +16,7 @@ pub struct CheckoutSession {
     pub amount_total: Option<i64>,
     pub automatic_tax: AutomaticTax,
     pub billing_address_collection: Option<shared::BillingAddressCollection>,
+    /// May be left out, never `null`.
     pub branding_settings: Option<Box<BrandingSettings>>,
     pub cancel_url: Option<String>,
     pub client_reference_id: Option<String>,
@@ -39,6 +40,7 @@ pub struct CheckoutSession {
     pub customer_details: Option<Box<CustomerDetails>>,
     pub customer_email: Option<String>,
     pub discounts: Option<Vec<Discount>>,
+    /// May be left out, never `null`.
     pub excluded_payment_method_types: Option<Vec<String>>,
     pub expires_at: Timestamp,
     pub id: Id<CheckoutSession>,
@@ -46,6 +48,7 @@ pub struct CheckoutSession {
     /// An id, or the object if the call expands this field.
     pub invoice: Option<Expandable<resources::Invoice>>,
     pub invoice_creation: Option<Box<InvoiceCreation>>,
+    /// May be left out, never `null`.
     pub line_items: Option<runtime::value::List<resources::LineItem>>,
     pub livemode: bool,
     pub locale: Option<shared::CheckoutSessionLocale>,
@@ -54,6 +57,7 @@ pub struct CheckoutSession {
     >,
     pub metadata: Option<Metadata>,
     pub mode: shared::CheckoutSessionMode,
+    /// May be left out, never `null`.
     pub name_collection: Option<Box<NameCollection>>,
     pub optional_items: Option<Vec<OptionalItem>>,
     pub origin_context: Option<shared::OriginContext>,
@@ -69,12 +73,16 @@ pub struct CheckoutSession {
     pub payment_method_types: Vec<String>,
     pub payment_status: PaymentStatus,
     pub permissions: Option<Box<Permissions>>,
+    /// May be left out, never `null`.
     pub phone_number_collection: Option<Box<PhoneNumberCollection>>,
+    /// May be left out, never `null`.
     pub presentment_details: Option<
         Box<shared::PaymentFlowsPaymentIntentPresentmentDetails>,
     >,
     pub recovered_from: Option<String>,
+    /// May be left out, never `null`.
     pub redirect_on_completion: Option<shared::RedirectOnCompletion>,
+    /// May be left out, never `null`.
     pub return_url: Option<String>,
     pub saved_payment_method_options: Option<Box<SavedPaymentMethodOptions>>,
     /// An id, or the object if the call expands this field.
@@ -87,6 +95,7 @@ pub struct CheckoutSession {
     /// An id, or the object if the call expands this field.
     pub subscription: Option<Expandable<resources::Subscription>>,
     pub success_url: Option<String>,
+    /// May be left out, never `null`.
     pub tax_id_collection: Option<Box<TaxIdCollection>>,
     pub total_details: Option<Box<TotalDetails>>,
     pub ui_mode: Option<shared::UiMode>,
@@ -153,10 +162,15 @@ runtime::redacted_debug!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AcssDebit {
+    /// May be left out, never `null`.
     pub currency: Option<shared::AcssDebitCurrency>,
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<AcssDebitMandateOptions>>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
+    /// May be left out, never `null`.
     pub target_date: Option<String>,
+    /// May be left out, never `null`.
     pub verification_method: Option<shared::AcssDebitVerificationMethod>,
     pub extra: Extra,
 }
@@ -170,7 +184,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AcssDebitMandateOptions {
+    /// May be left out, never `null`.
     pub custom_mandate_url: Option<String>,
+    /// May be left out, never `null`.
     pub default_for: Option<Vec<shared::DefaultFor>>,
     pub interval_description: Option<String>,
     pub payment_schedule: Option<shared::AcssDebitPaymentSchedule>,
@@ -210,7 +226,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Affirm {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -242,7 +260,9 @@ runtime::record!(AfterSubmit[0x1] {}; message = "message");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AfterpayClearpay {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -255,6 +275,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Alipay {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -264,6 +285,7 @@ runtime::record!(Alipay[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Alma {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
     pub extra: Extra,
 }
@@ -273,7 +295,9 @@ runtime::record!(Alma[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmazonPay {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
     pub extra: Extra,
 }
@@ -286,7 +310,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AuBecsDebit {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
+    /// May be left out, never `null`.
     pub target_date: Option<String>,
     pub extra: Extra,
 }
@@ -314,8 +340,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BacsDebit {
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<BacsDebitMandateOptions>>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
+    /// May be left out, never `null`.
     pub target_date: Option<String>,
     pub extra: Extra,
 }
@@ -328,6 +357,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BacsDebitMandateOptions {
+    /// May be left out, never `null`.
     pub reference_prefix: Option<String>,
     pub extra: Extra,
 }
@@ -337,6 +367,7 @@ runtime::record!(BacsDebitMandateOptions[0x0] {}; reference_prefix = "reference_
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Bancontact {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -346,7 +377,9 @@ runtime::record!(Bancontact[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BankTransfer {
+    /// May be left out, never `null`.
     pub eu_bank_transfer: Option<Box<shared::CheckoutSessionEuBankTransfer>>,
+    /// May be left out, never `null`.
     pub requested_address_types: Option<Vec<shared::RequestedAddressType>>,
     /// `type` in the API.
     pub type_: Option<shared::BankTransferType>,
@@ -361,6 +394,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Billie {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
     pub extra: Extra,
 }
@@ -371,6 +405,7 @@ runtime::record!(Billie[0x0] {}; capture_method = "capture_method");
 #[non_exhaustive]
 pub struct Boleto {
     pub expires_after_days: i64,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
     pub extra: Extra,
 }
@@ -402,9 +437,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BrandingSettingsIcon {
+    /// May be left out, never `null`.
     pub file: Option<String>,
     /// `type` in the API.
     pub type_: shared::IconType,
+    /// May be left out, never `null`.
     pub url: Option<String>,
     pub extra: Extra,
 }
@@ -436,18 +473,28 @@ runtime::record!(Business[0x3] {} 0 enabled = "enabled"; optional = "optional");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// May be left out, never `null`.
     pub installments: Option<Box<Installments>>,
+    /// May be left out, never `null`.
     pub request_extended_authorization: Option<shared::RequestExtendedAuthorization>,
+    /// May be left out, never `null`.
     pub request_incremental_authorization: Option<
         shared::RequestIncrementalAuthorization,
     >,
+    /// May be left out, never `null`.
     pub request_multicapture: Option<shared::RequestMulticapture>,
+    /// May be left out, never `null`.
     pub request_overcapture: Option<shared::RequestOvercapture>,
     pub request_three_d_secure: shared::RequestThreeDSecure,
+    /// May be left out, never `null`.
     pub restrictions: Option<Box<Restrictions>>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
+    /// May be left out, never `null`.
     pub statement_descriptor_suffix_kana: Option<String>,
+    /// May be left out, never `null`.
     pub statement_descriptor_suffix_kanji: Option<String>,
     pub extra: Extra,
 }
@@ -466,7 +513,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Cashapp {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -537,11 +586,14 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomField {
+    /// May be left out, never `null`.
     pub dropdown: Option<Box<Dropdown>>,
     pub key: String,
     pub label: CustomFieldLabel,
+    /// May be left out, never `null`.
     pub numeric: Option<Box<Numeric>>,
     pub optional: bool,
+    /// May be left out, never `null`.
     pub text: Option<Box<CustomFieldText>>,
     /// `type` in the API.
     pub type_: shared::CustomFieldType,
@@ -598,8 +650,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBalance {
+    /// May be left out, never `null`.
     pub bank_transfer: Option<Box<BankTransfer>>,
     pub funding_type: Option<shared::FundingInstructionsFundingType>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -672,6 +726,7 @@ runtime::record!(DropdownOption[0x3] {} 0 label = "label"; value = "value");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Eps {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -681,6 +736,7 @@ runtime::record!(Eps[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Fpx {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -690,6 +746,7 @@ runtime::record!(Fpx[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Giropay {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -699,6 +756,7 @@ runtime::record!(Giropay[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Grabpay {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -708,6 +766,7 @@ runtime::record!(Grabpay[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Ideal {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -727,6 +786,7 @@ runtime::record!(Individual[0x3] {} 0 enabled = "enabled"; optional = "optional"
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Installments {
+    /// May be left out, never `null`.
     pub enabled: Option<bool>,
     pub extra: Extra,
 }
@@ -770,7 +830,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KakaoPay {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
     pub extra: Extra,
 }
@@ -783,7 +845,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Klarna {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
     pub extra: Extra,
 }
@@ -797,6 +861,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct Konbini {
     pub expires_after_days: Option<i64>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -809,7 +874,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KrCard {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
     pub extra: Extra,
 }
@@ -822,9 +889,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Logo {
+    /// May be left out, never `null`.
     pub file: Option<String>,
     /// `type` in the API.
     pub type_: shared::LogoType,
+    /// May be left out, never `null`.
     pub url: Option<String>,
     pub extra: Extra,
 }
@@ -851,7 +920,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Mobilepay {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -864,6 +935,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Multibanco {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -873,7 +945,9 @@ runtime::record!(Multibanco[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NameCollection {
+    /// May be left out, never `null`.
     pub business: Option<Box<Business>>,
+    /// May be left out, never `null`.
     pub individual: Option<Box<Individual>>,
     pub extra: Extra,
 }
@@ -885,7 +959,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NaverPay {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
     pub extra: Extra,
 }
@@ -928,6 +1004,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct Oxxo {
     pub expires_after_days: i64,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -940,6 +1017,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct P24 {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -949,6 +1027,7 @@ runtime::record!(P24[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payco {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
     pub extra: Extra,
 }
@@ -958,49 +1037,93 @@ runtime::record!(Payco[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
+    /// May be left out, never `null`.
     pub acss_debit: Option<Box<AcssDebit>>,
+    /// May be left out, never `null`.
     pub affirm: Option<Box<Affirm>>,
+    /// May be left out, never `null`.
     pub afterpay_clearpay: Option<Box<AfterpayClearpay>>,
+    /// May be left out, never `null`.
     pub alipay: Option<Box<Alipay>>,
+    /// May be left out, never `null`.
     pub alma: Option<Box<Alma>>,
+    /// May be left out, never `null`.
     pub amazon_pay: Option<Box<AmazonPay>>,
+    /// May be left out, never `null`.
     pub au_becs_debit: Option<Box<AuBecsDebit>>,
+    /// May be left out, never `null`.
     pub bacs_debit: Option<Box<BacsDebit>>,
+    /// May be left out, never `null`.
     pub bancontact: Option<Box<Bancontact>>,
+    /// May be left out, never `null`.
     pub billie: Option<Box<Billie>>,
+    /// May be left out, never `null`.
     pub boleto: Option<Box<Boleto>>,
+    /// May be left out, never `null`.
     pub card: Option<Box<Card>>,
+    /// May be left out, never `null`.
     pub cashapp: Option<Box<Cashapp>>,
+    /// May be left out, never `null`.
     pub customer_balance: Option<Box<CustomerBalance>>,
+    /// May be left out, never `null`.
     pub eps: Option<Box<Eps>>,
+    /// May be left out, never `null`.
     pub fpx: Option<Box<Fpx>>,
+    /// May be left out, never `null`.
     pub giropay: Option<Box<Giropay>>,
+    /// May be left out, never `null`.
     pub grabpay: Option<Box<Grabpay>>,
+    /// May be left out, never `null`.
     pub ideal: Option<Box<Ideal>>,
+    /// May be left out, never `null`.
     pub kakao_pay: Option<Box<KakaoPay>>,
+    /// May be left out, never `null`.
     pub klarna: Option<Box<Klarna>>,
+    /// May be left out, never `null`.
     pub konbini: Option<Box<Konbini>>,
+    /// May be left out, never `null`.
     pub kr_card: Option<Box<KrCard>>,
+    /// May be left out, never `null`.
     pub link: Option<Box<PaymentMethodOptionsLink>>,
+    /// May be left out, never `null`.
     pub mobilepay: Option<Box<Mobilepay>>,
+    /// May be left out, never `null`.
     pub multibanco: Option<Box<Multibanco>>,
+    /// May be left out, never `null`.
     pub naver_pay: Option<Box<NaverPay>>,
+    /// May be left out, never `null`.
     pub oxxo: Option<Box<Oxxo>>,
+    /// May be left out, never `null`.
     pub p24: Option<Box<P24>>,
+    /// May be left out, never `null`.
     pub payco: Option<Box<Payco>>,
+    /// May be left out, never `null`.
     pub paynow: Option<Box<Paynow>>,
+    /// May be left out, never `null`.
     pub paypal: Option<Box<Paypal>>,
+    /// May be left out, never `null`.
     pub payto: Option<Box<Payto>>,
+    /// May be left out, never `null`.
     pub pix: Option<Box<Pix>>,
+    /// May be left out, never `null`.
     pub revolut_pay: Option<Box<RevolutPay>>,
+    /// May be left out, never `null`.
     pub samsung_pay: Option<Box<SamsungPay>>,
+    /// May be left out, never `null`.
     pub satispay: Option<Box<Satispay>>,
+    /// May be left out, never `null`.
     pub scalapay: Option<Box<Scalapay>>,
+    /// May be left out, never `null`.
     pub sepa_debit: Option<Box<SepaDebit>>,
+    /// May be left out, never `null`.
     pub sofort: Option<Box<Sofort>>,
+    /// May be left out, never `null`.
     pub swish: Option<Box<Swish>>,
+    /// May be left out, never `null`.
     pub twint: Option<Box<Twint>>,
+    /// May be left out, never `null`.
     pub upi: Option<Box<Upi>>,
+    /// May be left out, never `null`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
     pub extra: Extra,
 }
@@ -1025,7 +1148,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptionsLink {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
     pub extra: Extra,
 }
@@ -1062,6 +1187,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Paynow {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -1071,9 +1197,11 @@ runtime::record!(Paynow[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Paypal {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
     pub preferred_locale: Option<String>,
     pub reference: Option<String>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
     pub extra: Extra,
 }
@@ -1087,7 +1215,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payto {
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<PaytoMandateOptions>>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
     pub extra: Extra,
 }
@@ -1140,9 +1270,12 @@ runtime::record!(PhoneNumberCollection[0x1] {}; enabled = "enabled");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Pix {
+    /// May be left out, never `null`.
     pub amount_includes_iof: Option<shared::AmountIncludesIof>,
     pub expires_after_seconds: Option<i64>,
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<shared::PaymentMethodOptionsMandateOptionsPix>>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -1182,6 +1315,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Restrictions {
+    /// May be left out, never `null`.
     pub brands_blocked: Option<Vec<shared::BrandsBlocked>>,
     pub extra: Extra,
 }
@@ -1191,7 +1325,9 @@ runtime::record!(Restrictions[0x0] {}; brands_blocked = "brands_blocked");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RevolutPay {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
     pub extra: Extra,
 }
@@ -1204,6 +1340,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SamsungPay {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
     pub extra: Extra,
 }
@@ -1213,6 +1350,7 @@ runtime::record!(SamsungPay[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Satispay {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
     pub extra: Extra,
 }
@@ -1237,6 +1375,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Scalapay {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
     pub extra: Extra,
 }
@@ -1246,8 +1385,11 @@ runtime::record!(Scalapay[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebit {
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<SepaDebitMandateOptions>>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
+    /// May be left out, never `null`.
     pub target_date: Option<String>,
     pub extra: Extra,
 }
@@ -1260,6 +1402,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebitMandateOptions {
+    /// May be left out, never `null`.
     pub reference_prefix: Option<String>,
     pub extra: Extra,
 }
@@ -1288,6 +1431,7 @@ pub struct ShippingCost {
     pub amount_total: i64,
     /// An id, or the object if the call expands this field.
     pub shipping_rate: Option<Expandable<resources::ShippingRate>>,
+    /// May be left out, never `null`.
     pub taxes: Option<Vec<shared::LineItemsTaxAmount>>,
     pub extra: Extra,
 }
@@ -1326,6 +1470,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Sofort {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -1381,6 +1526,7 @@ pub struct TotalDetails {
     pub amount_shipping: Option<i64>,
     /// An amount in the smallest unit of its currency, such as cents.
     pub amount_tax: i64,
+    /// May be left out, never `null`.
     pub breakdown: Option<Box<Breakdown>>,
     pub extra: Extra,
 }
@@ -1393,6 +1539,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Twint {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -1402,7 +1549,9 @@ runtime::record!(Twint[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Upi {
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<MandateOptions>>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
     pub extra: Extra,
 }
@@ -1415,9 +1564,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsBankAccount {
+    /// May be left out, never `null`.
     pub financial_connections: Option<Box<shared::LinkedAccountOptionsCommon>>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
+    /// May be left out, never `null`.
     pub target_date: Option<String>,
+    /// May be left out, never `null`.
     pub verification_method: Option<shared::UsBankAccountVerificationMethod>,
     pub extra: Extra,
 }
@@ -1431,6 +1584,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WalletOptions {
+    /// May be left out, never `null`.
     pub link: Option<Box<WalletOptionsLink>>,
     pub extra: Extra,
 }
@@ -1440,6 +1594,7 @@ runtime::record!(WalletOptions[0x0] {}; link = "link");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WalletOptionsLink {
+    /// May be left out, never `null`.
     pub display: Option<shared::LinkDisplay>,
     pub extra: Extra,
 }

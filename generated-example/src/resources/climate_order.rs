@@ -13,6 +13,7 @@ pub struct ClimateOrder {
     pub amount_subtotal: i64,
     /// An amount in the smallest unit of its currency, such as cents.
     pub amount_total: i64,
+    /// May be left out, never `null`.
     pub beneficiary: Option<Box<Beneficiary>>,
     pub canceled_at: Option<Timestamp>,
     pub cancellation_reason: Option<CancellationReason>,

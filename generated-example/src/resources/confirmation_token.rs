@@ -37,6 +37,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct Card {
     pub cvc_token: Option<String>,
+    /// May be left out, never `null`.
     pub installments: Option<Box<Installments>>,
     pub extra: Extra,
 }
@@ -57,6 +58,7 @@ runtime::record!(CustomerAcceptance[0x2] {} 0 online = "online"; type_ = "type")
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Installments {
+    /// May be left out, never `null`.
     pub plan: Option<Box<shared::PaymentMethodDetailsCardInstallmentsPlan>>,
     pub extra: Extra,
 }
@@ -94,68 +96,125 @@ runtime::record!(PaymentMethodOptions[0x0] {}; card = "card");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodPreview {
+    /// May be left out, never `null`.
     pub acss_debit: Option<Box<shared::PaymentMethodAcssDebit>>,
+    /// May be left out, never `null`.
     pub affirm: Option<Box<shared::PaymentMethodAffirm>>,
+    /// May be left out, never `null`.
     pub afterpay_clearpay: Option<Box<shared::PaymentMethodAfterpayClearpay>>,
+    /// May be left out, never `null`.
     pub alipay: Option<Box<shared::PaymentFlowsPrivatePaymentMethodsAlipay>>,
+    /// May be left out, never `null`.
     pub allow_redisplay: Option<shared::AllowRedisplay>,
+    /// May be left out, never `null`.
     pub alma: Option<Box<shared::PaymentMethodAlma>>,
+    /// May be left out, never `null`.
     pub amazon_pay: Option<Box<shared::PaymentMethodAmazonPay>>,
+    /// May be left out, never `null`.
     pub au_becs_debit: Option<Box<shared::PaymentMethodAuBecsDebit>>,
+    /// May be left out, never `null`.
     pub bacs_debit: Option<Box<shared::PaymentMethodBacsDebit>>,
+    /// May be left out, never `null`.
     pub bancontact: Option<Box<shared::PaymentMethodBancontact>>,
+    /// May be left out, never `null`.
     pub billie: Option<Box<shared::PaymentMethodBillie>>,
     pub billing_details: shared::BillingDetails,
+    /// May be left out, never `null`.
     pub bizum: Option<Box<shared::PaymentMethodBizum>>,
+    /// May be left out, never `null`.
     pub blik: Option<Box<shared::PaymentMethodBlik>>,
+    /// May be left out, never `null`.
     pub boleto: Option<Box<shared::PaymentMethodBoleto>>,
+    /// May be left out, never `null`.
     pub card: Option<Box<shared::PaymentMethodCard>>,
+    /// May be left out, never `null`.
     pub card_present: Option<Box<shared::PaymentMethodCardPresent>>,
+    /// May be left out, never `null`.
     pub cashapp: Option<Box<shared::PaymentMethodCashapp>>,
+    /// May be left out, never `null`.
     pub crypto: Option<Box<shared::PaymentMethodCrypto>>,
     /// An id, or the object if the call expands this field.
     pub customer: Option<Expandable<resources::Customer>>,
     pub customer_account: Option<String>,
+    /// May be left out, never `null`.
     pub customer_balance: Option<Box<shared::PaymentMethodCustomerBalance>>,
+    /// May be left out, never `null`.
     pub eps: Option<Box<shared::PaymentMethodEps>>,
+    /// May be left out, never `null`.
     pub fpx: Option<Box<shared::PaymentMethodFpx>>,
+    /// May be left out, never `null`.
     pub giropay: Option<Box<shared::PaymentMethodGiropay>>,
+    /// May be left out, never `null`.
     pub grabpay: Option<Box<shared::PaymentMethodGrabpay>>,
+    /// May be left out, never `null`.
     pub ideal: Option<Box<shared::PaymentMethodIdeal>>,
+    /// May be left out, never `null`.
     pub interac_present: Option<Box<shared::PaymentMethodInteracPresent>>,
+    /// May be left out, never `null`.
     pub kakao_pay: Option<Box<shared::PaymentMethodKakaoPay>>,
+    /// May be left out, never `null`.
     pub klarna: Option<Box<shared::PaymentMethodKlarna>>,
+    /// May be left out, never `null`.
     pub konbini: Option<Box<shared::PaymentMethodKonbini>>,
+    /// May be left out, never `null`.
     pub kr_card: Option<Box<shared::PaymentMethodKrCard>>,
+    /// May be left out, never `null`.
     pub link: Option<Box<shared::PaymentMethodLink>>,
+    /// May be left out, never `null`.
     pub mb_way: Option<Box<shared::PaymentMethodMbWay>>,
+    /// May be left out, never `null`.
     pub mobilepay: Option<Box<shared::PaymentMethodMobilepay>>,
+    /// May be left out, never `null`.
     pub multibanco: Option<Box<shared::PaymentMethodMultibanco>>,
+    /// May be left out, never `null`.
     pub naver_pay: Option<Box<shared::PaymentMethodNaverPay>>,
+    /// May be left out, never `null`.
     pub nz_bank_account: Option<Box<shared::PaymentMethodNzBankAccount>>,
+    /// May be left out, never `null`.
     pub oxxo: Option<Box<shared::PaymentMethodOxxo>>,
+    /// May be left out, never `null`.
     pub p24: Option<Box<shared::PaymentMethodP24>>,
+    /// May be left out, never `null`.
     pub pay_by_bank: Option<Box<shared::PaymentMethodPayByBank>>,
+    /// May be left out, never `null`.
     pub payco: Option<Box<shared::PaymentMethodPayco>>,
+    /// May be left out, never `null`.
     pub paynow: Option<Box<shared::PaymentMethodPaynow>>,
+    /// May be left out, never `null`.
     pub paypal: Option<Box<shared::PaymentMethodPaypal>>,
+    /// May be left out, never `null`.
     pub payto: Option<Box<shared::PaymentMethodPayto>>,
+    /// May be left out, never `null`.
     pub pix: Option<Box<shared::PaymentMethodPix>>,
+    /// May be left out, never `null`.
     pub promptpay: Option<Box<shared::PaymentMethodPromptpay>>,
+    /// May be left out, never `null`.
     pub revolut_pay: Option<Box<shared::PaymentMethodRevolutPay>>,
+    /// May be left out, never `null`.
     pub samsung_pay: Option<Box<shared::PaymentMethodSamsungPay>>,
+    /// May be left out, never `null`.
     pub satispay: Option<Box<shared::PaymentMethodSatispay>>,
+    /// May be left out, never `null`.
     pub scalapay: Option<Box<shared::PaymentMethodScalapay>>,
+    /// May be left out, never `null`.
     pub sepa_debit: Option<Box<shared::PaymentMethodSepaDebit>>,
+    /// May be left out, never `null`.
     pub sofort: Option<Box<shared::PaymentMethodSofort>>,
+    /// May be left out, never `null`.
     pub sunbit: Option<Box<shared::PaymentMethodSunbit>>,
+    /// May be left out, never `null`.
     pub swish: Option<Box<shared::PaymentMethodSwish>>,
+    /// May be left out, never `null`.
     pub twint: Option<Box<shared::PaymentMethodTwint>>,
     /// `type` in the API.
     pub type_: PaymentMethodPreviewType,
+    /// May be left out, never `null`.
     pub upi: Option<Box<shared::PaymentMethodUpi>>,
+    /// May be left out, never `null`.
     pub us_bank_account: Option<Box<shared::PaymentMethodUsBankAccount>>,
+    /// May be left out, never `null`.
     pub wechat_pay: Option<Box<shared::PaymentMethodWechatPay>>,
+    /// May be left out, never `null`.
     pub zip: Option<Box<shared::PaymentMethodZip>>,
     pub extra: Extra,
 }

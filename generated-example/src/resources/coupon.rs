@@ -9,9 +9,11 @@ use crate::shared;
 pub struct Coupon {
     /// An amount in the smallest unit of its currency, such as cents.
     pub amount_off: Option<i64>,
+    /// May be left out, never `null`.
     pub applies_to: Option<Box<AppliesTo>>,
     pub created: Timestamp,
     pub currency: Option<String>,
+    /// May be left out, never `null`.
     pub currency_options: Option<Map<CurrencyOption>>,
     pub duration: shared::CouponDuration,
     pub duration_in_months: Option<i64>,

@@ -14,6 +14,7 @@ pub struct CreditNoteLineItem {
     pub discount_amount: i64,
     pub discount_amounts: Vec<shared::DiscountAmount>,
     pub id: Id<CreditNoteLineItem>,
+    /// May be left out, never `null`.
     pub invoice_line_item: Option<String>,
     pub livemode: bool,
     pub metadata: Option<Metadata>,

@@ -8,9 +8,9 @@ use crate::{resources, shared};
 #[non_exhaustive]
 pub struct Customer {
     pub address: Option<Box<shared::Address>>,
-    /// An amount in the smallest unit of its currency, such as cents.
+    /// An amount in the smallest unit of its currency, such as cents. May be left out, never `null`.
     pub balance: Option<i64>,
-    /// At most 150 characters.
+    /// At most 150 characters. May be left out, never `null`.
     pub business_name: Option<String>,
     pub cash_balance: Option<Box<resources::CashBalance>>,
     pub created: Timestamp,
@@ -23,22 +23,30 @@ pub struct Customer {
     pub discount: Option<Box<resources::Discount>>,
     pub email: Option<String>,
     pub id: Id<Customer>,
-    /// At most 150 characters.
+    /// At most 150 characters. May be left out, never `null`.
     pub individual_name: Option<String>,
+    /// May be left out, never `null`.
     pub invoice_credit_balance: Option<Map<i64>>,
     pub invoice_prefix: Option<String>,
+    /// May be left out, never `null`.
     pub invoice_settings: Option<Box<InvoiceSettings>>,
     pub livemode: bool,
+    /// May be left out, never `null`.
     pub metadata: Option<Metadata>,
     pub name: Option<String>,
+    /// May be left out, never `null`.
     pub next_invoice_sequence: Option<i64>,
     pub phone: Option<String>,
     pub preferred_locales: Option<Vec<String>>,
     pub shipping: Option<Box<shared::Shipping>>,
+    /// May be left out, never `null`.
     pub sources: Option<runtime::value::List<shared::DefaultSource>>,
+    /// May be left out, never `null`.
     pub subscriptions: Option<runtime::value::List<resources::Subscription>>,
+    /// May be left out, never `null`.
     pub tax: Option<Box<Tax>>,
     pub tax_exempt: Option<shared::TaxExempt>,
+    /// May be left out, never `null`.
     pub tax_ids: Option<runtime::value::List<resources::TaxId>>,
     /// An id, or the object if the call expands this field.
     pub test_clock: Option<Expandable<resources::TestClock>>,

@@ -7,7 +7,9 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerCashBalanceTransaction {
+    /// May be left out, never `null`.
     pub adjusted_for_overdraft: Option<Box<AdjustedForOverdraft>>,
+    /// May be left out, never `null`.
     pub applied_to_payment: Option<Box<AppliedToPayment>>,
     pub created: Timestamp,
     pub currency: String,
@@ -16,15 +18,19 @@ pub struct CustomerCashBalanceTransaction {
     pub customer_account: Option<String>,
     /// An amount in the smallest unit of its currency, such as cents.
     pub ending_balance: i64,
+    /// May be left out, never `null`.
     pub funded: Option<Box<Funded>>,
     pub id: Id<CustomerCashBalanceTransaction>,
     pub livemode: bool,
     /// An amount in the smallest unit of its currency, such as cents.
     pub net_amount: i64,
+    /// May be left out, never `null`.
     pub refunded_from_payment: Option<Box<RefundedFromPayment>>,
+    /// May be left out, never `null`.
     pub transferred_to_balance: Option<Box<TransferredToBalance>>,
     /// `type` in the API.
     pub type_: Type,
+    /// May be left out, never `null`.
     pub unapplied_from_payment: Option<Box<UnappliedFromPayment>>,
     pub extra: Extra,
 }
@@ -68,12 +74,16 @@ runtime::record!(AppliedToPayment[0x1] {}; payment_intent = "payment_intent");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BankTransfer {
+    /// May be left out, never `null`.
     pub eu_bank_transfer: Option<Box<EuBankTransfer>>,
+    /// May be left out, never `null`.
     pub gb_bank_transfer: Option<Box<GbBankTransfer>>,
+    /// May be left out, never `null`.
     pub jp_bank_transfer: Option<Box<JpBankTransfer>>,
     pub reference: Option<String>,
     /// `type` in the API.
     pub type_: shared::BankTransferType,
+    /// May be left out, never `null`.
     pub us_bank_transfer: Option<Box<UsBankTransfer>>,
     pub extra: Extra,
 }
@@ -194,6 +204,7 @@ runtime::record!(UnappliedFromPayment[0x1] {}; payment_intent = "payment_intent"
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsBankTransfer {
+    /// May be left out, never `null`.
     pub network: Option<UsBankTransferNetwork>,
     pub sender_name: Option<String>,
     pub extra: Extra,

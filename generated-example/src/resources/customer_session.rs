@@ -8,6 +8,7 @@ use crate::{resources, shared};
 #[non_exhaustive]
 pub struct CustomerSession {
     pub client_secret: String,
+    /// May be left out, never `null`.
     pub components: Option<Box<Components>>,
     pub created: Timestamp,
     /// An id, or the object if the call expands this field.

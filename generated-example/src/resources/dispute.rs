@@ -23,6 +23,7 @@ pub struct Dispute {
     pub metadata: Metadata,
     /// An id, or the object if the call expands this field.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
+    /// May be left out, never `null`.
     pub payment_method_details: Option<Box<PaymentMethodDetails>>,
     pub reason: String,
     pub status: Status,
@@ -117,9 +118,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnhancedEligibility {
+    /// May be left out, never `null`.
     pub visa_compelling_evidence_3: Option<
         Box<EnhancedEligibilityVisaCompellingEvidence3>,
     >,
+    /// May be left out, never `null`.
     pub visa_compliance: Option<Box<EnhancedEligibilityVisaCompliance>>,
     pub extra: Extra,
 }
@@ -169,7 +172,9 @@ runtime::record!(EnhancedEligibilityVisaCompliance[0x1] {}; status = "status");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnhancedEvidence {
+    /// May be left out, never `null`.
     pub visa_compelling_evidence_3: Option<Box<EnhancedEvidenceVisaCompellingEvidence3>>,
+    /// May be left out, never `null`.
     pub visa_compliance: Option<Box<EnhancedEvidenceVisaCompliance>>,
     pub extra: Extra,
 }
@@ -296,6 +301,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Klarna {
+    /// May be left out, never `null`.
     pub chargeback_loss_reason_code: Option<String>,
     pub reason_code: Option<String>,
     pub extra: Extra,
@@ -309,9 +315,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
+    /// May be left out, never `null`.
     pub amazon_pay: Option<Box<AmazonPay>>,
+    /// May be left out, never `null`.
     pub card: Option<Box<Card>>,
+    /// May be left out, never `null`.
     pub klarna: Option<Box<Klarna>>,
+    /// May be left out, never `null`.
     pub paypal: Option<Box<Paypal>>,
     /// `type` in the API.
     pub type_: PaymentMethodDetailsType,

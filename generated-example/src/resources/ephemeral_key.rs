@@ -10,6 +10,7 @@ pub struct EphemeralKey {
     pub expires: Timestamp,
     pub id: Id<EphemeralKey>,
     pub livemode: bool,
+    /// May be left out, never `null`.
     pub secret: Option<String>,
     pub extra: Extra,
 }

@@ -6,8 +6,10 @@ use runtime::value::{Extra, Id, RawJson, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Event {
+    /// May be left out, never `null`.
     pub account: Option<String>,
     pub api_version: Option<String>,
+    /// May be left out, never `null`.
     pub context: Option<String>,
     pub created: Timestamp,
     pub data: Data,
@@ -31,6 +33,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct Data {
     pub object: RawJson,
+    /// May be left out, never `null`.
     pub previous_attributes: Option<RawJson>,
     pub extra: Extra,
 }

@@ -75,7 +75,9 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct Balance {
     pub as_of: Timestamp,
+    /// May be left out, never `null`.
     pub cash: Option<Box<Cash>>,
+    /// May be left out, never `null`.
     pub credit: Option<Box<Credit>>,
     pub current: Map<i64>,
     /// `type` in the API.

@@ -10,11 +10,13 @@ pub struct FinancialConnectionsSession {
     pub account_holder: Option<Box<shared::AccountHolder>>,
     pub accounts: runtime::value::List<resources::FinancialConnectionsAccount>,
     pub client_secret: Option<String>,
+    /// May be left out, never `null`.
     pub filters: Option<Box<Filters>>,
     pub id: Id<FinancialConnectionsSession>,
     pub livemode: bool,
     pub permissions: Vec<shared::FinancialConnectionsAccountPermission>,
     pub prefetch: Option<Vec<shared::FinancialConnectionsSessionPrefetch>>,
+    /// May be left out, never `null`.
     pub return_url: Option<String>,
     pub extra: Extra,
 }

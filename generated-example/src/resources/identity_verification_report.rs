@@ -9,16 +9,23 @@ use crate::shared;
 pub struct IdentityVerificationReport {
     pub client_reference_id: Option<String>,
     pub created: Timestamp,
+    /// May be left out, never `null`.
     pub document: Option<Box<IdentityVerificationReportDocument>>,
+    /// May be left out, never `null`.
     pub email: Option<Box<Email>>,
     pub id: Id<IdentityVerificationReport>,
+    /// May be left out, never `null`.
     pub id_number: Option<Box<IdentityVerificationReportIdNumber>>,
     pub livemode: bool,
+    /// May be left out, never `null`.
     pub options: Option<Box<Options>>,
+    /// May be left out, never `null`.
     pub phone: Option<Box<Phone>>,
+    /// May be left out, never `null`.
     pub selfie: Option<Box<Selfie>>,
     /// `type` in the API.
     pub type_: Type,
+    /// May be left out, never `null`.
     pub verification_flow: Option<String>,
     pub verification_session: Option<String>,
     pub extra: Extra,
@@ -273,7 +280,9 @@ runtime::record!(IssuedDate[0x0] {} 0 day = "day", 1 month = "month"; year = "ye
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Options {
+    /// May be left out, never `null`.
     pub document: Option<Box<OptionsDocument>>,
+    /// May be left out, never `null`.
     pub id_number: Option<Box<OptionsIdNumber>>,
     pub extra: Extra,
 }
@@ -284,9 +293,13 @@ runtime::redacted_debug!(Options { document, extra } id_number);
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OptionsDocument {
+    /// May be left out, never `null`.
     pub allowed_types: Option<Vec<shared::AllowedType>>,
+    /// May be left out, never `null`.
     pub require_id_number: Option<bool>,
+    /// May be left out, never `null`.
     pub require_live_capture: Option<bool>,
+    /// May be left out, never `null`.
     pub require_matching_selfie: Option<bool>,
     pub extra: Extra,
 }

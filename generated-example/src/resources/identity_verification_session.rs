@@ -23,11 +23,13 @@ pub struct IdentityVerificationSession {
     pub redaction: Option<Box<Redaction>>,
     pub related_customer: Option<String>,
     pub related_customer_account: Option<String>,
+    /// May be left out, never `null`.
     pub related_person: Option<Box<RelatedPerson>>,
     pub status: shared::IdentityVerificationSessionStatus,
     /// `type` in the API.
     pub type_: Type,
     pub url: Option<String>,
+    /// May be left out, never `null`.
     pub verification_flow: Option<String>,
     pub verified_outputs: Option<Box<VerifiedOutputs>>,
     pub extra: Extra,
@@ -55,9 +57,13 @@ runtime::redacted_debug!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Document {
+    /// May be left out, never `null`.
     pub allowed_types: Option<Vec<shared::AllowedType>>,
+    /// May be left out, never `null`.
     pub require_id_number: Option<bool>,
+    /// May be left out, never `null`.
     pub require_live_capture: Option<bool>,
+    /// May be left out, never `null`.
     pub require_matching_selfie: Option<bool>,
     pub extra: Extra,
 }
@@ -71,6 +77,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Email {
+    /// May be left out, never `null`.
     pub require_verification: Option<bool>,
     pub extra: Extra,
 }
@@ -140,7 +147,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Matching {
+    /// May be left out, never `null`.
     pub dob: Option<MatchingDob>,
+    /// May be left out, never `null`.
     pub name: Option<Name>,
     pub extra: Extra,
 }
@@ -172,10 +181,15 @@ runtime::open_enum!(Name; None = "none", Similar = "similar");
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Options {
+    /// May be left out, never `null`.
     pub document: Option<Box<Document>>,
+    /// May be left out, never `null`.
     pub email: Option<Box<Email>>,
+    /// May be left out, never `null`.
     pub id_number: Option<Box<IdNumber>>,
+    /// May be left out, never `null`.
     pub matching: Option<Box<Matching>>,
+    /// May be left out, never `null`.
     pub phone: Option<Box<Phone>>,
     pub extra: Extra,
 }
@@ -189,6 +203,7 @@ runtime::redacted_debug!(Options { document, email, matching, phone, extra } id_
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Phone {
+    /// May be left out, never `null`.
     pub require_verification: Option<bool>,
     pub extra: Extra,
 }
@@ -198,7 +213,9 @@ runtime::record!(Phone[0x0] {}; require_verification = "require_verification");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProvidedDetails {
+    /// May be left out, never `null`.
     pub email: Option<String>,
+    /// May be left out, never `null`.
     pub phone: Option<String>,
     pub extra: Extra,
 }

@@ -91,6 +91,7 @@ pub struct Invoice {
     pub on_behalf_of: Option<Expandable<resources::Account>>,
     pub parent: Option<Box<Parent>>,
     pub payment_settings: PaymentSettings,
+    /// May be left out, never `null`.
     pub payments: Option<runtime::value::List<resources::InvoicePayment>>,
     pub period_end: Timestamp,
     pub period_start: Timestamp,
@@ -113,6 +114,7 @@ pub struct Invoice {
     pub subtotal_excluding_tax: Option<i64>,
     /// An id, or the object if the call expands this field.
     pub test_clock: Option<Expandable<resources::TestClock>>,
+    /// May be left out, never `null`.
     pub threshold_reason: Option<Box<ThresholdReason>>,
     /// An amount in the smallest unit of its currency, such as cents.
     pub total: i64,
@@ -211,6 +213,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
+    /// May be left out, never `null`.
     pub installments: Option<Box<Installments>>,
     pub request_three_d_secure: Option<shared::RequestThreeDSecure>,
     pub extra: Extra,
@@ -555,6 +558,7 @@ runtime::record!(Pdf[0x0] {}; page_size = "page_size");
 #[non_exhaustive]
 pub struct Pix {
     pub amount_includes_iof: Option<shared::AmountIncludesIof>,
+    /// May be left out, never `null`.
     pub expires_after_seconds: Option<i64>,
     pub extra: Extra,
 }
@@ -609,6 +613,7 @@ pub struct SubscriptionDetails {
     pub metadata: Option<Metadata>,
     /// An id, or the object if the call expands this field.
     pub subscription: Expandable<resources::Subscription>,
+    /// May be left out, never `null`.
     pub subscription_proration_date: Option<Timestamp>,
     pub extra: Extra,
 }

@@ -37,11 +37,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payment {
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub charge: Option<Expandable<resources::Charge>>,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub payment_record: Option<Expandable<resources::PaymentRecord>>,
     /// `type` in the API.
     pub type_: PaymentType,

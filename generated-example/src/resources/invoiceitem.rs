@@ -25,12 +25,13 @@ pub struct InvoiceItem {
     pub invoice: Option<Expandable<resources::Invoice>>,
     pub livemode: bool,
     pub metadata: Option<Metadata>,
-    /// An amount in the smallest unit of its currency, such as cents.
+    /// An amount in the smallest unit of its currency, such as cents. May be left out, never `null`.
     pub net_amount: Option<i64>,
     pub parent: Option<Box<Parent>>,
     pub period: shared::InvoiceLineItemPeriod,
     pub pricing: Option<Box<shared::InvoicingPricing>>,
     pub proration: bool,
+    /// May be left out, never `null`.
     pub proration_details: Option<Box<ProrationDetails>>,
     pub quantity: i64,
     pub quantity_decimal: Decimal,
@@ -54,7 +55,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreditedItems {
+    /// May be left out, never `null`.
     pub invoice_item: Option<String>,
+    /// May be left out, never `null`.
     pub invoice_line_item_details: Option<Box<InvoiceLineItemDetails>>,
     /// `type` in the API.
     pub type_: CreditedItemsType,
@@ -144,6 +147,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct SubscriptionDetails {
     pub subscription: String,
+    /// May be left out, never `null`.
     pub subscription_item: Option<String>,
     pub extra: Extra,
 }

@@ -12,6 +12,7 @@ pub struct IssuingCard {
     pub cardholder: resources::IssuingCardholder,
     pub created: Timestamp,
     pub currency: String,
+    /// May be left out, never `null`.
     pub cvc: Option<String>,
     pub exp_month: i64,
     pub exp_year: i64,
@@ -22,6 +23,7 @@ pub struct IssuingCard {
     pub lifecycle_controls: Option<Box<LifecycleControls>>,
     pub livemode: bool,
     pub metadata: Metadata,
+    /// May be left out, never `null`.
     pub number: Option<String>,
     /// An id, or the object if the call expands this field.
     pub personalization_design: Option<

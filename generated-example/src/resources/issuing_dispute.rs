@@ -15,6 +15,7 @@ pub struct IssuingDispute {
     pub evidence: Evidence,
     pub id: Id<IssuingDispute>,
     pub livemode: bool,
+    /// May be left out, never `null`.
     pub loss_reason: Option<LossReason>,
     pub metadata: Metadata,
     pub status: shared::IssuingDisputeStatus,
@@ -84,14 +85,22 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Evidence {
+    /// May be left out, never `null`.
     pub canceled: Option<Box<Canceled>>,
+    /// May be left out, never `null`.
     pub duplicate: Option<Box<Duplicate>>,
+    /// May be left out, never `null`.
     pub fraudulent: Option<Box<Fraudulent>>,
+    /// May be left out, never `null`.
     pub merchandise_not_as_described: Option<Box<MerchandiseNotAsDescribed>>,
+    /// May be left out, never `null`.
     pub no_valid_authorization: Option<Box<NoValidAuthorization>>,
+    /// May be left out, never `null`.
     pub not_received: Option<Box<NotReceived>>,
+    /// May be left out, never `null`.
     pub other: Option<Box<Other>>,
     pub reason: shared::EvidenceReason,
+    /// May be left out, never `null`.
     pub service_not_as_described: Option<Box<ServiceNotAsDescribed>>,
     pub extra: Extra,
 }

@@ -12,12 +12,15 @@ pub struct IssuingToken {
     pub created: Timestamp,
     pub device_fingerprint: Option<String>,
     pub id: Id<IssuingToken>,
+    /// May be left out, never `null`.
     pub last4: Option<String>,
     pub livemode: bool,
     pub network: Network,
+    /// May be left out, never `null`.
     pub network_data: Option<Box<NetworkData>>,
     pub network_updated_at: Timestamp,
     pub status: shared::IssuingTokenStatus,
+    /// May be left out, never `null`.
     pub wallet_provider: Option<IssuingTokenWalletProvider>,
     pub extra: Extra,
 }
@@ -60,12 +63,17 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Device {
+    /// May be left out, never `null`.
     pub device_fingerprint: Option<String>,
+    /// May be left out, never `null`.
     pub ip_address: Option<String>,
+    /// May be left out, never `null`.
     pub location: Option<String>,
+    /// May be left out, never `null`.
     pub name: Option<String>,
+    /// May be left out, never `null`.
     pub phone_number: Option<String>,
-    /// `type` in the API.
+    /// `type` in the API. May be left out, never `null`.
     pub type_: Option<DeviceType>,
     pub extra: Extra,
 }
@@ -106,9 +114,11 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Mastercard {
+    /// May be left out, never `null`.
     pub card_reference_id: Option<String>,
     pub token_reference_id: String,
     pub token_requestor_id: String,
+    /// May be left out, never `null`.
     pub token_requestor_name: Option<String>,
     pub extra: Extra,
 }
@@ -133,11 +143,15 @@ runtime::open_enum!(Network; Mastercard = "mastercard", Visa = "visa");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NetworkData {
+    /// May be left out, never `null`.
     pub device: Option<Box<Device>>,
+    /// May be left out, never `null`.
     pub mastercard: Option<Box<Mastercard>>,
     /// `type` in the API.
     pub type_: NetworkDataType,
+    /// May be left out, never `null`.
     pub visa: Option<Box<Visa>>,
+    /// May be left out, never `null`.
     pub wallet_provider: Option<Box<NetworkDataWalletProvider>>,
     pub extra: Extra,
 }
@@ -161,15 +175,25 @@ runtime::open_enum!(NetworkDataType; Mastercard = "mastercard", Visa = "visa");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NetworkDataWalletProvider {
+    /// May be left out, never `null`.
     pub account_id: Option<String>,
+    /// May be left out, never `null`.
     pub account_trust_score: Option<i64>,
+    /// May be left out, never `null`.
     pub card_number_source: Option<CardNumberSource>,
+    /// May be left out, never `null`.
     pub cardholder_address: Option<Box<CardholderAddress>>,
+    /// May be left out, never `null`.
     pub cardholder_name: Option<String>,
+    /// May be left out, never `null`.
     pub device_trust_score: Option<i64>,
+    /// May be left out, never `null`.
     pub hashed_account_email_address: Option<String>,
+    /// May be left out, never `null`.
     pub reason_codes: Option<Vec<ReasonCode>>,
+    /// May be left out, never `null`.
     pub suggested_decision: Option<SuggestedDecision>,
+    /// May be left out, never `null`.
     pub suggested_decision_version: Option<String>,
     pub extra: Extra,
 }
@@ -261,6 +285,7 @@ pub struct Visa {
     pub card_reference_id: Option<String>,
     pub token_reference_id: String,
     pub token_requestor_id: String,
+    /// May be left out, never `null`.
     pub token_risk_score: Option<String>,
     pub extra: Extra,
 }

@@ -18,11 +18,13 @@ pub struct LineItem {
     pub amount_total: i64,
     pub currency: String,
     pub description: Option<String>,
+    /// May be left out, never `null`.
     pub discounts: Option<Vec<shared::LineItemsDiscountAmount>>,
     pub id: Id<LineItem>,
     pub metadata: Option<Metadata>,
     pub price: Option<Box<resources::Price>>,
     pub quantity: Option<i64>,
+    /// May be left out, never `null`.
     pub taxes: Option<Vec<shared::LineItemsTaxAmount>>,
     pub extra: Extra,
 }

@@ -10,11 +10,14 @@ pub struct Mandate {
     pub customer_acceptance: CustomerAcceptance,
     pub id: Id<Mandate>,
     pub livemode: bool,
+    /// May be left out, never `null`.
     pub multi_use: Option<Box<MultiUse>>,
+    /// May be left out, never `null`.
     pub on_behalf_of: Option<String>,
     /// An id, or the object if the call expands this field.
     pub payment_method: Expandable<resources::PaymentMethod>,
     pub payment_method_details: PaymentMethodDetails,
+    /// May be left out, never `null`.
     pub single_use: Option<Box<SingleUse>>,
     pub status: shared::CapabilityStatus,
     /// `type` in the API.
@@ -33,6 +36,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AcssDebit {
+    /// May be left out, never `null`.
     pub default_for: Option<Vec<shared::DefaultFor>>,
     pub interval_description: Option<String>,
     pub payment_schedule: shared::AcssDebitPaymentSchedule,
@@ -101,7 +105,9 @@ runtime::record!(Cashapp {});
 #[non_exhaustive]
 pub struct CustomerAcceptance {
     pub accepted_at: Option<Timestamp>,
+    /// May be left out, never `null`.
     pub offline: Option<Box<Offline>>,
+    /// May be left out, never `null`.
     pub online: Option<Box<Online>>,
     /// `type` in the API.
     pub type_: shared::CustomerAcceptanceType,
@@ -140,8 +146,9 @@ runtime::record!(KrCard {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MultiUse {
-    /// An amount in the smallest unit of its currency, such as cents.
+    /// An amount in the smallest unit of its currency, such as cents. May be left out, never `null`.
     pub amount: Option<i64>,
+    /// May be left out, never `null`.
     pub currency: Option<String>,
     pub extra: Extra,
 }
@@ -201,27 +208,47 @@ runtime::record!(Online[0x0] {} 0 ip_address = "ip_address"; user_agent = "user_
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
+    /// May be left out, never `null`.
     pub acss_debit: Option<Box<AcssDebit>>,
+    /// May be left out, never `null`.
     pub amazon_pay: Option<Box<AmazonPay>>,
+    /// May be left out, never `null`.
     pub au_becs_debit: Option<Box<AuBecsDebit>>,
+    /// May be left out, never `null`.
     pub bacs_debit: Option<Box<BacsDebit>>,
+    /// May be left out, never `null`.
     pub card: Option<Box<Card>>,
+    /// May be left out, never `null`.
     pub cashapp: Option<Box<Cashapp>>,
+    /// May be left out, never `null`.
     pub kakao_pay: Option<Box<KakaoPay>>,
+    /// May be left out, never `null`.
     pub klarna: Option<Box<Klarna>>,
+    /// May be left out, never `null`.
     pub kr_card: Option<Box<KrCard>>,
+    /// May be left out, never `null`.
     pub link: Option<Box<PaymentMethodDetailsLink>>,
+    /// May be left out, never `null`.
     pub naver_pay: Option<Box<NaverPay>>,
+    /// May be left out, never `null`.
     pub nz_bank_account: Option<Box<NzBankAccount>>,
+    /// May be left out, never `null`.
     pub paypal: Option<Box<Paypal>>,
+    /// May be left out, never `null`.
     pub payto: Option<Box<Payto>>,
+    /// May be left out, never `null`.
     pub pix: Option<Box<Pix>>,
+    /// May be left out, never `null`.
     pub revolut_pay: Option<Box<RevolutPay>>,
+    /// May be left out, never `null`.
     pub sepa_debit: Option<Box<SepaDebit>>,
+    /// May be left out, never `null`.
     pub twint: Option<Box<Twint>>,
     /// `type` in the API.
     pub type_: String,
+    /// May be left out, never `null`.
     pub upi: Option<Box<Upi>>,
+    /// May be left out, never `null`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
     pub extra: Extra,
 }
@@ -303,11 +330,17 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Pix {
+    /// May be left out, never `null`.
     pub amount_includes_iof: Option<shared::AmountIncludesIof>,
+    /// May be left out, never `null`.
     pub amount_type: Option<shared::PaytoAmountType>,
+    /// May be left out, never `null`.
     pub end_date: Option<String>,
+    /// May be left out, never `null`.
     pub payment_schedule: Option<shared::PaymentSchedule>,
+    /// May be left out, never `null`.
     pub reference: Option<String>,
+    /// May be left out, never `null`.
     pub start_date: Option<String>,
     pub extra: Extra,
 }
@@ -404,6 +437,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsBankAccount {
+    /// May be left out, never `null`.
     pub collection_method: Option<shared::UsBankAccountCollectionMethod>,
     pub extra: Extra,
 }

@@ -7,12 +7,13 @@ use crate::{resources, shared};
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentIntent {
-    /// An amount in the smallest unit of its currency, such as cents.
+    /// An amount in the smallest unit of its currency, such as cents. May be left out, never `null`.
     pub amount: Option<i64>,
-    /// An amount in the smallest unit of its currency, such as cents.
+    /// An amount in the smallest unit of its currency, such as cents. May be left out, never `null`.
     pub amount_capturable: Option<i64>,
+    /// May be left out, never `null`.
     pub amount_details: Option<Box<AmountDetails>>,
-    /// An amount in the smallest unit of its currency, such as cents.
+    /// An amount in the smallest unit of its currency, such as cents. May be left out, never `null`.
     pub amount_received: Option<i64>,
     /// An id, or the object if the call expands this field.
     pub application: Option<Expandable<resources::Application>>,
@@ -21,10 +22,13 @@ pub struct PaymentIntent {
     pub automatic_payment_methods: Option<Box<AutomaticPaymentMethods>>,
     pub canceled_at: Option<Timestamp>,
     pub cancellation_reason: Option<CancellationReason>,
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::CaptureMethod>,
     pub client_secret: Option<String>,
+    /// May be left out, never `null`.
     pub confirmation_method: Option<shared::ConfirmationMethod>,
     pub created: Timestamp,
+    /// May be left out, never `null`.
     pub currency: Option<String>,
     /// An id, or the object if the call expands this field.
     pub customer: Option<
@@ -35,6 +39,7 @@ pub struct PaymentIntent {
     pub customer_account: Option<String>,
     pub description: Option<String>,
     pub excluded_payment_method_types: Option<Vec<shared::ExcludedPaymentMethodType>>,
+    /// May be left out, never `null`.
     pub hooks: Option<Box<Hooks>>,
     pub id: Id<PaymentIntent>,
     pub last_payment_error: Option<Box<shared::ApiError>>,
@@ -42,10 +47,12 @@ pub struct PaymentIntent {
     pub latest_charge: Option<Expandable<resources::Charge>>,
     pub livemode: bool,
     pub managed_payments: Option<Box<shared::ManagedPayments>>,
+    /// May be left out, never `null`.
     pub metadata: Option<Metadata>,
     pub next_action: Option<Box<NextAction>>,
     /// An id, or the object if the call expands this field.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
+    /// May be left out, never `null`.
     pub payment_details: Option<Box<PaymentDetails>>,
     /// An id, or the object if the call expands this field.
     pub payment_method: Option<Expandable<resources::PaymentMethod>>,
@@ -53,7 +60,9 @@ pub struct PaymentIntent {
         Box<shared::PaymentMethodConfigurationDetails>,
     >,
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
+    /// May be left out, never `null`.
     pub payment_method_types: Option<Vec<String>>,
+    /// May be left out, never `null`.
     pub presentment_details: Option<
         Box<shared::PaymentFlowsPaymentIntentPresentmentDetails>,
     >,
@@ -111,9 +120,13 @@ runtime::redacted_debug!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AcssDebit {
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<AcssDebitMandateOptions>>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
+    /// May be left out, never `null`.
     pub target_date: Option<String>,
+    /// May be left out, never `null`.
     pub verification_method: Option<shared::AcssDebitVerificationMethod>,
     pub extra: Extra,
 }
@@ -127,6 +140,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AcssDebitMandateOptions {
+    /// May be left out, never `null`.
     pub custom_mandate_url: Option<String>,
     pub interval_description: Option<String>,
     pub payment_schedule: Option<shared::AcssDebitPaymentSchedule>,
@@ -143,9 +157,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Affirm {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
-    /// At most 30 characters.
+    /// At most 30 characters. May be left out, never `null`.
     pub preferred_locale: Option<String>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -158,8 +174,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AfterpayClearpay {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
     pub reference: Option<String>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -172,6 +190,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Alipay {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
     pub extra: Extra,
 }
@@ -196,6 +215,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Alma {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
     pub extra: Extra,
 }
@@ -205,7 +225,9 @@ runtime::record!(Alma[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmazonPay {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
     pub extra: Extra,
 }
@@ -218,14 +240,19 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmountDetails {
-    /// An amount in the smallest unit of its currency, such as cents.
+    /// An amount in the smallest unit of its currency, such as cents. May be left out, never `null`.
     pub discount_amount: Option<i64>,
+    /// May be left out, never `null`.
     pub error: Option<Box<PaymentIntentError>>,
+    /// May be left out, never `null`.
     pub line_items: Option<
         runtime::value::List<resources::PaymentIntentAmountDetailsLineItem>,
     >,
+    /// May be left out, never `null`.
     pub shipping: Option<Box<Shipping>>,
+    /// May be left out, never `null`.
     pub tax: Option<Box<AmountDetailsTax>>,
+    /// May be left out, never `null`.
     pub tip: Option<Box<Tip>>,
     pub extra: Extra,
 }
@@ -248,7 +275,9 @@ runtime::record!(AmountDetailsTax[0x0] {}; total_tax_amount = "total_tax_amount"
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AuBecsDebit {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
+    /// May be left out, never `null`.
     pub target_date: Option<String>,
     pub extra: Extra,
 }
@@ -261,6 +290,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AutomaticPaymentMethods {
+    /// May be left out, never `null`.
     pub allow_redirects: Option<shared::AllowRedirects>,
     pub enabled: bool,
     pub extra: Extra,
@@ -274,8 +304,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BacsDebit {
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<BacsDebitMandateOptions>>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
+    /// May be left out, never `null`.
     pub target_date: Option<String>,
     pub extra: Extra,
 }
@@ -288,6 +321,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BacsDebitMandateOptions {
+    /// May be left out, never `null`.
     pub reference_prefix: Option<String>,
     pub extra: Extra,
 }
@@ -297,7 +331,9 @@ runtime::record!(BacsDebitMandateOptions[0x0] {}; reference_prefix = "reference_
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Bancontact {
+    /// May be left out, never `null`.
     pub preferred_language: Option<shared::BancontactPreferredLanguage>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
     pub extra: Extra,
 }
@@ -310,7 +346,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BankTransfer {
+    /// May be left out, never `null`.
     pub eu_bank_transfer: Option<Box<shared::CheckoutSessionEuBankTransfer>>,
+    /// May be left out, never `null`.
     pub requested_address_types: Option<Vec<shared::RequestedAddressType>>,
     /// `type` in the API.
     pub type_: Option<shared::BankTransferType>,
@@ -325,6 +363,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Billie {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
     pub extra: Extra,
 }
@@ -342,6 +381,7 @@ runtime::record!(Bizum {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Blik {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -351,7 +391,9 @@ runtime::record!(Blik[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Boleto {
+    /// May be left out, never `null`.
     pub expires_after_days: Option<i64>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
     pub extra: Extra,
 }
@@ -439,9 +481,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardPresent {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::CardPresentCaptureMethod>,
     pub request_extended_authorization: Option<bool>,
     pub request_incremental_authorization_support: Option<bool>,
+    /// May be left out, never `null`.
     pub routing: Option<Box<Routing>>,
     pub extra: Extra,
 }
@@ -456,7 +500,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Cashapp {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
     pub extra: Extra,
 }
@@ -469,6 +515,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Crypto {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -478,8 +525,10 @@ runtime::record!(Crypto[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBalance {
+    /// May be left out, never `null`.
     pub bank_transfer: Option<Box<BankTransfer>>,
     pub funding_type: Option<shared::FundingInstructionsFundingType>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -508,6 +557,7 @@ pub struct DisplayBankTransferInstructions {
     /// An amount in the smallest unit of its currency, such as cents.
     pub amount_remaining: Option<i64>,
     pub currency: Option<String>,
+    /// May be left out, never `null`.
     pub financial_addresses: Option<
         Vec<shared::FundingInstructionsBankTransferFinancialAddress>,
     >,
@@ -546,6 +596,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Eps {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -570,6 +621,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Familymart {
+    /// May be left out, never `null`.
     pub confirmation_number: Option<String>,
     pub payment_code: String,
     pub extra: Extra,
@@ -583,6 +635,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Fpx {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -592,6 +645,7 @@ runtime::record!(Fpx[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Giropay {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -601,6 +655,7 @@ runtime::record!(Giropay[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Grabpay {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -610,6 +665,7 @@ runtime::record!(Grabpay[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Hooks {
+    /// May be left out, never `null`.
     pub inputs: Option<Box<HooksInputs>>,
     pub extra: Extra,
 }
@@ -619,6 +675,7 @@ runtime::record!(Hooks[0x0] {}; inputs = "inputs");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HooksInputs {
+    /// May be left out, never `null`.
     pub tax: Option<Box<InputsTax>>,
     pub extra: Extra,
 }
@@ -628,6 +685,7 @@ runtime::record!(HooksInputs[0x0] {}; tax = "tax");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Ideal {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
     pub extra: Extra,
 }
@@ -668,7 +726,9 @@ runtime::record!(InteracPresent {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KakaoPay {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
     pub extra: Extra,
 }
@@ -681,8 +741,10 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Klarna {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
     pub preferred_locale: Option<String>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
     pub extra: Extra,
 }
@@ -714,6 +776,7 @@ pub struct Konbini {
     pub expires_after_days: Option<i64>,
     pub expires_at: Option<Timestamp>,
     pub product_description: Option<String>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -741,7 +804,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KrCard {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
     pub extra: Extra,
 }
@@ -754,6 +819,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Lawson {
+    /// May be left out, never `null`.
     pub confirmation_number: Option<String>,
     pub payment_code: String,
     pub extra: Extra,
@@ -767,6 +833,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MbWay {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -776,6 +843,7 @@ runtime::record!(MbWay[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Ministop {
+    /// May be left out, never `null`.
     pub confirmation_number: Option<String>,
     pub payment_code: String,
     pub extra: Extra,
@@ -789,7 +857,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Mobilepay {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -802,6 +872,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Multibanco {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -826,7 +897,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NaverPay {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
     pub extra: Extra,
 }
@@ -839,34 +912,55 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NextAction {
+    /// May be left out, never `null`.
     pub alipay_handle_redirect: Option<Box<AlipayHandleRedirect>>,
+    /// May be left out, never `null`.
     pub blik_authorize: Option<Box<shared::PaymentIntentNextActionBlikAuthorize>>,
+    /// May be left out, never `null`.
     pub boleto_display_details: Option<Box<BoletoDisplayDetails>>,
+    /// May be left out, never `null`.
     pub card_await_notification: Option<Box<CardAwaitNotification>>,
+    /// May be left out, never `null`.
     pub cashapp_handle_redirect_or_display_qr_code: Option<
         Box<shared::CashappHandleRedirectOrDisplayQrCode>,
     >,
+    /// May be left out, never `null`.
     pub display_bank_transfer_instructions: Option<Box<DisplayBankTransferInstructions>>,
+    /// May be left out, never `null`.
     pub klarna_display_qr_code: Option<Box<KlarnaDisplayQrCode>>,
+    /// May be left out, never `null`.
     pub konbini_display_details: Option<Box<KonbiniDisplayDetails>>,
+    /// May be left out, never `null`.
     pub multibanco_display_details: Option<Box<MultibancoDisplayDetails>>,
+    /// May be left out, never `null`.
     pub oxxo_display_details: Option<Box<OxxoDisplayDetails>>,
+    /// May be left out, never `null`.
     pub paynow_display_qr_code: Option<Box<PaynowDisplayQrCode>>,
+    /// May be left out, never `null`.
     pub pix_display_qr_code: Option<Box<PixDisplayQrCode>>,
+    /// May be left out, never `null`.
     pub promptpay_display_qr_code: Option<Box<PromptpayDisplayQrCode>>,
+    /// May be left out, never `null`.
     pub redirect_to_url: Option<Box<RedirectToUrl>>,
+    /// May be left out, never `null`.
     pub swish_handle_redirect_or_display_qr_code: Option<
         Box<SwishHandleRedirectOrDisplayQrCode>,
     >,
     /// `type` in the API.
     pub type_: String,
+    /// May be left out, never `null`.
     pub upi_handle_redirect_or_display_qr_code: Option<
         Box<shared::UpiHandleRedirectOrDisplayQrCode>,
     >,
+    /// May be left out, never `null`.
     pub use_stripe_sdk: Option<RawJson>,
+    /// May be left out, never `null`.
     pub verify_with_microdeposits: Option<Box<VerifyWithMicrodeposits>>,
+    /// May be left out, never `null`.
     pub wechat_pay_display_qr_code: Option<Box<WechatPayDisplayQrCode>>,
+    /// May be left out, never `null`.
     pub wechat_pay_redirect_to_android_app: Option<Box<WechatPayRedirectToAndroidApp>>,
+    /// May be left out, never `null`.
     pub wechat_pay_redirect_to_ios_app: Option<Box<WechatPayRedirectToIosApp>>,
     pub extra: Extra,
 }
@@ -896,7 +990,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NzBankAccount {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
+    /// May be left out, never `null`.
     pub target_date: Option<String>,
     pub extra: Extra,
 }
@@ -909,7 +1005,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Oxxo {
+    /// May be left out, never `null`.
     pub expires_after_days: Option<i64>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -936,6 +1034,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct P24 {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -953,6 +1052,7 @@ runtime::record!(PayByBank {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payco {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
     pub extra: Extra,
 }
@@ -962,7 +1062,9 @@ runtime::record!(Payco[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentData {
+    /// May be left out, never `null`.
     pub description: Option<String>,
+    /// May be left out, never `null`.
     pub metadata: Option<Metadata>,
     pub extra: Extra,
 }
@@ -997,60 +1099,115 @@ runtime::record!(PaymentIntentError[0x0] {} 0 code = "code"; message = "message"
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
+    /// May be left out, never `null`.
     pub acss_debit: Option<Box<AcssDebit>>,
+    /// May be left out, never `null`.
     pub affirm: Option<Box<Affirm>>,
+    /// May be left out, never `null`.
     pub afterpay_clearpay: Option<Box<AfterpayClearpay>>,
+    /// May be left out, never `null`.
     pub alipay: Option<Box<Alipay>>,
+    /// May be left out, never `null`.
     pub alma: Option<Box<Alma>>,
+    /// May be left out, never `null`.
     pub amazon_pay: Option<Box<AmazonPay>>,
+    /// May be left out, never `null`.
     pub au_becs_debit: Option<Box<AuBecsDebit>>,
+    /// May be left out, never `null`.
     pub bacs_debit: Option<Box<BacsDebit>>,
+    /// May be left out, never `null`.
     pub bancontact: Option<Box<Bancontact>>,
+    /// May be left out, never `null`.
     pub billie: Option<Box<Billie>>,
+    /// May be left out, never `null`.
     pub bizum: Option<Box<Bizum>>,
+    /// May be left out, never `null`.
     pub blik: Option<Box<Blik>>,
+    /// May be left out, never `null`.
     pub boleto: Option<Box<Boleto>>,
+    /// May be left out, never `null`.
     pub card: Option<Box<PaymentMethodOptionsCard>>,
+    /// May be left out, never `null`.
     pub card_present: Option<Box<CardPresent>>,
+    /// May be left out, never `null`.
     pub cashapp: Option<Box<Cashapp>>,
+    /// May be left out, never `null`.
     pub crypto: Option<Box<Crypto>>,
+    /// May be left out, never `null`.
     pub customer_balance: Option<Box<CustomerBalance>>,
+    /// May be left out, never `null`.
     pub eps: Option<Box<Eps>>,
+    /// May be left out, never `null`.
     pub fpx: Option<Box<Fpx>>,
+    /// May be left out, never `null`.
     pub giropay: Option<Box<Giropay>>,
+    /// May be left out, never `null`.
     pub grabpay: Option<Box<Grabpay>>,
+    /// May be left out, never `null`.
     pub ideal: Option<Box<Ideal>>,
+    /// May be left out, never `null`.
     pub interac_present: Option<Box<InteracPresent>>,
+    /// May be left out, never `null`.
     pub kakao_pay: Option<Box<KakaoPay>>,
+    /// May be left out, never `null`.
     pub klarna: Option<Box<Klarna>>,
+    /// May be left out, never `null`.
     pub konbini: Option<Box<Konbini>>,
+    /// May be left out, never `null`.
     pub kr_card: Option<Box<KrCard>>,
+    /// May be left out, never `null`.
     pub link: Option<Box<PaymentMethodOptionsLink>>,
+    /// May be left out, never `null`.
     pub mb_way: Option<Box<MbWay>>,
+    /// May be left out, never `null`.
     pub mobilepay: Option<Box<Mobilepay>>,
+    /// May be left out, never `null`.
     pub multibanco: Option<Box<Multibanco>>,
+    /// May be left out, never `null`.
     pub naver_pay: Option<Box<NaverPay>>,
+    /// May be left out, never `null`.
     pub nz_bank_account: Option<Box<NzBankAccount>>,
+    /// May be left out, never `null`.
     pub oxxo: Option<Box<Oxxo>>,
+    /// May be left out, never `null`.
     pub p24: Option<Box<P24>>,
+    /// May be left out, never `null`.
     pub pay_by_bank: Option<Box<PayByBank>>,
+    /// May be left out, never `null`.
     pub payco: Option<Box<Payco>>,
+    /// May be left out, never `null`.
     pub paynow: Option<Box<Paynow>>,
+    /// May be left out, never `null`.
     pub paypal: Option<Box<Paypal>>,
+    /// May be left out, never `null`.
     pub payto: Option<Box<Payto>>,
+    /// May be left out, never `null`.
     pub pix: Option<Box<Pix>>,
+    /// May be left out, never `null`.
     pub promptpay: Option<Box<Promptpay>>,
+    /// May be left out, never `null`.
     pub revolut_pay: Option<Box<RevolutPay>>,
+    /// May be left out, never `null`.
     pub samsung_pay: Option<Box<SamsungPay>>,
+    /// May be left out, never `null`.
     pub satispay: Option<Box<Satispay>>,
+    /// May be left out, never `null`.
     pub scalapay: Option<Box<Scalapay>>,
+    /// May be left out, never `null`.
     pub sepa_debit: Option<Box<SepaDebit>>,
+    /// May be left out, never `null`.
     pub sofort: Option<Box<Sofort>>,
+    /// May be left out, never `null`.
     pub swish: Option<Box<Swish>>,
+    /// May be left out, never `null`.
     pub twint: Option<Box<Twint>>,
+    /// May be left out, never `null`.
     pub upi: Option<Box<Upi>>,
+    /// May be left out, never `null`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
+    /// May be left out, never `null`.
     pub wechat_pay: Option<Box<WechatPay>>,
+    /// May be left out, never `null`.
     pub zip: Option<Box<Zip>>,
     pub extra: Extra,
 }
@@ -1079,20 +1236,29 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCard {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
     pub installments: Option<Box<Installments>>,
     pub mandate_options: Option<Box<CardMandateOptions>>,
     pub network: Option<shared::PaymentIntentCardNetwork>,
+    /// May be left out, never `null`.
     pub request_extended_authorization: Option<shared::RequestExtendedAuthorization>,
+    /// May be left out, never `null`.
     pub request_incremental_authorization: Option<
         shared::RequestIncrementalAuthorization,
     >,
+    /// May be left out, never `null`.
     pub request_multicapture: Option<shared::RequestMulticapture>,
+    /// May be left out, never `null`.
     pub request_overcapture: Option<shared::RequestOvercapture>,
     pub request_three_d_secure: Option<shared::RequestThreeDSecure>,
+    /// May be left out, never `null`.
     pub require_cvc_recollection: Option<bool>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
+    /// May be left out, never `null`.
     pub statement_descriptor_suffix_kana: Option<String>,
+    /// May be left out, never `null`.
     pub statement_descriptor_suffix_kanji: Option<String>,
     pub extra: Extra,
 }
@@ -1113,7 +1279,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptionsLink {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
     pub extra: Extra,
 }
@@ -1126,6 +1294,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Paynow {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -1151,9 +1320,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Paypal {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
     pub preferred_locale: Option<String>,
     pub reference: Option<String>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
     pub extra: Extra,
 }
@@ -1167,7 +1338,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payto {
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<PaytoMandateOptions>>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
     pub extra: Extra,
 }
@@ -1199,10 +1372,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Pix {
+    /// May be left out, never `null`.
     pub amount_includes_iof: Option<shared::AmountIncludesIof>,
     pub expires_after_seconds: Option<i64>,
     pub expires_at: Option<i64>,
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<shared::PaymentMethodOptionsMandateOptionsPix>>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -1216,10 +1392,15 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PixDisplayQrCode {
+    /// May be left out, never `null`.
     pub data: Option<String>,
+    /// May be left out, never `null`.
     pub expires_at: Option<i64>,
+    /// May be left out, never `null`.
     pub hosted_instructions_url: Option<String>,
+    /// May be left out, never `null`.
     pub image_url_png: Option<String>,
+    /// May be left out, never `null`.
     pub image_url_svg: Option<String>,
     pub extra: Extra,
 }
@@ -1233,6 +1414,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Processing {
+    /// May be left out, never `null`.
     pub card: Option<Box<ProcessingCard>>,
     /// `type` in the API.
     pub type_: ProcessingType,
@@ -1244,6 +1426,7 @@ runtime::record!(Processing[0x2] {} 0 card = "card"; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessingCard {
+    /// May be left out, never `null`.
     pub customer_notification: Option<Box<CustomerNotification>>,
     pub extra: Extra,
 }
@@ -1265,6 +1448,7 @@ runtime::open_enum!(ProcessingType; Card = "card");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Promptpay {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -1314,7 +1498,9 @@ runtime::record!(RedirectToUrl[0x0] {} 0 return_url = "return_url"; url = "url")
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RevolutPay {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
     pub extra: Extra,
 }
@@ -1336,6 +1522,7 @@ runtime::record!(Routing[0x0] {}; requested_priority = "requested_priority");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SamsungPay {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
     pub extra: Extra,
 }
@@ -1345,6 +1532,7 @@ runtime::record!(SamsungPay[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Satispay {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
     pub extra: Extra,
 }
@@ -1354,6 +1542,7 @@ runtime::record!(Satispay[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Scalapay {
+    /// May be left out, never `null`.
     pub capture_method: Option<shared::ManualCaptureMethod>,
     pub extra: Extra,
 }
@@ -1363,6 +1552,7 @@ runtime::record!(Scalapay[0x0] {}; capture_method = "capture_method");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Seicomart {
+    /// May be left out, never `null`.
     pub confirmation_number: Option<String>,
     pub payment_code: String,
     pub extra: Extra,
@@ -1376,8 +1566,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebit {
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<SepaDebitMandateOptions>>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
+    /// May be left out, never `null`.
     pub target_date: Option<String>,
     pub extra: Extra,
 }
@@ -1390,6 +1583,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebitMandateOptions {
+    /// May be left out, never `null`.
     pub reference_prefix: Option<String>,
     pub extra: Extra,
 }
@@ -1415,6 +1609,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct Sofort {
     pub preferred_language: Option<shared::SofortPreferredLanguage>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageOffSession>,
     pub extra: Extra,
 }
@@ -1465,6 +1660,7 @@ runtime::record!(
 pub struct Swish {
     /// At most 35 characters.
     pub reference: Option<String>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -1489,7 +1685,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tip {
-    /// An amount in the smallest unit of its currency, such as cents.
+    /// An amount in the smallest unit of its currency, such as cents. May be left out, never `null`.
     pub amount: Option<i64>,
     pub extra: Extra,
 }
@@ -1499,12 +1695,15 @@ runtime::record!(Tip[0x0] {}; amount = "amount");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TransferData {
-    /// An amount in the smallest unit of its currency, such as cents.
+    /// An amount in the smallest unit of its currency, such as cents. May be left out, never `null`.
     pub amount: Option<i64>,
+    /// May be left out, never `null`.
     pub description: Option<String>,
     /// An id, or the object if the call expands this field.
     pub destination: Expandable<resources::Account>,
+    /// May be left out, never `null`.
     pub metadata: Option<Metadata>,
+    /// May be left out, never `null`.
     pub payment_data: Option<Box<PaymentData>>,
     pub extra: Extra,
 }
@@ -1517,6 +1716,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Twint {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -1526,6 +1726,7 @@ runtime::record!(Twint[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Upi {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsage>,
     pub extra: Extra,
 }
@@ -1535,11 +1736,17 @@ runtime::record!(Upi[0x0] {}; setup_future_usage = "setup_future_usage");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsBankAccount {
+    /// May be left out, never `null`.
     pub financial_connections: Option<Box<shared::LinkedAccountOptionsCommon>>,
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<shared::UsBankAccountMandateOptions>>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::PaymentMethodSetupFutureUsage>,
+    /// May be left out, never `null`.
     pub target_date: Option<String>,
+    /// May be left out, never `null`.
     pub transaction_purpose: Option<shared::TransactionPurpose>,
+    /// May be left out, never `null`.
     pub verification_method: Option<shared::AcssDebitVerificationMethod>,
     pub extra: Extra,
 }
@@ -1571,6 +1778,7 @@ runtime::record!(
 pub struct WechatPay {
     pub app_id: Option<String>,
     pub client: Option<shared::WechatPayClient>,
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }
@@ -1628,6 +1836,7 @@ runtime::record!(WechatPayRedirectToIosApp[0x1] {}; native_url = "native_url");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Zip {
+    /// May be left out, never `null`.
     pub setup_future_usage: Option<shared::SetupFutureUsageNone>,
     pub extra: Extra,
 }

@@ -69,9 +69,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
+    /// May be left out, never `null`.
     pub card: Option<Box<Card>>,
+    /// May be left out, never `null`.
     pub card_present: Option<Box<CardPresent>>,
+    /// May be left out, never `null`.
     pub klarna: Option<Box<Klarna>>,
+    /// May be left out, never `null`.
     pub paypal: Option<Box<Paypal>>,
     pub extra: Extra,
 }
@@ -84,8 +88,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Paypal {
+    /// May be left out, never `null`.
     pub category: Option<shared::PaypalCategory>,
+    /// May be left out, never `null`.
     pub description: Option<String>,
+    /// May be left out, never `null`.
     pub sold_by: Option<String>,
     pub extra: Extra,
 }

@@ -32,12 +32,14 @@ pub struct PaymentLink {
     pub id: Id<PaymentLink>,
     pub inactive_message: Option<String>,
     pub invoice_creation: Option<Box<InvoiceCreation>>,
+    /// May be left out, never `null`.
     pub line_items: Option<runtime::value::List<resources::LineItem>>,
     pub livemode: bool,
     pub managed_payments: Option<
         Box<shared::PaymentPagesCheckoutSessionManagedPayments>,
     >,
     pub metadata: Metadata,
+    /// May be left out, never `null`.
     pub name_collection: Option<Box<NameCollection>>,
     /// An id, or the object if the call expands this field.
     pub on_behalf_of: Option<Expandable<resources::Account>>,
@@ -98,7 +100,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AfterCompletion {
+    /// May be left out, never `null`.
     pub hosted_confirmation: Option<Box<HostedConfirmation>>,
+    /// May be left out, never `null`.
     pub redirect: Option<Box<Redirect>>,
     /// `type` in the API.
     pub type_: shared::PaymentLinkAfterCompletionType,
@@ -167,11 +171,14 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomField {
+    /// May be left out, never `null`.
     pub dropdown: Option<Box<Dropdown>>,
     pub key: String,
     pub label: CustomFieldLabel,
+    /// May be left out, never `null`.
     pub numeric: Option<Box<Numeric>>,
     pub optional: bool,
+    /// May be left out, never `null`.
     pub text: Option<Box<CustomFieldText>>,
     /// `type` in the API.
     pub type_: shared::CustomFieldType,
@@ -321,7 +328,9 @@ runtime::record!(InvoiceSettings[0x1] {}; issuer = "issuer");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NameCollection {
+    /// May be left out, never `null`.
     pub business: Option<Box<Business>>,
+    /// May be left out, never `null`.
     pub individual: Option<Box<Individual>>,
     pub extra: Extra,
 }

@@ -7,70 +7,128 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodConfiguration {
+    /// May be left out, never `null`.
     pub acss_debit: Option<Box<PaymentMethodProperties>>,
     pub active: bool,
+    /// May be left out, never `null`.
     pub affirm: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub afterpay_clearpay: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub alipay: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub alma: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub amazon_pay: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub apple_pay: Option<Box<PaymentMethodProperties>>,
     pub application: Option<String>,
+    /// May be left out, never `null`.
     pub au_becs_debit: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub bacs_debit: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub bancontact: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub billie: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub bizum: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub blik: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub boleto: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub card: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub cartes_bancaires: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub cashapp: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub crypto: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub customer_balance: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub eps: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub fpx: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub giropay: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub google_pay: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub grabpay: Option<Box<PaymentMethodProperties>>,
     pub id: Id<PaymentMethodConfiguration>,
+    /// May be left out, never `null`.
     pub ideal: Option<Box<PaymentMethodProperties>>,
     pub is_default: bool,
+    /// May be left out, never `null`.
     pub jcb: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub kakao_pay: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub klarna: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub konbini: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub kr_card: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub link: Option<Box<PaymentMethodProperties>>,
     pub livemode: bool,
+    /// May be left out, never `null`.
     pub mb_way: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub mobilepay: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub multibanco: Option<Box<PaymentMethodProperties>>,
     pub name: String,
+    /// May be left out, never `null`.
     pub naver_pay: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub nz_bank_account: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub oxxo: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub p24: Option<Box<PaymentMethodProperties>>,
     pub parent: Option<String>,
+    /// May be left out, never `null`.
     pub pay_by_bank: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub payco: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub paynow: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub paypal: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub payto: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub pix: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub promptpay: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub revolut_pay: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub samsung_pay: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub satispay: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub scalapay: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub sepa_debit: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub sofort: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub sunbit: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub swish: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub twint: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub upi: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub us_bank_account: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub wechat_pay: Option<Box<PaymentMethodProperties>>,
+    /// May be left out, never `null`.
     pub zip: Option<Box<PaymentMethodProperties>>,
     pub extra: Extra,
 }

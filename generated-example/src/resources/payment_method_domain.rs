@@ -42,6 +42,7 @@ runtime::open_enum!(AmazonPayStatus; Active = "active", Inactive = "inactive");
 #[non_exhaustive]
 pub struct PaymentMethodStatus {
     pub status: AmazonPayStatus,
+    /// May be left out, never `null`.
     pub status_details: Option<Box<StatusDetails>>,
     pub extra: Extra,
 }

@@ -8,35 +8,47 @@ use crate::{resources, shared};
 #[non_exhaustive]
 pub struct Person {
     pub account: String,
+    /// May be left out, never `null`.
     pub additional_tos_acceptances: Option<Box<AdditionalTosAcceptances>>,
+    /// May be left out, never `null`.
     pub address: Option<Box<shared::Address>>,
     pub address_kana: Option<Box<shared::LegalEntityJapanAddress>>,
     pub address_kanji: Option<Box<shared::LegalEntityJapanAddress>>,
     pub created: Timestamp,
+    /// May be left out, never `null`.
     pub dob: Option<Box<Dob>>,
     pub email: Option<String>,
     pub first_name: Option<String>,
     pub first_name_kana: Option<String>,
     pub first_name_kanji: Option<String>,
+    /// May be left out, never `null`.
     pub full_name_aliases: Option<Vec<String>>,
     pub future_requirements: Option<Box<FutureRequirements>>,
     pub gender: Option<String>,
     pub id: Id<Person>,
+    /// May be left out, never `null`.
     pub id_number_provided: Option<bool>,
+    /// May be left out, never `null`.
     pub id_number_secondary_provided: Option<bool>,
     pub last_name: Option<String>,
     pub last_name_kana: Option<String>,
     pub last_name_kanji: Option<String>,
     pub maiden_name: Option<String>,
+    /// May be left out, never `null`.
     pub metadata: Option<Metadata>,
     pub nationality: Option<String>,
     pub phone: Option<String>,
+    /// May be left out, never `null`.
     pub political_exposure: Option<shared::PersonPoliticalExposure>,
+    /// May be left out, never `null`.
     pub registered_address: Option<Box<shared::Address>>,
+    /// May be left out, never `null`.
     pub relationship: Option<Box<Relationship>>,
     pub requirements: Option<Box<Requirements>>,
+    /// May be left out, never `null`.
     pub ssn_last_4_provided: Option<bool>,
     pub us_cfpb_data: Option<Box<UsCfpbData>>,
+    /// May be left out, never `null`.
     pub verification: Option<Box<Verification>>,
     pub extra: Extra,
 }
@@ -220,6 +232,7 @@ pub struct Verification {
     pub additional_document: Option<Box<LegalEntityPersonVerificationDocument>>,
     pub details: Option<String>,
     pub details_code: Option<String>,
+    /// May be left out, never `null`.
     pub document: Option<Box<LegalEntityPersonVerificationDocument>>,
     pub status: String,
     pub extra: Extra,

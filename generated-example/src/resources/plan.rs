@@ -25,6 +25,7 @@ pub struct Plan {
     pub product: Option<
         Expandable<MaybeDeleted<resources::Product, resources::product::DeletedProduct>>,
     >,
+    /// May be left out, never `null`.
     pub tiers: Option<Vec<Tier>>,
     pub tiers_mode: Option<shared::TiersMode>,
     pub transform_usage: Option<Box<TransformUsage>>,

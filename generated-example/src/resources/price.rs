@@ -13,6 +13,7 @@ pub struct Price {
     pub billing_scheme: shared::BillingScheme,
     pub created: Timestamp,
     pub currency: String,
+    /// May be left out, never `null`.
     pub currency_options: Option<Map<CurrencyOption>>,
     pub custom_unit_amount: Option<Box<CustomUnitAmount>>,
     pub id: Id<Price>,
@@ -26,6 +27,7 @@ pub struct Price {
     >,
     pub recurring: Option<Box<Recurring>>,
     pub tax_behavior: Option<shared::TaxBehavior>,
+    /// May be left out, never `null`.
     pub tiers: Option<Vec<Tier>>,
     pub tiers_mode: Option<shared::TiersMode>,
     pub transform_quantity: Option<Box<TransformQuantity>>,
@@ -53,6 +55,7 @@ runtime::record!(
 pub struct CurrencyOption {
     pub custom_unit_amount: Option<Box<CustomUnitAmount>>,
     pub tax_behavior: Option<shared::TaxBehavior>,
+    /// May be left out, never `null`.
     pub tiers: Option<Vec<Tier>>,
     /// An amount in the smallest unit of its currency, such as cents.
     pub unit_amount: Option<i64>,

@@ -54,6 +54,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MarketingFeature {
+    /// May be left out, never `null`.
     pub name: Option<String>,
     pub extra: Extra,
 }

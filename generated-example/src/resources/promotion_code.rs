@@ -62,6 +62,7 @@ runtime::record!(Promotion[0x2] {} 0 coupon = "coupon"; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Restrictions {
+    /// May be left out, never `null`.
     pub currency_options: Option<Map<CurrencyOption>>,
     pub first_time_transaction: bool,
     /// An amount in the smallest unit of its currency, such as cents.

@@ -35,7 +35,7 @@ pub struct Quote {
         >,
     >,
     pub customer_account: Option<String>,
-    /// Ids, or the objects if the call expands this field.
+    /// Ids, or the objects if the call expands this field. May be left out, never `null`.
     pub default_tax_rates: Option<Vec<Expandable<resources::TaxRate>>>,
     pub description: Option<String>,
     /// Ids, or the objects if the call expands this field.
@@ -50,6 +50,7 @@ pub struct Quote {
         Expandable<MaybeDeleted<resources::Invoice, resources::invoice::DeletedInvoice>>,
     >,
     pub invoice_settings: InvoiceSettings,
+    /// May be left out, never `null`.
     pub line_items: Option<runtime::value::List<resources::LineItem>>,
     pub livemode: bool,
     pub metadata: Metadata,
@@ -106,6 +107,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingMode {
+    /// May be left out, never `null`.
     pub flexible: Option<Box<shared::BillingModeFlexible>>,
     /// `type` in the API.
     pub type_: shared::BillingModeType,
@@ -216,6 +218,7 @@ pub struct TotalDetails {
     pub amount_shipping: Option<i64>,
     /// An amount in the smallest unit of its currency, such as cents.
     pub amount_tax: i64,
+    /// May be left out, never `null`.
     pub breakdown: Option<Box<Breakdown>>,
     pub extra: Extra,
 }
@@ -248,6 +251,7 @@ pub struct Upfront {
     pub amount_subtotal: i64,
     /// An amount in the smallest unit of its currency, such as cents.
     pub amount_total: i64,
+    /// May be left out, never `null`.
     pub line_items: Option<runtime::value::List<resources::LineItem>>,
     pub total_details: TotalDetails,
     pub extra: Extra,

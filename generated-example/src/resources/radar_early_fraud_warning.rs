@@ -14,7 +14,7 @@ pub struct RadarEarlyFraudWarning {
     pub fraud_type: String,
     pub id: Id<RadarEarlyFraudWarning>,
     pub livemode: bool,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
     pub extra: Extra,
 }

@@ -7,14 +7,17 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RadarPaymentEvaluation {
+    /// May be left out, never `null`.
     pub client_device_metadata_details: Option<Box<ClientDeviceMetadataDetails>>,
     pub created_at: Timestamp,
+    /// May be left out, never `null`.
     pub customer_details: Option<Box<CustomerDetails>>,
     pub events: Vec<Event>,
     pub id: Id<RadarPaymentEvaluation>,
     pub livemode: bool,
     pub metadata: Option<Metadata>,
     pub outcome: Option<Box<RadarPaymentEvaluationOutcome>>,
+    /// May be left out, never `null`.
     pub payment_details: Option<Box<PaymentDetails>>,
     pub recommended_action: RadarPaymentEvaluationRecommendedAction,
     pub signals: Signals,
@@ -179,13 +182,18 @@ runtime::record!(EarlyFraudWarningReceived[0x1] {}; fraud_type = "fraud_type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Event {
+    /// May be left out, never `null`.
     pub dispute_opened: Option<Box<DisputeOpened>>,
+    /// May be left out, never `null`.
     pub early_fraud_warning_received: Option<Box<EarlyFraudWarningReceived>>,
     pub occurred_at: Timestamp,
+    /// May be left out, never `null`.
     pub refunded: Option<Box<Refunded>>,
     /// `type` in the API.
     pub type_: EventType,
+    /// May be left out, never `null`.
     pub user_intervention_raised: Option<Box<UserInterventionRaised>>,
+    /// May be left out, never `null`.
     pub user_intervention_resolved: Option<Box<UserInterventionResolved>>,
     pub extra: Extra,
 }
@@ -352,9 +360,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RadarPaymentEvaluationOutcome {
+    /// May be left out, never `null`.
     pub merchant_blocked: Option<Box<MerchantBlocked>>,
+    /// May be left out, never `null`.
     pub payment_intent_id: Option<String>,
+    /// May be left out, never `null`.
     pub rejected: Option<Box<Rejected>>,
+    /// May be left out, never `null`.
     pub succeeded: Option<Box<Succeeded>>,
     /// `type` in the API.
     pub type_: OutcomeType,
@@ -413,6 +425,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Rejected {
+    /// May be left out, never `null`.
     pub card: Option<Box<RejectedCard>>,
     pub extra: Extra,
 }
@@ -479,6 +492,7 @@ runtime::record!(Signals[0x1] {}; fraudulent_payment = "fraudulent_payment");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Succeeded {
+    /// May be left out, never `null`.
     pub card: Option<Box<SucceededCard>>,
     pub extra: Extra,
 }
@@ -502,6 +516,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserInterventionRaised {
+    /// May be left out, never `null`.
     pub custom: Option<Box<Custom>>,
     pub key: String,
     /// `type` in the API.

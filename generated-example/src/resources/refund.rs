@@ -15,18 +15,25 @@ pub struct Refund {
     pub charge: Option<Expandable<resources::Charge>>,
     pub created: Timestamp,
     pub currency: String,
+    /// May be left out, never `null`.
     pub description: Option<String>,
+    /// May be left out, never `null`.
     pub destination_details: Option<Box<DestinationDetails>>,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub failure_balance_transaction: Option<Expandable<resources::BalanceTransaction>>,
+    /// May be left out, never `null`.
     pub failure_reason: Option<String>,
     pub id: Id<Refund>,
+    /// May be left out, never `null`.
     pub instructions_email: Option<String>,
     pub metadata: Option<Metadata>,
+    /// May be left out, never `null`.
     pub next_action: Option<Box<NextAction>>,
     /// An id, or the object if the call expands this field.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
+    /// May be left out, never `null`.
     pub pending_reason: Option<PendingReason>,
+    /// May be left out, never `null`.
     pub presentment_details: Option<
         Box<shared::PaymentFlowsPaymentIntentPresentmentDetails>,
     >,
@@ -83,8 +90,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
+    /// May be left out, never `null`.
     pub reference: Option<String>,
+    /// May be left out, never `null`.
     pub reference_status: Option<String>,
+    /// May be left out, never `null`.
     pub reference_type: Option<String>,
     /// `type` in the API.
     pub type_: CardType,
@@ -122,43 +132,79 @@ runtime::record!(Crypto[0x0] {}; reference = "reference");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DestinationDetails {
+    /// May be left out, never `null`.
     pub affirm: Option<Box<DestinationDetailsUnimplemented>>,
+    /// May be left out, never `null`.
     pub afterpay_clearpay: Option<Box<DestinationDetailsUnimplemented>>,
+    /// May be left out, never `null`.
     pub alipay: Option<Box<DestinationDetailsUnimplemented>>,
+    /// May be left out, never `null`.
     pub alma: Option<Box<DestinationDetailsUnimplemented>>,
+    /// May be left out, never `null`.
     pub amazon_pay: Option<Box<DestinationDetailsUnimplemented>>,
+    /// May be left out, never `null`.
     pub au_bank_transfer: Option<Box<DestinationDetailsUnimplemented>>,
+    /// May be left out, never `null`.
     pub blik: Option<Box<Blik>>,
+    /// May be left out, never `null`.
     pub br_bank_transfer: Option<Box<BrBankTransfer>>,
+    /// May be left out, never `null`.
     pub card: Option<Box<Card>>,
+    /// May be left out, never `null`.
     pub cashapp: Option<Box<DestinationDetailsUnimplemented>>,
+    /// May be left out, never `null`.
     pub crypto: Option<Box<Crypto>>,
+    /// May be left out, never `null`.
     pub customer_cash_balance: Option<Box<DestinationDetailsUnimplemented>>,
+    /// May be left out, never `null`.
     pub eps: Option<Box<DestinationDetailsUnimplemented>>,
+    /// May be left out, never `null`.
     pub eu_bank_transfer: Option<Box<EuBankTransfer>>,
+    /// May be left out, never `null`.
     pub gb_bank_transfer: Option<Box<GbBankTransfer>>,
+    /// May be left out, never `null`.
     pub giropay: Option<Box<DestinationDetailsUnimplemented>>,
+    /// May be left out, never `null`.
     pub grabpay: Option<Box<DestinationDetailsUnimplemented>>,
+    /// May be left out, never `null`.
     pub jp_bank_transfer: Option<Box<JpBankTransfer>>,
+    /// May be left out, never `null`.
     pub klarna: Option<Box<DestinationDetailsUnimplemented>>,
+    /// May be left out, never `null`.
     pub mb_way: Option<Box<MbWay>>,
+    /// May be left out, never `null`.
     pub multibanco: Option<Box<Multibanco>>,
+    /// May be left out, never `null`.
     pub mx_bank_transfer: Option<Box<MxBankTransfer>>,
+    /// May be left out, never `null`.
     pub nz_bank_transfer: Option<Box<DestinationDetailsUnimplemented>>,
+    /// May be left out, never `null`.
     pub p24: Option<Box<P24>>,
+    /// May be left out, never `null`.
     pub paynow: Option<Box<DestinationDetailsUnimplemented>>,
+    /// May be left out, never `null`.
     pub paypal: Option<Box<Paypal>>,
+    /// May be left out, never `null`.
     pub pix: Option<Box<DestinationDetailsUnimplemented>>,
+    /// May be left out, never `null`.
     pub revolut: Option<Box<DestinationDetailsUnimplemented>>,
+    /// May be left out, never `null`.
     pub scalapay: Option<Box<DestinationDetailsUnimplemented>>,
+    /// May be left out, never `null`.
     pub sofort: Option<Box<DestinationDetailsUnimplemented>>,
+    /// May be left out, never `null`.
     pub swish: Option<Box<Swish>>,
+    /// May be left out, never `null`.
     pub th_bank_transfer: Option<Box<ThBankTransfer>>,
+    /// May be left out, never `null`.
     pub twint: Option<Box<DestinationDetailsUnimplemented>>,
     /// `type` in the API.
     pub type_: String,
+    /// May be left out, never `null`.
     pub us_bank_transfer: Option<Box<UsBankTransfer>>,
+    /// May be left out, never `null`.
     pub wechat_pay: Option<Box<DestinationDetailsUnimplemented>>,
+    /// May be left out, never `null`.
     pub zip: Option<Box<DestinationDetailsUnimplemented>>,
     pub extra: Extra,
 }
@@ -291,6 +337,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NextAction {
+    /// May be left out, never `null`.
     pub display_details: Option<Box<DisplayDetails>>,
     /// `type` in the API.
     pub type_: String,

@@ -29,13 +29,21 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Parameters {
+    /// May be left out, never `null`.
     pub columns: Option<Vec<String>>,
+    /// May be left out, never `null`.
     pub connected_account: Option<String>,
+    /// May be left out, never `null`.
     pub currency: Option<String>,
+    /// May be left out, never `null`.
     pub interval_end: Option<Timestamp>,
+    /// May be left out, never `null`.
     pub interval_start: Option<Timestamp>,
+    /// May be left out, never `null`.
     pub payout: Option<String>,
+    /// May be left out, never `null`.
     pub reporting_category: Option<String>,
+    /// May be left out, never `null`.
     pub timezone: Option<String>,
     pub extra: Extra,
 }

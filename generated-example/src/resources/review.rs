@@ -18,7 +18,7 @@ pub struct Review {
     pub livemode: bool,
     pub open: bool,
     pub opened_reason: OpenedReason,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
     pub reason: String,
     pub session: Option<Box<Session>>,

@@ -9,6 +9,7 @@ use crate::resources;
 pub struct ScheduledQueryRun {
     pub created: Timestamp,
     pub data_load_time: Timestamp,
+    /// May be left out, never `null`.
     pub error: Option<Box<ScheduledQueryRunError>>,
     pub file: Option<Box<resources::File>>,
     pub id: Id<ScheduledQueryRun>,

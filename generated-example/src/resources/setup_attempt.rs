@@ -9,6 +9,7 @@ use crate::{resources, shared};
 pub struct SetupAttempt {
     /// An id, or the object if the call expands this field.
     pub application: Option<Expandable<resources::Application>>,
+    /// May be left out, never `null`.
     pub attach_to_self: Option<bool>,
     pub created: Timestamp,
     /// An id, or the object if the call expands this field.
@@ -215,6 +216,7 @@ runtime::record!(KrCard {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NaverPay {
+    /// May be left out, never `null`.
     pub buyer_id: Option<String>,
     pub extra: Extra,
 }
@@ -232,32 +234,57 @@ runtime::record!(NzBankAccount {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
+    /// May be left out, never `null`.
     pub acss_debit: Option<Box<AcssDebit>>,
+    /// May be left out, never `null`.
     pub amazon_pay: Option<Box<AmazonPay>>,
+    /// May be left out, never `null`.
     pub au_becs_debit: Option<Box<AuBecsDebit>>,
+    /// May be left out, never `null`.
     pub bacs_debit: Option<Box<BacsDebit>>,
+    /// May be left out, never `null`.
     pub bancontact: Option<Box<Bancontact>>,
+    /// May be left out, never `null`.
     pub boleto: Option<Box<Boleto>>,
+    /// May be left out, never `null`.
     pub card: Option<Box<Card>>,
+    /// May be left out, never `null`.
     pub card_present: Option<Box<CardPresent>>,
+    /// May be left out, never `null`.
     pub cashapp: Option<Box<Cashapp>>,
+    /// May be left out, never `null`.
     pub ideal: Option<Box<Ideal>>,
+    /// May be left out, never `null`.
     pub kakao_pay: Option<Box<KakaoPay>>,
+    /// May be left out, never `null`.
     pub klarna: Option<Box<Klarna>>,
+    /// May be left out, never `null`.
     pub kr_card: Option<Box<KrCard>>,
+    /// May be left out, never `null`.
     pub link: Option<Box<PaymentMethodDetailsLink>>,
+    /// May be left out, never `null`.
     pub naver_pay: Option<Box<NaverPay>>,
+    /// May be left out, never `null`.
     pub nz_bank_account: Option<Box<NzBankAccount>>,
+    /// May be left out, never `null`.
     pub paypal: Option<Box<Paypal>>,
+    /// May be left out, never `null`.
     pub payto: Option<Box<Payto>>,
+    /// May be left out, never `null`.
     pub pix: Option<Box<Pix>>,
+    /// May be left out, never `null`.
     pub revolut_pay: Option<Box<RevolutPay>>,
+    /// May be left out, never `null`.
     pub sepa_debit: Option<Box<SepaDebit>>,
+    /// May be left out, never `null`.
     pub sofort: Option<Box<Sofort>>,
+    /// May be left out, never `null`.
     pub twint: Option<Box<Twint>>,
     /// `type` in the API.
     pub type_: String,
+    /// May be left out, never `null`.
     pub upi: Option<Box<Upi>>,
+    /// May be left out, never `null`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
     pub extra: Extra,
 }
@@ -391,7 +418,9 @@ runtime::record!(UsBankAccount {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Wallet {
+    /// May be left out, never `null`.
     pub apple_pay: Option<Box<shared::ApplePay>>,
+    /// May be left out, never `null`.
     pub google_pay: Option<Box<shared::GooglePay>>,
     /// `type` in the API.
     pub type_: WalletType,

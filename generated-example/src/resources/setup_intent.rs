@@ -9,6 +9,7 @@ use crate::{resources, shared};
 pub struct SetupIntent {
     /// An id, or the object if the call expands this field.
     pub application: Option<Expandable<resources::Application>>,
+    /// May be left out, never `null`.
     pub attach_to_self: Option<bool>,
     pub automatic_payment_methods: Option<Box<AutomaticPaymentMethods>>,
     pub cancellation_reason: Option<shared::CancellationReason>,
@@ -79,7 +80,9 @@ runtime::redacted_debug!(
 #[non_exhaustive]
 pub struct AcssDebit {
     pub currency: Option<shared::AcssDebitCurrency>,
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<AcssDebitMandateOptions>>,
+    /// May be left out, never `null`.
     pub verification_method: Option<shared::AcssDebitVerificationMethod>,
     pub extra: Extra,
 }
@@ -92,7 +95,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AcssDebitMandateOptions {
+    /// May be left out, never `null`.
     pub custom_mandate_url: Option<String>,
+    /// May be left out, never `null`.
     pub default_for: Option<Vec<shared::DefaultFor>>,
     pub interval_description: Option<String>,
     pub payment_schedule: Option<shared::AcssDebitPaymentSchedule>,
@@ -117,6 +122,7 @@ runtime::record!(AmazonPay {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AutomaticPaymentMethods {
+    /// May be left out, never `null`.
     pub allow_redirects: Option<shared::AllowRedirects>,
     pub enabled: Option<bool>,
     pub extra: Extra,
@@ -130,6 +136,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BacsDebit {
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<BacsDebitMandateOptions>>,
     pub extra: Extra,
 }
@@ -139,6 +146,7 @@ runtime::record!(BacsDebit[0x0] {}; mandate_options = "mandate_options");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BacsDebitMandateOptions {
+    /// May be left out, never `null`.
     pub reference_prefix: Option<String>,
     pub extra: Extra,
 }
@@ -233,18 +241,25 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NextAction {
+    /// May be left out, never `null`.
     pub blik_authorize: Option<Box<shared::PaymentIntentNextActionBlikAuthorize>>,
+    /// May be left out, never `null`.
     pub cashapp_handle_redirect_or_display_qr_code: Option<
         Box<shared::CashappHandleRedirectOrDisplayQrCode>,
     >,
+    /// May be left out, never `null`.
     pub pix_display_qr_code: Option<Box<PixDisplayQrCode>>,
+    /// May be left out, never `null`.
     pub redirect_to_url: Option<Box<RedirectToUrl>>,
     /// `type` in the API.
     pub type_: String,
+    /// May be left out, never `null`.
     pub upi_handle_redirect_or_display_qr_code: Option<
         Box<shared::UpiHandleRedirectOrDisplayQrCode>,
     >,
+    /// May be left out, never `null`.
     pub use_stripe_sdk: Option<RawJson>,
+    /// May be left out, never `null`.
     pub verify_with_microdeposits: Option<Box<VerifyWithMicrodeposits>>,
     pub extra: Extra,
 }
@@ -262,19 +277,33 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
+    /// May be left out, never `null`.
     pub acss_debit: Option<Box<AcssDebit>>,
+    /// May be left out, never `null`.
     pub amazon_pay: Option<Box<AmazonPay>>,
+    /// May be left out, never `null`.
     pub bacs_debit: Option<Box<BacsDebit>>,
+    /// May be left out, never `null`.
     pub bizum: Option<Box<Bizum>>,
+    /// May be left out, never `null`.
     pub card: Option<Box<Card>>,
+    /// May be left out, never `null`.
     pub card_present: Option<Box<CardPresent>>,
+    /// May be left out, never `null`.
     pub klarna: Option<Box<Klarna>>,
+    /// May be left out, never `null`.
     pub link: Option<Box<PaymentMethodOptionsLink>>,
+    /// May be left out, never `null`.
     pub paypal: Option<Box<Paypal>>,
+    /// May be left out, never `null`.
     pub payto: Option<Box<Payto>>,
+    /// May be left out, never `null`.
     pub pix: Option<Box<Pix>>,
+    /// May be left out, never `null`.
     pub sepa_debit: Option<Box<SepaDebit>>,
+    /// May be left out, never `null`.
     pub upi: Option<Box<Upi>>,
+    /// May be left out, never `null`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
     pub extra: Extra,
 }
@@ -307,6 +336,7 @@ runtime::record!(Paypal[0x0] {}; billing_agreement_id = "billing_agreement_id");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Payto {
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<PaytoMandateOptions>>,
     pub extra: Extra,
 }
@@ -336,6 +366,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Pix {
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<shared::PaymentMethodOptionsMandateOptionsPix>>,
     pub extra: Extra,
 }
@@ -372,6 +403,7 @@ runtime::record!(RedirectToUrl[0x0] {} 0 return_url = "return_url"; url = "url")
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebit {
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<SepaDebitMandateOptions>>,
     pub extra: Extra,
 }
@@ -381,6 +413,7 @@ runtime::record!(SepaDebit[0x0] {}; mandate_options = "mandate_options");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebitMandateOptions {
+    /// May be left out, never `null`.
     pub reference_prefix: Option<String>,
     pub extra: Extra,
 }
@@ -409,6 +442,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Upi {
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<MandateOptions>>,
     pub extra: Extra,
 }
@@ -418,8 +452,11 @@ runtime::record!(Upi[0x0] {}; mandate_options = "mandate_options");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsBankAccount {
+    /// May be left out, never `null`.
     pub financial_connections: Option<Box<shared::LinkedAccountOptionsCommon>>,
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<shared::UsBankAccountMandateOptions>>,
+    /// May be left out, never `null`.
     pub verification_method: Option<shared::AcssDebitVerificationMethod>,
     pub extra: Extra,
 }

@@ -11,6 +11,7 @@ pub struct ShippingRate {
     pub created: Timestamp,
     pub delivery_estimate: Option<Box<DeliveryEstimate>>,
     pub display_name: Option<String>,
+    /// May be left out, never `null`.
     pub fixed_amount: Option<Box<FixedAmount>>,
     pub id: Id<ShippingRate>,
     pub livemode: bool,
@@ -60,6 +61,7 @@ pub struct FixedAmount {
     /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub currency: String,
+    /// May be left out, never `null`.
     pub currency_options: Option<Map<CurrencyOption>>,
     pub extra: Extra,
 }

@@ -7,44 +7,67 @@ use crate::shared;
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Source {
+    /// May be left out, never `null`.
     pub ach_credit_transfer: Option<Box<AchCreditTransfer>>,
+    /// May be left out, never `null`.
     pub ach_debit: Option<Box<AchDebit>>,
+    /// May be left out, never `null`.
     pub acss_debit: Option<Box<AcssDebit>>,
+    /// May be left out, never `null`.
     pub alipay: Option<Box<Alipay>>,
     pub allow_redisplay: Option<shared::AllowRedisplay>,
     /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
+    /// May be left out, never `null`.
     pub au_becs_debit: Option<Box<AuBecsDebit>>,
+    /// May be left out, never `null`.
     pub bancontact: Option<Box<Bancontact>>,
+    /// May be left out, never `null`.
     pub card: Option<Box<Card>>,
+    /// May be left out, never `null`.
     pub card_present: Option<Box<CardPresent>>,
     pub client_secret: String,
+    /// May be left out, never `null`.
     pub code_verification: Option<Box<CodeVerification>>,
     pub created: Timestamp,
     pub currency: Option<String>,
+    /// May be left out, never `null`.
     pub customer: Option<String>,
+    /// May be left out, never `null`.
     pub eps: Option<Box<Eps>>,
     pub flow: String,
+    /// May be left out, never `null`.
     pub giropay: Option<Box<Giropay>>,
     pub id: Id<Source>,
+    /// May be left out, never `null`.
     pub ideal: Option<Box<Ideal>>,
+    /// May be left out, never `null`.
     pub klarna: Option<Box<Klarna>>,
     pub livemode: bool,
     pub metadata: Option<Metadata>,
+    /// May be left out, never `null`.
     pub multibanco: Option<Box<Multibanco>>,
     pub owner: Option<Box<Owner>>,
+    /// May be left out, never `null`.
     pub p24: Option<Box<P24>>,
+    /// May be left out, never `null`.
     pub receiver: Option<Box<Receiver>>,
+    /// May be left out, never `null`.
     pub redirect: Option<Box<Redirect>>,
+    /// May be left out, never `null`.
     pub sepa_debit: Option<Box<SepaDebit>>,
+    /// May be left out, never `null`.
     pub sofort: Option<Box<Sofort>>,
+    /// May be left out, never `null`.
     pub source_order: Option<Box<SourceOrder>>,
     pub statement_descriptor: Option<String>,
     pub status: String,
+    /// May be left out, never `null`.
     pub three_d_secure: Option<Box<ThreeDSecure>>,
     /// `type` in the API.
     pub type_: Type,
     pub usage: Option<String>,
+    /// May be left out, never `null`.
     pub wechat: Option<Box<Wechat>>,
     pub extra: Extra,
 }
@@ -200,10 +223,12 @@ pub struct Card {
     pub dynamic_last4: Option<String>,
     pub exp_month: Option<i64>,
     pub exp_year: Option<i64>,
+    /// May be left out, never `null`.
     pub fingerprint: Option<String>,
     pub funding: Option<String>,
     pub last4: Option<String>,
     pub name: Option<String>,
+    /// May be left out, never `null`.
     pub three_d_secure: Option<String>,
     pub tokenization_method: Option<String>,
     pub extra: Extra,
@@ -221,28 +246,38 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardPresent {
+    /// May be left out, never `null`.
     pub application_cryptogram: Option<String>,
+    /// May be left out, never `null`.
     pub application_preferred_name: Option<String>,
     pub authorization_code: Option<String>,
+    /// May be left out, never `null`.
     pub authorization_response_code: Option<String>,
     pub brand: Option<String>,
     pub country: Option<String>,
+    /// May be left out, never `null`.
     pub cvm_type: Option<String>,
     pub data_type: Option<String>,
+    /// May be left out, never `null`.
     pub dedicated_file_name: Option<String>,
+    /// May be left out, never `null`.
     pub emv_auth_data: Option<String>,
     pub evidence_customer_signature: Option<String>,
     pub evidence_transaction_certificate: Option<String>,
     pub exp_month: Option<i64>,
     pub exp_year: Option<i64>,
+    /// May be left out, never `null`.
     pub fingerprint: Option<String>,
     pub funding: Option<String>,
     pub last4: Option<String>,
     pub pos_device_id: Option<String>,
+    /// May be left out, never `null`.
     pub pos_entry_mode: Option<String>,
     pub read_method: Option<String>,
     pub reader: Option<String>,
+    /// May be left out, never `null`.
     pub terminal_verification_results: Option<String>,
+    /// May be left out, never `null`.
     pub transaction_status_information: Option<String>,
     pub extra: Extra,
 }
@@ -325,6 +360,7 @@ pub struct Item {
     pub currency: Option<String>,
     pub description: Option<String>,
     pub parent: Option<String>,
+    /// May be left out, never `null`.
     pub quantity: Option<i64>,
     /// `type` in the API.
     pub type_: Option<String>,
@@ -339,31 +375,56 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Klarna {
+    /// May be left out, never `null`.
     pub background_image_url: Option<String>,
     pub client_token: Option<String>,
+    /// May be left out, never `null`.
     pub first_name: Option<String>,
+    /// May be left out, never `null`.
     pub last_name: Option<String>,
+    /// May be left out, never `null`.
     pub locale: Option<String>,
+    /// May be left out, never `null`.
     pub logo_url: Option<String>,
+    /// May be left out, never `null`.
     pub page_title: Option<String>,
+    /// May be left out, never `null`.
     pub pay_later_asset_urls_descriptive: Option<String>,
+    /// May be left out, never `null`.
     pub pay_later_asset_urls_standard: Option<String>,
+    /// May be left out, never `null`.
     pub pay_later_name: Option<String>,
+    /// May be left out, never `null`.
     pub pay_later_redirect_url: Option<String>,
+    /// May be left out, never `null`.
     pub pay_now_asset_urls_descriptive: Option<String>,
+    /// May be left out, never `null`.
     pub pay_now_asset_urls_standard: Option<String>,
+    /// May be left out, never `null`.
     pub pay_now_name: Option<String>,
+    /// May be left out, never `null`.
     pub pay_now_redirect_url: Option<String>,
+    /// May be left out, never `null`.
     pub pay_over_time_asset_urls_descriptive: Option<String>,
+    /// May be left out, never `null`.
     pub pay_over_time_asset_urls_standard: Option<String>,
+    /// May be left out, never `null`.
     pub pay_over_time_name: Option<String>,
+    /// May be left out, never `null`.
     pub pay_over_time_redirect_url: Option<String>,
+    /// May be left out, never `null`.
     pub payment_method_categories: Option<String>,
+    /// May be left out, never `null`.
     pub purchase_country: Option<String>,
+    /// May be left out, never `null`.
     pub purchase_type: Option<String>,
+    /// May be left out, never `null`.
     pub redirect_url: Option<String>,
+    /// May be left out, never `null`.
     pub shipping_delay: Option<i64>,
+    /// May be left out, never `null`.
     pub shipping_first_name: Option<String>,
+    /// May be left out, never `null`.
     pub shipping_last_name: Option<String>,
     pub extra: Extra,
 }
@@ -528,8 +589,10 @@ pub struct SourceOrder {
     /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
     pub currency: String,
+    /// May be left out, never `null`.
     pub email: Option<String>,
     pub items: Option<Vec<Item>>,
+    /// May be left out, never `null`.
     pub shipping: Option<Box<shared::Shipping>>,
     pub extra: Extra,
 }
@@ -553,10 +616,12 @@ pub struct ThreeDSecure {
     pub dynamic_last4: Option<String>,
     pub exp_month: Option<i64>,
     pub exp_year: Option<i64>,
+    /// May be left out, never `null`.
     pub fingerprint: Option<String>,
     pub funding: Option<String>,
     pub last4: Option<String>,
     pub name: Option<String>,
+    /// May be left out, never `null`.
     pub three_d_secure: Option<String>,
     pub tokenization_method: Option<String>,
     pub extra: Extra,
@@ -609,8 +674,10 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Wechat {
+    /// May be left out, never `null`.
     pub prepay_id: Option<String>,
     pub qr_code_url: Option<String>,
+    /// May be left out, never `null`.
     pub statement_descriptor: Option<String>,
     pub extra: Extra,
 }

@@ -7,14 +7,17 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SourceMandateNotification {
+    /// May be left out, never `null`.
     pub acss_debit: Option<Box<AcssDebit>>,
     /// An amount in the smallest unit of its currency, such as cents.
     pub amount: Option<i64>,
+    /// May be left out, never `null`.
     pub bacs_debit: Option<Box<BacsDebit>>,
     pub created: Timestamp,
     pub id: Id<SourceMandateNotification>,
     pub livemode: bool,
     pub reason: String,
+    /// May be left out, never `null`.
     pub sepa_debit: Option<Box<SepaDebit>>,
     pub source: resources::Source,
     pub status: String,
@@ -33,6 +36,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AcssDebit {
+    /// May be left out, never `null`.
     pub statement_descriptor: Option<String>,
     pub extra: Extra,
 }
@@ -42,6 +46,7 @@ runtime::record!(AcssDebit[0x0] {}; statement_descriptor = "statement_descriptor
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BacsDebit {
+    /// May be left out, never `null`.
     pub last4: Option<String>,
     pub extra: Extra,
 }
@@ -51,8 +56,11 @@ runtime::record!(BacsDebit[0x0] {}; last4 = "last4");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebit {
+    /// May be left out, never `null`.
     pub creditor_identifier: Option<String>,
+    /// May be left out, never `null`.
     pub last4: Option<String>,
+    /// May be left out, never `null`.
     pub mandate_reference: Option<String>,
     pub extra: Extra,
 }

@@ -6,16 +6,21 @@ use runtime::value::{Extra, Id, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SourceTransaction {
+    /// May be left out, never `null`.
     pub ach_credit_transfer: Option<Box<AchCreditTransfer>>,
     /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
+    /// May be left out, never `null`.
     pub chf_credit_transfer: Option<Box<ChfCreditTransfer>>,
     pub created: Timestamp,
     pub currency: String,
+    /// May be left out, never `null`.
     pub gbp_credit_transfer: Option<Box<GbpCreditTransfer>>,
     pub id: Id<SourceTransaction>,
     pub livemode: bool,
+    /// May be left out, never `null`.
     pub paper_check: Option<Box<PaperCheck>>,
+    /// May be left out, never `null`.
     pub sepa_credit_transfer: Option<Box<SepaCreditTransfer>>,
     pub source: String,
     pub status: String,
@@ -36,9 +41,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AchCreditTransfer {
+    /// May be left out, never `null`.
     pub customer_data: Option<String>,
+    /// May be left out, never `null`.
     pub fingerprint: Option<String>,
+    /// May be left out, never `null`.
     pub last4: Option<String>,
+    /// May be left out, never `null`.
     pub routing_number: Option<String>,
     pub extra: Extra,
 }
@@ -51,10 +60,15 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ChfCreditTransfer {
+    /// May be left out, never `null`.
     pub reference: Option<String>,
+    /// May be left out, never `null`.
     pub sender_address_country: Option<String>,
+    /// May be left out, never `null`.
     pub sender_address_line1: Option<String>,
+    /// May be left out, never `null`.
     pub sender_iban: Option<String>,
+    /// May be left out, never `null`.
     pub sender_name: Option<String>,
     pub extra: Extra,
 }
@@ -68,12 +82,19 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GbpCreditTransfer {
+    /// May be left out, never `null`.
     pub fingerprint: Option<String>,
+    /// May be left out, never `null`.
     pub funding_method: Option<String>,
+    /// May be left out, never `null`.
     pub last4: Option<String>,
+    /// May be left out, never `null`.
     pub reference: Option<String>,
+    /// May be left out, never `null`.
     pub sender_account_number: Option<String>,
+    /// May be left out, never `null`.
     pub sender_name: Option<String>,
+    /// May be left out, never `null`.
     pub sender_sort_code: Option<String>,
     pub extra: Extra,
 }
@@ -88,7 +109,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaperCheck {
+    /// May be left out, never `null`.
     pub available_at: Option<String>,
+    /// May be left out, never `null`.
     pub invoices: Option<String>,
     pub extra: Extra,
 }
@@ -100,8 +123,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaCreditTransfer {
+    /// May be left out, never `null`.
     pub reference: Option<String>,
+    /// May be left out, never `null`.
     pub sender_iban: Option<String>,
+    /// May be left out, never `null`.
     pub sender_name: Option<String>,
     pub extra: Extra,
 }

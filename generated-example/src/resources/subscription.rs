@@ -63,6 +63,7 @@ pub struct Subscription {
     /// An id, or the object if the call expands this field.
     pub pending_setup_intent: Option<Expandable<resources::SetupIntent>>,
     pub pending_update: Option<Box<PendingUpdate>>,
+    /// May be left out, never `null`.
     pub presentment_details: Option<Box<PresentmentDetails>>,
     /// An id, or the object if the call expands this field.
     pub schedule: Option<Expandable<resources::SubscriptionSchedule>>,
@@ -209,6 +210,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Card {
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<MandateOptions>>,
     pub network: Option<shared::PaymentIntentCardNetwork>,
     pub request_three_d_secure: Option<shared::RequestThreeDSecure>,
@@ -353,7 +355,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Pix {
+    /// May be left out, never `null`.
     pub expires_after_seconds: Option<i64>,
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<SubscriptionMandateOptions>>,
     pub extra: Extra,
 }

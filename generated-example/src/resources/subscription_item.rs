@@ -7,6 +7,7 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionItem {
+    /// May be left out, never `null`.
     pub billed_until: Option<Timestamp>,
     pub billing_thresholds: Option<Box<shared::SubscriptionItemBillingThresholds>>,
     pub created: i64,
@@ -17,6 +18,7 @@ pub struct SubscriptionItem {
     pub id: Id<SubscriptionItem>,
     pub metadata: Metadata,
     pub price: resources::Price,
+    /// May be left out, never `null`.
     pub quantity: Option<i64>,
     pub subscription: String,
     pub tax_rates: Option<Vec<resources::TaxRate>>,

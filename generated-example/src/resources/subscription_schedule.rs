@@ -91,6 +91,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct DefaultSettings {
     pub application_fee_percent: Option<f64>,
+    /// May be left out, never `null`.
     pub automatic_tax: Option<Box<DefaultSettingsAutomaticTax>>,
     pub billing_cycle_anchor: shared::PhaseBillingCycleAnchor,
     pub billing_thresholds: Option<Box<shared::SubscriptionBillingThresholds>>,
@@ -172,6 +173,7 @@ pub struct Item {
     pub price: Expandable<
         MaybeDeleted<resources::Price, resources::price::DeletedPrice>,
     >,
+    /// May be left out, never `null`.
     pub quantity: Option<i64>,
     pub tax_rates: Option<Vec<resources::TaxRate>>,
     pub extra: Extra,
@@ -196,6 +198,7 @@ runtime::record!(Period[0x3] {} 0 end = "end"; start = "start");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PeriodEnd {
+    /// May be left out, never `null`.
     pub timestamp: Option<Timestamp>,
     /// `type` in the API.
     pub type_: shared::EndType,
@@ -207,6 +210,7 @@ runtime::record!(PeriodEnd[0x2] {} 0 timestamp = "timestamp"; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PeriodStart {
+    /// May be left out, never `null`.
     pub timestamp: Option<Timestamp>,
     /// `type` in the API.
     pub type_: shared::StartType,
@@ -220,6 +224,7 @@ runtime::record!(PeriodStart[0x2] {} 0 timestamp = "timestamp"; type_ = "type");
 pub struct Phase {
     pub add_invoice_items: Vec<AddInvoiceItem>,
     pub application_fee_percent: Option<f64>,
+    /// May be left out, never `null`.
     pub automatic_tax: Option<Box<PhaseAutomaticTax>>,
     pub billing_cycle_anchor: Option<shared::PhaseBillingCycleAnchor>,
     pub billing_thresholds: Option<Box<shared::SubscriptionBillingThresholds>>,

@@ -60,7 +60,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TaxTransactionAttempt {
+    /// May be left out, never `null`.
     pub committed: Option<Box<Committed>>,
+    /// May be left out, never `null`.
     pub errored: Option<Box<Errored>>,
     pub source: String,
     pub status: String,

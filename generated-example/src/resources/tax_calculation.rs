@@ -44,8 +44,10 @@ pub struct ShippingCost {
     pub amount: i64,
     /// An amount in the smallest unit of its currency, such as cents.
     pub amount_tax: i64,
+    /// May be left out, never `null`.
     pub shipping_rate: Option<String>,
     pub tax_behavior: shared::TaxCalculationLineItemTaxBehavior,
+    /// May be left out, never `null`.
     pub tax_breakdown: Option<Vec<shared::LineItemTaxBreakdown>>,
     pub tax_code: String,
     pub extra: Extra,

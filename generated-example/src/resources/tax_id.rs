@@ -41,11 +41,11 @@ runtime::record!(DeletedTaxId[0x1] { "deleted" = true, "object" = "tax_id" }; id
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Owner {
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub account: Option<Expandable<resources::Account>>,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub application: Option<Expandable<resources::Application>>,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub customer: Option<Expandable<resources::Customer>>,
     pub customer_account: Option<String>,
     /// `type` in the API.

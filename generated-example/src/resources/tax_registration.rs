@@ -46,107 +46,207 @@ runtime::record!(AtStandard[0x1] {}; place_of_supply_scheme = "place_of_supply_s
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountryOptions {
+    /// May be left out, never `null`.
     pub ae: Option<Box<CountryOptionsDefaultInboundGoods>>,
+    /// May be left out, never `null`.
     pub al: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub am: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub ao: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub at: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub au: Option<Box<CountryOptionsDefaultInboundGoods>>,
+    /// May be left out, never `null`.
     pub aw: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub az: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub ba: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub bb: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub bd: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub be: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub bf: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub bg: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub bh: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub bj: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub bs: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub by: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub ca: Option<Box<CountryOptionsCa>>,
+    /// May be left out, never `null`.
     pub cd: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub ch: Option<Box<CountryOptionsDefaultInboundGoods>>,
+    /// May be left out, never `null`.
     pub cl: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub cm: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub co: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub cr: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub cv: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub cy: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub cz: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub de: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub dk: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub ec: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub ee: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub eg: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub es: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub et: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub fi: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub fr: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub gb: Option<Box<CountryOptionsDefaultInboundGoods>>,
+    /// May be left out, never `null`.
     pub ge: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub gn: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub gr: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub hr: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub hu: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub id: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub ie: Option<Box<CountryOptionsEurope>>,
-    /// `in` in the API.
+    /// `in` in the API. May be left out, never `null`.
     pub in_: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub is: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub it: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub jp: Option<Box<CountryOptionsDefaultInboundGoods>>,
+    /// May be left out, never `null`.
     pub ke: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub kg: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub kh: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub kr: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub kz: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub la: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub lk: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub lt: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub lu: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub lv: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub ma: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub md: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub me: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub mk: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub mr: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub mt: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub mx: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub my: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub ng: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub nl: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub no: Option<Box<CountryOptionsDefaultInboundGoods>>,
+    /// May be left out, never `null`.
     pub np: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub nz: Option<Box<CountryOptionsDefaultInboundGoods>>,
+    /// May be left out, never `null`.
     pub om: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub pe: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub ph: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub pl: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub pt: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub ro: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub rs: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub ru: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub sa: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub se: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub sg: Option<Box<CountryOptionsDefaultInboundGoods>>,
+    /// May be left out, never `null`.
     pub si: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub sk: Option<Box<CountryOptionsEurope>>,
+    /// May be left out, never `null`.
     pub sn: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub sr: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub th: Option<Box<CountryOptionsTh>>,
+    /// May be left out, never `null`.
     pub tj: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub tr: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub tw: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub tz: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub ua: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub ug: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub us: Option<Box<CountryOptionsUs>>,
+    /// May be left out, never `null`.
     pub uy: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub uz: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub vn: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub za: Option<Box<CountryOptionsDefault>>,
+    /// May be left out, never `null`.
     pub zm: Option<Box<CountryOptionsSimplified>>,
+    /// May be left out, never `null`.
     pub zw: Option<Box<CountryOptionsDefault>>,
     pub extra: Extra,
 }
@@ -174,6 +274,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountryOptionsCa {
+    /// May be left out, never `null`.
     pub province_standard: Option<Box<ProvinceStandard>>,
     /// `type` in the API.
     pub type_: shared::CaType,
@@ -197,6 +298,7 @@ runtime::record!(CountryOptionsDefault[0x1] {}; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountryOptionsDefaultInboundGoods {
+    /// May be left out, never `null`.
     pub standard: Option<Box<AeStandard>>,
     /// `type` in the API.
     pub type_: shared::CountryOptionsDefaultType,
@@ -210,6 +312,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountryOptionsEurope {
+    /// May be left out, never `null`.
     pub standard: Option<Box<AtStandard>>,
     /// `type` in the API.
     pub type_: shared::CountryOptionsEuropeType,
@@ -241,9 +344,12 @@ runtime::record!(CountryOptionsTh[0x1] {}; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CountryOptionsUs {
+    /// May be left out, never `null`.
     pub local_amusement_tax: Option<Box<LocalAmusementTax>>,
+    /// May be left out, never `null`.
     pub local_lease_tax: Option<Box<LocalLeaseTax>>,
     pub state: String,
+    /// May be left out, never `null`.
     pub state_sales_tax: Option<Box<StateSalesTax>>,
     /// `type` in the API.
     pub type_: shared::UsType,
@@ -259,6 +365,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Election {
+    /// May be left out, never `null`.
     pub jurisdiction: Option<String>,
     /// `type` in the API.
     pub type_: shared::ElectionType,
@@ -297,6 +404,7 @@ runtime::record!(ProvinceStandard[0x1] {}; province = "province");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StateSalesTax {
+    /// May be left out, never `null`.
     pub elections: Option<Vec<Election>>,
     pub extra: Extra,
 }

@@ -75,7 +75,9 @@ runtime::open_enum!(Status; Active = "active", Pending = "pending");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusDetails {
+    /// May be left out, never `null`.
     pub active: Option<Box<Active>>,
+    /// May be left out, never `null`.
     pub pending: Option<Box<Pending>>,
     pub extra: Extra,
 }

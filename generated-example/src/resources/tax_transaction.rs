@@ -51,6 +51,7 @@ pub struct ShippingCost {
     pub amount: i64,
     /// An amount in the smallest unit of its currency, such as cents.
     pub amount_tax: i64,
+    /// May be left out, never `null`.
     pub shipping_rate: Option<String>,
     pub tax_behavior: shared::TaxCalculationLineItemTaxBehavior,
     pub tax_code: String,

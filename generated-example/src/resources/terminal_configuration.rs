@@ -7,23 +7,37 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerminalConfiguration {
+    /// May be left out, never `null`.
     pub bbpos_wisepad3: Option<Box<DeviceTypeSpecificConfig>>,
+    /// May be left out, never `null`.
     pub bbpos_wisepos_e: Option<Box<DeviceTypeSpecificConfig>>,
+    /// May be left out, never `null`.
     pub cellular: Option<Box<Cellular>>,
     pub id: Id<TerminalConfiguration>,
     pub is_account_default: Option<bool>,
     pub livemode: bool,
     pub name: Option<String>,
+    /// May be left out, never `null`.
     pub offline: Option<Box<Offline>>,
+    /// May be left out, never `null`.
     pub reboot_window: Option<Box<RebootWindow>>,
+    /// May be left out, never `null`.
     pub stripe_s700: Option<Box<DeviceTypeSpecificConfig>>,
+    /// May be left out, never `null`.
     pub stripe_s710: Option<Box<DeviceTypeSpecificConfig>>,
+    /// May be left out, never `null`.
     pub tipping: Option<Box<Tipping>>,
+    /// May be left out, never `null`.
     pub verifone_m425: Option<Box<DeviceTypeSpecificConfig>>,
+    /// May be left out, never `null`.
     pub verifone_p400: Option<Box<DeviceTypeSpecificConfig>>,
+    /// May be left out, never `null`.
     pub verifone_p630: Option<Box<DeviceTypeSpecificConfig>>,
+    /// May be left out, never `null`.
     pub verifone_ux700: Option<Box<DeviceTypeSpecificConfig>>,
+    /// May be left out, never `null`.
     pub verifone_v660p: Option<Box<DeviceTypeSpecificConfig>>,
+    /// May be left out, never `null`.
     pub wifi: Option<Box<Wifi>>,
     pub extra: Extra,
 }
@@ -54,6 +68,7 @@ pub struct CurrencySpecificConfig {
     /// An amount in the smallest unit of its currency, such as cents.
     pub fixed_amounts: Option<Vec<i64>>,
     pub percentages: Option<Vec<i64>>,
+    /// May be left out, never `null`.
     pub smart_tip_threshold: Option<i64>,
     pub extra: Extra,
 }
@@ -78,7 +93,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeviceTypeSpecificConfig {
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub splashscreen: Option<Expandable<resources::File>>,
     pub extra: Extra,
 }
@@ -88,6 +103,7 @@ runtime::record!(DeviceTypeSpecificConfig[0x0] {}; splashscreen = "splashscreen"
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnterpriseEapPeap {
+    /// May be left out, never `null`.
     pub ca_certificate_file: Option<String>,
     pub password: String,
     pub ssid: String,
@@ -103,9 +119,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnterpriseEapTls {
+    /// May be left out, never `null`.
     pub ca_certificate_file: Option<String>,
     pub client_certificate_file: String,
     pub private_key_file: String,
+    /// May be left out, never `null`.
     pub private_key_file_password: Option<String>,
     pub ssid: String,
     pub extra: Extra,
@@ -152,26 +170,47 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tipping {
+    /// May be left out, never `null`.
     pub aed: Option<Box<CurrencySpecificConfig>>,
+    /// May be left out, never `null`.
     pub aud: Option<Box<CurrencySpecificConfig>>,
+    /// May be left out, never `null`.
     pub cad: Option<Box<CurrencySpecificConfig>>,
+    /// May be left out, never `null`.
     pub chf: Option<Box<CurrencySpecificConfig>>,
+    /// May be left out, never `null`.
     pub czk: Option<Box<CurrencySpecificConfig>>,
+    /// May be left out, never `null`.
     pub dkk: Option<Box<CurrencySpecificConfig>>,
+    /// May be left out, never `null`.
     pub eur: Option<Box<CurrencySpecificConfig>>,
+    /// May be left out, never `null`.
     pub gbp: Option<Box<CurrencySpecificConfig>>,
+    /// May be left out, never `null`.
     pub gip: Option<Box<CurrencySpecificConfig>>,
+    /// May be left out, never `null`.
     pub hkd: Option<Box<CurrencySpecificConfig>>,
+    /// May be left out, never `null`.
     pub huf: Option<Box<CurrencySpecificConfig>>,
+    /// May be left out, never `null`.
     pub jpy: Option<Box<CurrencySpecificConfig>>,
+    /// May be left out, never `null`.
     pub mxn: Option<Box<CurrencySpecificConfig>>,
+    /// May be left out, never `null`.
     pub myr: Option<Box<CurrencySpecificConfig>>,
+    /// May be left out, never `null`.
     pub nok: Option<Box<CurrencySpecificConfig>>,
+    /// May be left out, never `null`.
     pub nzd: Option<Box<CurrencySpecificConfig>>,
+    /// May be left out, never `null`.
     pub pln: Option<Box<CurrencySpecificConfig>>,
+    /// May be left out, never `null`.
     pub ron: Option<Box<CurrencySpecificConfig>>,
+    /// May be left out, never `null`.
     pub sek: Option<Box<CurrencySpecificConfig>>,
+    /// May be left out, never `null`.
     pub sgd: Option<Box<CurrencySpecificConfig>>,
+    /// May be left out, never `null`.
     pub usd: Option<Box<CurrencySpecificConfig>>,
     pub extra: Extra,
 }
@@ -186,8 +225,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Wifi {
+    /// May be left out, never `null`.
     pub enterprise_eap_peap: Option<Box<EnterpriseEapPeap>>,
+    /// May be left out, never `null`.
     pub enterprise_eap_tls: Option<Box<EnterpriseEapTls>>,
+    /// May be left out, never `null`.
     pub personal_psk: Option<Box<PersonalPsk>>,
     /// `type` in the API.
     pub type_: shared::WifiType,

@@ -6,6 +6,7 @@ use runtime::value::Extra;
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TerminalConnectionToken {
+    /// May be left out, never `null`.
     pub location: Option<String>,
     pub secret: String,
     pub extra: Extra,

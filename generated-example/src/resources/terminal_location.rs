@@ -8,15 +8,21 @@ use crate::shared;
 #[non_exhaustive]
 pub struct TerminalLocation {
     pub address: shared::Address,
+    /// May be left out, never `null`.
     pub address_kana: Option<Box<shared::LegalEntityJapanAddress>>,
+    /// May be left out, never `null`.
     pub address_kanji: Option<Box<shared::LegalEntityJapanAddress>>,
+    /// May be left out, never `null`.
     pub configuration_overrides: Option<String>,
     pub display_name: String,
+    /// May be left out, never `null`.
     pub display_name_kana: Option<String>,
+    /// May be left out, never `null`.
     pub display_name_kanji: Option<String>,
     pub id: Id<TerminalLocation>,
     pub livemode: bool,
     pub metadata: Metadata,
+    /// May be left out, never `null`.
     pub phone: Option<String>,
     pub extra: Extra,
 }

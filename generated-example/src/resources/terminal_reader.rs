@@ -35,15 +35,23 @@ runtime::record!(
 #[non_exhaustive]
 pub struct Action {
     pub api_error: Option<Box<shared::ApiError>>,
+    /// May be left out, never `null`.
     pub collect_inputs: Option<Box<CollectInputs>>,
+    /// May be left out, never `null`.
     pub collect_payment_method: Option<Box<CollectPaymentMethod>>,
+    /// May be left out, never `null`.
     pub confirm_payment_intent: Option<Box<ConfirmPaymentIntent>>,
     pub failure_code: Option<String>,
     pub failure_message: Option<String>,
+    /// May be left out, never `null`.
     pub print_content: Option<Box<PrintContent>>,
+    /// May be left out, never `null`.
     pub process_payment_intent: Option<Box<ProcessPaymentIntent>>,
+    /// May be left out, never `null`.
     pub process_setup_intent: Option<Box<ProcessSetupIntent>>,
+    /// May be left out, never `null`.
     pub refund_payment: Option<Box<RefundPayment>>,
+    /// May be left out, never `null`.
     pub set_reader_display: Option<Box<SetReaderDisplay>>,
     pub status: ActionStatus,
     /// `type` in the API.
@@ -128,8 +136,11 @@ runtime::record!(Choice[0x4] {} 0 id = "id", 1 style = "style"; text = "text");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CollectConfig {
+    /// May be left out, never `null`.
     pub enable_customer_cancellation: Option<bool>,
+    /// May be left out, never `null`.
     pub skip_tipping: Option<bool>,
+    /// May be left out, never `null`.
     pub tipping: Option<Box<Tipping>>,
     pub extra: Extra,
 }
@@ -153,13 +164,20 @@ runtime::record!(CollectInputs[0x1] {} 0 inputs = "inputs"; metadata = "metadata
 #[non_exhaustive]
 pub struct CollectInputsInput {
     pub custom_text: Option<Box<CustomText>>,
+    /// May be left out, never `null`.
     pub email: Option<Box<Email>>,
+    /// May be left out, never `null`.
     pub numeric: Option<Box<Numeric>>,
+    /// May be left out, never `null`.
     pub phone: Option<Box<Phone>>,
     pub required: Option<bool>,
+    /// May be left out, never `null`.
     pub selection: Option<Box<Selection>>,
+    /// May be left out, never `null`.
     pub signature: Option<Box<Signature>>,
+    /// May be left out, never `null`.
     pub skipped: Option<bool>,
+    /// May be left out, never `null`.
     pub text: Option<Box<InputText>>,
     pub toggles: Option<Vec<Toggle>>,
     /// `type` in the API.
@@ -177,9 +195,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CollectPaymentMethod {
+    /// May be left out, never `null`.
     pub collect_config: Option<Box<CollectConfig>>,
     /// An id, or the object if the call expands this field.
     pub payment_intent: Expandable<resources::PaymentIntent>,
+    /// May be left out, never `null`.
     pub payment_method: Option<Box<resources::PaymentMethod>>,
     pub extra: Extra,
 }
@@ -192,6 +212,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConfirmConfig {
+    /// May be left out, never `null`.
     pub return_url: Option<String>,
     pub extra: Extra,
 }
@@ -201,6 +222,7 @@ runtime::record!(ConfirmConfig[0x0] {}; return_url = "return_url");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConfirmPaymentIntent {
+    /// May be left out, never `null`.
     pub confirm_config: Option<Box<ConfirmConfig>>,
     /// An id, or the object if the call expands this field.
     pub payment_intent: Expandable<resources::PaymentIntent>,
@@ -311,6 +333,7 @@ runtime::record!(Phone[0x0] {}; value = "value");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PrintContent {
+    /// May be left out, never `null`.
     pub image: Option<Box<Image>>,
     /// `type` in the API.
     pub type_: PrintContentType,
@@ -334,6 +357,7 @@ runtime::open_enum!(PrintContentType; Image = "image");
 pub struct ProcessPaymentIntent {
     /// An id, or the object if the call expands this field.
     pub payment_intent: Expandable<resources::PaymentIntent>,
+    /// May be left out, never `null`.
     pub process_config: Option<Box<ProcessPaymentIntentProcessConfig>>,
     pub extra: Extra,
 }
@@ -346,9 +370,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessPaymentIntentProcessConfig {
+    /// May be left out, never `null`.
     pub enable_customer_cancellation: Option<bool>,
+    /// May be left out, never `null`.
     pub return_url: Option<String>,
+    /// May be left out, never `null`.
     pub skip_tipping: Option<bool>,
+    /// May be left out, never `null`.
     pub tipping: Option<Box<Tipping>>,
     pub extra: Extra,
 }
@@ -362,7 +390,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessSetupIntent {
+    /// May be left out, never `null`.
     pub generated_card: Option<String>,
+    /// May be left out, never `null`.
     pub process_config: Option<Box<ProcessSetupIntentProcessConfig>>,
     /// An id, or the object if the call expands this field.
     pub setup_intent: Expandable<resources::SetupIntent>,
@@ -377,6 +407,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessSetupIntentProcessConfig {
+    /// May be left out, never `null`.
     pub enable_customer_cancellation: Option<bool>,
     pub extra: Extra,
 }
@@ -389,18 +420,23 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RefundPayment {
-    /// An amount in the smallest unit of its currency, such as cents.
+    /// An amount in the smallest unit of its currency, such as cents. May be left out, never `null`.
     pub amount: Option<i64>,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub charge: Option<Expandable<resources::Charge>>,
+    /// May be left out, never `null`.
     pub metadata: Option<Metadata>,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub payment_intent: Option<Expandable<resources::PaymentIntent>>,
+    /// May be left out, never `null`.
     pub reason: Option<RefundPaymentReason>,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub refund: Option<Expandable<resources::Refund>>,
+    /// May be left out, never `null`.
     pub refund_application_fee: Option<bool>,
+    /// May be left out, never `null`.
     pub refund_payment_config: Option<Box<RefundPaymentConfig>>,
+    /// May be left out, never `null`.
     pub reverse_transfer: Option<bool>,
     pub extra: Extra,
 }
@@ -416,6 +452,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RefundPaymentConfig {
+    /// May be left out, never `null`.
     pub enable_customer_cancellation: Option<bool>,
     pub extra: Extra,
 }
@@ -484,7 +521,7 @@ runtime::record!(Signature[0x0] {}; value = "value");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tipping {
-    /// An amount in the smallest unit of its currency, such as cents.
+    /// An amount in the smallest unit of its currency, such as cents. May be left out, never `null`.
     pub amount_eligible: Option<i64>,
     pub extra: Extra,
 }

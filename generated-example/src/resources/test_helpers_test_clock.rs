@@ -63,6 +63,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusDetails {
+    /// May be left out, never `null`.
     pub advancing: Option<Box<Advancing>>,
     pub extra: Extra,
 }

@@ -7,7 +7,9 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Token {
+    /// May be left out, never `null`.
     pub bank_account: Option<Box<resources::BankAccount>>,
+    /// May be left out, never `null`.
     pub card: Option<Box<resources::Card>>,
     pub client_ip: Option<String>,
     pub created: Timestamp,

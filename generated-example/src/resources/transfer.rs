@@ -18,7 +18,7 @@ pub struct Transfer {
     pub description: Option<String>,
     /// An id, or the object if the call expands this field.
     pub destination: Option<Expandable<resources::Account>>,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub destination_payment: Option<Expandable<resources::Charge>>,
     pub id: Id<Transfer>,
     pub livemode: bool,
@@ -27,6 +27,7 @@ pub struct Transfer {
     pub reversed: bool,
     /// An id, or the object if the call expands this field.
     pub source_transaction: Option<Expandable<resources::Charge>>,
+    /// May be left out, never `null`.
     pub source_type: Option<String>,
     pub transfer_group: Option<String>,
     pub extra: Extra,

@@ -7,19 +7,24 @@ use crate::{resources, shared};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryFinancialAccount {
+    /// May be left out, never `null`.
     pub active_features: Option<Vec<ActiveFeature>>,
     pub balance: Balance,
     pub country: String,
     pub created: Timestamp,
+    /// May be left out, never `null`.
     pub features: Option<Box<resources::TreasuryFinancialAccountFeatures>>,
     pub financial_addresses: Vec<FinancialAddress>,
     pub id: Id<TreasuryFinancialAccount>,
+    /// May be left out, never `null`.
     pub is_default: Option<bool>,
     pub livemode: bool,
     pub metadata: Option<Metadata>,
     pub nickname: Option<String>,
+    /// May be left out, never `null`.
     pub pending_features: Option<Vec<PendingFeature>>,
     pub platform_restrictions: Option<Box<PlatformRestrictions>>,
+    /// May be left out, never `null`.
     pub restricted_features: Option<Vec<RestrictedFeature>>,
     pub status: shared::TreasuryFinancialAccountStatus,
     pub status_details: StatusDetails,
@@ -137,7 +142,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FinancialAddress {
+    /// May be left out, never `null`.
     pub aba: Option<Box<Aba>>,
+    /// May be left out, never `null`.
     pub supported_networks: Option<Vec<SupportedNetwork>>,
     /// `type` in the API.
     pub type_: FinancialAddressType,

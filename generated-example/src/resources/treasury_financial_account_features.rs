@@ -6,12 +6,19 @@ use runtime::value::Extra;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TreasuryFinancialAccountFeatures {
+    /// May be left out, never `null`.
     pub card_issuing: Option<Box<ToggleSettings>>,
+    /// May be left out, never `null`.
     pub deposit_insurance: Option<Box<ToggleSettings>>,
+    /// May be left out, never `null`.
     pub financial_addresses: Option<Box<FinancialAddresses>>,
+    /// May be left out, never `null`.
     pub inbound_transfers: Option<Box<InboundTransfers>>,
+    /// May be left out, never `null`.
     pub intra_stripe_flows: Option<Box<ToggleSettings>>,
+    /// May be left out, never `null`.
     pub outbound_payments: Option<Box<OutboundPayments>>,
+    /// May be left out, never `null`.
     pub outbound_transfers: Option<Box<OutboundTransfers>>,
     pub extra: Extra,
 }
@@ -84,6 +91,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FinancialAddresses {
+    /// May be left out, never `null`.
     pub aba: Option<Box<Aba>>,
     pub extra: Extra,
 }
@@ -93,6 +101,7 @@ runtime::record!(FinancialAddresses[0x0] {}; aba = "aba");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InboundTransfers {
+    /// May be left out, never `null`.
     pub ach: Option<Box<InboundTransfersAch>>,
     pub extra: Extra,
 }
@@ -116,7 +125,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OutboundPayments {
+    /// May be left out, never `null`.
     pub ach: Option<Box<OutboundPaymentsAch>>,
+    /// May be left out, never `null`.
     pub us_domestic_wire: Option<Box<ToggleSettings>>,
     pub extra: Extra,
 }
@@ -142,7 +153,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OutboundTransfers {
+    /// May be left out, never `null`.
     pub ach: Option<Box<OutboundPaymentsAch>>,
+    /// May be left out, never `null`.
     pub us_domestic_wire: Option<Box<ToggleSettings>>,
     pub extra: Extra,
 }
@@ -184,6 +197,7 @@ runtime::open_enum!(
 pub struct StatusDetail {
     pub code: StatusDetailCode,
     pub resolution: Option<Resolution>,
+    /// May be left out, never `null`.
     pub restriction: Option<Restriction>,
     pub extra: Extra,
 }

@@ -68,6 +68,7 @@ pub struct OriginPaymentMethodDetails {
     pub billing_details: shared::OriginPaymentMethodDetailsBillingDetails,
     /// `type` in the API.
     pub type_: OriginPaymentMethodDetailsType,
+    /// May be left out, never `null`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
     pub extra: Extra,
 }
@@ -109,7 +110,7 @@ pub struct UsBankAccount {
     pub bank_name: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub mandate: Option<Expandable<resources::Mandate>>,
     pub network: UsBankAccountNetwork,
     pub routing_number: Option<String>,

@@ -61,9 +61,11 @@ runtime::record!(Ach[0x1] {}; trace_id = "trace_id");
 #[non_exhaustive]
 pub struct DestinationPaymentMethodDetails {
     pub billing_details: shared::OriginPaymentMethodDetailsBillingDetails,
+    /// May be left out, never `null`.
     pub financial_account: Option<Box<FinancialAccount>>,
     /// `type` in the API.
     pub type_: shared::DestinationPaymentMethodDetailsType,
+    /// May be left out, never `null`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
     pub extra: Extra,
 }
@@ -125,9 +127,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TrackingDetails {
+    /// May be left out, never `null`.
     pub ach: Option<Box<Ach>>,
     /// `type` in the API.
     pub type_: shared::TrackingDetailsType,
+    /// May be left out, never `null`.
     pub us_domestic_wire: Option<Box<UsDomesticWire>>,
     pub extra: Extra,
 }
@@ -145,7 +149,7 @@ pub struct UsBankAccount {
     pub bank_name: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub mandate: Option<Expandable<resources::Mandate>>,
     pub network: shared::UsBankAccountNetwork,
     pub routing_number: Option<String>,

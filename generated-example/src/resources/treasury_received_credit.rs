@@ -105,9 +105,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SourceFlowDetails {
+    /// May be left out, never `null`.
     pub credit_reversal: Option<Box<resources::TreasuryCreditReversal>>,
+    /// May be left out, never `null`.
     pub outbound_payment: Option<Box<resources::TreasuryOutboundPayment>>,
+    /// May be left out, never `null`.
     pub outbound_transfer: Option<Box<resources::TreasuryOutboundTransfer>>,
+    /// May be left out, never `null`.
     pub payout: Option<Box<resources::Payout>>,
     /// `type` in the API.
     pub type_: SourceFlowDetailsType,

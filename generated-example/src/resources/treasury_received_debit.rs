@@ -16,6 +16,7 @@ pub struct TreasuryReceivedDebit {
     pub financial_account: Option<String>,
     pub hosted_regulatory_receipt_url: Option<String>,
     pub id: Id<TreasuryReceivedDebit>,
+    /// May be left out, never `null`.
     pub initiating_payment_method_details: Option<
         Box<shared::InitiatingPaymentMethodDetails>,
     >,

@@ -13,6 +13,7 @@ pub struct V2CommerceProductCatalogImport {
     pub livemode: bool,
     pub metadata: Metadata,
     pub status: Status,
+    /// May be left out, never `null`.
     pub status_details: Option<Box<StatusDetails>>,
     pub extra: Extra,
 }
@@ -147,10 +148,15 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusDetails {
+    /// May be left out, never `null`.
     pub awaiting_upload: Option<Box<AwaitingUpload>>,
+    /// May be left out, never `null`.
     pub failed: Option<Box<Failed>>,
+    /// May be left out, never `null`.
     pub processing: Option<Box<Processing>>,
+    /// May be left out, never `null`.
     pub succeeded: Option<Box<Succeeded>>,
+    /// May be left out, never `null`.
     pub succeeded_with_errors: Option<Box<SucceededWithErrors>>,
     pub extra: Extra,
 }

@@ -8,19 +8,30 @@ use crate::shared;
 #[non_exhaustive]
 pub struct V2CoreAccount {
     pub applied_configurations: Vec<shared::AppliedConfiguration>,
+    /// May be left out, never `null`.
     pub closed: Option<bool>,
+    /// May be left out, never `null`.
     pub configuration: Option<Box<Configuration>>,
+    /// May be left out, never `null`.
     pub contact_email: Option<String>,
+    /// May be left out, never `null`.
     pub contact_phone: Option<String>,
     pub created: DateTime,
+    /// May be left out, never `null`.
     pub dashboard: Option<shared::V2CoreAccountDashboard>,
+    /// May be left out, never `null`.
     pub defaults: Option<Box<Defaults>>,
+    /// May be left out, never `null`.
     pub display_name: Option<String>,
+    /// May be left out, never `null`.
     pub future_requirements: Option<Box<FutureRequirements>>,
     pub id: Id<V2CoreAccount>,
+    /// May be left out, never `null`.
     pub identity: Option<Box<Identity>>,
     pub livemode: bool,
+    /// May be left out, never `null`.
     pub metadata: Option<Metadata>,
+    /// May be left out, never `null`.
     pub requirements: Option<Box<Requirements>>,
     pub extra: Extra,
 }
@@ -38,11 +49,17 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Address {
+    /// May be left out, never `null`.
     pub city: Option<String>,
+    /// May be left out, never `null`.
     pub country: Option<String>,
+    /// May be left out, never `null`.
     pub line1: Option<String>,
+    /// May be left out, never `null`.
     pub line2: Option<String>,
+    /// May be left out, never `null`.
     pub postal_code: Option<String>,
+    /// May be left out, never `null`.
     pub state: Option<String>,
     pub extra: Extra,
 }
@@ -55,7 +72,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Amount {
+    /// Never `null` or left out; it is an `Option` for compatibility with earlier versions of this crate.
     pub currency: Option<String>,
+    /// Never `null` or left out; it is an `Option` for compatibility with earlier versions of this crate.
     pub value: Option<i64>,
     pub extra: Extra,
 }
@@ -65,7 +84,9 @@ runtime::record!(Amount[0x0] {} 0 currency = "currency"; value = "value");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AnnualRevenue {
+    /// May be left out, never `null`.
     pub amount: Option<Box<Amount>>,
+    /// May be left out, never `null`.
     pub fiscal_year_end: Option<String>,
     pub extra: Extra,
 }
@@ -77,10 +98,15 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Attestations {
+    /// May be left out, never `null`.
     pub directorship_declaration: Option<Box<shared::Attestation>>,
+    /// May be left out, never `null`.
     pub ownership_declaration: Option<Box<shared::Attestation>>,
+    /// May be left out, never `null`.
     pub persons_provided: Option<Box<PersonsProvided>>,
+    /// May be left out, never `null`.
     pub representative_declaration: Option<Box<shared::Attestation>>,
+    /// May be left out, never `null`.
     pub terms_of_service: Option<Box<TermsOfService>>,
     pub extra: Extra,
 }
@@ -95,9 +121,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AutomaticIndirectTax {
+    /// May be left out, never `null`.
     pub exempt: Option<shared::AutomaticIndirectTaxExempt>,
+    /// May be left out, never `null`.
     pub ip_address: Option<String>,
+    /// May be left out, never `null`.
     pub location: Option<Box<Location>>,
+    /// May be left out, never `null`.
     pub location_source: Option<LocationSource>,
     pub extra: Extra,
 }
@@ -121,7 +151,9 @@ runtime::open_enum!(AwaitingActionFrom; Stripe = "stripe", User = "user");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BacsDebitPayments {
+    /// May be left out, never `null`.
     pub display_name: Option<String>,
+    /// May be left out, never `null`.
     pub service_user_number: Option<String>,
     pub extra: Extra,
 }
@@ -134,7 +166,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Billing {
+    /// May be left out, never `null`.
     pub default_payment_method: Option<String>,
+    /// May be left out, never `null`.
     pub invoice: Option<Box<Invoice>>,
     pub extra: Extra,
 }
@@ -147,9 +181,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Branding {
+    /// May be left out, never `null`.
     pub icon: Option<String>,
+    /// May be left out, never `null`.
     pub logo: Option<String>,
+    /// May be left out, never `null`.
     pub primary_color: Option<String>,
+    /// May be left out, never `null`.
     pub secondary_color: Option<String>,
     pub extra: Extra,
 }
@@ -162,17 +200,29 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BusinessDetails {
+    /// May be left out, never `null`.
     pub address: Option<Box<shared::V2CoreAccountPersonAddress>>,
+    /// May be left out, never `null`.
     pub annual_revenue: Option<Box<AnnualRevenue>>,
+    /// May be left out, never `null`.
     pub documents: Option<Box<Documents>>,
+    /// May be left out, never `null`.
     pub estimated_worker_count: Option<i64>,
+    /// May be left out, never `null`.
     pub id_numbers: Option<Vec<IdNumber>>,
+    /// May be left out, never `null`.
     pub monthly_estimated_revenue: Option<Box<MonthlyEstimatedRevenue>>,
+    /// May be left out, never `null`.
     pub phone: Option<String>,
+    /// May be left out, never `null`.
     pub registered_name: Option<String>,
+    /// May be left out, never `null`.
     pub registration_date: Option<Box<RegistrationDate>>,
+    /// May be left out, never `null`.
     pub script_addresses: Option<Box<shared::ScriptAddresses>>,
+    /// May be left out, never `null`.
     pub script_names: Option<Box<ScriptNames>>,
+    /// May be left out, never `null`.
     pub structure: Option<shared::BusinessDetailsStructure>,
     pub extra: Extra,
 }
@@ -217,6 +267,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardPayments {
+    /// May be left out, never `null`.
     pub decline_on: Option<Box<DeclineOn>>,
     pub extra: Extra,
 }
@@ -226,8 +277,11 @@ runtime::record!(CardPayments[0x0] {}; decline_on = "decline_on");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Configuration {
+    /// May be left out, never `null`.
     pub customer: Option<Box<Customer>>,
+    /// May be left out, never `null`.
     pub merchant: Option<Box<Merchant>>,
+    /// May be left out, never `null`.
     pub recipient: Option<Box<Recipient>>,
     pub extra: Extra,
 }
@@ -251,10 +305,15 @@ runtime::record!(CustomField[0x3] {} 0 name = "name"; value = "value");
 #[non_exhaustive]
 pub struct Customer {
     pub applied: bool,
+    /// May be left out, never `null`.
     pub automatic_indirect_tax: Option<Box<AutomaticIndirectTax>>,
+    /// May be left out, never `null`.
     pub billing: Option<Box<Billing>>,
+    /// May be left out, never `null`.
     pub capabilities: Option<Box<CustomerCapabilities>>,
+    /// May be left out, never `null`.
     pub shipping: Option<Box<Shipping>>,
+    /// May be left out, never `null`.
     pub test_clock: Option<String>,
     pub extra: Extra,
 }
@@ -268,6 +327,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerCapabilities {
+    /// May be left out, never `null`.
     pub automatic_indirect_tax: Option<Box<Capability>>,
     pub extra: Extra,
 }
@@ -303,7 +363,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeclineOn {
+    /// May be left out, never `null`.
     pub avs_failure: Option<bool>,
+    /// May be left out, never `null`.
     pub cvc_failure: Option<bool>,
     pub extra: Extra,
 }
@@ -315,8 +377,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Defaults {
+    /// May be left out, never `null`.
     pub currency: Option<String>,
+    /// May be left out, never `null`.
     pub locales: Option<Vec<shared::DefaultsLocale>>,
+    /// May be left out, never `null`.
     pub profile: Option<Box<Profile>>,
     pub responsibilities: Responsibilities,
     pub extra: Extra,
@@ -330,15 +395,25 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Documents {
+    /// May be left out, never `null`.
     pub bank_account_ownership_verification: Option<Box<shared::Document>>,
+    /// May be left out, never `null`.
     pub company_license: Option<Box<shared::Document>>,
+    /// May be left out, never `null`.
     pub company_memorandum_of_association: Option<Box<shared::Document>>,
+    /// May be left out, never `null`.
     pub company_ministerial_decree: Option<Box<shared::Document>>,
+    /// May be left out, never `null`.
     pub company_registration_verification: Option<Box<shared::Document>>,
+    /// May be left out, never `null`.
     pub company_tax_id_verification: Option<Box<shared::Document>>,
+    /// May be left out, never `null`.
     pub primary_verification: Option<Box<shared::PrimaryVerification>>,
+    /// May be left out, never `null`.
     pub proof_of_address: Option<Box<shared::Document>>,
+    /// May be left out, never `null`.
     pub proof_of_registration: Option<Box<shared::Document>>,
+    /// May be left out, never `null`.
     pub proof_of_ultimate_beneficial_ownership: Option<Box<shared::Document>>,
     pub extra: Extra,
 }
@@ -363,6 +438,7 @@ pub struct Entry {
     pub errors: Vec<V2CoreAccountError>,
     pub impact: Impact,
     pub minimum_deadline: EntryMinimumDeadline,
+    /// May be left out, never `null`.
     pub reference: Option<Box<Reference>>,
     pub requested_reasons: Vec<RequestedReason>,
     pub extra: Extra,
@@ -598,8 +674,11 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FutureRequirements {
+    /// May be left out, never `null`.
     pub entries: Option<Vec<Entry>>,
+    /// May be left out, never `null`.
     pub minimum_transition_date: Option<DateTime>,
+    /// May be left out, never `null`.
     pub summary: Option<Box<Summary>>,
     pub extra: Extra,
 }
@@ -612,7 +691,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Hours {
+    /// May be left out, never `null`.
     pub end_time: Option<String>,
+    /// May be left out, never `null`.
     pub start_time: Option<String>,
     pub extra: Extra,
 }
@@ -622,6 +703,7 @@ runtime::record!(Hours[0x0] {} 0 end_time = "end_time"; start_time = "start_time
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IdNumber {
+    /// May be left out, never `null`.
     pub registrar: Option<String>,
     /// `type` in the API.
     pub type_: shared::V2CoreAccountIdNumberType,
@@ -633,10 +715,15 @@ runtime::record!(IdNumber[0x2] {} 0 registrar = "registrar"; type_ = "type");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Identity {
+    /// May be left out, never `null`.
     pub attestations: Option<Box<Attestations>>,
+    /// May be left out, never `null`.
     pub business_details: Option<Box<BusinessDetails>>,
+    /// May be left out, never `null`.
     pub country: Option<String>,
+    /// May be left out, never `null`.
     pub entity_type: Option<shared::EntityType>,
+    /// May be left out, never `null`.
     pub individual: Option<Box<Individual>>,
     pub extra: Extra,
 }
@@ -650,6 +737,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Impact {
+    /// May be left out, never `null`.
     pub restricts_capabilities: Option<Vec<RestrictsCapability>>,
     pub extra: Extra,
 }
@@ -660,26 +748,44 @@ runtime::record!(Impact[0x0] {}; restricts_capabilities = "restricts_capabilitie
 #[non_exhaustive]
 pub struct Individual {
     pub account: String,
+    /// May be left out, never `null`.
     pub additional_addresses: Option<Vec<shared::AdditionalAddress>>,
+    /// May be left out, never `null`.
     pub additional_names: Option<Vec<shared::AdditionalName>>,
+    /// May be left out, never `null`.
     pub additional_terms_of_service: Option<Box<shared::AdditionalTermsOfService>>,
+    /// May be left out, never `null`.
     pub address: Option<Box<shared::V2CoreAccountPersonAddress>>,
     pub created: DateTime,
+    /// May be left out, never `null`.
     pub date_of_birth: Option<Box<shared::DateOfBirth>>,
+    /// May be left out, never `null`.
     pub documents: Option<Box<shared::V2CoreAccountPersonDocuments>>,
+    /// May be left out, never `null`.
     pub email: Option<String>,
+    /// May be left out, never `null`.
     pub given_name: Option<String>,
     pub id: String,
+    /// May be left out, never `null`.
     pub id_numbers: Option<Vec<shared::IdNumber>>,
+    /// May be left out, never `null`.
     pub legal_gender: Option<shared::LegalGender>,
+    /// May be left out, never `null`.
     pub metadata: Option<Metadata>,
+    /// May be left out, never `null`.
     pub nationalities: Option<Vec<String>>,
     pub object: String,
+    /// May be left out, never `null`.
     pub phone: Option<String>,
+    /// May be left out, never `null`.
     pub political_exposure: Option<shared::V2CoreAccountPersonPoliticalExposure>,
+    /// May be left out, never `null`.
     pub relationship: Option<Box<shared::V2CoreAccountPersonRelationship>>,
+    /// May be left out, never `null`.
     pub script_addresses: Option<Box<shared::ScriptAddresses>>,
+    /// May be left out, never `null`.
     pub script_names: Option<Box<shared::ScriptNames>>,
+    /// May be left out, never `null`.
     pub surname: Option<String>,
     pub updated: DateTime,
     pub extra: Extra,
@@ -702,9 +808,13 @@ runtime::record!(
 #[non_exhaustive]
 pub struct Invoice {
     pub custom_fields: Vec<CustomField>,
+    /// May be left out, never `null`.
     pub footer: Option<String>,
+    /// May be left out, never `null`.
     pub next_sequence: Option<i64>,
+    /// May be left out, never `null`.
     pub prefix: Option<String>,
+    /// May be left out, never `null`.
     pub rendering: Option<Box<Rendering>>,
     pub extra: Extra,
 }
@@ -717,6 +827,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KonbiniPayments {
+    /// May be left out, never `null`.
     pub support: Option<Box<KonbiniPaymentsSupport>>,
     pub extra: Extra,
 }
@@ -726,8 +837,11 @@ runtime::record!(KonbiniPayments[0x0] {}; support = "support");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct KonbiniPaymentsSupport {
+    /// May be left out, never `null`.
     pub email: Option<String>,
+    /// May be left out, never `null`.
     pub hours: Option<Box<Hours>>,
+    /// May be left out, never `null`.
     pub phone: Option<String>,
     pub extra: Extra,
 }
@@ -739,7 +853,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Location {
+    /// May be left out, never `null`.
     pub country: Option<String>,
+    /// May be left out, never `null`.
     pub state: Option<String>,
     pub extra: Extra,
 }
@@ -766,15 +882,25 @@ runtime::open_enum!(
 #[non_exhaustive]
 pub struct Merchant {
     pub applied: bool,
+    /// May be left out, never `null`.
     pub bacs_debit_payments: Option<Box<BacsDebitPayments>>,
+    /// May be left out, never `null`.
     pub branding: Option<Box<Branding>>,
+    /// May be left out, never `null`.
     pub capabilities: Option<Box<MerchantCapabilities>>,
+    /// May be left out, never `null`.
     pub card_payments: Option<Box<CardPayments>>,
+    /// May be left out, never `null`.
     pub konbini_payments: Option<Box<KonbiniPayments>>,
+    /// May be left out, never `null`.
     pub mcc: Option<String>,
+    /// May be left out, never `null`.
     pub script_statement_descriptor: Option<Box<ScriptStatementDescriptor>>,
+    /// May be left out, never `null`.
     pub sepa_debit_payments: Option<Box<SepaDebitPayments>>,
+    /// May be left out, never `null`.
     pub statement_descriptor: Option<Box<StatementDescriptor>>,
+    /// May be left out, never `null`.
     pub support: Option<Box<MerchantSupport>>,
     pub extra: Extra,
 }
@@ -791,50 +917,95 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MerchantCapabilities {
+    /// May be left out, never `null`.
     pub ach_debit_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub acss_debit_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub affirm_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub afterpay_clearpay_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub alma_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub amazon_pay_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub au_becs_debit_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub bacs_debit_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub bancontact_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub blik_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub boleto_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub card_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub cartes_bancaires_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub cashapp_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub eps_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub fpx_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub gb_bank_transfer_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub grabpay_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub ideal_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub jcb_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub jp_bank_transfer_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub kakao_pay_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub klarna_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub konbini_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub kr_card_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub link_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub mobilepay_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub multibanco_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub mx_bank_transfer_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub naver_pay_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub oxxo_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub p24_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub pay_by_bank_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub payco_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub paynow_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub promptpay_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub revolut_pay_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub samsung_pay_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub sepa_bank_transfer_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub sepa_debit_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub stripe_balance: Option<Box<MerchantCapabilitiesStripeBalance>>,
+    /// May be left out, never `null`.
     pub swish_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub twint_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub us_bank_transfer_payments: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub zip_payments: Option<Box<Capability>>,
     pub extra: Extra,
 }
@@ -871,6 +1042,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MerchantCapabilitiesStripeBalance {
+    /// May be left out, never `null`.
     pub payouts: Option<Box<Capability>>,
     pub extra: Extra,
 }
@@ -880,9 +1052,13 @@ runtime::record!(MerchantCapabilitiesStripeBalance[0x0] {}; payouts = "payouts")
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MerchantSupport {
+    /// May be left out, never `null`.
     pub address: Option<Box<shared::V2CoreAccountPersonAddress>>,
+    /// May be left out, never `null`.
     pub email: Option<String>,
+    /// May be left out, never `null`.
     pub phone: Option<String>,
+    /// May be left out, never `null`.
     pub url: Option<String>,
     pub extra: Extra,
 }
@@ -910,6 +1086,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MonthlyEstimatedRevenue {
+    /// May be left out, never `null`.
     pub amount: Option<Box<Amount>>,
     pub extra: Extra,
 }
@@ -919,9 +1096,13 @@ runtime::record!(MonthlyEstimatedRevenue[0x0] {}; amount = "amount");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PersonsProvided {
+    /// May be left out, never `null`.
     pub directors: Option<bool>,
+    /// May be left out, never `null`.
     pub executives: Option<bool>,
+    /// May be left out, never `null`.
     pub owners: Option<bool>,
+    /// May be left out, never `null`.
     pub ownership_exemption_reason: Option<
         shared::PersonsProvidedOwnershipExemptionReason,
     >,
@@ -936,8 +1117,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Profile {
+    /// May be left out, never `null`.
     pub business_url: Option<String>,
+    /// May be left out, never `null`.
     pub doing_business_as: Option<String>,
+    /// May be left out, never `null`.
     pub product_description: Option<String>,
     pub extra: Extra,
 }
@@ -951,6 +1135,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct Recipient {
     pub applied: bool,
+    /// May be left out, never `null`.
     pub capabilities: Option<Box<RecipientCapabilities>>,
     pub extra: Extra,
 }
@@ -960,6 +1145,7 @@ runtime::record!(Recipient[0x1] {} 0 applied = "applied"; capabilities = "capabi
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RecipientCapabilities {
+    /// May be left out, never `null`.
     pub stripe_balance: Option<Box<RecipientCapabilitiesStripeBalance>>,
     pub extra: Extra,
 }
@@ -969,7 +1155,9 @@ runtime::record!(RecipientCapabilities[0x0] {}; stripe_balance = "stripe_balance
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RecipientCapabilitiesStripeBalance {
+    /// May be left out, never `null`.
     pub payouts: Option<Box<Capability>>,
+    /// May be left out, never `null`.
     pub stripe_transfers: Option<Box<Capability>>,
     pub extra: Extra,
 }
@@ -982,7 +1170,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Reference {
+    /// May be left out, never `null`.
     pub inquiry: Option<String>,
+    /// May be left out, never `null`.
     pub resource: Option<String>,
     /// `type` in the API.
     pub type_: ReferenceType,
@@ -1024,7 +1214,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Rendering {
+    /// May be left out, never `null`.
     pub amount_tax_display: Option<shared::V2CoreAccountAmountTaxDisplay>,
+    /// May be left out, never `null`.
     pub template: Option<String>,
     pub extra: Extra,
 }
@@ -1059,7 +1251,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Requirements {
+    /// May be left out, never `null`.
     pub entries: Option<Vec<Entry>>,
+    /// May be left out, never `null`.
     pub summary: Option<Box<Summary>>,
     pub extra: Extra,
 }
@@ -1097,7 +1291,9 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Responsibilities {
+    /// May be left out, never `null`.
     pub fees_collector: Option<shared::FeesCollector>,
+    /// May be left out, never `null`.
     pub losses_collector: Option<shared::LossesCollector>,
     pub requirements_collector: RequirementsCollector,
     pub extra: Extra,
@@ -1125,7 +1321,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptNames {
+    /// May be left out, never `null`.
     pub kana: Option<Box<ScriptNamesKana>>,
+    /// May be left out, never `null`.
     pub kanji: Option<Box<ScriptNamesKanji>>,
     pub extra: Extra,
 }
@@ -1135,6 +1333,7 @@ runtime::record!(ScriptNames[0x0] {} 0 kana = "kana"; kanji = "kanji");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptNamesKana {
+    /// May be left out, never `null`.
     pub registered_name: Option<String>,
     pub extra: Extra,
 }
@@ -1144,6 +1343,7 @@ runtime::record!(ScriptNamesKana[0x0] {}; registered_name = "registered_name");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptNamesKanji {
+    /// May be left out, never `null`.
     pub registered_name: Option<String>,
     pub extra: Extra,
 }
@@ -1153,7 +1353,9 @@ runtime::record!(ScriptNamesKanji[0x0] {}; registered_name = "registered_name");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptStatementDescriptor {
+    /// May be left out, never `null`.
     pub kana: Option<Box<ScriptStatementDescriptorKana>>,
+    /// May be left out, never `null`.
     pub kanji: Option<Box<ScriptStatementDescriptorKanji>>,
     pub extra: Extra,
 }
@@ -1163,7 +1365,9 @@ runtime::record!(ScriptStatementDescriptor[0x0] {} 0 kana = "kana"; kanji = "kan
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptStatementDescriptorKana {
+    /// May be left out, never `null`.
     pub descriptor: Option<String>,
+    /// May be left out, never `null`.
     pub prefix: Option<String>,
     pub extra: Extra,
 }
@@ -1175,7 +1379,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptStatementDescriptorKanji {
+    /// May be left out, never `null`.
     pub descriptor: Option<String>,
+    /// May be left out, never `null`.
     pub prefix: Option<String>,
     pub extra: Extra,
 }
@@ -1187,6 +1393,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SepaDebitPayments {
+    /// May be left out, never `null`.
     pub creditor_id: Option<String>,
     pub extra: Extra,
 }
@@ -1196,8 +1403,11 @@ runtime::record!(SepaDebitPayments[0x0] {}; creditor_id = "creditor_id");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Shipping {
+    /// May be left out, never `null`.
     pub address: Option<Box<Address>>,
+    /// May be left out, never `null`.
     pub name: Option<String>,
+    /// May be left out, never `null`.
     pub phone: Option<String>,
     pub extra: Extra,
 }
@@ -1218,7 +1428,9 @@ runtime::record!(Signer[0x1] {}; person = "person");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatementDescriptor {
+    /// May be left out, never `null`.
     pub descriptor: Option<String>,
+    /// May be left out, never `null`.
     pub prefix: Option<String>,
     pub extra: Extra,
 }
@@ -1262,6 +1474,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Summary {
+    /// May be left out, never `null`.
     pub minimum_deadline: Option<Box<SummaryMinimumDeadline>>,
     pub extra: Extra,
 }
@@ -1272,6 +1485,7 @@ runtime::record!(Summary[0x0] {}; minimum_deadline = "minimum_deadline");
 #[non_exhaustive]
 pub struct SummaryMinimumDeadline {
     pub status: MinimumDeadlineStatus,
+    /// May be left out, never `null`.
     pub time: Option<DateTime>,
     pub extra: Extra,
 }
@@ -1281,6 +1495,7 @@ runtime::record!(SummaryMinimumDeadline[0x1] {} 0 status = "status"; time = "tim
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TermsOfService {
+    /// May be left out, never `null`.
     pub account: Option<Box<shared::Attestation>>,
     pub extra: Extra,
 }

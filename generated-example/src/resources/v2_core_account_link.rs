@@ -25,9 +25,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccountOnboarding {
+    /// May be left out, never `null`.
     pub collection_options: Option<Box<CollectionOptions>>,
     pub configurations: Vec<shared::AccountOnboardingConfiguration>,
     pub refresh_url: String,
+    /// May be left out, never `null`.
     pub return_url: Option<String>,
     pub extra: Extra,
 }
@@ -41,9 +43,11 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccountUpdate {
+    /// May be left out, never `null`.
     pub collection_options: Option<Box<CollectionOptions>>,
     pub configurations: Vec<shared::AccountOnboardingConfiguration>,
     pub refresh_url: String,
+    /// May be left out, never `null`.
     pub return_url: Option<String>,
     pub extra: Extra,
 }
@@ -56,7 +60,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CollectionOptions {
+    /// May be left out, never `null`.
     pub fields: Option<shared::CollectionOptionsFields>,
+    /// May be left out, never `null`.
     pub future_requirements: Option<shared::FutureRequirements>,
     pub extra: Extra,
 }
@@ -69,7 +75,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UseCase {
+    /// May be left out, never `null`.
     pub account_onboarding: Option<Box<AccountOnboarding>>,
+    /// May be left out, never `null`.
     pub account_update: Option<Box<AccountUpdate>>,
     /// `type` in the API.
     pub type_: shared::UseCaseType,

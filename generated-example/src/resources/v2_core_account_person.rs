@@ -8,26 +8,44 @@ use crate::shared;
 #[non_exhaustive]
 pub struct V2CoreAccountPerson {
     pub account: String,
+    /// May be left out, never `null`.
     pub additional_addresses: Option<Vec<shared::AdditionalAddress>>,
+    /// May be left out, never `null`.
     pub additional_names: Option<Vec<shared::AdditionalName>>,
+    /// May be left out, never `null`.
     pub additional_terms_of_service: Option<Box<shared::AdditionalTermsOfService>>,
+    /// May be left out, never `null`.
     pub address: Option<Box<shared::V2CoreAccountPersonAddress>>,
     pub created: DateTime,
+    /// May be left out, never `null`.
     pub date_of_birth: Option<Box<shared::DateOfBirth>>,
+    /// May be left out, never `null`.
     pub documents: Option<Box<shared::V2CoreAccountPersonDocuments>>,
+    /// May be left out, never `null`.
     pub email: Option<String>,
+    /// May be left out, never `null`.
     pub given_name: Option<String>,
     pub id: Id<V2CoreAccountPerson>,
+    /// May be left out, never `null`.
     pub id_numbers: Option<Vec<shared::IdNumber>>,
+    /// May be left out, never `null`.
     pub legal_gender: Option<shared::LegalGender>,
     pub livemode: bool,
+    /// May be left out, never `null`.
     pub metadata: Option<Metadata>,
+    /// May be left out, never `null`.
     pub nationalities: Option<Vec<String>>,
+    /// May be left out, never `null`.
     pub phone: Option<String>,
+    /// May be left out, never `null`.
     pub political_exposure: Option<shared::V2CoreAccountPersonPoliticalExposure>,
+    /// May be left out, never `null`.
     pub relationship: Option<Box<shared::V2CoreAccountPersonRelationship>>,
+    /// May be left out, never `null`.
     pub script_addresses: Option<Box<shared::ScriptAddresses>>,
+    /// May be left out, never `null`.
     pub script_names: Option<Box<shared::ScriptNames>>,
+    /// May be left out, never `null`.
     pub surname: Option<String>,
     pub updated: DateTime,
     pub extra: Extra,

@@ -6,13 +6,18 @@ use runtime::value::{DateTime, Extra, Id, RawJson};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreEvent {
+    /// May be left out, never `null`.
     pub changes: Option<RawJson>,
+    /// May be left out, never `null`.
     pub context: Option<String>,
     pub created: DateTime,
+    /// May be left out, never `null`.
     pub data: Option<RawJson>,
     pub id: Id<V2CoreEvent>,
     pub livemode: bool,
+    /// May be left out, never `null`.
     pub reason: Option<Box<Reason>>,
+    /// May be left out, never `null`.
     pub related_object: Option<Box<RelatedObject>>,
     /// `type` in the API.
     pub type_: String,
@@ -28,6 +33,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Reason {
+    /// May be left out, never `null`.
     pub request: Option<Box<Request>>,
     /// `type` in the API.
     pub type_: ReasonType,

@@ -7,23 +7,30 @@ use crate::shared;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreEventDestination {
+    /// May be left out, never `null`.
     pub amazon_eventbridge: Option<Box<AmazonEventbridge>>,
+    /// May be left out, never `null`.
     pub azure_event_grid: Option<Box<AzureEventGrid>>,
     pub created: DateTime,
     pub description: String,
     pub enabled_events: Vec<String>,
     pub event_payload: shared::EventPayload,
+    /// May be left out, never `null`.
     pub events_from: Option<Vec<String>>,
     pub id: Id<V2CoreEventDestination>,
     pub livemode: bool,
+    /// May be left out, never `null`.
     pub metadata: Option<Metadata>,
     pub name: String,
+    /// May be left out, never `null`.
     pub snapshot_api_version: Option<String>,
     pub status: Status,
+    /// May be left out, never `null`.
     pub status_details: Option<Box<StatusDetails>>,
     /// `type` in the API.
     pub type_: shared::V2CoreEventDestinationType,
     pub updated: DateTime,
+    /// May be left out, never `null`.
     pub webhook_endpoint: Option<Box<WebhookEndpoint>>,
     pub extra: Extra,
 }
@@ -143,6 +150,7 @@ runtime::open_enum!(Status; Disabled = "disabled", Enabled = "enabled");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusDetails {
+    /// May be left out, never `null`.
     pub disabled: Option<Box<Disabled>>,
     pub extra: Extra,
 }
@@ -152,7 +160,9 @@ runtime::record!(StatusDetails[0x0] {}; disabled = "disabled");
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEndpoint {
+    /// May be left out, never `null`.
     pub signing_secret: Option<String>,
+    /// May be left out, never `null`.
     pub url: Option<String>,
     pub extra: Extra,
 }

@@ -14,6 +14,7 @@ pub struct WebhookEndpoint {
     pub id: Id<WebhookEndpoint>,
     pub livemode: bool,
     pub metadata: Metadata,
+    /// May be left out, never `null`.
     pub secret: Option<String>,
     pub status: String,
     pub url: String,

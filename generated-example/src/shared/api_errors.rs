@@ -6,21 +6,35 @@ use runtime::value::{Extra, RawJson};
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
+    /// May be left out, never `null`.
     pub advice_code: Option<String>,
+    /// May be left out, never `null`.
     pub charge: Option<String>,
+    /// May be left out, never `null`.
     pub code: Option<String>,
+    /// May be left out, never `null`.
     pub decline_code: Option<String>,
+    /// May be left out, never `null`.
     pub doc_url: Option<String>,
-    /// At most 40000 characters.
+    /// At most 40000 characters. May be left out, never `null`.
     pub message: Option<String>,
+    /// May be left out, never `null`.
     pub network_advice_code: Option<String>,
+    /// May be left out, never `null`.
     pub network_decline_code: Option<String>,
+    /// May be left out, never `null`.
     pub param: Option<String>,
+    /// May be left out, never `null`.
     pub payment_intent: Option<RawJson>,
+    /// May be left out, never `null`.
     pub payment_method: Option<RawJson>,
+    /// May be left out, never `null`.
     pub payment_method_type: Option<String>,
+    /// May be left out, never `null`.
     pub request_log_url: Option<String>,
+    /// May be left out, never `null`.
     pub setup_intent: Option<RawJson>,
+    /// May be left out, never `null`.
     pub source: Option<RawJson>,
     /// `type` in the API.
     pub type_: ApiErrorType,

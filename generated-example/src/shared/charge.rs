@@ -16,6 +16,7 @@ runtime::record!(AlmaInstallments[0x1] {}; count = "count");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AmazonPayFunding {
+    /// May be left out, never `null`.
     pub card: Option<Box<PaymentMethodDetailsPassthroughCard>>,
     /// `type` in the API.
     pub type_: Option<ChargeFundingType>,
@@ -245,10 +246,12 @@ runtime::record!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAcssDebit {
     pub bank_name: Option<String>,
+    /// May be left out, never `null`.
     pub expected_debit_date: Option<String>,
     pub fingerprint: Option<String>,
     pub institution_number: Option<String>,
     pub last4: Option<String>,
+    /// May be left out, never `null`.
     pub mandate: Option<String>,
     pub transit_number: Option<String>,
     pub extra: Extra,
@@ -264,7 +267,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAffirm {
+    /// May be left out, never `null`.
     pub location: Option<String>,
+    /// May be left out, never `null`.
     pub reader: Option<String>,
     pub transaction_id: Option<String>,
     pub extra: Extra,
@@ -291,6 +296,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAlipay {
+    /// May be left out, never `null`.
     pub buyer_id: Option<String>,
     pub fingerprint: Option<String>,
     pub transaction_id: Option<String>,
@@ -305,6 +311,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAlma {
+    /// May be left out, never `null`.
     pub installments: Option<Box<AlmaInstallments>>,
     pub transaction_id: Option<String>,
     pub extra: Extra,
@@ -318,6 +325,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPay {
+    /// May be left out, never `null`.
     pub funding: Option<Box<AmazonPayFunding>>,
     pub transaction_id: Option<String>,
     pub extra: Extra,
@@ -332,9 +340,11 @@ runtime::record!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAuBecsDebit {
     pub bsb_number: Option<String>,
+    /// May be left out, never `null`.
     pub expected_debit_date: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
+    /// May be left out, never `null`.
     pub mandate: Option<String>,
     pub extra: Extra,
 }
@@ -348,6 +358,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBacsDebit {
+    /// May be left out, never `null`.
     pub expected_debit_date: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
@@ -435,6 +446,7 @@ pub struct PaymentMethodDetailsCardPresent {
     pub amount_authorized: Option<i64>,
     pub brand: Option<String>,
     pub brand_product: Option<String>,
+    /// May be left out, never `null`.
     pub capture_before: Option<Timestamp>,
     pub cardholder_name: Option<String>,
     pub country: Option<String>,
@@ -448,6 +460,7 @@ pub struct PaymentMethodDetailsCardPresent {
     pub incremental_authorization_supported: bool,
     pub issuer: Option<String>,
     pub last4: Option<String>,
+    /// May be left out, never `null`.
     pub location: Option<String>,
     pub network: Option<String>,
     pub network_transaction_id: Option<String>,
@@ -455,8 +468,10 @@ pub struct PaymentMethodDetailsCardPresent {
     pub overcapture_supported: bool,
     pub preferred_locales: Option<Vec<String>>,
     pub read_method: Option<super::ReadMethod>,
+    /// May be left out, never `null`.
     pub reader: Option<String>,
     pub receipt: Option<Box<PaymentMethodDetailsCardPresentReceipt>>,
+    /// May be left out, never `null`.
     pub wallet: Option<Box<super::CardPresentWallet>>,
     pub extra: Extra,
 }
@@ -479,6 +494,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresentReceipt {
+    /// May be left out, never `null`.
     pub account_type: Option<CardPresentReceiptAccountType>,
     pub application_cryptogram: Option<String>,
     pub application_preferred_name: Option<String>,
@@ -519,9 +535,13 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCrypto {
+    /// May be left out, never `null`.
     pub buyer_address: Option<String>,
+    /// May be left out, never `null`.
     pub network: Option<CryptoNetwork>,
+    /// May be left out, never `null`.
     pub token_currency: Option<TokenCurrency>,
+    /// May be left out, never `null`.
     pub transaction_hash: Option<String>,
     pub extra: Extra,
 }
@@ -624,11 +644,13 @@ pub struct PaymentMethodDetailsInteracPresent {
     pub generated_card: Option<String>,
     pub issuer: Option<String>,
     pub last4: Option<String>,
+    /// May be left out, never `null`.
     pub location: Option<String>,
     pub network: Option<String>,
     pub network_transaction_id: Option<String>,
     pub preferred_locales: Option<Vec<String>>,
     pub read_method: Option<super::ReadMethod>,
+    /// May be left out, never `null`.
     pub reader: Option<String>,
     pub receipt: Option<Box<PaymentMethodDetailsInteracPresentReceipt>>,
     pub extra: Extra,
@@ -648,6 +670,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsInteracPresentReceipt {
+    /// May be left out, never `null`.
     pub account_type: Option<InteracPresentReceiptAccountType>,
     pub application_cryptogram: Option<String>,
     pub application_preferred_name: Option<String>,
@@ -687,10 +710,12 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarna {
+    /// May be left out, never `null`.
     pub location: Option<String>,
     pub payer_details: Option<Box<KlarnaPayerDetails>>,
     pub payment_method_category: Option<String>,
     pub preferred_locale: Option<String>,
+    /// May be left out, never `null`.
     pub reader: Option<String>,
     pub extra: Extra,
 }
@@ -767,6 +792,7 @@ pub struct PaymentMethodDetailsNzBankAccount {
     pub bank_code: String,
     pub bank_name: String,
     pub branch_code: String,
+    /// May be left out, never `null`.
     pub expected_debit_date: Option<String>,
     pub last4: String,
     pub suffix: Option<String>,
@@ -925,6 +951,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RadarOptions {
+    /// May be left out, never `null`.
     pub session: Option<String>,
     pub extra: Extra,
 }
@@ -949,8 +976,10 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Shipping {
+    /// May be left out, never `null`.
     pub address: Option<Box<super::Address>>,
     pub carrier: Option<String>,
+    /// May be left out, never `null`.
     pub name: Option<String>,
     pub phone: Option<String>,
     pub tracking_number: Option<String>,

@@ -92,6 +92,7 @@ runtime::record!(CheckoutSessionEuBankTransfer[0x1] {}; country = "country");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutSessionFinancialConnectionsFilters {
+    /// May be left out, never `null`.
     pub account_subcategories: Option<Vec<super::BankAccountType>>,
     pub extra: Extra,
 }
@@ -278,9 +279,12 @@ runtime::open_enum!(LinkDisplay; Auto = "auto", Never = "never");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LinkedAccountOptionsCommon {
+    /// May be left out, never `null`.
     pub filters: Option<Box<CheckoutSessionFinancialConnectionsFilters>>,
+    /// May be left out, never `null`.
     pub permissions: Option<Vec<super::FinancialConnectionsAccountPermission>>,
     pub prefetch: Option<Vec<super::FinancialConnectionsSessionPrefetch>>,
+    /// May be left out, never `null`.
     pub return_url: Option<String>,
     pub extra: Extra,
 }
@@ -375,14 +379,21 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptionsMandateOptionsPix {
-    /// An amount in the smallest unit of its currency, such as cents.
+    /// An amount in the smallest unit of its currency, such as cents. May be left out, never `null`.
     pub amount: Option<i64>,
+    /// May be left out, never `null`.
     pub amount_includes_iof: Option<AmountIncludesIof>,
+    /// May be left out, never `null`.
     pub amount_type: Option<super::PaytoAmountType>,
+    /// May be left out, never `null`.
     pub currency: Option<String>,
+    /// May be left out, never `null`.
     pub end_date: Option<String>,
+    /// May be left out, never `null`.
     pub payment_schedule: Option<super::PaymentSchedule>,
+    /// May be left out, never `null`.
     pub reference: Option<String>,
+    /// May be left out, never `null`.
     pub start_date: Option<String>,
     pub extra: Extra,
 }

@@ -25,11 +25,11 @@ runtime::open_enum!(
 pub struct CreditNotesPretaxCreditAmount {
     /// An amount in the smallest unit of its currency, such as cents.
     pub amount: i64,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub credit_balance_transaction: Option<
         Expandable<resources::BillingCreditBalanceTransaction>,
     >,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub discount: Option<
         Expandable<
             MaybeDeleted<resources::Discount, resources::discount::DeletedDiscount>,
@@ -153,6 +153,7 @@ pub struct ShippingCost {
     pub amount_total: i64,
     /// An id, or the object if the call expands this field.
     pub shipping_rate: Option<Expandable<resources::ShippingRate>>,
+    /// May be left out, never `null`.
     pub taxes: Option<Vec<super::LineItemsTaxAmount>>,
     pub extra: Extra,
 }

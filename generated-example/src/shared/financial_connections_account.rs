@@ -7,10 +7,11 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccountHolder {
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub account: Option<Expandable<resources::Account>>,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub customer: Option<Expandable<resources::Customer>>,
+    /// May be left out, never `null`.
     pub customer_account: Option<String>,
     /// `type` in the API.
     pub type_: FinancialConnectionsAccountAccountHolderType,

@@ -49,14 +49,21 @@ runtime::redacted_debug!(
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FundingInstructionsBankTransferFinancialAddress {
+    /// May be left out, never `null`.
     pub aba: Option<Box<FundingInstructionsBankTransferAbaRecord>>,
+    /// May be left out, never `null`.
     pub iban: Option<Box<FundingInstructionsBankTransferIbanRecord>>,
+    /// May be left out, never `null`.
     pub sort_code: Option<Box<SortCode>>,
+    /// May be left out, never `null`.
     pub spei: Option<Box<FundingInstructionsBankTransferSpeiRecord>>,
+    /// May be left out, never `null`.
     pub supported_networks: Option<Vec<SupportedNetwork>>,
+    /// May be left out, never `null`.
     pub swift: Option<Box<FundingInstructionsBankTransferSwiftRecord>>,
     /// `type` in the API.
     pub type_: FinancialAddressType,
+    /// May be left out, never `null`.
     pub zengin: Option<Box<FundingInstructionsBankTransferZenginRecord>>,
     pub extra: Extra,
 }

@@ -31,6 +31,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BankTransfer {
+    /// May be left out, never `null`.
     pub eu_bank_transfer: Option<Box<InvoiceEuBankTransfer>>,
     /// `type` in the API.
     pub type_: Option<String>,
@@ -58,7 +59,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConnectAccountReference {
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub account: Option<Expandable<resources::Account>>,
     /// `type` in the API.
     pub type_: IssuerType,
@@ -70,7 +71,9 @@ runtime::record!(ConnectAccountReference[0x2] {} 0 account = "account"; type_ = 
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FinancialConnections {
+    /// May be left out, never `null`.
     pub filters: Option<Box<InvoiceFinancialConnectionsFilters>>,
+    /// May be left out, never `null`.
     pub permissions: Option<Vec<super::FinancialConnectionsAccountPermission>>,
     pub prefetch: Option<Vec<super::FinancialConnectionsSessionPrefetch>>,
     pub extra: Extra,
@@ -107,6 +110,7 @@ runtime::record!(InvoiceEuBankTransfer[0x1] {}; country = "country");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoiceFinancialConnectionsFilters {
+    /// May be left out, never `null`.
     pub account_subcategories: Option<Vec<super::BankAccountType>>,
     pub extra: Extra,
 }
@@ -134,7 +138,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicePaymentMethodOptionsAcssDebit {
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<AcssDebitMandateOptions>>,
+    /// May be left out, never `null`.
     pub verification_method: Option<super::AcssDebitVerificationMethod>,
     pub extra: Extra,
 }
@@ -159,6 +165,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicePaymentMethodOptionsCustomerBalance {
+    /// May be left out, never `null`.
     pub bank_transfer: Option<Box<BankTransfer>>,
     pub funding_type: Option<super::FundingInstructionsFundingType>,
     pub extra: Extra,
@@ -180,6 +187,7 @@ runtime::record!(InvoicePaymentMethodOptionsKonbini {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicePaymentMethodOptionsPayto {
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<InvoiceMandateOptionsPayto>>,
     pub extra: Extra,
 }
@@ -199,6 +207,7 @@ runtime::record!(InvoicePaymentMethodOptionsSepaDebit {});
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicePaymentMethodOptionsUpi {
+    /// May be left out, never `null`.
     pub mandate_options: Option<Box<MandateOptions>>,
     pub extra: Extra,
 }
@@ -277,7 +286,9 @@ runtime::open_enum!(PageSize; A4 = "a4", Auto = "auto", Letter = "letter");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUsBankAccount {
+    /// May be left out, never `null`.
     pub financial_connections: Option<Box<FinancialConnections>>,
+    /// May be left out, never `null`.
     pub verification_method: Option<super::AcssDebitVerificationMethod>,
     pub extra: Extra,
 }
@@ -365,7 +376,7 @@ pub struct PretaxCreditAmount {
     pub credit_balance_transaction: Option<
         Expandable<resources::BillingCreditBalanceTransaction>,
     >,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub discount: Option<
         Expandable<
             MaybeDeleted<resources::Discount, resources::discount::DeletedDiscount>,

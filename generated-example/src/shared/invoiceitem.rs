@@ -17,6 +17,7 @@ runtime::record!(InvoiceLineItemPeriod[0x3] {} 0 end = "end"; start = "start");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvoicingPricing {
+    /// May be left out, never `null`.
     pub price_details: Option<Box<InvoicingPricingPriceDetails>>,
     /// `type` in the API.
     pub type_: PricingType,

@@ -87,8 +87,11 @@ runtime::record!(CardInstallments[0x0] {}; plan = "plan");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardWallet {
+    /// May be left out, never `null`.
     pub apple_pay: Option<Box<WalletApplePay>>,
+    /// May be left out, never `null`.
     pub dynamic_last4: Option<String>,
+    /// May be left out, never `null`.
     pub google_pay: Option<Box<WalletGooglePay>>,
     /// `type` in the API.
     pub type_: String,
@@ -255,6 +258,7 @@ runtime::open_enum!(
 pub struct PaymentMethodCardDetails {
     pub authorization_code: Option<String>,
     pub brand: Option<CardBrand>,
+    /// May be left out, never `null`.
     pub capture_before: Option<Timestamp>,
     pub checks: Option<Box<CardChecks>>,
     pub country: Option<String>,
@@ -306,70 +310,131 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
+    /// May be left out, never `null`.
     pub ach_credit_transfer: Option<Box<super::PaymentMethodDetailsAchCreditTransfer>>,
+    /// May be left out, never `null`.
     pub ach_debit: Option<Box<super::PaymentMethodDetailsAchDebit>>,
+    /// May be left out, never `null`.
     pub acss_debit: Option<Box<super::PaymentMethodDetailsAcssDebit>>,
+    /// May be left out, never `null`.
     pub affirm: Option<Box<super::PaymentMethodDetailsAffirm>>,
+    /// May be left out, never `null`.
     pub afterpay_clearpay: Option<Box<super::PaymentMethodDetailsAfterpayClearpay>>,
+    /// May be left out, never `null`.
     pub alipay: Option<Box<super::PaymentMethodDetailsAlipay>>,
+    /// May be left out, never `null`.
     pub alma: Option<Box<super::PaymentMethodDetailsAlma>>,
+    /// May be left out, never `null`.
     pub amazon_pay: Option<Box<super::PaymentMethodDetailsAmazonPay>>,
+    /// May be left out, never `null`.
     pub au_becs_debit: Option<Box<super::PaymentMethodDetailsAuBecsDebit>>,
+    /// May be left out, never `null`.
     pub bacs_debit: Option<Box<super::PaymentMethodDetailsBacsDebit>>,
+    /// May be left out, never `null`.
     pub bancontact: Option<Box<super::PaymentMethodDetailsBancontact>>,
+    /// May be left out, never `null`.
     pub billie: Option<Box<super::PaymentMethodDetailsBillie>>,
     pub billing_details: Option<Box<PaymentMethodDetailsBillingDetails>>,
+    /// May be left out, never `null`.
     pub bizum: Option<Box<PaymentMethodDetailsPaymentRecordBizum>>,
+    /// May be left out, never `null`.
     pub blik: Option<Box<super::PaymentMethodDetailsBlik>>,
+    /// May be left out, never `null`.
     pub boleto: Option<Box<PaymentMethodDetailsPaymentRecordBoleto>>,
+    /// May be left out, never `null`.
     pub card: Option<Box<PaymentMethodCardDetails>>,
+    /// May be left out, never `null`.
     pub card_present: Option<Box<super::PaymentMethodDetailsCardPresent>>,
+    /// May be left out, never `null`.
     pub cashapp: Option<Box<super::PaymentMethodDetailsCashapp>>,
+    /// May be left out, never `null`.
     pub crypto: Option<Box<super::PaymentMethodDetailsCrypto>>,
+    /// May be left out, never `null`.
     pub custom: Option<Box<PaymentMethodCustomDetails>>,
+    /// May be left out, never `null`.
     pub customer_balance: Option<Box<super::PaymentMethodDetailsCustomerBalance>>,
+    /// May be left out, never `null`.
     pub eps: Option<Box<super::PaymentMethodDetailsEps>>,
+    /// May be left out, never `null`.
     pub fpx: Option<Box<super::PaymentMethodDetailsFpx>>,
+    /// May be left out, never `null`.
     pub giropay: Option<Box<super::PaymentMethodDetailsGiropay>>,
+    /// May be left out, never `null`.
     pub grabpay: Option<Box<super::PaymentMethodDetailsGrabpay>>,
+    /// May be left out, never `null`.
     pub ideal: Option<Box<super::PaymentMethodDetailsIdeal>>,
+    /// May be left out, never `null`.
     pub interac_present: Option<Box<super::PaymentMethodDetailsInteracPresent>>,
+    /// May be left out, never `null`.
     pub kakao_pay: Option<Box<super::PaymentMethodDetailsKakaoPay>>,
+    /// May be left out, never `null`.
     pub klarna: Option<Box<super::PaymentMethodDetailsKlarna>>,
+    /// May be left out, never `null`.
     pub konbini: Option<Box<PaymentMethodDetailsPaymentRecordKonbini>>,
+    /// May be left out, never `null`.
     pub kr_card: Option<Box<super::PaymentMethodDetailsKrCard>>,
+    /// May be left out, never `null`.
     pub link: Option<Box<super::PaymentMethodDetailsLink>>,
+    /// May be left out, never `null`.
     pub mb_way: Option<Box<MbWay>>,
+    /// May be left out, never `null`.
     pub mobilepay: Option<Box<super::PaymentMethodDetailsMobilepay>>,
+    /// May be left out, never `null`.
     pub multibanco: Option<Box<super::PaymentMethodDetailsMultibanco>>,
+    /// May be left out, never `null`.
     pub naver_pay: Option<Box<super::PaymentMethodDetailsNaverPay>>,
+    /// May be left out, never `null`.
     pub nz_bank_account: Option<Box<super::PaymentMethodDetailsNzBankAccount>>,
+    /// May be left out, never `null`.
     pub oxxo: Option<Box<super::PaymentMethodDetailsOxxo>>,
+    /// May be left out, never `null`.
     pub p24: Option<Box<super::PaymentMethodDetailsP24>>,
+    /// May be left out, never `null`.
     pub pay_by_bank: Option<Box<super::PaymentMethodDetailsPayByBank>>,
+    /// May be left out, never `null`.
     pub payco: Option<Box<super::PaymentMethodDetailsPayco>>,
     pub payment_method: Option<String>,
+    /// May be left out, never `null`.
     pub paynow: Option<Box<PaymentMethodDetailsPaymentRecordPaynow>>,
+    /// May be left out, never `null`.
     pub paypal: Option<Box<super::PaymentMethodDetailsPaypal>>,
+    /// May be left out, never `null`.
     pub payto: Option<Box<PaymentMethodDetailsPayto>>,
+    /// May be left out, never `null`.
     pub pix: Option<Box<PaymentMethodDetailsPix>>,
+    /// May be left out, never `null`.
     pub promptpay: Option<Box<PaymentMethodDetailsPaymentRecordPromptpay>>,
+    /// May be left out, never `null`.
     pub revolut_pay: Option<Box<PaymentMethodDetailsRevolutPay>>,
+    /// May be left out, never `null`.
     pub samsung_pay: Option<Box<PaymentMethodDetailsSamsungPay>>,
+    /// May be left out, never `null`.
     pub satispay: Option<Box<PaymentMethodDetailsSatispay>>,
+    /// May be left out, never `null`.
     pub scalapay: Option<Box<PaymentMethodDetailsPaymentRecordScalapay>>,
+    /// May be left out, never `null`.
     pub sepa_debit: Option<Box<PaymentMethodDetailsSepaDebit>>,
+    /// May be left out, never `null`.
     pub sofort: Option<Box<PaymentMethodDetailsSofort>>,
+    /// May be left out, never `null`.
     pub stripe_account: Option<Box<super::PaymentMethodDetailsStripeAccount>>,
+    /// May be left out, never `null`.
     pub sunbit: Option<Box<super::PaymentMethodDetailsSunbit>>,
+    /// May be left out, never `null`.
     pub swish: Option<Box<PaymentMethodDetailsSwish>>,
+    /// May be left out, never `null`.
     pub twint: Option<Box<PaymentMethodDetailsTwint>>,
     /// `type` in the API.
     pub type_: String,
+    /// May be left out, never `null`.
     pub upi: Option<Box<PaymentMethodDetailsPaymentRecordUpi>>,
+    /// May be left out, never `null`.
     pub us_bank_account: Option<Box<PaymentMethodDetailsUsBankAccount>>,
+    /// May be left out, never `null`.
     pub wechat: Option<Box<super::PaymentMethodDetailsWechat>>,
+    /// May be left out, never `null`.
     pub wechat_pay: Option<Box<WechatPay>>,
+    /// May be left out, never `null`.
     pub zip: Option<Box<PaymentMethodDetailsPaymentRecordZip>>,
     pub extra: Extra,
 }
@@ -445,7 +510,9 @@ runtime::record!(PaymentMethodDetailsPaymentRecordKonbini[0x0] {}; store = "stor
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaymentRecordPaynow {
+    /// May be left out, never `null`.
     pub location: Option<String>,
+    /// May be left out, never `null`.
     pub reader: Option<String>,
     pub reference: Option<String>,
     pub extra: Extra,
@@ -500,6 +567,7 @@ runtime::record!(PaymentMethodDetailsPaymentRecordZip {});
 pub struct PaymentMethodDetailsPayto {
     pub bsb_number: Option<String>,
     pub last4: Option<String>,
+    /// May be left out, never `null`.
     pub mandate: Option<String>,
     pub pay_id: Option<String>,
     pub extra: Extra,
@@ -514,6 +582,7 @@ runtime::record!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPix {
     pub bank_transaction_id: Option<String>,
+    /// May be left out, never `null`.
     pub mandate: Option<String>,
     pub extra: Extra,
 }
@@ -526,6 +595,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPay {
+    /// May be left out, never `null`.
     pub funding: Option<Box<RevolutPayFunding>>,
     pub transaction_id: Option<String>,
     pub extra: Extra,
@@ -566,6 +636,7 @@ pub struct PaymentMethodDetailsSepaDebit {
     pub bank_code: Option<String>,
     pub branch_code: Option<String>,
     pub country: Option<String>,
+    /// May be left out, never `null`.
     pub expected_debit_date: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
@@ -621,6 +692,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodDetailsTwint {
+    /// May be left out, never `null`.
     pub mandate: Option<String>,
     pub extra: Extra,
 }
@@ -633,10 +705,11 @@ pub struct PaymentMethodDetailsUsBankAccount {
     pub account_holder_type: Option<super::AccountHolderType>,
     pub account_type: Option<super::BankAccountType>,
     pub bank_name: Option<String>,
+    /// May be left out, never `null`.
     pub expected_debit_date: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be left out, never `null`.
     pub mandate: Option<Expandable<resources::Mandate>>,
     pub payment_reference: Option<String>,
     pub routing_number: Option<String>,
@@ -654,6 +727,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessorDetails {
+    /// May be left out, never `null`.
     pub custom: Option<Box<CustomDetails>>,
     /// `type` in the API.
     pub type_: ProcessorDetailsType,
@@ -706,6 +780,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RevolutPayFunding {
+    /// May be left out, never `null`.
     pub card: Option<Box<super::PaymentMethodDetailsPassthroughCard>>,
     /// `type` in the API.
     pub type_: Option<super::ChargeFundingType>,
@@ -846,7 +921,9 @@ runtime::record!(WalletGooglePay {});
 #[non_exhaustive]
 pub struct WechatPay {
     pub fingerprint: Option<String>,
+    /// May be left out, never `null`.
     pub location: Option<String>,
+    /// May be left out, never `null`.
     pub reader: Option<String>,
     pub transaction_id: Option<String>,
     pub extra: Extra,

@@ -550,6 +550,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsBankAccountMandateOptions {
+    /// May be left out, never `null`.
     pub collection_method: Option<super::UsBankAccountCollectionMethod>,
     pub extra: Extra,
 }

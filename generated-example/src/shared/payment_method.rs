@@ -48,6 +48,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CardGeneratedFromPaymentMethodDetails {
+    /// May be left out, never `null`.
     pub card_present: Option<Box<super::PaymentMethodDetailsCardPresent>>,
     /// `type` in the API.
     pub type_: String,
@@ -688,6 +689,7 @@ pub struct PaymentMethodCardPresent {
     pub offline: Option<Box<PaymentMethodDetailsCardPresentOffline>>,
     pub preferred_locales: Option<Vec<String>>,
     pub read_method: Option<ReadMethod>,
+    /// May be left out, never `null`.
     pub wallet: Option<Box<CardPresentWallet>>,
     pub extra: Extra,
 }
@@ -717,15 +719,22 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCardWallet {
+    /// May be left out, never `null`.
     pub amex_express_checkout: Option<Box<AmexExpressCheckout>>,
+    /// May be left out, never `null`.
     pub apple_pay: Option<Box<PaymentMethodCardWalletApplePay>>,
     pub dynamic_last4: Option<String>,
+    /// May be left out, never `null`.
     pub google_pay: Option<Box<PaymentMethodCardWalletGooglePay>>,
+    /// May be left out, never `null`.
     pub link: Option<Box<PaymentMethodCardWalletLink>>,
+    /// May be left out, never `null`.
     pub masterpass: Option<Box<PaymentMethodCardWalletMasterpass>>,
+    /// May be left out, never `null`.
     pub samsung_pay: Option<Box<PaymentMethodCardWalletSamsungPay>>,
     /// `type` in the API.
     pub type_: CardWalletType,
+    /// May be left out, never `null`.
     pub visa_checkout: Option<Box<PaymentMethodCardWalletVisaCheckout>>,
     pub extra: Extra,
 }
@@ -1298,6 +1307,7 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StatusDetails {
+    /// May be left out, never `null`.
     pub blocked: Option<Box<PaymentMethodUsBankAccountBlocked>>,
     pub extra: Extra,
 }

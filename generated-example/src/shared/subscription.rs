@@ -31,6 +31,7 @@ pub struct BillingMode {
     pub flexible: Option<Box<BillingModeFlexible>>,
     /// `type` in the API.
     pub type_: BillingModeType,
+    /// May be left out, never `null`.
     pub updated_at: Option<Timestamp>,
     pub extra: Extra,
 }
@@ -43,6 +44,7 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BillingModeFlexible {
+    /// May be left out, never `null`.
     pub proration_discounts: Option<ProrationDiscounts>,
     pub extra: Extra,
 }

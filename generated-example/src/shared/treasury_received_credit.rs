@@ -6,12 +6,16 @@ use runtime::value::Extra;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InitiatingPaymentMethodDetails {
+    /// May be left out, never `null`.
     pub balance: Option<InitiatingPaymentMethodDetailsBalance>,
     pub billing_details: super::OriginPaymentMethodDetailsBillingDetails,
+    /// May be left out, never `null`.
     pub financial_account: Option<Box<ReceivedPaymentMethodDetailsFinancialAccount>>,
+    /// May be left out, never `null`.
     pub issuing_card: Option<String>,
     /// `type` in the API.
     pub type_: TreasuryReceivedCreditInitiatingPaymentMethodDetailsType,
+    /// May be left out, never `null`.
     pub us_bank_account: Option<Box<UsBankAccount>>,
     pub extra: Extra,
 }

@@ -21,13 +21,21 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FlowDetails {
+    /// May be left out, never `null`.
     pub credit_reversal: Option<Box<resources::TreasuryCreditReversal>>,
+    /// May be left out, never `null`.
     pub debit_reversal: Option<Box<resources::TreasuryDebitReversal>>,
+    /// May be left out, never `null`.
     pub inbound_transfer: Option<Box<resources::TreasuryInboundTransfer>>,
+    /// May be left out, never `null`.
     pub issuing_authorization: Option<Box<resources::IssuingAuthorization>>,
+    /// May be left out, never `null`.
     pub outbound_payment: Option<Box<resources::TreasuryOutboundPayment>>,
+    /// May be left out, never `null`.
     pub outbound_transfer: Option<Box<resources::TreasuryOutboundTransfer>>,
+    /// May be left out, never `null`.
     pub received_credit: Option<Box<resources::TreasuryReceivedCredit>>,
+    /// May be left out, never `null`.
     pub received_debit: Option<Box<resources::TreasuryReceivedDebit>>,
     /// `type` in the API.
     pub type_: FlowDetailsType,

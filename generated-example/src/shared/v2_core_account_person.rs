@@ -7,13 +7,20 @@ use crate::resources;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdditionalAddress {
+    /// May be left out, never `null`.
     pub city: Option<String>,
+    /// May be left out, never `null`.
     pub country: Option<String>,
+    /// May be left out, never `null`.
     pub line1: Option<String>,
+    /// May be left out, never `null`.
     pub line2: Option<String>,
+    /// May be left out, never `null`.
     pub postal_code: Option<String>,
     pub purpose: AdditionalAddressPurpose,
+    /// May be left out, never `null`.
     pub state: Option<String>,
+    /// May be left out, never `null`.
     pub town: Option<String>,
     pub extra: Extra,
 }
@@ -37,9 +44,12 @@ runtime::open_enum!(AdditionalAddressPurpose; Registered = "registered");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdditionalName {
+    /// May be left out, never `null`.
     pub full_name: Option<String>,
+    /// May be left out, never `null`.
     pub given_name: Option<String>,
     pub purpose: AdditionalNamePurpose,
+    /// May be left out, never `null`.
     pub surname: Option<String>,
     pub extra: Extra,
 }
@@ -63,6 +73,7 @@ runtime::open_enum!(AdditionalNamePurpose; Alias = "alias", Maiden = "maiden");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AdditionalTermsOfService {
+    /// May be left out, never `null`.
     pub account: Option<Box<Attestation>>,
     pub extra: Extra,
 }
@@ -72,8 +83,11 @@ runtime::record!(AdditionalTermsOfService[0x0] {}; account = "account");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Attestation {
+    /// May be left out, never `null`.
     pub date: Option<DateTime>,
+    /// May be left out, never `null`.
     pub ip: Option<String>,
+    /// May be left out, never `null`.
     pub user_agent: Option<String>,
     pub extra: Extra,
 }
@@ -99,6 +113,7 @@ pub struct Document {
     pub files: Vec<String>,
     /// `type` in the API.
     pub type_: DocumentType,
+    /// May be left out, never `null`.
     pub signer: Option<Box<resources::v2_core_account::Signer>>,
     pub extra: Extra,
 }
@@ -120,6 +135,7 @@ runtime::open_enum!(DocumentType; Files = "files");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FrontBack {
+    /// May be left out, never `null`.
     pub back: Option<String>,
     pub front: String,
     pub extra: Extra,
@@ -174,7 +190,9 @@ runtime::open_enum!(PrimaryVerificationType; FrontBack = "front_back");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptAddresses {
+    /// May be left out, never `null`.
     pub kana: Option<Box<ScriptAddressesKana>>,
+    /// May be left out, never `null`.
     pub kanji: Option<Box<ScriptAddressesKanji>>,
     pub extra: Extra,
 }
@@ -184,12 +202,19 @@ runtime::record!(ScriptAddresses[0x0] {} 0 kana = "kana"; kanji = "kanji");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptAddressesKana {
+    /// May be left out, never `null`.
     pub city: Option<String>,
+    /// May be left out, never `null`.
     pub country: Option<String>,
+    /// May be left out, never `null`.
     pub line1: Option<String>,
+    /// May be left out, never `null`.
     pub line2: Option<String>,
+    /// May be left out, never `null`.
     pub postal_code: Option<String>,
+    /// May be left out, never `null`.
     pub state: Option<String>,
+    /// May be left out, never `null`.
     pub town: Option<String>,
     pub extra: Extra,
 }
@@ -203,12 +228,19 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptAddressesKanji {
+    /// May be left out, never `null`.
     pub city: Option<String>,
+    /// May be left out, never `null`.
     pub country: Option<String>,
+    /// May be left out, never `null`.
     pub line1: Option<String>,
+    /// May be left out, never `null`.
     pub line2: Option<String>,
+    /// May be left out, never `null`.
     pub postal_code: Option<String>,
+    /// May be left out, never `null`.
     pub state: Option<String>,
+    /// May be left out, never `null`.
     pub town: Option<String>,
     pub extra: Extra,
 }
@@ -222,7 +254,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptNames {
+    /// May be left out, never `null`.
     pub kana: Option<Box<ScriptNamesKana>>,
+    /// May be left out, never `null`.
     pub kanji: Option<Box<ScriptNamesKanji>>,
     pub extra: Extra,
 }
@@ -232,7 +266,9 @@ runtime::record!(ScriptNames[0x0] {} 0 kana = "kana"; kanji = "kanji");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptNamesKana {
+    /// May be left out, never `null`.
     pub given_name: Option<String>,
+    /// May be left out, never `null`.
     pub surname: Option<String>,
     pub extra: Extra,
 }
@@ -244,7 +280,9 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ScriptNamesKanji {
+    /// May be left out, never `null`.
     pub given_name: Option<String>,
+    /// May be left out, never `null`.
     pub surname: Option<String>,
     pub extra: Extra,
 }
@@ -279,12 +317,19 @@ runtime::open_enum!(SecondaryVerificationType; FrontBack = "front_back");
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreAccountPersonAddress {
+    /// May be left out, never `null`.
     pub city: Option<String>,
+    /// May be left out, never `null`.
     pub country: Option<String>,
+    /// May be left out, never `null`.
     pub line1: Option<String>,
+    /// May be left out, never `null`.
     pub line2: Option<String>,
+    /// May be left out, never `null`.
     pub postal_code: Option<String>,
+    /// May be left out, never `null`.
     pub state: Option<String>,
+    /// May be left out, never `null`.
     pub town: Option<String>,
     pub extra: Extra,
 }
@@ -298,10 +343,15 @@ runtime::record!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreAccountPersonDocuments {
+    /// May be left out, never `null`.
     pub company_authorization: Option<Box<Document>>,
+    /// May be left out, never `null`.
     pub passport: Option<Box<Document>>,
+    /// May be left out, never `null`.
     pub primary_verification: Option<Box<PrimaryVerification>>,
+    /// May be left out, never `null`.
     pub secondary_verification: Option<Box<SecondaryVerification>>,
+    /// May be left out, never `null`.
     pub visa: Option<Box<Document>>,
     pub extra: Extra,
 }
@@ -436,13 +486,21 @@ runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct V2CoreAccountPersonRelationship {
+    /// May be left out, never `null`.
     pub authorizer: Option<bool>,
+    /// May be left out, never `null`.
     pub director: Option<bool>,
+    /// May be left out, never `null`.
     pub executive: Option<bool>,
+    /// May be left out, never `null`.
     pub legal_guardian: Option<bool>,
+    /// May be left out, never `null`.
     pub owner: Option<bool>,
+    /// May be left out, never `null`.
     pub percent_ownership: Option<Decimal>,
+    /// May be left out, never `null`.
     pub representative: Option<bool>,
+    /// May be left out, never `null`.
     pub title: Option<String>,
     pub extra: Extra,
 }

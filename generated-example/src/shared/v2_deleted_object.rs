@@ -7,6 +7,7 @@ use runtime::value::Extra;
 #[non_exhaustive]
 pub struct V2DeletedObject {
     pub id: String,
+    /// May be left out, never `null`.
     pub object: Option<String>,
     pub extra: Extra,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::absence::usual_absence;
 use super::description::{Events, MergeCounts, Model, Operation, Resource, Service, TaggedObject};
 use super::reachability::Reachability;
 use super::types::{ModuleId, ResourceId, ServiceId, Ty, Type, TypeId, TypeKind, UseSite};
@@ -195,6 +196,7 @@ impl<'a> ModelBuilder<'a> {
                 .as_deref()
                 .and_then(|name| self.declared.get(name).copied()),
             error_bodies,
+            usual_absence: usual_absence(&self.types),
             types: self.types,
             resources: self.resources,
             services: self.services,

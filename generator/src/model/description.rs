@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::types::{OperationId, ResourceId, ServiceId, Ty, Type, TypeId};
 use crate::api::{
-    AuthScheme, Deprecation, Encoding, HttpMethod, IgnoredOperation, NamingFacts, PlacedParam,
-    ServiceFacts,
+    Absence, AuthScheme, Deprecation, Encoding, HttpMethod, IgnoredOperation, NamingFacts,
+    PlacedParam, ServiceFacts,
 };
 use crate::lock::CallForm;
 
@@ -35,6 +35,8 @@ pub struct Model {
     pub error_class: Option<String>,
     /// The wire names of the error object's objects, with their types.
     pub error_objects: Vec<(String, TypeId)>,
+    /// In which ways most optional fields of responses may lack a value.
+    pub usual_absence: Absence,
     /// Events of the API, if the dialect describes them.
     pub events: Option<Events>,
     /// How many equal shapes were merged.

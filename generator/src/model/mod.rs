@@ -6,6 +6,7 @@
 //! is finite; every operation has a service and a method. No new identifier exists yet; names are
 //! still wire words.
 
+mod absence;
 mod boxing;
 mod builder;
 mod chosen_names;
@@ -41,8 +42,8 @@ pub(crate) use self::vague_words::is_vague_word;
 
 // Facts that pass through this stage unchanged.
 pub use crate::api::{
-    AuthScheme, Constant, Encoding, ErrorCode, HttpMethod, MemberSelector, PageStyle, ParamPlace,
-    PlacedParam, QueryStyle, RateLimits, RawCalls,
+    Absence, AuthScheme, Constant, Encoding, ErrorCode, HttpMethod, MemberSelector, PageStyle,
+    ParamPlace, PlacedParam, QueryStyle, RateLimits, RawCalls,
 };
 pub use crate::lock::CallForm;
 

@@ -1,6 +1,6 @@
 //! The types to declare, and references to them. Types only.
 
-use crate::api::{Constant, ErrorCode, MemberSelector, PageStyle};
+use crate::api::{Absence, Constant, ErrorCode, MemberSelector, PageStyle};
 use crate::lock::LockedKind;
 
 /// An index into `Model::types`. Only `model` makes one.
@@ -215,6 +215,8 @@ pub struct Field {
     pub ty: Ty,
     /// Whether it is required, and whether it can be cleared.
     pub presence: Presence,
+    /// In which ways a response may lack the value (responses only).
+    pub absence: Absence,
     /// The document marks it as deprecated.
     pub deprecated: bool,
     /// The value must not be shown.

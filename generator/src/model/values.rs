@@ -7,7 +7,7 @@ use super::types::{
     EitherVariant, Field, ModuleId, ParamsObject, PathStep, Presence, ResponseObject, Ty, TypeId,
     TypeKind, UnionVariant, UseSite,
 };
-use crate::api::{Choice, Constant, RecordSchema, Scalar, Schema, UnionMember, ValueKind};
+use crate::api::{Absence, Choice, Constant, RecordSchema, Scalar, Schema, UnionMember, ValueKind};
 
 /// Where in a module and in which kind of shape a value occurs.
 #[derive(Clone, Debug)]
@@ -192,6 +192,7 @@ impl ModelBuilder<'_> {
                 } else {
                     Presence::Optional
                 },
+                absence: field.absence,
                 deprecated: field.deprecated,
                 sensitive: self.is_sensitive(record, &field.wire),
                 max_length: field.schema.doc.max_length,
@@ -236,6 +237,7 @@ impl ModelBuilder<'_> {
                     (false, false) => Presence::Optional,
                     (false, true) => Presence::Clearable,
                 },
+                absence: Absence::default(),
                 deprecated: field.deprecated,
                 sensitive: self.is_sensitive(record, &field.wire),
                 max_length: schema.doc.max_length,

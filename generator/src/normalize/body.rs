@@ -247,6 +247,7 @@ fn whole_body(kind: ValueKind, at: &SpecPath, required: bool) -> (RecordSchema, 
             doc: Doc::default(),
         },
         required,
+        absence: api::Absence::default(),
         deprecated: false,
     };
     let placed = PlacedParam {

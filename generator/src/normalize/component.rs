@@ -37,10 +37,10 @@ pub(super) fn translate_components(context: &mut NormalizeContext<'_>) -> Vec<Co
     components.retain(|c| !failures.contains(&c.name) || context.referenced.contains(&c.name));
     for component in components.iter_mut().filter(|c| relaxed.contains(&c.name)) {
         if let ValueKind::Record(record) = &mut component.schema.kind {
-            record
-                .fields
-                .iter_mut()
-                .for_each(|field| field.required = false);
+            for field in &mut record.fields {
+                field.required = false;
+                field.absence = field.absence.or_left_out();
+            }
         }
     }
     components

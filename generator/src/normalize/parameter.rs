@@ -6,7 +6,7 @@ use openapiv3::{
 
 use super::context::NormalizeContext;
 use super::response::{any_value, is_any_value, is_deprecated, max_length, unsupported};
-use crate::api::{Doc, Encoding, FieldSchema, RecordSchema, Scalar, Schema, ValueKind};
+use crate::api::{Absence, Doc, Encoding, FieldSchema, RecordSchema, Scalar, Schema, ValueKind};
 use crate::diag::{Code, SpecPath};
 use crate::spec::{Document, SchemaNode};
 
@@ -200,6 +200,7 @@ impl<'a> NormalizeContext<'a> {
                 wire: name.clone(),
                 schema,
                 required: object.required.contains(name),
+                absence: Absence::default(),
                 deprecated: is_deprecated(node),
             });
         }

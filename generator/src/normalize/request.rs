@@ -5,8 +5,8 @@ use openapiv3::{Parameter, ParameterData, ParameterSchemaOrContent, PathStyle, Q
 use super::context::NormalizeContext;
 use super::place::{is_flat, is_flat_composite};
 use crate::api::{
-    Doc, Encoding, FieldSchema, HttpMethod, ParamPlace, PlacedParam, RecordSchema, Scalar, Schema,
-    ValueKind,
+    Absence, Doc, Encoding, FieldSchema, HttpMethod, ParamPlace, PlacedParam, RecordSchema, Scalar,
+    Schema, ValueKind,
 };
 use crate::diag::{Code, SpecPath};
 use crate::spec::{SchemaNode, SpecOperation};
@@ -281,6 +281,7 @@ impl<'a> NormalizeContext<'a> {
             wire: data.name.clone(),
             schema,
             required: data.required,
+            absence: Absence::default(),
             deprecated: data.deprecated.unwrap_or(false),
         })
     }
@@ -296,6 +297,7 @@ fn text_field(data: &ParameterData, at: &SpecPath) -> FieldSchema {
             doc: Doc::default(),
         },
         required: true,
+        absence: Absence::default(),
         deprecated: false,
     }
 }

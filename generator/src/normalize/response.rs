@@ -7,7 +7,7 @@ use openapiv3::{
 };
 
 use super::context::NormalizeContext;
-use crate::api::{Constant, Doc, FieldSchema, RecordSchema, Scalar, Schema, ValueKind};
+use crate::api::{Absence, Constant, Doc, FieldSchema, RecordSchema, Scalar, Schema, ValueKind};
 use crate::diag::{Code, SpecPath};
 use crate::spec::{Document, SchemaNode};
 
@@ -256,10 +256,15 @@ impl<'a> NormalizeContext<'a> {
             else {
                 continue;
             };
+            let is_listed = object.required.contains(name);
             fields.push(FieldSchema {
                 wire: name.clone(),
+                absence: Absence {
+                    null: translated.nullable || is_undescribed(&translated.schema.kind),
+                    left_out: !is_listed,
+                },
                 schema: translated.schema,
-                required: object.required.contains(name) && !translated.nullable,
+                required: is_listed && !translated.nullable,
                 deprecated: is_deprecated(node),
             });
         }
@@ -312,6 +317,12 @@ impl<'a> NormalizeContext<'a> {
 /// The extension by which `lower` marks values that may be any JSON.
 const ANY_VALUE: &str = "x-any-value";
 
+/// Why values that may be any JSON are raw.
+const ANY_VALUE_REASON: &str = "the document allows any value";
+
+/// Why values of a shape that is not supported are raw.
+const UNSUPPORTED_REASON: &str = "the document's description of the value is not supported";
+
 /// Whether the value may be any JSON.
 pub(super) fn is_any_value(data: &SchemaData) -> bool {
     data.extensions.contains_key(ANY_VALUE)
@@ -319,12 +330,18 @@ pub(super) fn is_any_value(data: &SchemaData) -> bool {
 
 /// Any JSON.
 pub(super) fn any_value() -> ValueKind {
-    ValueKind::Raw("the document allows any value".to_owned())
+    ValueKind::Raw(ANY_VALUE_REASON.to_owned())
 }
 
 /// What becomes of a shape that is not supported.
 pub(super) fn unsupported() -> ValueKind {
-    ValueKind::Raw("the document's description of the value is not supported".to_owned())
+    ValueKind::Raw(UNSUPPORTED_REASON.to_owned())
+}
+
+/// Whether nothing is known about the value, so that it may be null, too.
+fn is_undescribed(kind: &ValueKind) -> bool {
+    let reasons = [ANY_VALUE_REASON, UNSUPPORTED_REASON];
+    matches!(kind, ValueKind::Raw(why) if reasons.contains(&why.as_str()))
 }
 
 /// Whether the node is marked as deprecated.

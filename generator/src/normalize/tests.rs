@@ -1,5 +1,6 @@
 //! Tests of the translation: small documents in, shapes in a compact notation out.
 
+mod absences;
 mod dialect;
 mod endpoints;
 mod events;

@@ -9,7 +9,7 @@ use quote::quote;
 use super::Docs;
 use super::context::FileContext;
 use super::example;
-use crate::model::{Field, ModuleId, Operation, Ty, TypeId};
+use crate::model::{Absence, Field, ModuleId, Operation, Ty, TypeId};
 use crate::name::Ident;
 
 /// Doc lines of an item: the document's prose, if the output includes it, then the facts.
@@ -126,11 +126,29 @@ pub(super) fn field_docs(
     if field.is_partial && field_use == FieldUse::Setter {
         facts.push("Not every call that takes this type accepts it.".to_owned());
     }
+    if field_use == FieldUse::Response && !field.presence.is_required() {
+        facts.extend(absence_text(cx, field.absence).map(str::to_owned));
+    }
     if field.deprecated {
         facts.push("Deprecated.".to_owned());
     }
     let facts = (!facts.is_empty()).then(|| facts.join(" "));
     item_docs(cx, field.doc.as_ref(), facts.as_slice())
+}
+
+/// In which ways a response may lack the value of an optional field, unless the front page says it.
+fn absence_text(cx: &FileContext<'_>, absence: Absence) -> Option<&'static str> {
+    let text = match (absence.null, absence.left_out) {
+        (true, true) => "May be `null` or left out.",
+        (true, false) => "May be `null`, never left out.",
+        (false, true) => "May be left out, never `null`.",
+        // The lock keeps the type of a field that the document required only later.
+        (false, false) => {
+            "Never `null` or left out; it is an `Option` for compatibility with earlier versions of \
+             this crate."
+        }
+    };
+    (absence != cx.model.usual_absence).then_some(text)
 }
 
 /// What a field holds that calls can expand.

@@ -37,14 +37,36 @@ pub(super) fn front_page_docs(cx: &FileContext<'_>) -> TokenStream {
         "",
         "Objects that calls return are in [`resources`], what several of them share in [`shared`],",
         "parameter objects that several services share in [`params`]; everything else is in the",
-        "module of its service. A field that is an `Option` is `None` if a response has `null` for",
-        "it, and if it lacks it. Fields that the crate does not know are in `extra`.",
+        "module of its service. Fields that the crate does not know are in `extra`.",
+        "",
+        "A field that is an `Option` is `None` if a response has `null` for it or leaves it out.",
+    ];
+    let lists = [
         "",
         "A long list is read by `.items()` of the call that lists, and continued after a crash by",
         "a [`page::PageCursor`].",
     ];
+    let overview = overview.into_iter().chain(usual_absence(cx)).chain(lists);
     lines.extend(overview.map(str::to_owned));
     docs::inner_docs(cx, &lines)
+}
+
+/// Which of the two the document allows for a field whose own documentation does not say it; `None` if
+/// no response has an optional field.
+fn usual_absence(cx: &FileContext<'_>) -> Option<&'static str> {
+    let usual = cx.model.usual_absence;
+    match (usual.null, usual.left_out) {
+        (true, true) => Some(
+            "The API's document allows both unless the documentation of the field states which.",
+        ),
+        (true, false) => Some(
+            "The API's document allows only the former unless the documentation of the field states otherwise.",
+        ),
+        (false, true) => Some(
+            "The API's document allows only the latter unless the documentation of the field states otherwise.",
+        ),
+        (false, false) => None,
+    }
 }
 
 /// The example of the first task, or of the first operation.

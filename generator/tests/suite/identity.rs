@@ -9,6 +9,7 @@
     reason = "a test stops where its own files cannot be read"
 )]
 
+mod absences;
 mod crates;
 mod differences;
 mod members;

@@ -93,6 +93,10 @@ fn merge_objects(
             field.presence = Presence::Optional;
         }
         field.is_required_somewhere |= same.is_some_and(|f| f.is_required_somewhere);
+        field.absence = match same {
+            Some(same) => field.absence.union(same.absence),
+            None => field.absence.or_left_out(),
+        };
     }
     for field in &other.fields {
         if into.fields.iter().any(|f| f.wire == field.wire) {
@@ -103,6 +107,7 @@ fn merge_objects(
         }
         into.fields.push(Field {
             presence: Presence::Optional,
+            absence: field.absence.or_left_out(),
             is_partial: true,
             ..field.clone()
         });
@@ -132,6 +137,15 @@ fn merge_params(into: &mut ParamsObject, other: &ParamsObject) -> Result<(), Str
         }
     }
     Ok(())
+}
+
+/// Adds the ways in which fields of an equal object may lack a value.
+pub(super) fn add_absences(into: &mut TypeKind, other: &TypeKind) {
+    if let (TypeKind::Object(into), TypeKind::Object(other)) = (into, other) {
+        for (field, same) in into.fields.iter_mut().zip(&other.fields) {
+            field.absence = field.absence.union(same.absence);
+        }
+    }
 }
 
 /// Required if both are, clearable if one is.

@@ -1,6 +1,6 @@
 use super::{ServiceRules, singularize};
 use crate::api::{
-    Api, Choice, Component, Constant, Doc, Endpoint, ErrorFacts, FieldSchema, HttpMethod,
+    Absence, Api, Choice, Component, Constant, Doc, Endpoint, ErrorFacts, FieldSchema, HttpMethod,
     NamingFacts, PageStyle, RecordSchema, Scalar, Schema, ValueKind,
 };
 use crate::diag::SpecPath;
@@ -18,6 +18,7 @@ fn component(tag: &str, statuses: &[&str]) -> Component {
         wire: wire.to_owned(),
         schema: schema(kind),
         required: true,
+        absence: Absence::default(),
         deprecated: false,
     };
     let values = statuses.iter().map(|s| (*s).to_owned()).collect();

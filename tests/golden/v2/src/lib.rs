@@ -33,8 +33,10 @@
 //!
 //! Objects that calls return are in [`resources`], what several of them share in [`shared`],
 //! parameter objects that several services share in [`params`]; everything else is in the
-//! module of its service. A field that is an `Option` is `None` if a response has `null` for
-//! it, and if it lacks it. Fields that the crate does not know are in `extra`.
+//! module of its service. Fields that the crate does not know are in `extra`.
+//!
+//! A field that is an `Option` is `None` if a response has `null` for it or leaves it out.
+//! The API's document allows only the latter unless the documentation of the field states otherwise.
 //!
 //! A long list is read by `.items()` of the call that lists, and continued after a crash by
 //! a [`page::PageCursor`].

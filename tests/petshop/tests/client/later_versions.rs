@@ -1,6 +1,7 @@
 //! Answers of a later version of the server.
 
-use petshop::shared::{PetStatus, Treatment};
+use petshop::runtime::codec::decode;
+use petshop::shared::{Pet, PetStatus, Treatment};
 use petshop_server::API_KEY;
 
 use crate::support::{open_shop, take_in};
@@ -42,6 +43,19 @@ async fn missing_field_is_filled_and_recorded() {
     assert_eq!(corrections, ["species"]);
     assert_eq!(response.value().species, "");
     assert!(response.value().extra.is_corrected("species"));
+}
+
+#[test]
+fn optional_fields_are_none_whether_they_are_null_or_left_out() {
+    // The document lets `born` be both, `keeper` only be null, and `tags` only be left out.
+    let required = r#""name": "Tom", "species": "cat", "id": 1, "status": "available",
+        "arrived_at": "2026-01-05T09:00:00Z""#;
+    let nulls = format!(r#"{{{required}, "born": null, "keeper": null, "tags": null}}"#);
+    for text in [format!("{{{required}}}"), nulls] {
+        let pet: Pet = decode(text.as_bytes()).expect("a pet");
+        assert_eq!((pet.born, pet.keeper, pet.tags), (None, None, None));
+        assert!(pet.extra.is_complete(), "{text}");
+    }
 }
 
 #[tokio::test]

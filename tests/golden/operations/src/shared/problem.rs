@@ -8,6 +8,7 @@ use runtime::value::{Extra, RawJson};
 pub struct Problem {
     pub code: Option<ProblemCode>,
     pub message: Option<String>,
+    /// May be left out, never `null`.
     pub widget: Option<RawJson>,
     /// `type` in the API.
     pub type_: ProblemType,

@@ -12,6 +12,8 @@ pub struct Pet {
     /// Its birthday.
     pub born: Timestamp,
     /// Everything it likes.
+    ///
+    /// May be left out, never `null`.
     pub favourite_food: Option<Vec<String>>,
     /// Its id.
     pub id: Id<Pet>,
@@ -31,6 +33,7 @@ pub struct Pet {
     pub species: shared::PetSpecies,
     /// Whether it is still to be had.
     pub status: shared::PetStatus,
+    /// May be left out, never `null`.
     pub vet: Option<Box<Vet>>,
     pub extra: Extra,
 }

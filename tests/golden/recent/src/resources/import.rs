@@ -9,6 +9,7 @@ pub struct Import {
     pub id: Id<Import>,
     /// More than a double can hold.
     pub size: i64,
+    /// May be `null` or left out.
     pub errors: Option<i64>,
     pub count: Option<i64>,
     pub rows: Option<Vec<i64>>,
@@ -16,6 +17,7 @@ pub struct Import {
     pub samples: Option<Vec<Sample>>,
     /// A part without fields.
     pub started: Started,
+    /// May be `null` or left out.
     pub stopped: Option<Box<Stopped>>,
     pub steps: Option<Vec<Step>>,
     pub named: Option<Box<Named>>,

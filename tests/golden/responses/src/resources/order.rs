@@ -25,7 +25,9 @@ pub struct Order {
     pub moment: Option<DateTime>,
     pub paid: bool,
     pub ratio: f64,
+    /// May be `null` or left out.
     pub nullable_number: Option<f64>,
+    /// May be `null` or left out.
     pub nullable_text: Option<String>,
     /// Not to be used any more.
     ///
@@ -34,6 +36,7 @@ pub struct Order {
     /// One value today; an enum like any other.
     pub of_a_kind: OfAKind,
     pub plain_choice: PlainChoice,
+    /// May be `null` or left out.
     pub nullable_choice: Option<NullableChoice>,
     /// So many values that they are documentation.
     pub token: Option<Token>,
@@ -44,10 +47,13 @@ pub struct Order {
     pub map_of_integers: Option<Map<i64>>,
     pub map_of_objects: Option<Map<OrderPart>>,
     pub metadata: Option<Metadata>,
+    /// May be `null` or left out.
     pub nullable_list: Option<Vec<String>>,
+    /// May be `null` or left out.
     pub nullable_map: Option<Metadata>,
     pub marker: Option<Box<Marker>>,
     pub reference: OrderPart,
+    /// May be `null` or left out.
     pub nullable_reference: Option<Box<OrderPart>>,
     pub alias: Option<Box<OrderPart>>,
     /// An enum with a name of its own.
@@ -58,9 +64,9 @@ pub struct Order {
     pub expandable_or_deleted: Expandable<
         MaybeDeleted<resources::Account, resources::account::DeletedAccount>,
     >,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be `null` or left out.
     pub expandable_of_many: Option<Expandable<ExpandableOfMany>>,
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be `null` or left out.
     pub expandable_of_many_or_deleted: Option<
         Expandable<shared::ExpandableOfManyOrDeleted>,
     >,
@@ -70,13 +76,15 @@ pub struct Order {
     >,
     /// The type refers to itself.
     ///
-    /// An id, or the object if the call expands this field.
+    /// An id, or the object if the call expands this field. May be `null` or left out.
     pub parent: Option<Expandable<Order>>,
     pub union: Option<shared::PaymentSource>,
+    /// May be `null` or left out.
     pub nullable_union: Option<shared::PaymentSource>,
     pub named_union: Option<shared::PaymentSource>,
     pub views: Option<Box<Views>>,
     pub embedded_page: runtime::value::List<resources::Card>,
+    /// May be `null` or left out.
     pub nullable_page: Option<runtime::value::List<resources::Card>>,
     /// Depends on everything else.
     pub payload: Option<RawJson>,
@@ -182,6 +190,8 @@ impl runtime::codec::Encode for ExpandableOfMany {
 #[non_exhaustive]
 pub struct Inner {
     /// A circle without a list in it.
+    ///
+    /// May be `null` or left out.
     pub back: Option<Box<OrderPart>>,
     pub extra: Extra,
 }

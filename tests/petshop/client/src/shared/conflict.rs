@@ -10,6 +10,8 @@ use runtime::value::Extra;
 pub struct Conflict {
     pub reason: ConflictReason,
     /// The pet in the way.
+    ///
+    /// May be `null` or left out.
     pub pet_id: Option<i64>,
     pub extra: Extra,
 }

@@ -9,6 +9,7 @@ use runtime::value::Extra;
 #[non_exhaustive]
 pub struct Keeper {
     pub name: String,
+    /// May be `null` or left out.
     pub phone: Option<String>,
     pub extra: Extra,
 }

@@ -15,10 +15,14 @@ pub struct Pet {
     /// What it is, such as `cat`.
     pub species: String,
     /// Its date of birth; null if it is not known.
+    ///
+    /// May be `null` or left out.
     pub born: Option<String>,
     /// Words by which it is found.
     pub tags: Option<Vec<String>>,
     /// What it costs; null if it is not for sale.
+    ///
+    /// May be `null` or left out.
     pub price: Option<f64>,
     /// Notes of programs.
     pub labels: Option<Metadata>,
@@ -29,6 +33,8 @@ pub struct Pet {
     /// When it came to the shop.
     pub arrived_at: DateTime,
     /// The keeper who cares for it; null if it has none.
+    ///
+    /// May be `null`, never left out.
     pub keeper: Option<Box<super::Keeper>>,
     pub last_treatment: Option<super::Treatment>,
     pub extra: Extra,

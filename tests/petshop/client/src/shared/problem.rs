@@ -15,6 +15,8 @@ pub struct Problem {
     /// The status again.
     pub status: i64,
     /// What is special about this case.
+    ///
+    /// May be `null` or left out.
     pub detail: Option<String>,
     pub extra: Extra,
 }
