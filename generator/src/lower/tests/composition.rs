@@ -78,12 +78,19 @@ fn members_of_several_types_are_any_json() {
 }
 
 #[test]
-fn union_beside_properties_is_any_json() {
+fn union_beside_properties_has_them_in_each_member() {
     let lowered = LoweredText::of_schema(
         "{type: object, properties: {a: {type: string}}, oneOf: [{type: object, properties: {b: {type: string}}}, {type: object, properties: {c: {type: string}}}]}",
     );
-    lowered.assert_schema("A", "{type: object, x-any-value: true}");
-    lowered.assert_findings(&["G005 #/components/schemas/A"]);
+    lowered.assert_schema(
+        "A",
+        "{oneOf: [{$ref: '#/components/schemas/A_option1'}, {$ref: '#/components/schemas/A_option2'}]}",
+    );
+    lowered.assert_schema(
+        "A_option2",
+        "{type: object, properties: {a: {type: string}, c: {type: string}}}",
+    );
+    lowered.assert_findings(&[]);
 }
 
 #[test]

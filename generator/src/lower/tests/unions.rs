@@ -95,3 +95,36 @@ fn keyword_or_value_of_a_form_stays() {
     lowered.assert_at("/paths/~1a/get/parameters/0/schema", union);
     lowered.assert_findings(&[]);
 }
+
+#[test]
+fn objects_in_place_become_components() {
+    let lowered = LoweredText::of_schemas(&format!(
+        "{{A: {{type: object, properties: {{p: {{oneOf: [{{title: Big one, type: object, properties: {{x: {{type: string}}}}}}, {{properties: {{k: {{type: string, enum: [z]}}}}}}, {{$ref: '#/components/schemas/B'}}, {{type: object, properties: {{y: {{type: string}}}}}}]}}}}}}, {OBJECTS}}}"
+    ));
+    lowered.assert_at(
+        "/components/schemas/A/properties/p",
+        "{oneOf: [{$ref: '#/components/schemas/A_p_Big_one'}, {$ref: '#/components/schemas/A_p_z'}, {$ref: '#/components/schemas/B'}, {$ref: '#/components/schemas/A_p_option4'}]}",
+    );
+    lowered.assert_at(
+        "/components/schemas/A_p_option4",
+        "{type: object, properties: {y: {type: string}}}",
+    );
+    lowered.assert_findings(&[]);
+}
+
+#[test]
+fn objects_in_place_of_responses_become_components_and_those_of_requests_do_not() {
+    let union = "{oneOf: [{type: object, properties: {x: {type: string}}}, {type: object, properties: {y: {type: string}}}]}";
+    let content = format!("content: {{application/json: {{schema: {union}}}}}");
+    let lowered = LoweredText::of_paths(&format!(
+        "{{'/v/{{id}}': {{post: {{operationId: o, parameters: [{{name: id, in: path, required: true, schema: {{type: string}}}}], requestBody: {{{content}}}, responses: {{'200': {{description: d, {content}}}}}}}}}}}"
+    ));
+    lowered.assert_at(
+        "/paths/~1v~1{id}/post/responses/200/content/application~1json/schema",
+        "{oneOf: [{$ref: '#/components/schemas/v__id__post_option1'}, {$ref: '#/components/schemas/v__id__post_option2'}]}",
+    );
+    lowered.assert_at(
+        "/paths/~1v~1{id}/post/requestBody/content/application~1json/schema",
+        "{type: object, x-any-value: true}",
+    );
+}
