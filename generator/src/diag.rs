@@ -16,6 +16,7 @@ pub use path::SpecPath;
 pub use suggest::closest_name;
 pub use trail::Trail;
 
+use std::collections::HashSet;
 use std::fmt;
 
 /// One finding.
@@ -93,10 +94,12 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Collects findings in order.
+/// Collects findings in order. A warning that is reported again, for example for each use of a
+/// component, is kept once.
 #[derive(Clone, Debug, Default)]
 pub struct DiagnosticSink {
     findings: Vec<Diagnostic>,
+    warned: HashSet<(Code, SpecPath, String)>,
     errors: usize,
     is_tolerant: bool,
 }
@@ -130,10 +133,14 @@ impl DiagnosticSink {
     /// Turns the errors since a mark into warnings, because what they are about was left out or
     /// became raw JSON.
     pub fn tolerate_since(&mut self, mark: SinkMark) {
-        for finding in self.findings.iter_mut().skip(mark.0) {
-            if finding.severity == Severity::Error {
+        for mut finding in self.findings.split_off(mark.0.min(self.findings.len())) {
+            let was_error = finding.severity == Severity::Error;
+            if was_error {
                 finding.severity = Severity::Warning;
                 self.errors -= 1;
+            }
+            if !was_error || self.is_new_warning(&finding) {
+                self.findings.push(finding);
             }
         }
     }
@@ -156,10 +163,19 @@ impl DiagnosticSink {
 
     /// Adds a finding.
     pub fn push(&mut self, finding: Diagnostic) {
-        if finding.severity == Severity::Error {
-            self.errors += 1;
+        match finding.severity {
+            Severity::Error => self.errors += 1,
+            Severity::Warning if !self.is_new_warning(&finding) => return,
+            Severity::Warning => {}
         }
         self.findings.push(finding);
+    }
+
+    /// Whether a warning is reported for the first time. Those about files have no place in the
+    /// document and always are.
+    fn is_new_warning(&mut self, finding: &Diagnostic) -> bool {
+        let key = || (finding.code, finding.at.clone(), finding.detail.clone());
+        finding.location.is_some() || self.warned.insert(key())
     }
 
     /// Whether there are no errors. There may be warnings.

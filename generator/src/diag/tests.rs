@@ -74,3 +74,25 @@ fn closest_name_differs_in_a_third_of_the_letters() {
     assert_eq!(closest("prices"), None);
     assert_eq!(closest(&"customers".repeat(1_000_000)), None);
 }
+
+#[test]
+fn warnings_are_kept_once_and_errors_each_time() {
+    let mut sink = DiagnosticSink::new();
+    let at = SpecPath::root().child("a");
+    sink.report(Code::ConstraintIgnored, &at, "x");
+    sink.report(Code::ConstraintIgnored, &at, "x");
+    sink.report(Code::ConstraintIgnored, &at, "y");
+    sink.report(Code::AnyValue, &at, "");
+    assert_eq!(sink.all().len(), 3);
+    for _ in 0..2 {
+        let mark = sink.mark();
+        sink.report(Code::ParameterCycle, &at, "");
+        assert_eq!(sink.error_count(), 1);
+        sink.tolerate_since(mark);
+    }
+    assert_eq!((sink.all().len(), sink.error_count()), (4, 0));
+    sink.report(Code::ParameterCycle, &at, "");
+    sink.report(Code::ParameterCycle, &at, "");
+    assert_eq!((sink.all().len(), sink.error_count()), (6, 2));
+    assert_eq!(sink.warnings().count(), 4);
+}
