@@ -128,14 +128,17 @@ impl DiagnosticSink {
     }
 
     /// Turns the errors since a mark into warnings, because what they are about was left out or
-    /// became raw JSON.
-    pub fn tolerate_since(&mut self, mark: SinkMark) {
+    /// became raw JSON. Returns the code of the first.
+    pub fn tolerate_since(&mut self, mark: SinkMark) -> Option<Code> {
+        let mut first = None;
         for finding in self.findings.iter_mut().skip(mark.0) {
             if finding.severity == Severity::Error {
+                first.get_or_insert(finding.code);
                 finding.severity = Severity::Warning;
                 self.errors -= 1;
             }
         }
+        first
     }
 
     /// Adds a finding of `code` at `at`.

@@ -62,9 +62,16 @@ fn write_report(out: &mut String, report: &GenerateReport, run: &GenerateRun) ->
         "  merged      {} parameter objects into {}, {} enums into {}",
         merged.parameter_sites, merged.parameters, merged.enum_sites, merged.enums
     )?;
-    writeln!(out, "  untyped     {} fields", report.untyped.len())?;
+    if let Some(coverage) = &report.coverage {
+        writeln!(
+            out,
+            "  coverage    {} of {} operations, {} of {} fields typed",
+            coverage.generated, coverage.operations, coverage.typed, coverage.fields
+        )?;
+    }
     for field in report.untyped.iter().take(LISTED) {
-        writeln!(out, "              {}: {}", field.place, field.reason)?;
+        let (place, reason, cause) = (&field.place, &field.reason, &field.cause);
+        writeln!(out, "              {place}: {reason} ({cause})")?;
     }
     writeln!(
         out,
