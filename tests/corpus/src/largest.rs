@@ -87,9 +87,10 @@ pub fn growth_tables(rows: &[Row]) -> String {
     text
 }
 
-/// The exponents with which time and memory grow, over the documents that generate.
+/// The exponents with which time and memory grow, over the documents of which an operation is
+/// generated.
 fn growth_lines(rows: &[&Row]) -> String {
-    let generated = || rows.iter().filter(|row| row.ending == Ending::Generated);
+    let generated = || rows.iter().filter(|row| row.generated > 0);
     let fit = |x: fn(&Row) -> f64, y: fn(&Row) -> f64| {
         let points: Vec<(f64, f64)> = generated().map(|row| (x(row), y(row))).collect();
         growth_exponent(&points).map_or("–".to_owned(), |exponent| format!("{exponent:.2}"))
