@@ -5,6 +5,7 @@
 //! This module depends neither on `openapiv3` nor on Rust syntax.
 
 mod operation;
+mod raw_reason;
 
 use std::collections::BTreeSet;
 
@@ -14,6 +15,7 @@ pub use operation::{
     AuthScheme, Deprecation, Encoding, Endpoint, ErrorCode, ErrorFacts, HttpMethod, ParamPlace,
     PlacedParam, QueryStyle,
 };
+pub use raw_reason::{RawCause, RawReason};
 
 /// The facts about an API that the document and the dialect state.
 #[derive(Clone, Debug, Default)]
@@ -322,8 +324,8 @@ pub enum ValueKind {
     TokenOr(Box<Schema>),
     /// One page of a list.
     Page(PageStyle, Box<Schema>),
-    /// Raw JSON, because the document does not describe the value. The text is the reason.
-    Raw(String),
+    /// Raw JSON, with the reason.
+    Raw(RawReason),
     /// An object that never has fields, as the whole response of an operation.
     Nothing,
 }

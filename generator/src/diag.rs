@@ -131,11 +131,13 @@ impl DiagnosticSink {
     }
 
     /// Turns the errors since a mark into warnings, because what they are about was left out or
-    /// became raw JSON.
-    pub fn tolerate_since(&mut self, mark: SinkMark) {
+    /// became raw JSON. Returns the code of the first.
+    pub fn tolerate_since(&mut self, mark: SinkMark) -> Option<Code> {
+        let mut first = None;
         for mut finding in self.findings.split_off(mark.0.min(self.findings.len())) {
             let was_error = finding.severity == Severity::Error;
             if was_error {
+                first.get_or_insert(finding.code);
                 finding.severity = Severity::Warning;
                 self.errors -= 1;
             }
@@ -143,6 +145,7 @@ impl DiagnosticSink {
                 self.findings.push(finding);
             }
         }
+        first
     }
 
     /// Adds a finding of `code` at `at`.

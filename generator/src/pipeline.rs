@@ -18,6 +18,7 @@ use crate::rust;
 use crate::spec::Document;
 use crate::{lower, model, name, normalize};
 
+mod coverage;
 mod diff;
 mod import;
 mod init;
@@ -33,12 +34,13 @@ mod update;
 #[cfg(test)]
 mod tests;
 
+pub use self::coverage::{CoverageReport, UntypedField};
 pub use self::diff::{DiffInput, DiffRequest, DiffRun, DocumentVersion, compare_documents};
 pub use self::import::{ImportRequest, ImportRun, import_file};
 pub use self::init::{InitReport, InitRequest, InitRun, init_dialect};
 pub use self::inputs::Inputs;
 pub use self::manifest::WorkspaceReport;
-pub use self::report::{GenerateReport, OperationReport, OutputSize, UntypedField};
+pub use self::report::{GenerateReport, OperationReport, OutputSize};
 pub use self::update::{UpdateRequest, UpdateRun, update_document};
 // The types of requests and results, for `cli`, which imports this stage only.
 pub use crate::diff::{
@@ -46,7 +48,9 @@ pub use crate::diff::{
 };
 pub use crate::files::Drift;
 pub use crate::rust::{Docs, OutputOptions};
+pub use crate::source::SourceFile;
 
+use self::coverage::DescribedOperations;
 use self::stopwatch::Stopwatch;
 
 /// What to generate, from which files, into which folder.
@@ -209,6 +213,7 @@ fn write_crate(
 ) -> Option<WrittenCrate> {
     let dialect = read_dialect(request, inputs, sink)?;
     let source = inputs.document.as_mut()?;
+    let described = DescribedOperations::count_all(&source.value, &dialect);
     // Afterwards only positions are looked up, in the text.
     let document =
         watch.time_stage("check", || read_document(&mut source.value, &dialect, sink))?;
@@ -241,6 +246,7 @@ fn write_crate(
     });
     drift.extend(lock.map(|lock| (lock.path.display().to_string(), lock.drift)));
     let mut report = GenerateReport::new(&model, &names, watch);
+    report.coverage = Some(CoverageReport::new(&model, &described, &report));
     report.workspace = workspace;
     report.lock = inputs::lock_path(request).display().to_string();
     report.size = OutputSize {

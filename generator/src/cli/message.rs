@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 
 use crate::diag::{Diagnostic, DiagnosticSink, Input, Severity};
-use crate::pipeline::Inputs;
+use crate::pipeline::{Inputs, SourceFile};
 
 /// Maximum number of findings that are shown. The first ones cause most of the others.
 const SHOWN: usize = 50;
@@ -24,14 +24,24 @@ pub(super) struct LocatedDiagnostic<'a> {
     pub(super) finding: &'a Diagnostic,
     pub(super) file: Option<String>,
     pub(super) position: Option<(usize, usize)>,
-    /// The line of the position.
-    pub(super) line: Option<String>,
+    /// The file, if it is an input: its lines can be shown.
+    source: Option<&'a SourceFile>,
+}
+
+impl LocatedDiagnostic<'_> {
+    /// The line of the position. A document may be one line, so it is not copied.
+    fn line_text(&self) -> Option<&str> {
+        match &self.finding.location {
+            Some(location) => location.line.as_deref(),
+            None => self.source?.line_text(self.position?.0),
+        }
+    }
 }
 
 /// Finds the positions of findings. Parses each input once.
 pub(super) fn locate_findings<'a>(
     findings: &[&'a Diagnostic],
-    inputs: &Inputs,
+    inputs: &'a Inputs,
 ) -> Vec<LocatedDiagnostic<'a>> {
     let mut located: Vec<_> = findings
         .iter()
@@ -45,10 +55,7 @@ pub(super) fn locate_findings<'a>(
                 .location
                 .as_ref()
                 .and_then(|location| location.position),
-            line: finding
-                .location
-                .as_ref()
-                .and_then(|location| location.line.clone()),
+            source: None,
         })
         .collect();
     for input in [Input::Document, Input::Dialect, Input::Lock] {
@@ -66,8 +73,7 @@ pub(super) fn locate_findings<'a>(
         for (finding, position) in here.iter_mut().zip(positions) {
             finding.file = Some(source.label.clone());
             finding.position = position;
-            let line = position.and_then(|(line, _)| source.line_text(line));
-            finding.line = line.map(str::to_owned);
+            finding.source = Some(source);
         }
     }
     located
@@ -98,7 +104,7 @@ fn format_finding(located: &LocatedDiagnostic<'_>) -> String {
         finding,
         file,
         position,
-        line,
+        ..
     } = located;
     let code = finding.code;
     let level = match finding.severity {
@@ -123,7 +129,7 @@ fn format_finding(located: &LocatedDiagnostic<'_>) -> String {
             without_controls(&pointer)
         ));
     }
-    if let (Some((number, column)), Some(line)) = (position, line) {
+    if let (Some((number, column)), Some(line)) = (position, located.line_text()) {
         out.push_str(&format_line(&margin, *number, *column, line, level));
     }
     if !finding.detail.is_empty() {
@@ -140,15 +146,15 @@ fn format_finding(located: &LocatedDiagnostic<'_>) -> String {
 /// A line of the input with a mark below a column.
 fn format_line(margin: &str, number: usize, column: usize, line: &str, level: Style) -> String {
     let before = column.saturating_sub(1);
-    let length = line.chars().count();
-    // A document may be one line of some megabytes.
-    let first = match length > LINE {
+    // A document may be one line of some megabytes, which is read up to what is shown.
+    let first = match line.chars().nth(LINE).is_some() {
         true => before.saturating_sub(BEFORE),
         false => 0,
     };
-    let shown: String = line.chars().skip(first).take(LINE).collect();
+    let mut rest = line.chars().skip(first);
+    let shown: String = rest.by_ref().take(LINE).collect();
     let begin = if first > 0 { "…" } else { "" };
-    let end = if first + LINE < length { "…" } else { "" };
+    let end = if rest.next().is_some() { "…" } else { "" };
     let shown = without_controls(&shown);
     let indent = " ".repeat((before - first).min(LINE) + begin.chars().count());
     let width = margin.len();

@@ -62,10 +62,7 @@ fn write_report(out: &mut String, report: &GenerateReport, run: &GenerateRun) ->
         "  merged      {} parameter objects into {}, {} enums into {}",
         merged.parameter_sites, merged.parameters, merged.enum_sites, merged.enums
     )?;
-    writeln!(out, "  untyped     {} fields", report.untyped.len())?;
-    for field in report.untyped.iter().take(LISTED) {
-        writeln!(out, "              {}: {}", field.place, field.reason)?;
-    }
+    write_coverage(out, report)?;
     writeln!(
         out,
         "  names       {} new, {} gone, in {}",
@@ -102,6 +99,22 @@ fn write_report(out: &mut String, report: &GenerateReport, run: &GenerateRun) ->
         write!(out, " {} {}", stage.name, stage.time.as_millis())?;
     }
     writeln!(out)
+}
+
+/// What is generated and typed, and the first fields of raw JSON.
+fn write_coverage(out: &mut String, report: &GenerateReport) -> std::fmt::Result {
+    if let Some(coverage) = &report.coverage {
+        writeln!(
+            out,
+            "  coverage    {} of {} operations, {} of {} fields typed",
+            coverage.generated, coverage.operations, coverage.typed, coverage.fields
+        )?;
+    }
+    for field in report.untyped.iter().take(LISTED) {
+        let (place, reason, cause) = (&field.place, &field.reason, &field.cause);
+        writeln!(out, "              {place}: {reason} ({cause})")?;
+    }
+    Ok(())
 }
 
 /// The differences that `--check` found, and the command that fixes them.

@@ -54,6 +54,11 @@ macro_rules! codes {
                 match self { $(Self::$name => $id,)+ }
             }
 
+            /// The entry with an identifier.
+            pub fn from_id(id: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.id() == id)
+            }
+
             /// Error or warning.
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$name => Severity::$severity,)+ }

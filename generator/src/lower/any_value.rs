@@ -2,8 +2,14 @@
 
 use serde_json::{Map, Value};
 
+use crate::diag::Code;
+
 /// The extension that marks a schema of any JSON.
 pub(super) const ANY_VALUE: &str = "x-any-value";
+
+/// The extension with the code of the finding about a value that is any JSON because its description
+/// is not supported. It is absent if the document allows any value.
+const ANY_CAUSE: &str = "x-any-cause";
 
 /// Keywords that say nothing about the type of a value.
 const ANNOTATIONS: [&str; 9] = [
@@ -30,15 +36,36 @@ pub(super) fn any_value() -> Value {
     Value::Object(map)
 }
 
-/// Turns a schema into any JSON. Its description stays; null is any JSON as well.
-pub(super) fn turn_into_any(schema: &mut Value) {
+/// A schema of any JSON that stands for one that is not supported.
+pub(super) fn degraded_value(cause: Code) -> Value {
+    let mut map = Map::new();
+    degrade_to_any(&mut map, cause);
+    Value::Object(map)
+}
+
+/// Turns a schema that is not supported into any JSON. Its description stays; null is any JSON as
+/// well. The cause is the code of the finding about it.
+pub(super) fn turn_into_any(schema: &mut Value, cause: Code) {
     match schema {
-        Value::Object(map) => mark_as_any(map),
-        other => *other = any_value(),
+        Value::Object(map) => degrade_to_any(map, cause),
+        other => *other = degraded_value(cause),
     }
 }
 
 /// The same for the keywords of a schema.
+pub(super) fn degrade_to_any(map: &mut Map<String, Value>, cause: Code) {
+    mark_as_any(map);
+    map.insert(ANY_CAUSE.to_owned(), Value::from(cause.id()));
+}
+
+/// Turns a schema into the any JSON that another one is.
+pub(super) fn copy_any(map: &mut Map<String, Value>, other: &Map<String, Value>) {
+    mark_as_any(map);
+    let cause = other.get(ANY_CAUSE).cloned();
+    map.extend(cause.map(|cause| (ANY_CAUSE.to_owned(), cause)));
+}
+
+/// Turns the keywords of a schema into any JSON, because the document allows any value.
 pub(super) fn mark_as_any(map: &mut Map<String, Value>) {
     map.retain(|key, _| is_annotation(key) && key != "nullable");
     map.insert("type".to_owned(), Value::from("object"));

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::any_value::{any_value, reference_target};
+use super::any_value::{any_value, degraded_value, reference_target};
 use super::references::kind_of_rule;
 use super::report::LowerReport;
 use super::schema_keywords::{JSON_SCHEMA, replace_new_keywords, wrap_reference};
@@ -224,7 +224,7 @@ impl DocumentCleaner<'_, '_> {
                     return self.clean_schema(value, trail);
                 }
                 if !self.clean_reference(&SCHEMA, value, trail) {
-                    *value = any_value();
+                    *value = degraded_value(Code::AnyValue);
                 }
             }
             Value::Object(map) => {
@@ -248,7 +248,7 @@ impl DocumentCleaner<'_, '_> {
                     _ => Code::ValueCorrected,
                 };
                 self.report.warn_at(code, trail, short_text(other));
-                *other = any_value();
+                *other = degraded_value(code);
             }
         }
         true

@@ -4,7 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::any_value::{is_annotation, is_any_value, mark_as_any, reference_target, schema_name};
+use super::any_value::{
+    copy_any, degrade_to_any, is_annotation, is_any_value, mark_as_any, reference_target,
+    schema_name,
+};
 use super::components::{CopyBudget, MemberResolver, SchemaRoots, wrapped_reference};
 use super::known_unions::is_known_union;
 use super::merging::merge_members;
@@ -98,7 +101,7 @@ pub(super) fn resolve_schema(
         Ok(parts) => parts,
         Err(detail) => {
             resolver.report.warn_at(Code::AnyValue, trail, detail);
-            mark_as_any(map);
+            degrade_to_any(map, Code::AnyValue);
             return;
         }
     };
@@ -111,7 +114,7 @@ pub(super) fn resolve_schema(
             let parts = [first, second].into_iter().chain(parts).collect();
             if let Err(detail) = merge_members(map, parts, trail, resolver) {
                 resolver.report.warn_at(Code::AnyValue, trail, detail);
-                mark_as_any(map);
+                degrade_to_any(map, Code::AnyValue);
             }
         }
     }
@@ -260,7 +263,7 @@ fn place_single(
         return;
     }
     if is_any_value(&part) {
-        return mark_as_any(map);
+        return copy_any(map, &part);
     }
     for (key, value) in part {
         if key != ORIGIN {

@@ -112,7 +112,7 @@ fn replace_references(schema: &mut Value, targets: &[String]) {
         if let Value::Object(map) = schema {
             map.shift_remove("$ref");
         }
-        turn_into_any(schema);
+        turn_into_any(schema, Code::AnyValue);
         return;
     }
     for key in ["items", "additionalProperties"] {

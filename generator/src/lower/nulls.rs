@@ -115,7 +115,7 @@ fn lower_null(
         SchemaUse::MapValue if is_in_request(trail) => mark_nullable(schema),
         SchemaUse::Item | SchemaUse::MapValue => {
             report.warn_at(Code::NullLowered, trail, "the values are any JSON");
-            turn_into_any(schema);
+            turn_into_any(schema, Code::NullLowered);
         }
         SchemaUse::Content | SchemaUse::Parameter => {
             report.warn_at(Code::NullLowered, trail, "`nullable` is ignored");

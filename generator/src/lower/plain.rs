@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::any_value::{ANY_VALUE, is_annotation, is_any_value, mark_as_any};
+use super::any_value::{ANY_VALUE, degrade_to_any, is_annotation, is_any_value, mark_as_any};
 use super::enums;
 use super::numbers;
 use super::report::LowerReport;
@@ -157,7 +157,7 @@ fn decide_type(
         }
         let detail = format!("`type: {stated}`");
         report.warn_keyword(Code::AnyValue, trail, "type", detail);
-        mark_as_any(schema);
+        degrade_to_any(schema, Code::AnyValue);
         return None;
     }
     if let Some(Value::Array(values)) = schema.get("enum") {
@@ -171,7 +171,7 @@ fn decide_type(
         if !values.is_empty() {
             let detail = enums::listed_values(&values);
             report.warn_keyword(Code::EnumWidened, trail, "enum", detail);
-            mark_as_any(schema);
+            degrade_to_any(schema, Code::EnumWidened);
             return None;
         }
         report.warn_keyword(Code::ValueCorrected, trail, "enum", "no value");
@@ -184,10 +184,12 @@ fn decide_type(
             .filter(|key| !is_annotation(key))
             .map(|key| format!("`{key}`"))
             .collect();
-        if !lost.is_empty() {
+        if lost.is_empty() {
+            mark_as_any(schema);
+        } else {
             report.warn_at(Code::AnyValue, trail, lost.join(", "));
+            degrade_to_any(schema, Code::AnyValue);
         }
-        mark_as_any(schema);
     }
     implied
 }

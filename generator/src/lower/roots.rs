@@ -64,7 +64,7 @@ fn drop_cyclic_alias(
     if roots.has_component(target) && roots.follow(target).is_none() {
         let detail = format!("`{target}` refers to itself");
         report.warn_at(Code::AnyValue, trail, detail);
-        turn_into_any(schema);
+        turn_into_any(schema, Code::AnyValue);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::any_value::{any_value, mark_as_any, reference_target};
+use super::any_value::{degrade_to_any, degraded_value, reference_target};
 use super::report::LowerReport;
 use super::visit::ORIGIN;
 use crate::diag::{Code, Trail};
@@ -88,7 +88,7 @@ fn replace_type_list(
         [] => _ = schema.shift_remove("type"),
         _ => {
             report.warn_keyword(Code::AnyValue, trail, "type", detail);
-            mark_as_any(schema);
+            degrade_to_any(schema, Code::AnyValue);
             return;
         }
     }
@@ -145,7 +145,7 @@ fn replace_tuples(
     for key in listed {
         if schema.get(key).is_some_and(Value::is_array) {
             schema.shift_remove(key);
-            schema.insert("items".to_owned(), any_value());
+            schema.insert("items".to_owned(), degraded_value(Code::AnyValue));
             report.warn_keyword(Code::AnyValue, trail, key, "items with a type each");
         }
     }

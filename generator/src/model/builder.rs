@@ -6,7 +6,7 @@ use super::absence::usual_absence;
 use super::description::{Events, MergeCounts, Model, Operation, Resource, Service, TaggedObject};
 use super::reachability::Reachability;
 use super::types::{ModuleId, ResourceId, ServiceId, Ty, Type, TypeId, TypeKind, UseSite};
-use crate::api::{Api, Component};
+use crate::api::{Api, Component, RawReason, ValueKind};
 use crate::diag::{DiagnosticSink, SpecPath};
 use crate::lock::Lock;
 
@@ -125,7 +125,20 @@ impl<'a> ModelBuilder<'a> {
     pub(super) fn component_type(&self, name: &str) -> Ty {
         match self.declared.get(name) {
             Some(&id) => Ty::Named(id),
-            None => Ty::Raw("the document gives this component no fields".to_owned()),
+            None => Ty::Raw(self.component_reason(name)),
+        }
+    }
+
+    /// Why a component without a type is raw JSON.
+    fn component_reason(&self, name: &str) -> RawReason {
+        let text = "the document gives this component no fields";
+        let component = self.by_name.get(name);
+        match component.map(|component| &component.schema.kind) {
+            Some(ValueKind::Raw(why)) => RawReason {
+                text: text.to_owned(),
+                cause: why.cause,
+            },
+            _ => RawReason::of_document(text),
         }
     }
 

@@ -8,7 +8,7 @@ use super::reachability;
 use super::types::{
     Field, ModuleId, OperationId, PathStep, Presence, Ty, TypeId, TypeKind, UnionVariant, UseSite,
 };
-use crate::api::{self, MemberSelector};
+use crate::api::{self, MemberSelector, RawReason};
 use crate::diag::SpecPath;
 
 /// Translates the types of events, if the API has any.
@@ -77,7 +77,9 @@ impl ModelBuilder<'_> {
         let mut variants: Vec<UnionVariant> = known.collect();
         variants.sort_by(|a, b| a.object.cmp(&b.object));
         match variants.as_slice() {
-            [] => Ty::Raw("the document does not describe the object".to_owned()),
+            [] => Ty::Raw(RawReason::of_document(
+                "the document does not describe the object",
+            )),
             [only] => Ty::Named(only.ty),
             _ => Ty::Named(self.declare_shape(TypeKind::Union(variants), event_union_use(event))),
         }

@@ -1,6 +1,6 @@
 //! The types to declare, and references to them. Types only.
 
-use crate::api::{Absence, Constant, ErrorCode, MemberSelector, PageStyle};
+use crate::api::{Absence, Constant, ErrorCode, MemberSelector, PageStyle, RawReason};
 use crate::lock::LockedKind;
 
 /// An index into `Model::types`. Only `model` makes one.
@@ -301,7 +301,7 @@ pub enum Ty {
     /// Bytes of a response.
     Binary,
     /// Raw JSON, with the reason.
-    Raw(String),
+    Raw(RawReason),
     /// No content.
     Nothing,
     /// The id of an object.

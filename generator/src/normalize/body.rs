@@ -8,8 +8,8 @@ use super::content::{ContentKind, choose_content};
 use super::context::NormalizeContext;
 use super::place::is_flat_composite;
 use crate::api::{
-    self, Doc, Encoding, FieldSchema, HttpMethod, ParamPlace, PlacedParam, RecordSchema, Scalar,
-    Schema, ValueKind,
+    self, Doc, Encoding, FieldSchema, HttpMethod, ParamPlace, PlacedParam, RawReason, RecordSchema,
+    Scalar, Schema, ValueKind,
 };
 use crate::diag::{Code, SpecPath};
 use crate::spec::{Document, SchemaNode, SpecOperation};
@@ -124,7 +124,8 @@ impl<'a> NormalizeContext<'a> {
         let at = at.child("schema");
         let Some(schema) = &media.schema else {
             if self.is_tolerant() && encoding == Encoding::Json {
-                let kind = ValueKind::Raw("the document does not describe the body".to_owned());
+                let why = RawReason::of_document("the document does not describe the body");
+                let kind = ValueKind::Raw(why);
                 return Some(whole_body(kind, &at, required));
             }
             self.report(Code::BodyNotObject, &at, "there is no schema");

@@ -1,17 +1,22 @@
 //! The state of a translation: the inputs, the sink, and what has been found so far.
 
-use std::collections::{BTreeSet, HashSet};
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use openapiv3::SchemaData;
 
 use super::address::ResolvedAddresses;
 use super::declared::similar_operation;
 use super::unfolding::Unfolding;
-use crate::api::{Doc, IgnoredOperation};
+use crate::api::{Doc, IgnoredOperation, RawReason, ValueKind};
 use crate::diag::{Code, DiagnosticSink, SpecPath};
 use crate::dialect::{Dialect, DialectEntry, EntryId, EntryInfo, IgnoredOperations};
 use crate::markdown;
 use crate::spec::{Document, SpecOperation};
+
+/// Why values of a shape that is not supported are raw.
+pub(super) const UNSUPPORTED_REASON: &str =
+    "the document's description of the value is not supported";
 
 /// The state of one translation.
 pub(super) struct NormalizeContext<'a> {
@@ -38,6 +43,11 @@ pub(super) struct NormalizeContext<'a> {
     pub(super) inlining: Vec<&'a str>,
     /// Security requirements that have been reported.
     pub(super) reported_security: HashSet<(Code, String)>,
+    /// The code of the error that was tolerated last.
+    tolerated: Option<Code>,
+    /// Descriptions in components of parameters, as Markdown: each is used wherever the component is
+    /// inlined. Never iterated.
+    inlined_prose: RefCell<HashMap<String, Option<String>>>,
     matched: Vec<bool>,
     /// Number of errors of earlier stages.
     errors_before: usize,
@@ -66,6 +76,8 @@ impl<'a> NormalizeContext<'a> {
             unfolding: Unfolding::of_document(document),
             inlining: Vec::new(),
             reported_security: HashSet::new(),
+            tolerated: None,
+            inlined_prose: RefCell::default(),
             matched: vec![false; dialect.entries().count()],
             errors_before: sink.error_count(),
             sink,
@@ -129,8 +141,21 @@ impl<'a> NormalizeContext<'a> {
         if !self.is_tolerant() || self.sink.error_count() == before {
             return translated;
         }
-        self.sink.tolerate_since(mark);
+        self.tolerated = self.sink.tolerate_since(mark);
         instead(self)
+    }
+
+    /// What becomes of a value whose description is not supported, after [`Self::tolerate`].
+    pub(super) fn unsupported_value(&self) -> ValueKind {
+        ValueKind::Raw(self.unsupported_reason(UNSUPPORTED_REASON))
+    }
+
+    /// Why something whose description is not supported is raw JSON.
+    pub(super) fn unsupported_reason(&self, text: &str) -> RawReason {
+        match self.tolerated {
+            Some(code) => RawReason::of_code(code, text),
+            None => RawReason::of_document(text),
+        }
     }
 
     /// Records that an entry of the dialect matches something in this document.
@@ -218,6 +243,19 @@ impl<'a> NormalizeContext<'a> {
     /// A description as Markdown; `None` if it is blank.
     pub(super) fn prose_markdown(&self, html: Option<&str>) -> Option<String> {
         let html = html.map(str::trim).filter(|text| !text.is_empty())?;
+        if self.inlining.is_empty() {
+            return self.convert_prose(html);
+        }
+        let mut known = self.inlined_prose.borrow_mut();
+        if let Some(text) = known.get(html) {
+            return text.clone();
+        }
+        let text = self.convert_prose(html);
+        known.insert(html.to_owned(), text.clone());
+        text
+    }
+
+    fn convert_prose(&self, html: &str) -> Option<String> {
         let text = markdown::from_html(html, self.dialect.service.docs_url.as_deref());
         Some(text).filter(|text| !text.trim().is_empty())
     }

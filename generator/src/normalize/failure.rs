@@ -4,7 +4,6 @@ use openapiv3::{ReferenceOr, Schema as Source, SchemaKind, Type};
 
 use super::content::{ContentKind, choose_content};
 use super::context::NormalizeContext;
-use super::response::unsupported;
 use super::status::is_success;
 use crate::api::{Doc, ErrorCode, ErrorFacts, ErrorMembers, Schema as ApiSchema};
 use crate::diag::{Code, SpecPath};
@@ -83,10 +82,10 @@ impl<'a> NormalizeContext<'a> {
             };
             let body = self.tolerate(
                 |context| context.response_value(SchemaNode::from_ref(schema), &at),
-                |_| {
+                |context| {
                     Some(ApiSchema {
                         at: at.clone(),
-                        kind: unsupported(),
+                        kind: context.unsupported_value(),
                         doc: Doc::default(),
                     })
                 },

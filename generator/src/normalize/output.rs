@@ -5,7 +5,7 @@ use openapiv3::{AdditionalProperties, MediaType, ReferenceOr, Response, SchemaKi
 use super::content::{ContentKind, choose_content};
 use super::context::NormalizeContext;
 use super::status::is_success;
-use crate::api::{Doc, Scalar, Schema, ValueKind};
+use crate::api::{Doc, RawReason, Scalar, Schema, ValueKind};
 use crate::diag::{Code, SpecPath};
 use crate::spec::{SchemaNode, SpecOperation};
 
@@ -86,8 +86,8 @@ impl<'a> NormalizeContext<'a> {
             return self.response_schema(used, at);
         }
         self.report(Code::SuccessAmbiguous, here, "");
-        let kind = ValueKind::Raw("the successful responses differ".to_owned());
-        Some((schema_at(here, kind), None))
+        let why = RawReason::of_code(Code::SuccessAmbiguous, "the successful responses differ");
+        Some((schema_at(here, ValueKind::Raw(why)), None))
     }
 
     fn response_schema(
@@ -130,7 +130,7 @@ impl<'a> NormalizeContext<'a> {
     fn json_schema(&mut self, media: &'a MediaType, at: &SpecPath) -> Option<Schema> {
         let Some(schema) = &media.schema else {
             if self.is_tolerant() {
-                let why = "the document does not describe the response".to_owned();
+                let why = RawReason::of_document("the document does not describe the response");
                 return Some(schema_at(at, ValueKind::Raw(why)));
             }
             self.report(Code::UnknownShape, at, "there is no schema");
@@ -142,9 +142,10 @@ impl<'a> NormalizeContext<'a> {
         }
         let schema = self.tolerate(
             |context| context.response_value(node, at),
-            |_| {
+            |context| {
                 let why = "the document's description of the response is not supported";
-                Some(schema_at(at, ValueKind::Raw(why.to_owned())))
+                let why = context.unsupported_reason(why);
+                Some(schema_at(at, ValueKind::Raw(why)))
             },
         )?;
         match schema.kind {

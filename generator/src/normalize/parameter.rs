@@ -5,8 +5,10 @@ use openapiv3::{
 };
 
 use super::context::NormalizeContext;
-use super::response::{any_value, is_any_value, is_deprecated, max_length, unsupported};
-use crate::api::{Absence, Doc, Encoding, FieldSchema, RecordSchema, Scalar, Schema, ValueKind};
+use super::response::{any_value, is_any_value, is_deprecated, max_length};
+use crate::api::{
+    Absence, Doc, Encoding, FieldSchema, RawReason, RecordSchema, Scalar, Schema, ValueKind,
+};
 use crate::diag::{Code, SpecPath};
 use crate::spec::{Document, SchemaNode};
 
@@ -25,10 +27,10 @@ impl<'a> NormalizeContext<'a> {
         let data = &source.schema_data;
         self.check_schema_data(data, at);
         let mut kind = match self.addresses.raw_reason(at) {
-            Some(why) => ValueKind::Raw(why.to_owned()),
+            Some(why) => ValueKind::Raw(RawReason::of_dialect(why)),
             None => self.tolerate(
                 |context| context.parameter_kind(source, at, wire),
-                |_| (wire == Encoding::Json).then(unsupported),
+                |context| (wire == Encoding::Json).then(|| context.unsupported_value()),
             )?,
         };
         let doc = self.schema_doc(data, max_length(source));
@@ -107,7 +109,7 @@ impl<'a> NormalizeContext<'a> {
         if is_any_value(&source.schema_data) {
             // Outside of JSON any value is text.
             return Some(match wire {
-                Encoding::Json => any_value(),
+                Encoding::Json => any_value(&source.schema_data),
                 Encoding::Form | Encoding::Multipart => ValueKind::Scalar(Scalar::String),
             });
         }
@@ -212,7 +214,10 @@ impl<'a> NormalizeContext<'a> {
 fn raw_parameter(at: &SpecPath) -> Schema {
     Schema {
         at: at.clone(),
-        kind: ValueKind::Raw("the type of the value contains itself".to_owned()),
+        kind: ValueKind::Raw(RawReason::of_code(
+            Code::ParameterRaw,
+            "the type of the value contains itself",
+        )),
         doc: Doc::default(),
     }
 }

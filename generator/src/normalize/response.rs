@@ -6,8 +6,10 @@ use openapiv3::{
     SchemaData, SchemaKind, StringType, Type,
 };
 
-use super::context::NormalizeContext;
-use crate::api::{Absence, Constant, Doc, FieldSchema, RecordSchema, Scalar, Schema, ValueKind};
+use super::context::{NormalizeContext, UNSUPPORTED_REASON};
+use crate::api::{
+    Absence, Constant, Doc, FieldSchema, RawReason, RecordSchema, Scalar, Schema, ValueKind,
+};
 use crate::diag::{Code, SpecPath};
 use crate::spec::{Document, SchemaNode};
 
@@ -38,8 +40,8 @@ impl<'a> NormalizeContext<'a> {
     ) -> Option<ResponseSchema> {
         match node {
             SchemaNode::Component(_) if self.addresses.raw_reason(at).is_some() => {
-                let kind =
-                    ValueKind::Raw(self.addresses.raw_reason(at).unwrap_or_default().to_owned());
+                let why = self.addresses.raw_reason(at).unwrap_or_default();
+                let kind = ValueKind::Raw(RawReason::of_dialect(why));
                 let schema = Schema {
                     at: at.clone(),
                     kind,
@@ -86,10 +88,10 @@ impl<'a> NormalizeContext<'a> {
                 let data = &source.schema_data;
                 self.check_schema_data(data, at);
                 let kind = match self.addresses.raw_reason(at) {
-                    Some(why) => ValueKind::Raw(why.to_owned()),
+                    Some(why) => ValueKind::Raw(RawReason::of_dialect(why)),
                     None => self.tolerate(
                         |context| context.response_kind(source, at, position),
-                        |_| Some(unsupported()),
+                        |context| Some(context.unsupported_value()),
                     )?,
                 };
                 let mut doc = self.schema_doc(data, max_length(source));
@@ -116,7 +118,10 @@ impl<'a> NormalizeContext<'a> {
                     context.report(Code::NullableHere, at, "");
                     Some(translated.schema.kind)
                 },
-                |_| Some(ValueKind::Raw("the value may be null".to_owned())),
+                |_| {
+                    let why = RawReason::of_code(Code::NullableHere, "the value may be null");
+                    Some(ValueKind::Raw(why))
+                },
             )?;
         }
         Some(translated.schema)
@@ -129,7 +134,7 @@ impl<'a> NormalizeContext<'a> {
         position: ResponsePosition<'_>,
     ) -> Option<ValueKind> {
         if is_any_value(&source.schema_data) {
-            return Some(any_value());
+            return Some(any_value(&source.schema_data));
         }
         match &source.schema_kind {
             SchemaKind::Type(Type::String(text)) => self.response_string(text, at, position),
@@ -240,7 +245,10 @@ impl<'a> NormalizeContext<'a> {
     /// An object that does not say which keys it has stays raw JSON, so that nothing is lost.
     pub(super) fn open_object(&mut self, at: &SpecPath) -> ValueKind {
         self.report(Code::OpenObject, at, "");
-        ValueKind::Raw("the document does not say which keys the object has".to_owned())
+        ValueKind::Raw(RawReason::of_code(
+            Code::OpenObject,
+            "the document does not say which keys the object has",
+        ))
     }
 
     /// The fields of an object. An object without fields is a marker.
@@ -316,32 +324,34 @@ impl<'a> NormalizeContext<'a> {
 
 /// The extension by which `lower` marks values that may be any JSON.
 const ANY_VALUE: &str = "x-any-value";
+/// The extension with the code of the finding that says why, unless the document says so.
+const ANY_CAUSE: &str = "x-any-cause";
 
 /// Why values that may be any JSON are raw.
 const ANY_VALUE_REASON: &str = "the document allows any value";
-
-/// Why values of a shape that is not supported are raw.
-const UNSUPPORTED_REASON: &str = "the document's description of the value is not supported";
 
 /// Whether the value may be any JSON.
 pub(super) fn is_any_value(data: &SchemaData) -> bool {
     data.extensions.contains_key(ANY_VALUE)
 }
 
-/// Any JSON.
-pub(super) fn any_value() -> ValueKind {
-    ValueKind::Raw(ANY_VALUE_REASON.to_owned())
-}
-
-/// What becomes of a shape that is not supported.
-pub(super) fn unsupported() -> ValueKind {
-    ValueKind::Raw(UNSUPPORTED_REASON.to_owned())
-}
-
 /// Whether nothing is known about the value, so that it may be null, too.
 fn is_undescribed(kind: &ValueKind) -> bool {
     let reasons = [ANY_VALUE_REASON, UNSUPPORTED_REASON];
-    matches!(kind, ValueKind::Raw(why) if reasons.contains(&why.as_str()))
+    matches!(kind, ValueKind::Raw(why) if reasons.contains(&why.text.as_str()))
+}
+
+/// Any JSON, by the marks of `lower`.
+pub(super) fn any_value(data: &SchemaData) -> ValueKind {
+    let cause = data
+        .extensions
+        .get(ANY_CAUSE)
+        .and_then(|code| code.as_str());
+    let code = cause.and_then(Code::from_id);
+    ValueKind::Raw(match code {
+        Some(code) => RawReason::of_code(code, ANY_VALUE_REASON),
+        None => RawReason::of_document(ANY_VALUE_REASON),
+    })
 }
 
 /// Whether the node is marked as deprecated.

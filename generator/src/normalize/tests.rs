@@ -142,7 +142,7 @@ fn shape(schema: &Schema) -> String {
         ValueKind::Range(inner) => format!("Range({})", shape(inner)),
         ValueKind::TokenOr(inner) => format!("TokenOr({})", shape(inner)),
         ValueKind::Page(style, inner) => format!("{style:?}Page({})", shape(inner)),
-        ValueKind::Raw(why) => format!("Raw({why})"),
+        ValueKind::Raw(why) => format!("Raw({})", why.text),
         ValueKind::Nothing => "Nothing".to_owned(),
     }
 }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+use super::coverage::{CoverageReport, UntypedField, untyped_fields};
 use super::manifest::WorkspaceReport;
 use super::stopwatch::Stopwatch;
-use crate::model::{Field, Model, Ty, TypeKind};
+use crate::model::{Model, TypeKind};
 use crate::name::NameTable;
 
 /// The facts about a run.
@@ -28,7 +29,9 @@ pub struct GenerateReport {
     pub types: TypeCounts,
     /// How many equal shapes were merged.
     pub merged: MergeReport,
-    /// Fields that the document does not describe.
+    /// How many operations are generated and fields typed; `None` if nothing was generated.
+    pub coverage: Option<CoverageReport>,
+    /// Fields that are raw JSON.
     pub untyped: Vec<UntypedField>,
     /// Public names that the lock did not have.
     pub names_added: Vec<String>,
@@ -108,15 +111,6 @@ pub struct MergeReport {
     pub enums: usize,
 }
 
-/// A field that is raw JSON.
-#[derive(Clone, Debug, Serialize)]
-pub struct UntypedField {
-    /// The site of the type, and the field.
-    pub place: String,
-    /// The reason.
-    pub reason: String,
-}
-
 /// The size of the output.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct OutputSize {
@@ -159,6 +153,7 @@ impl GenerateReport {
                 enum_sites: merged.choice_sites,
                 enums: merged.choices,
             },
+            coverage: None,
             untyped: untyped_fields(model),
             names_added: names.added.clone(),
             names_gone: names.removed.clone(),
@@ -217,41 +212,4 @@ fn count_types(model: &Model) -> TypeCounts {
         } += 1;
     }
     types
-}
-
-fn untyped_fields(model: &Model) -> Vec<UntypedField> {
-    let mut found = Vec::new();
-    for (_, ty) in model.types() {
-        let fields: &[Field] = match &ty.kind {
-            TypeKind::Object(object) => &object.fields,
-            TypeKind::Params(params) => &params.fields,
-            _ => &[],
-        };
-        for field in fields {
-            if let Some(reason) = raw_reason(&field.ty) {
-                let place = format!("{}/{}", ty.site, field.wire);
-                found.push(UntypedField {
-                    place,
-                    reason: reason.to_owned(),
-                });
-            }
-        }
-    }
-    for (_, op) in model.operations() {
-        if let Some(reason) = raw_reason(&op.output) {
-            found.push(UntypedField {
-                place: op.id.clone(),
-                reason: reason.to_owned(),
-            });
-        }
-    }
-    found
-}
-
-/// The reason why a type is, or contains, raw JSON.
-fn raw_reason(ty: &Ty) -> Option<&str> {
-    match ty.innermost() {
-        Ty::Raw(reason) => Some(reason),
-        _ => None,
-    }
 }

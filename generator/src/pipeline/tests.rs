@@ -281,3 +281,31 @@ fn part_of_an_api_has_the_events_about_what_it_has() {
     let client = fs::read_to_string(temp.path().join("out/src/client.rs")).unwrap();
     assert!(!client.contains(".events("), "{client}");
 }
+
+#[test]
+fn coverage_counts_what_is_left_out_and_what_is_raw() {
+    let temp = tempfile::tempdir().unwrap();
+    let request = request(temp.path());
+    let document = DOCUMENT
+        .replace(
+            "street: {type: string}",
+            "street: {type: string}, any: {}, keys: {type: object}, many: {type: array, items: {}}, \
+             mixed: {anyOf: [{type: string}, {type: array, items: {type: string}}]}",
+        )
+        .replace(
+            "  /v1/toys/{id}:\n",
+            "  /v1/toys/{id}:\n    trace: {operationId: TraceToy, responses: {\"200\": {description: \"\"}}}\n",
+        );
+    fs::write(temp.path().join("pets.yaml"), document).unwrap();
+    let run = generate_crate(&request);
+    let report = run.report.unwrap();
+    let coverage = report.coverage.unwrap();
+    assert_eq!((coverage.generated, coverage.operations), (2, 3));
+    let raw = |cause: &str| coverage.raw.get(cause).copied();
+    assert_eq!(raw("document"), Some(2), "{:?}", report.untyped);
+    assert_eq!(raw("N005"), Some(1));
+    assert_eq!(raw("G005"), Some(1));
+    assert_eq!(coverage.fields - coverage.typed, 4);
+    // The name, the home, the colour, the street, the message, two results, and what is raw.
+    assert_eq!(coverage.fields, 11);
+}

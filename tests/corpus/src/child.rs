@@ -4,6 +4,7 @@
 //! system reports under `/proc`; where there is none, they are zero and only the wall clock limits
 //! a process.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -72,8 +73,12 @@ pub struct ChildReport {
     pub warnings: Vec<ChildFinding>,
     /// Method in lower case and path of each operation.
     pub operations: Vec<(String, String)>,
-    /// Fields that are raw JSON.
-    pub raw_fields: usize,
+    /// Fields of types, and results of operations.
+    pub fields: usize,
+    /// Those that are raw JSON, by cause.
+    pub raw: BTreeMap<String, usize>,
+    /// Lines of the crate.
+    pub lines: usize,
     /// At the end of the run.
     pub usage: Usage,
 }
@@ -97,6 +102,7 @@ pub fn generate_one(document: &Path, name: &str, out: &Path) -> ChildReport {
     name.clone_into(&mut request.options.crate_name);
     let run = generate_crate(&request);
     let operations = run.report.iter().flat_map(|report| &report.operations);
+    let coverage = run.report.as_ref().and_then(|r| r.coverage.as_ref());
     ChildReport {
         is_generated: run.report.is_some(),
         errors: run.findings.errors().map(pass_on).collect(),
@@ -104,7 +110,9 @@ pub fn generate_one(document: &Path, name: &str, out: &Path) -> ChildReport {
         operations: operations
             .map(|operation| (operation.method.to_lowercase(), operation.path.clone()))
             .collect(),
-        raw_fields: run.report.as_ref().map_or(0, |report| report.untyped.len()),
+        fields: coverage.map_or(0, |coverage| coverage.fields),
+        raw: coverage.map_or_else(BTreeMap::new, |coverage| coverage.raw.clone()),
+        lines: run.report.as_ref().map_or(0, |report| report.size.lines),
         usage: read_usage("self").unwrap_or_default(),
     }
 }

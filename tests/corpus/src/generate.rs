@@ -36,7 +36,7 @@ pub fn generate_all(
                     let Some(candidate) = sample.get(index) else {
                         break;
                     };
-                    let row = generate_candidate(layout, program, candidate);
+                    let row = generate_candidate(layout, program, candidate, Limits::default());
                     let mut found = found.lock().unwrap_or_else(|held| held.into_inner());
                     found.insert(index, row);
                 }
@@ -47,10 +47,15 @@ pub fn generate_all(
     found.into_values().collect()
 }
 
-fn generate_candidate(
+/// Generates one document.
+///
+/// # Errors
+/// The package was not fetched, or files cannot be read or written.
+pub fn generate_candidate(
     layout: &Layout,
     program: &Path,
     candidate: &Candidate,
+    limits: Limits,
 ) -> Result<Row, CorpusError> {
     let document: PathBuf = layout.package().join(&candidate.path);
     if !document.is_file() {
@@ -66,7 +71,6 @@ fn generate_candidate(
     let name = candidate.crate_name();
     let out = layout.crates().join(&name);
     let folders = (out.as_path(), layout.runs());
-    let limits = Limits::default();
     let end = run_child(program, &document, &name, (folders.0, &folders.1), limits)?;
     Ok(describe_end(candidate, size, &described, end))
 }
@@ -89,7 +93,10 @@ pub(crate) fn describe_end(
         generated: 0,
         left_out: BTreeMap::new(),
         warnings: BTreeMap::new(),
+        fields: 0,
         raw_fields: 0,
+        raw: BTreeMap::new(),
+        lines: 0,
         cpu_centis: usage.cpu_centis,
         memory_mib: usage.memory_mib,
         compiles: None,
@@ -124,7 +131,10 @@ fn add_report(mut row: Row, described: &[OperationKey], report: &ChildReport) ->
             .collect();
         row.generated = report.operations.len();
         row.left_out = count_left_out(described, &report.operations, &places);
-        row.raw_fields = report.raw_fields;
+        row.fields = report.fields;
+        row.raw_fields = report.raw.values().sum();
+        row.raw = report.raw.clone();
+        row.lines = report.lines;
     }
     row
 }

@@ -61,6 +61,11 @@ impl Layout {
         self.root.join("tests/corpus/results.json")
     }
 
+    /// The committed measurements of the largest documents.
+    pub fn largest(&self) -> PathBuf {
+        self.root.join("tests/corpus/largest.json")
+    }
+
     /// The page with the tables.
     pub fn page(&self) -> PathBuf {
         self.root.join("docs/coverage.md")

@@ -11,6 +11,7 @@ pub mod documents;
 pub mod expectation;
 pub mod fetch;
 pub mod generate;
+pub mod largest;
 pub mod layout;
 pub mod operations;
 pub mod ratchet;

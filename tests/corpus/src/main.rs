@@ -11,7 +11,7 @@ use corpus::child::generate_one;
 use corpus::layout::Layout;
 use corpus::results::{Ending, Row, merge_rows, read_results, write_results};
 use corpus::sample::{SizeClass, choose_sample, find_candidates, read_sample, write_list};
-use corpus::{CorpusError, check, documents, fetch, generate, ratchet, report};
+use corpus::{CorpusError, check, documents, fetch, generate, largest, ratchet, report};
 
 /// Generates clients from a sample of published documents, and records the result.
 #[derive(Parser)]
@@ -53,6 +53,16 @@ enum Task {
         /// Only documents whose name has this text.
         #[arg(long, default_value = "")]
         only: String,
+    },
+    /// Measures the largest documents of the package, one after the other, and prints the table. To be
+    /// built for release.
+    Largest {
+        /// How many.
+        #[arg(long, default_value_t = 15)]
+        count: usize,
+        /// Writes tests/corpus/largest.json, from which `report` takes the table.
+        #[arg(long)]
+        write: bool,
     },
     /// Writes docs/coverage.md and tests/corpus/results.json from the last run.
     Report,
@@ -98,6 +108,7 @@ fn run(task: Task) -> Result<ExitCode, Box<dyn Error>> {
             check_sample(&layout, if all { usize::MAX } else { sample })?;
         }
         Task::Documents { only } => return check_documents(&layout, &only),
+        Task::Largest { count, write } => measure(&layout, count, write)?,
         Task::Report => report::write_report(&layout, &last_run(&layout)?)?,
         Task::Ratchet => return compare(&layout),
         Task::One {
@@ -168,6 +179,19 @@ fn print_outcomes(rows: &[Row]) -> io::Result<()> {
         generated.count(),
         rows.len()
     )
+}
+
+fn measure(layout: &Layout, count: usize, write: bool) -> Result<(), Box<dyn Error>> {
+    let program = std::env::current_exe()?;
+    let progress = |row: &Row| {
+        let _ = writeln!(io::stderr(), "{}", row.path);
+    };
+    let rows = largest::measure_largest(layout, &program, count, progress)?;
+    if write {
+        write_results(&layout.largest(), &rows)?;
+    }
+    write!(io::stdout(), "{}", largest::growth_tables(&rows))?;
+    Ok(())
 }
 
 fn last_run(layout: &Layout) -> Result<Vec<Row>, CorpusError> {

@@ -2,8 +2,9 @@
 
 use std::fs;
 
+use crate::largest::growth_tables;
 use crate::layout::Layout;
-use crate::results::{Row, write_results};
+use crate::results::{Row, read_results, write_results};
 use crate::tables::write_tables;
 use crate::{CorpusError, file_error};
 
@@ -18,7 +19,12 @@ pub fn write_report(layout: &Layout, rows: &[Row]) -> Result<(), CorpusError> {
     let rows: Vec<Row> = rows.iter().map(round_usage).collect();
     let page = layout.page();
     let old = fs::read_to_string(&page).map_err(file_error(&page))?;
-    let new = replace_tables(&old, &write_tables(&rows)).map_err(|marker| CorpusError::Marker {
+    let mut tables = write_tables(&rows);
+    let largest = read_results(&layout.largest())?;
+    if !largest.is_empty() {
+        tables = format!("{tables}\n{}", growth_tables(&largest));
+    }
+    let new = replace_tables(&old, &tables).map_err(|marker| CorpusError::Marker {
         path: page.clone(),
         marker,
     })?;

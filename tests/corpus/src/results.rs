@@ -65,9 +65,19 @@ pub struct Row {
     /// Numbers of warnings by code.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub warnings: BTreeMap<String, usize>,
-    /// Fields that are raw JSON.
+    /// Fields of types, and results of operations.
+    #[serde(default)]
+    pub fields: usize,
+    /// Those that are raw JSON.
     #[serde(default)]
     pub raw_fields: usize,
+    /// The same by cause: `document` allows any value, `dialect` lists the place, or the code of the
+    /// warning about a description that is not supported.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub raw: BTreeMap<String, usize>,
+    /// Lines of the crate.
+    #[serde(default)]
+    pub lines: usize,
     /// CPU time, in hundredths of a second.
     pub cpu_centis: u64,
     /// The most memory that was used at a time.

@@ -12,12 +12,16 @@ use crate::sample::{SizeClass, Version};
 /// Places that are longer are cut.
 const MAX_CELL: usize = 110;
 
+/// How many documents with fields of raw JSON are listed.
+const MAX_ROWS: usize = 10;
+
 /// All tables, in their order on the page.
 pub fn write_tables(rows: &[Row]) -> String {
     let mut rows: Vec<&Row> = rows.iter().collect();
     rows.sort_by(|a, b| a.path.cmp(&b.path));
     [
         totals_table(&rows),
+        raw_table(&rows),
         usage_table(&rows),
         causes_table(&rows),
         left_out_table(&rows),
@@ -48,8 +52,8 @@ fn percent(part: usize, whole: usize) -> String {
 fn totals_table(rows: &[&Row]) -> String {
     let mut text = String::from(
         "### Totals\n\n\
-         | documents | number | generate | | compile | operations described | generated | | fields of raw JSON |\n\
-         |---|---|---|---|---|---|---|---|---|\n",
+         | documents | number | generate | | compile | operations described | generated | | fields | typed | raw JSON |\n\
+         |---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for version in Version::ALL {
         let label = format!("OpenAPI {}", version.label());
@@ -76,6 +80,8 @@ fn add_total(text: &mut String, label: &str, rows: &[&Row], is_of: impl Fn(&Row)
     let compile = of.iter().filter(|row| row.compiles == Some(true)).count();
     let operations: usize = of.iter().map(|row| row.operations).sum();
     let made: usize = of.iter().map(|row| row.generated).sum();
+    let fields: usize = of.iter().map(|row| row.fields).sum();
+    let typed: usize = of.iter().map(|row| typed_fields(row)).sum();
     let raw: usize = of.iter().map(|row| row.raw_fields).sum();
     let compile = match checked {
         0 => "not checked".to_owned(),
@@ -83,11 +89,50 @@ fn add_total(text: &mut String, label: &str, rows: &[&Row], is_of: impl Fn(&Row)
     };
     let _ = writeln!(
         text,
-        "| {label} | {} | {generated} | {} | {compile} | {operations} | {made} | {} | {raw} |",
+        "| {label} | {} | {generated} | {} | {compile} | {operations} | {made} | {} | {fields} | {} | {raw} |",
         of.len(),
         percent(generated, of.len()),
         percent(made, operations),
+        percent(typed, fields),
     );
+}
+
+/// The fields that are neither raw JSON, nor lists or maps of it.
+fn typed_fields(row: &Row) -> usize {
+    row.fields.saturating_sub(row.raw_fields)
+}
+
+fn raw_table(rows: &[&Row]) -> String {
+    let (mut documents, mut fields) = (BTreeMap::new(), BTreeMap::new());
+    for (cause, number) in rows.iter().flat_map(|row| &row.raw) {
+        *documents.entry(cause.clone()).or_insert(0_usize) += 1;
+        *fields.entry(cause.clone()).or_default() += number;
+    }
+    let mut text = String::from(
+        "### Fields of raw JSON\n\n| cause | documents | fields | meaning |\n|---|---|---|---|\n",
+    );
+    for (cause, number) in by_number(fields) {
+        let of = documents.get(&cause).copied().unwrap_or(0);
+        let meaning = match cause.as_str() {
+            "document" => "the document allows any value, or does not describe it",
+            "dialect" => "the dialect lists the place",
+            code => message_of(code),
+        };
+        let _ = writeln!(text, "| {cause} | {of} | {number} | {meaning} |");
+    }
+    text.push_str("\n| documents with most of them | fields | typed | |\n|---|---|---|---|\n");
+    let mut most: Vec<&&Row> = rows.iter().filter(|row| row.raw_fields > 0).collect();
+    most.sort_by(|a, b| {
+        b.raw_fields
+            .cmp(&a.raw_fields)
+            .then_with(|| a.path.cmp(&b.path))
+    });
+    for row in most.into_iter().take(MAX_ROWS) {
+        let (path, fields, typed) = (code_cell(&row.path), row.fields, typed_fields(row));
+        let share = percent(typed, fields);
+        let _ = writeln!(text, "| {path} | {fields} | {typed} | {share} |");
+    }
+    text
 }
 
 fn usage_table(rows: &[&Row]) -> String {

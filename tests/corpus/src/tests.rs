@@ -9,6 +9,7 @@ use crate::child::{ChildEnd, ChildFinding, ChildReport, Usage, parse_usage};
 use crate::expectation::Expectation;
 use crate::fetch::encode_base64;
 use crate::generate::describe_end;
+use crate::largest::{growth_exponent, growth_tables};
 use crate::layout::Layout;
 use crate::operations::{count_left_out, list_operations};
 use crate::ratchet::compare_runs;
@@ -147,7 +148,8 @@ fn committed_results_and_page_are_of_the_committed_sample() {
     let of_sample: BTreeSet<&str> = sample.iter().map(|one| one.path.as_str()).collect();
     assert_eq!(of_rows, of_sample);
     let page = std::fs::read_to_string(layout.page()).expect("the page");
-    let tables = write_tables(&rows);
+    let largest = read_results(&layout.largest()).expect("the committed measurements");
+    let tables = format!("{}\n{}", write_tables(&rows), growth_tables(&largest));
     // The meanings are those of the generator, which may be worded in another way since.
     let sections = tables
         .split("### ")
@@ -247,7 +249,10 @@ fn row(path: &str, ending: Ending) -> Row {
         generated: if ending == Ending::Generated { 9 } else { 0 },
         left_out: BTreeMap::new(),
         warnings: BTreeMap::new(),
+        fields: 0,
         raw_fields: 0,
+        raw: BTreeMap::new(),
+        lines: 0,
         cpu_centis: 5,
         memory_mib: 20,
         compiles: None,
@@ -376,6 +381,9 @@ fn tables_count_documents_and_escape_places() {
         compiles: Some(false),
         compile_error: "E0255 twice".to_owned(),
         left_out: BTreeMap::from([("none".to_owned(), 1)]),
+        fields: 40,
+        raw_fields: 10,
+        raw: BTreeMap::from([("document".to_owned(), 7), ("G005".to_owned(), 3)]),
         ..row("y.json", Ending::Generated)
     };
     let crashed = Row {
@@ -384,8 +392,11 @@ fn tables_count_documents_and_escape_places() {
     };
     let tables = write_tables(&[refused, generated, crashed].map(|row| round_usage(&row)));
     for line in [
-        "| OpenAPI 3.0 | 3 | 1 | 33 % | 0 of 1 | 30 | 9 | 30 % | 0 |",
-        "| **all** | 3 | 1 | 33 % | 0 of 1 | 30 | 9 | 30 % | 0 |",
+        "| OpenAPI 3.0 | 3 | 1 | 33 % | 0 of 1 | 30 | 9 | 30 % | 40 | 75 % | 10 |",
+        "| **all** | 3 | 1 | 33 % | 0 of 1 | 30 | 9 | 30 % | 40 | 75 % | 10 |",
+        "| document | 1 | 7 | the document allows any value, or does not describe it |",
+        "| G005 | 1 | 3 | the type of this value cannot be stated; it is raw JSON |",
+        "| `y.json` | 40 | 30 | 75 % |",
         "| CPU time | 0.1 s | 0.1 s | 0.1 s |",
         "| S011 | 1 | 1 | the operation has no operationId |",
         "| crashed (signal 6) | 1 | 1 |  |",
@@ -398,6 +409,41 @@ fn tables_count_documents_and_escape_places() {
             tables.lines().any(|found| found == line),
             "{line}\n{tables}"
         );
+    }
+}
+
+#[test]
+fn growth_is_the_exponent_of_the_best_fit() {
+    let points = |power: i32| [1.0_f64, 2.0, 8.0, 50.0].map(|x| (x, 3.0 * x.powi(power)));
+    for power in [0, 1, 2] {
+        let found = growth_exponent(&points(power)).expect("several sizes");
+        assert!((found - f64::from(power)).abs() < 1e-9, "{power}: {found}");
+    }
+    assert_eq!(growth_exponent(&[(2.0, 3.0)]), None);
+    assert_eq!(growth_exponent(&[]), None);
+    let measured = |path: &str, bytes, lines, cpu_centis| Row {
+        bytes,
+        lines,
+        cpu_centis,
+        ..row(path, Ending::Generated)
+    };
+    let stopped = Row {
+        bytes: 9_000_000,
+        ..row("c.json", Ending::TimedOut)
+    };
+    let rows = [
+        measured("a.json", 1_000_000, 10, 100),
+        measured("b.json", 4_000_000, 40, 1600),
+        stopped,
+    ];
+    let tables = growth_tables(&rows);
+    for line in [
+        "| `c.json` | 9.0 | 10 | took too long | 0 | 0.1 | 20 | 0.01 | 2 |",
+        "| `b.json` | 4.0 | 10 | 9 | 40 | 16.0 | 20 | 4.00 | 5 |",
+        "| with the bytes of the document | 2.00 | 0.00 |",
+    ] {
+        let is_there = tables.lines().any(|found| found == line);
+        assert!(is_there, "{line}\n{tables}");
     }
 }
 

@@ -39,8 +39,8 @@ struct Joiner<'a> {
     lock: &'a Lock,
     groups: &'a Groups,
     joined: Joined,
-    /// Groups whose content is being made.
-    open: Vec<bool>,
+    /// Groups that are settled or are being settled, and those that take no part.
+    is_settled: Vec<bool>,
     known: HashMap<(Meaning, Shape), GroupId>,
     /// Shapes that the dialect names, by version of the API.
     named: HashMap<(Option<String>, Shape), GroupId>,
@@ -57,10 +57,14 @@ pub(super) fn join_equal(raw: &RawTypes, lock: &Lock, groups: &Groups) -> Joined
             target: (0..count).collect(),
             content: vec![None; count],
         },
-        open: vec![false; count],
+        is_settled: Vec::new(),
         known: HashMap::new(),
         named: HashMap::new(),
     };
+    // Found once: a group may have as many members as the document has uses of a shape, and it is
+    // referred to by as many.
+    let all = groups.all.iter();
+    joiner.is_settled = all.map(|group| !joiner.takes_equals(group)).collect();
     for id in joiner.joining_order() {
         joiner.settle_group(id);
     }
@@ -117,10 +121,10 @@ impl Joiner<'_> {
         let Some(group) = groups.all.get(id) else {
             return;
         };
-        if !self.takes_equals(group) || self.open.get(id).copied() != Some(false) {
-            return;
+        match self.is_settled.get_mut(id) {
+            Some(is_settled) if !*is_settled => *is_settled = true,
+            _ => return,
         }
-        self.set_open(id);
         for (ty, _) in &group.members {
             let edges = groups.edges.get(&(id, *ty));
             for target in edges.into_iter().flatten().flatten() {
@@ -196,12 +200,6 @@ impl Joiner<'_> {
     fn group_of(&self, params: TypeId) -> Option<GroupId> {
         let mut roots = self.raw.roots.iter().zip(&self.groups.roots);
         roots.find_map(|(root, group)| group.filter(|_| root.ty == params))
-    }
-
-    fn set_open(&mut self, id: GroupId) {
-        if let Some(open) = self.open.get_mut(id) {
-            *open = true;
-        }
     }
 
     fn fill_content(&mut self, id: GroupId) {

@@ -58,6 +58,8 @@ struct Walk<'a> {
     by_key: HashMap<String, GroupId>,
     /// The groups of each use.
     homes: HashMap<TypeId, Vec<GroupId>>,
+    /// Where in [`Group::members`] each member is.
+    positions: HashMap<(GroupId, TypeId), usize>,
     /// Members whose slots have not been followed.
     open: VecDeque<(GroupId, TypeId)>,
     /// Components at places that the lock does not know.
@@ -77,6 +79,7 @@ pub(super) fn group_uses(raw: &RawTypes, lock: &Lock, moves: &Moves) -> Groups {
         groups: Groups::default(),
         by_key: HashMap::new(),
         homes: HashMap::new(),
+        positions: HashMap::new(),
         open: VecDeque::new(),
         deferred: VecDeque::new(),
         locked_objects: raw
@@ -273,8 +276,10 @@ impl Walk<'_> {
             }
             Referrer::None => {}
         }
+        let next = self.group_at(group).members.len();
+        let position = *self.positions.entry((group, ty)).or_insert(next);
         let members = &mut self.group_at_mut(group).members;
-        match members.iter_mut().find(|(known, _)| *known == ty) {
+        match members.get_mut(position) {
             Some((_, uses)) => *uses += 1,
             None => {
                 members.push((ty, 1));
