@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use crate::diag::SpecPath;
 
 pub use operation::{
-    AuthScheme, Deprecation, Encoding, Endpoint, ErrorCode, ErrorFacts, HttpMethod, ParamPlace,
-    PlacedParam, QueryStyle,
+    AuthScheme, Deprecation, Encoding, Endpoint, ErrorCode, ErrorFacts, HttpMethod, Paging,
+    PagingStyle, ParamPlace, PlacedParam, QueryStyle,
 };
 
 /// The facts about an API that the document and the dialect state.
