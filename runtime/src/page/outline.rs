@@ -22,7 +22,7 @@ pub(super) struct Outline {
 
 /// A field of interest.
 #[derive(Clone, Copy)]
-enum Member {
+enum PageField {
     Items,
     HasMore,
     Total,
@@ -30,7 +30,7 @@ enum Member {
 }
 
 /// A field of interest, and the keys that lead to it.
-type MemberPath = (Member, &'static [&'static str]);
+type PageFieldPath = (PageField, &'static [&'static str]);
 
 impl Outline {
     /// Reads a page with items of any type.
@@ -48,46 +48,46 @@ impl Outline {
         if spec.items.is_empty() {
             outline.read_items(&mut reader)?;
         } else {
-            let members = [
-                (Member::Items, spec.items),
-                (Member::HasMore, spec.has_more),
-                (Member::Total, spec.total),
-                (Member::Next, next),
+            let fields = [
+                (PageField::Items, spec.items),
+                (PageField::HasMore, spec.has_more),
+                (PageField::Total, spec.total),
+                (PageField::Next, next),
             ];
-            outline.read_members(&mut reader, &members)?;
+            outline.read_fields(&mut reader, &fields)?;
         }
         reader.end()?;
         Ok(outline)
     }
 
-    /// Reads the members of an object to which some of the paths lead.
-    fn read_members(
+    /// Reads the fields of an object to which some of the paths lead.
+    fn read_fields(
         &mut self,
         reader: &mut Reader<'_>,
-        members: &[MemberPath],
+        fields: &[PageFieldPath],
     ) -> Result<(), DecodeError> {
         reader.object(&mut |reader, key| {
-            let below = members.iter().filter_map(|(member, path)| {
+            let below = fields.iter().filter_map(|(field, path)| {
                 let (first, rest) = path.split_first()?;
-                (**first == *key).then_some((*member, rest))
+                (**first == *key).then_some((*field, rest))
             });
-            let below: Vec<MemberPath> = below.collect();
+            let below: Vec<PageFieldPath> = below.collect();
             if below.is_empty() || reader.peek() == JsonKind::Null {
                 return reader.raw().map(drop);
             }
             match below.as_slice() {
-                [(member, [])] => self.read_member(reader, *member),
-                _ => self.read_members(reader, &below),
+                [(field, [])] => self.read_field(reader, *field),
+                _ => self.read_fields(reader, &below),
             }
         })
     }
 
-    fn read_member(&mut self, reader: &mut Reader<'_>, member: Member) -> Result<(), DecodeError> {
-        match member {
-            Member::Items => return self.read_items(reader),
-            Member::HasMore => self.has_more = Some(reader.boolean()?),
-            Member::Total => self.total = u64::try_from(reader.integer()?).ok(),
-            Member::Next => {
+    fn read_field(&mut self, reader: &mut Reader<'_>, field: PageField) -> Result<(), DecodeError> {
+        match field {
+            PageField::Items => return self.read_items(reader),
+            PageField::HasMore => self.has_more = Some(reader.boolean()?),
+            PageField::Total => self.total = u64::try_from(reader.integer()?).ok(),
+            PageField::Next => {
                 let next = match reader.peek() {
                     JsonKind::Number => reader.integer()?.to_string(),
                     _ => reader.string()?.into_owned(),

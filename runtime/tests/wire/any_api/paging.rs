@@ -13,13 +13,13 @@ use crate::server::{Reply, Seen, Server};
 
 /// A page as an object.
 #[derive(Debug, Default)]
-struct Shelf {
+struct PetPage {
     data: Vec<RawJson>,
 }
 
-impl Record for Shelf {
+impl Record for PetPage {
     fn shape(&self) -> &'static RecordShape {
-        const SHAPE: RecordShape = RecordShape::new("Shelf", &["data"], &[0]);
+        const SHAPE: RecordShape = RecordShape::new("PetPage", &["data"], &[0]);
         &SHAPE
     }
 
@@ -28,13 +28,13 @@ impl Record for Shelf {
     }
 }
 
-impl Place for Shelf {
+impl Place for PetPage {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         reader.record(self)
     }
 }
 
-impl Page for Shelf {
+impl Page for PetPage {
     type Item = RawJson;
 
     fn into_items(self) -> Vec<RawJson> {
@@ -126,7 +126,10 @@ async fn cursor_of_the_page_requests_the_next_one() {
         Reply::json(&format!(r#"{{"data":{data},"meta":{{"next":{next}}}}}"#))
     })
     .await;
-    assert_eq!(read(call::<Shelf>(&server, &CURSOR)).await.unwrap(), all());
+    assert_eq!(
+        read(call::<PetPage>(&server, &CURSOR)).await.unwrap(),
+        all()
+    );
     assert_eq!(
         queries(&server),
         ["limit=3", "limit=3&after=3", "limit=3&after=6"]
@@ -136,7 +139,7 @@ async fn cursor_of_the_page_requests_the_next_one() {
 #[tokio::test]
 async fn repeated_cursor_is_an_error() {
     let server = Server::always(r#"{"data":[1],"meta":{"next":"a"}}"#).await;
-    let error = read(call::<Shelf>(&server, &CURSOR)).await.unwrap_err();
+    let error = read(call::<PetPage>(&server, &CURSOR)).await.unwrap_err();
     assert!(error.is_pagination(), "{error}");
     assert!(error.to_string().contains("repeats a page"), "{error}");
     assert_eq!(queries(&server), ["limit=3", "limit=3&after=a"]);
@@ -166,7 +169,7 @@ async fn offset_ends_when_the_total_is_reached_and_not_before() {
         Reply::json(&format!(r#"{{"data":{data},"meta":{{"total":6}}}}"#))
     })
     .await;
-    let all = read(call::<Shelf>(&server, &OFFSET_TOTAL)).await.unwrap();
+    let all = read(call::<PetPage>(&server, &OFFSET_TOTAL)).await.unwrap();
     assert_eq!(all, ["0", "1", "2", "3", "4", "5"]);
     let expected = ["limit=3", "limit=3&offset=3", "limit=3&offset=4"];
     assert_eq!(queries(&server), expected);
@@ -183,7 +186,7 @@ async fn offset_ends_with_an_empty_page_although_the_total_is_larger() {
         Reply::json(&format!(r#"{{"data":{data},"meta":{{"total":6}}}}"#))
     })
     .await;
-    let all = read(call::<Shelf>(&server, &OFFSET_TOTAL)).await.unwrap();
+    let all = read(call::<PetPage>(&server, &OFFSET_TOTAL)).await.unwrap();
     assert_eq!(all, ["0"]);
     assert_eq!(queries(&server).len(), 2);
 }
@@ -192,7 +195,7 @@ async fn offset_ends_with_an_empty_page_although_the_total_is_larger() {
 async fn server_that_ignores_offset_or_number_is_found_out() {
     for spec in [&OFFSET_TOTAL, &NUMBER] {
         let server = Server::always(r#"{"data":[{"id":1}]}"#).await;
-        let mut items = call::<Shelf>(&server, spec).items();
+        let mut items = call::<PetPage>(&server, spec).items();
         assert!(items.try_next().await.unwrap().is_some());
         let error = items.try_next().await.unwrap_err();
         assert!(error.is_pagination(), "{error}");
@@ -205,7 +208,7 @@ async fn server_that_ignores_offset_or_number_is_found_out() {
 async fn page_without_its_list_is_an_error_and_no_end() {
     for spec in [&OFFSET_TOTAL, &NUMBER] {
         let server = Server::always(r#"{"items":[1]}"#).await;
-        let error = read(call::<Shelf>(&server, spec)).await.unwrap_err();
+        let error = read(call::<PetPage>(&server, spec)).await.unwrap_err();
         assert!(error.is_pagination(), "{error}");
         let text = error.to_string();
         assert!(
@@ -218,7 +221,7 @@ async fn page_without_its_list_is_an_error_and_no_end() {
 #[tokio::test]
 async fn field_of_another_type_is_an_error() {
     let server = Server::always(r#"{"data":[1],"meta":{"total":"many"}}"#).await;
-    let error = read(call::<Shelf>(&server, &NUMBER)).await.unwrap_err();
+    let error = read(call::<PetPage>(&server, &NUMBER)).await.unwrap_err();
     assert!(error.is_pagination(), "{error}");
     assert!(error.to_string().contains("cannot be read"), "{error}");
 }
@@ -231,7 +234,10 @@ async fn number_ends_after_the_last_page_or_an_empty_one() {
             Reply::json(&format!(r#"{{"data":{data},"meta":{{"total":{total}}}}}"#))
         })
         .await;
-        assert_eq!(read(call::<Shelf>(&server, &NUMBER)).await.unwrap(), all());
+        assert_eq!(
+            read(call::<PetPage>(&server, &NUMBER)).await.unwrap(),
+            all()
+        );
         let expected = [
             "limit=3",
             "limit=3&page=2",
@@ -283,7 +289,7 @@ async fn error_of_url(url: &'static str) -> [Error; 2] {
         linked(&body, format!("<{url}>; rel=next"))
     })
     .await;
-    let by_url = read(call::<Shelf>(&server, &URL)).await.unwrap_err();
+    let by_url = read(call::<PetPage>(&server, &URL)).await.unwrap_err();
     assert_eq!(server.seen().len(), 1, "{url} is not requested");
     let server = Server::start(move |_| linked("[1]", format!("<{url}>; rel=next"))).await;
     let call = call::<Vec<RawJson>>(&server, &LINK);
@@ -321,7 +327,7 @@ async fn url_that_repeats_is_an_error() {
         Reply::json(&format!(r#"{{"data":[1],"meta":{{"next":"{other}"}}}}"#))
     })
     .await;
-    let error = read(call::<Shelf>(&server, &URL)).await.unwrap_err();
+    let error = read(call::<PetPage>(&server, &URL)).await.unwrap_err();
     assert!(error.to_string().contains("repeats a page"), "{error}");
     assert_eq!(queries(&server), ["limit=3", "x=1", "x=2"]);
 }
@@ -336,7 +342,7 @@ async fn url_is_resolved_below_the_path_of_the_host() {
         .await;
         let client = builder(&server).base_url(format!("{}/shop", server.url));
         let client = client.build().unwrap();
-        let call = client.request_spec::<Shelf>(&URL, &[], &());
+        let call = client.request_spec::<PetPage>(&URL, &[], &());
         assert_eq!(read(call).await.unwrap(), ["1", "2"]);
         let targets: Vec<_> = server.seen().into_iter().map(|it| it.target).collect();
         assert_eq!(targets, ["/shop/pets", "/shop/pets?x=2"], "{next}");
@@ -369,7 +375,7 @@ async fn walk_is_resumed_at_the_next_item() {
     })
     .await;
     let by_offset = || call::<Vec<RawJson>>(&server, &OFFSET).extra_param("array", &true);
-    let by_number = || call::<Shelf>(&server, &NUMBER);
+    let by_number = || call::<PetPage>(&server, &NUMBER);
     for count in 0..=7 {
         let parts = [
             in_two_parts(by_offset, count).await,
