@@ -96,6 +96,14 @@ fn report_misfit(
     context.report(Code::DialectPages, &at, format!("`{title}`: {detail}"));
 }
 
+/// A key of an entry with its field, what that has to be, and whether a value is that.
+type FieldCheck<'p> = (
+    &'static str,
+    Option<&'p Vec<String>>,
+    &'static str,
+    fn(&ValueKind) -> bool,
+);
+
 /// The components that answers refer to.
 struct ListSchemas<'a>(BTreeMap<&'a str, &'a Schema>);
 
@@ -127,7 +135,7 @@ impl<'a> ListSchemas<'a> {
             }
         }
         let is_url = matches!(paging.style, PagingStyle::Url { .. });
-        let fields: [(&str, Option<&Vec<String>>, &str, fn(&ValueKind) -> bool); 4] = [
+        let fields: [FieldCheck<'_>; 4] = [
             ("items", Some(&paging.items), "an array", |kind| {
                 matches!(kind, ValueKind::List(_))
             }),
