@@ -12,8 +12,8 @@ use std::collections::BTreeSet;
 use crate::diag::SpecPath;
 
 pub use operation::{
-    AuthScheme, Deprecation, Encoding, Endpoint, ErrorCode, ErrorFacts, HttpMethod, ParamPlace,
-    PlacedParam, QueryStyle,
+    AuthScheme, Deprecation, Encoding, Endpoint, ErrorCode, ErrorFacts, HttpMethod, Paging,
+    PagingStyle, ParamPlace, PlacedParam, QueryStyle,
 };
 pub use raw_reason::{RawCause, RawReason};
 

@@ -19,8 +19,8 @@ pub use entry::{DialectEntry, EntryId, EntryInfo};
 pub use pattern::{IgnoredOperations, OperationPattern};
 pub use sections::{
     CurrencySection, DeclaredOperation, EnvelopeAddresses, ErrorConventions, EventTable,
-    FormatName, OutputSection, PageShape, PageStyleName, ParameterConventions, RateLimitSection,
-    RawField, ServiceSection, SessionSection, TagFields,
+    FormatName, OutputSection, PageRule, PageScope, PageShape, PageStyleName, ParameterConventions,
+    RateLimitSection, RawField, ServiceSection, SessionSection, TagFields,
 };
 pub use text_pattern::TextPattern;
 
@@ -63,7 +63,9 @@ pub struct Dialect {
     /// Vendor formats.
     pub formats: Vec<DialectEntry<(String, FormatName)>>,
     /// Shapes of list envelopes.
-    pub pages: Vec<DialectEntry<PageShape>>,
+    pub envelopes: Vec<DialectEntry<PageShape>>,
+    /// How the pages of other lists follow each other.
+    pub pages: Vec<PageRule>,
     /// Conventions of parameters.
     pub parameters: ParameterConventions,
     /// Operations that take an idempotency key.

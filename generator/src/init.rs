@@ -8,6 +8,7 @@
 
 mod answers;
 mod operations;
+mod page_rules;
 mod pages;
 mod requests;
 mod service;
@@ -56,7 +57,7 @@ pub fn write_dialect(facts: &InitFacts<'_>) -> String {
     service::write_service(&mut out, facts, &operations);
     service::write_hosts(&mut out, facts);
     answers::write_rate_limits(&mut out, &operations);
-    pages::write_pages(&mut out, facts.content, &operations);
+    pages::write_pages(&mut out, facts, &operations);
     answers::write_formats(&mut out, facts.content);
     write_naming(&mut out, facts);
     write_ignore(&mut out, &operations);

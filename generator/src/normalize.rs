@@ -21,6 +21,7 @@ mod legacy;
 mod merge;
 mod naming;
 mod output;
+mod paging;
 mod parameter;
 mod parameter_union;
 mod place;
@@ -58,8 +59,9 @@ pub fn normalize_document(
     check_version(version, &mut context);
 
     let mut service = service::service_facts(&mut context);
-    let endpoints = endpoint::translate_operations(&mut context);
+    let mut endpoints = endpoint::translate_operations(&mut context);
     let components = component::translate_components(&mut context);
+    paging::assign_pages(&mut endpoints, &components, &mut context);
     let sensitive = sensitive::sensitive_fields(&components, &endpoints, &mut context);
     service.sensitive = sensitive.iter().map(|entry| entry.field.clone()).collect();
     service.sensitive.dedup();

@@ -1,11 +1,11 @@
 //! Lists beyond their first page: streams of pages and of items.
 //!
-//! In: a [`Call`] whose response is a list. Out: [`Pages`] and [`Items`], which request a page only
-//! when it is needed, each with all options of the first call. Three kinds of lists are supported:
-//! with cursors (v1, forward and backward), with page tokens (search) and with page URLs (v2). An
-//! empty page that names a next one is read over. A page that promises more and does not say where,
-//! a repeated cursor or URL, or a URL of another host ends the stream with an error. A stream ends
-//! after an error; it never skips a page. A [`PageCursor`] says how far a list was read.
+//! In: a [`Call`] whose response is a list, and the [`PageSpec`] of its type or its operation. Out:
+//! [`Pages`] and [`Items`], which request a page only when it is needed, each with all options of
+//! the first call. An empty page that names a next one is read over. A page that promises more and
+//! does not say where, a repeated page, cursor or URL, or a URL of another host ends the stream with
+//! an error. A stream ends after an error; it never skips a page. A [`PageCursor`] says how far a
+//! list was read.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -17,11 +17,12 @@ use futures_core::Stream;
 
 use crate::call::Call;
 use crate::error::Error;
-use crate::operation::Output;
+use crate::operation::{Output, PageSpec, PageStyle};
 use crate::value::{List, SearchList, UrlList};
 
 mod collect;
 mod cursor;
+mod link;
 mod outline;
 #[cfg(test)]
 mod tests;
@@ -29,66 +30,84 @@ mod walk;
 
 pub use collect::CollectError;
 pub use cursor::PageCursor;
-use cursor::Style;
 use walk::Walk;
 
-/// A page of a list: one of [`List`], [`SearchList`] and [`UrlList`].
+/// A page of a list.
 ///
-/// It is sealed, because the streams support these three kinds of pagination.
-pub trait Page: Output + sealed::Continues {
+/// Generated code implements it for the responses of operations that read lists in pages.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not known to be a page of a list")]
+pub trait Page: Output {
     /// The type of the items.
     type Item: Send + 'static;
+
+    /// How the pages follow each other, if that is the same for all operations.
+    #[doc(hidden)]
+    const SPEC: Option<&'static PageSpec> = None;
 
     /// The items of this page, in the order of the server.
     fn into_items(self) -> Vec<Self::Item>;
 }
 
-mod sealed {
-    /// How the next page is requested.
-    pub trait Continues {
-        /// The kind of pagination.
-        const STYLE: super::cursor::Style;
-    }
-}
-
 macro_rules! page {
-    ($list:ident, $style:ident) => {
-        impl<T> sealed::Continues for $list<T> {
-            const STYLE: Style = Style::$style;
-        }
-
+    ($list:ident, $spec:expr) => {
         impl<T: Send + 'static> Page for $list<T>
         where
             $list<T>: Output,
         {
             type Item = T;
+            const SPEC: Option<&'static PageSpec> = Some(&$spec);
 
             fn into_items(self) -> Vec<T> {
                 self.data
             }
         }
-
-        impl<T: Send + 'static> Call<$list<T>>
-        where
-            $list<T>: Output,
-        {
-            /// Returns a stream of all pages.
-            pub fn pages(self) -> Pages<$list<T>> {
-                Pages::new(self)
-            }
-
-            /// Returns a stream of the items of all pages.
-            #[doc(alias("paginate", "auto_paging_each"))]
-            pub fn items(self) -> Items<$list<T>> {
-                Items::new(self)
-            }
-        }
     };
 }
 
-page!(List, Cursor);
-page!(SearchList, Token);
-page!(UrlList, Url);
+const BY_TOKEN: PageStyle = PageStyle::Cursor {
+    parameter: "page",
+    field: &["next_page"],
+};
+const BY_URL: PageStyle = PageStyle::Url {
+    field: &["next_page_url"],
+};
+page!(
+    List,
+    PageSpec::new(PageStyle::ItemId, &["data"]).has_more(&["has_more"])
+);
+page!(
+    SearchList,
+    PageSpec::new(BY_TOKEN, &["data"]).has_more(&["has_more"])
+);
+page!(UrlList, PageSpec::new(BY_URL, &["data"]));
+
+/// A response that is the array of the items. Whether it is one page of several says the operation.
+impl<T: Send + 'static> Page for Vec<T>
+where
+    Vec<T>: Output,
+{
+    type Item = T;
+
+    fn into_items(self) -> Self {
+        self
+    }
+}
+
+impl<P: Page> Call<P> {
+    /// Returns a stream of all pages.
+    ///
+    /// The first page is an error of [`Error::is_build`] if the operation does not say how its
+    /// pages follow each other.
+    pub fn pages(self) -> Pages<P> {
+        Pages::new(self)
+    }
+
+    /// Returns a stream of the items of all pages; see [`pages`](Self::pages).
+    #[doc(alias("paginate", "auto_paging_each"))]
+    pub fn items(self) -> Items<P> {
+        Items::new(self)
+    }
+}
 
 /// The pages of a list, as a stream.
 ///
@@ -115,7 +134,7 @@ impl<P: Page> Pages<P> {
     pub fn new(call: Call<P>) -> Self {
         let (client, prepared) = call.into_parts();
         Self {
-            walk: Box::new(Walk::new(P::STYLE, client, prepared)),
+            walk: Box::new(Walk::new(P::SPEC, client, prepared)),
             page: PhantomData,
         }
     }

@@ -18,7 +18,7 @@ use crate::error::{Error, Outcome};
 use crate::http::{PendingWrite, Request};
 use crate::idempotency::{IDEMPOTENCY_KEY, IdempotencyKey};
 use crate::operation::{
-    ApiSpec, AuthSpec, Body, Method, OperationSpec, expand_template, split_path,
+    ApiSpec, AuthSpec, Body, Method, OperationSpec, PageSpec, expand_template, split_path,
 };
 use crate::rate_limit::Priority;
 use crate::value::RawJson;
@@ -84,6 +84,8 @@ pub(crate) struct PreparedRequest {
     /// Whether the response must show that it belongs to this request.
     pub(crate) checks_responses: bool,
     pub(crate) allow_expired_key: bool,
+    /// How the pages of the list follow each other.
+    pub(crate) pages: Option<&'static PageSpec>,
     /// How long the path of the host's URL is, which is no part of the write.
     pub(crate) base_path_len: usize,
     /// The server of the host.
@@ -216,6 +218,7 @@ impl PreparedRequest {
             resumes: None,
             checks_responses: defaults.checks_responses,
             allow_expired_key: false,
+            pages: None,
             base_path_len: 0,
             server: Server::default(),
             build_error: None,
@@ -234,6 +237,7 @@ impl PreparedRequest {
         self.explicit_version = spec.explicit_version;
         self.request.template = spec.path;
         self.rate_class = spec.rate_class;
+        self.pages = spec.pages;
         // An operation that is known to be slow keeps its time limit if that is longer.
         let limit = &mut self.limits.attempt;
         *limit = spec.timeout.map_or(*limit, |slow| slow.max(*limit));

@@ -165,6 +165,8 @@ pub struct Endpoint {
     pub call_options: Vec<String>,
     /// What a successful call returns.
     pub output: Schema,
+    /// How the pages of the list follow each other, if it is read in pages.
+    pub pages: Option<Paging>,
     /// The errors of a failed call.
     pub errors: ErrorFacts,
     /// Key into [`ServiceFacts::hosts`](super::ServiceFacts::hosts).
@@ -185,6 +187,55 @@ pub struct Endpoint {
     pub deprecation: Option<Deprecation>,
     /// Documentation.
     pub doc: Doc,
+}
+
+/// How the pages of a list follow each other. A field is named by the keys that lead to it in the
+/// response; no key stands for no field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paging {
+    /// Its place in the dialect file.
+    pub at: SpecPath,
+    /// What the next page is requested with.
+    pub style: PagingStyle,
+    /// The field with the items. No key: the response is the array of the items.
+    pub items: Vec<String>,
+    /// The field that says whether there are further pages.
+    pub has_more: Vec<String>,
+    /// The field with the number of all items, or of all pages if they are numbered.
+    pub total: Vec<String>,
+}
+
+/// What the next page of a list is requested with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PagingStyle {
+    /// A field of the page, in a parameter.
+    Cursor {
+        /// The parameter.
+        parameter: String,
+        /// The field.
+        field: Vec<String>,
+    },
+    /// The number of items before the page, in a parameter.
+    Offset {
+        /// The parameter.
+        parameter: String,
+        /// The parameter with the number of items of a page.
+        limit: Option<String>,
+    },
+    /// The number of the page, in a parameter.
+    Number {
+        /// The parameter.
+        parameter: String,
+        /// The number of the first page.
+        first: u64,
+    },
+    /// The URL in the header `Link`.
+    Link,
+    /// The URL in a field of the page.
+    Url {
+        /// The field.
+        field: Vec<String>,
+    },
 }
 
 /// Why an operation is deprecated.

@@ -379,6 +379,9 @@ codes! {
     DialectValue = "D005", Error, Dialect,
         "this value is not allowed here",
         "specs/stripe.toml has an example of every section";
+    DialectPages = "D008", Error, Dialect,
+        "this description of pages does not fit a list",
+        "name parameters of its query and fields of its response (`field/field` within objects); without `operations` the entry is for all lists that it fits";
     DialectReplacement = "D006", Error, Dialect,
         "the replacement of a legacy operation is not in the document",
         "name an operation as `METHOD /path`, or explain with `note`";

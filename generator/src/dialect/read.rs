@@ -7,6 +7,7 @@ mod events;
 
 mod docs;
 mod naming;
+mod pages;
 
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -28,7 +29,8 @@ use crate::source::SourceFile;
 mod patterns;
 
 /// Sections that are also allowed under `[versions]`.
-const FACTS: [&str; 18] = [
+const FACTS: [&str; 19] = [
+    "envelopes",
     "explicit_version",
     "formats",
     "host_of",
@@ -360,10 +362,11 @@ impl DialectReader<'_> {
             let entry = self.add_entry(at, key.clone(), (key, name));
             self.dialect.formats.push(entry);
         }
-        for (at, page) in self.read_list::<PageShape>(table, at, "pages") {
+        for (at, page) in self.read_list::<PageShape>(table, at, "envelopes") {
             let entry = self.add_entry(at, page.required.join(", "), page);
-            self.dialect.pages.push(entry);
+            self.dialect.envelopes.push(entry);
         }
+        self.read_pages(table, at);
         for (at, raw) in self.read_list::<RawText>(table, at, "raw") {
             if let Some(address) = self.parse_address(&at, &raw.at) {
                 let entry = self.add_entry(

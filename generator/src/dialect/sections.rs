@@ -4,8 +4,8 @@ use indexmap::IndexMap;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use super::{DialectEntry, SchemaAddress};
-use crate::api::AuthScheme;
+use super::{DialectEntry, OperationPattern, SchemaAddress};
+use crate::api::{AuthScheme, Paging};
 use crate::diag::SpecPath;
 
 /// How the service is reached.
@@ -171,6 +171,24 @@ pub struct PageShape {
     /// Optional fields.
     #[serde(default)]
     pub optional: Vec<String>,
+}
+
+/// How the pages of some lists follow each other.
+#[derive(Clone, Debug)]
+pub struct PageRule {
+    /// How they do.
+    pub paging: Paging,
+    /// Whose lists.
+    pub scope: PageScope,
+}
+
+/// The operations that an entry about pages is for.
+#[derive(Clone, Debug)]
+pub enum PageScope {
+    /// All that have the parameters and fields.
+    Fitting(DialectEntry<()>),
+    /// Those that match one of the patterns. They must have the parameters and fields.
+    Stated(Vec<DialectEntry<(OperationPattern, ())>>),
 }
 
 /// Conventions of parameters.
@@ -366,6 +384,69 @@ pub(super) struct EnvelopeText {
 pub(super) struct RawText {
     pub(super) at: String,
     pub(super) why: String,
+}
+
+/// `[[pages]]` as written.
+#[derive(Deserialize)]
+#[serde(tag = "style", rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum PagesText {
+    Cursor {
+        parameter: String,
+        next: String,
+        items: Option<String>,
+        has_more: Option<String>,
+        operations: Option<Vec<String>>,
+    },
+    Offset {
+        parameter: String,
+        limit: Option<String>,
+        items: Option<String>,
+        has_more: Option<String>,
+        total: Option<String>,
+        operations: Option<Vec<String>>,
+    },
+    Page {
+        parameter: String,
+        first: Option<u64>,
+        items: Option<String>,
+        has_more: Option<String>,
+        total: Option<String>,
+        operations: Option<Vec<String>>,
+    },
+    Link {
+        items: Option<String>,
+        operations: Option<Vec<String>>,
+    },
+    NextUrl {
+        next: String,
+        items: Option<String>,
+        has_more: Option<String>,
+        operations: Option<Vec<String>>,
+    },
+}
+
+/// What `[[pages]]` has beside the style.
+pub(super) struct PageFields {
+    pub(super) items: Option<String>,
+    pub(super) has_more: Option<String>,
+    pub(super) total: Option<String>,
+    pub(super) operations: Option<Vec<String>>,
+}
+
+impl PageFields {
+    pub(super) fn new(
+        items: Option<String>,
+        has_more: Option<String>,
+        total: Option<String>,
+        operations: Option<Vec<String>>,
+    ) -> Self {
+        Self {
+            items,
+            has_more,
+            total,
+            operations,
+        }
+    }
 }
 
 /// `[ignore]` as written.

@@ -267,3 +267,52 @@ fn versions_and_titles_are_one_or_several() {
         "D001 #/describes: a text or a list of texts is expected"
     );
 }
+
+#[test]
+fn pages_have_the_keys_of_their_style() {
+    let all = "[[pages]]\nstyle = 'link'\n[[pages]]\nstyle = 'next_url'\nnext = '@odata.nextLink'\nitems = 'value'\noperations = ['GET /a', 'GET /b/**']\n";
+    let (dialect, findings) = load(all);
+    assert!(findings.is_empty(), "{findings:?}");
+    let dialect = dialect.unwrap();
+    let entries: Vec<_> = dialect
+        .entries()
+        .map(|(_, info)| info.at.to_string())
+        .collect();
+    let at = [
+        "#/pages/0",
+        "#/pages/1/operations/0",
+        "#/pages/1/operations/1",
+    ];
+    assert_eq!(entries, at);
+    for (entry, finding) in [
+        (
+            "style = 'cursor'\nparameter = 'a'",
+            "D001 #/pages/0: missing field `next`",
+        ),
+        (
+            "style = 'page'",
+            "D001 #/pages/0: missing field `parameter`",
+        ),
+        (
+            "style = 'link'\nparameter = 'a'",
+            "D001 #/pages/0: unknown field `parameter`",
+        ),
+        ("style = 'tail'", "D001 #/pages/0: unknown variant `tail`"),
+        ("parameter = 'a'", "D001 #/pages/0: missing field `style`"),
+        (
+            "style = 'page'\nparameter = 'a'\nfirst = -1",
+            "D001 #/pages/0: invalid value",
+        ),
+        (
+            "style = 'link'\nitems = 'a//b'",
+            "D005 #/pages/0/items: `a//b` is no field; one in another is written `field/field`",
+        ),
+        (
+            "style = 'link'\noperations = ['a']",
+            "D007 #/pages/0/operations/0: `a`",
+        ),
+    ] {
+        let found = refused(&format!("[[pages]]\n{entry}\n"));
+        assert!(found.starts_with(finding), "{found}");
+    }
+}

@@ -3,7 +3,9 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
+use super::InitFacts;
 use super::operations::{JsonOperation, follow_reference, has_type, plain_name, properties};
+use super::page_rules::write_page_rules;
 use super::text::{DialectText, count_of, quote_list};
 
 /// A style of paging, and the operations that have it.
@@ -101,7 +103,7 @@ const KINDS: [EnvelopeKind; 3] = [
     },
 ];
 
-/// An envelope as `[[pages]]` describes it.
+/// An envelope as `[[envelopes]]` describes it.
 struct PageEntry<'d> {
     kind: usize,
     required: Vec<&'d str>,
@@ -112,14 +114,16 @@ struct PageEntry<'d> {
 /// Writes what was found about lists.
 pub(super) fn write_pages(
     out: &mut DialectText,
-    content: &Value,
+    facts: &InitFacts<'_>,
     operations: &[JsonOperation<'_>],
 ) {
+    let content = facts.content;
     let lists = operations.iter().filter(|it| is_list(content, it));
     let lists: Vec<&JsonOperation<'_>> = lists.collect();
     out.note(
-        "Lists in pages. For the envelopes that `[[pages]]` describes, calls have `.items()` and \
-         `.pages()`; the pages of other lists are requested with their parameters, one by one.",
+        "Lists in pages. For the lists that `[[pages]]` or `[[envelopes]]` describes, calls have \
+         `.items()` and `.pages()`; the pages of others are requested with their parameters, one by \
+         one.",
     );
     let styles = found_styles(content, &lists);
     let count = count_of(lists.len(), "list");
@@ -138,7 +142,9 @@ pub(super) fn write_pages(
         let count = count_of(style.operations.len(), "operation");
         out.item(&format!("{}: {count}, such as {first}", style.what));
     }
+    let mut described = Vec::new();
     for entry in page_entries(content, &lists) {
+        described.extend(entry.operations.iter().cloned());
         let Some(kind) = KINDS.get(entry.kind) else {
             continue;
         };
@@ -147,7 +153,7 @@ pub(super) fn write_pages(
         out.guess(&format!(
             "the envelope of {count}, such as {first}, has the fields of this style.",
         ));
-        out.switch_off("[[pages]]");
+        out.switch_off("[[envelopes]]");
         out.switch_off(&format!("style = \"{}\"", kind.style));
         out.switch_off(&format!("items = \"{ITEMS}\""));
         let required = quote_list(entry.required);
@@ -156,6 +162,9 @@ pub(super) fn write_pages(
             let optional = quote_list(entry.optional);
             out.switch_off(&format!("optional = {optional}"));
         }
+    }
+    if let Some(api) = facts.api {
+        write_page_rules(out, api, operations, &described);
     }
     out.gap();
 }

@@ -259,7 +259,6 @@ fn styles_of_paging_are_found_by_names() {
         let text = pages(query, headers, schema);
         let line = format!("\n# * {what}: 1 operation, such as GET /notes");
         assert!(text.contains(&line), "{what}: {text}");
-        assert!(!text.contains("\n#[[pages]]"), "{text}");
     };
     found(&["cursor"], "", ITEMS, "a cursor (`cursor`, `after`)");
     found(
@@ -301,7 +300,7 @@ fn envelopes_that_fit_exactly_are_entries() {
     };
     let has_more = envelope("has_more: {type: boolean}");
     let text = pages(&["starting_after"], "", &has_more);
-    let entry = "\n#[[pages]]\n#style = \"cursor\"\n#items = \"data\"\n#required = [\"data\"]\n#optional = [\"has_more\"]";
+    let entry = "\n#[[envelopes]]\n#style = \"cursor\"\n#items = \"data\"\n#required = [\"data\"]\n#optional = [\"has_more\"]";
     assert!(text.ends_with(entry), "{text}");
     let url = envelope("next_page_url: {type: string}");
     assert!(pages(&[], "", &url).contains("\n#style = \"url\"\n"));
@@ -319,7 +318,7 @@ fn envelopes_that_fit_exactly_are_entries() {
         ("starting_after", &ids),
     ] {
         let text = pages(&[query], "", schema);
-        assert!(!text.contains("\n#[[pages]]"), "{schema}: {text}");
+        assert!(!text.contains("\n#[[envelopes]]"), "{schema}: {text}");
     }
 }
 
@@ -349,4 +348,60 @@ fn examples_have_operations_of_the_document() {
         ignore.ends_with("\n#[ignore]\n#operations = [\"GET /notes\"]\n"),
         "{ignore}"
     );
+}
+
+/// The entries of `[[pages]]` for a list with these parameters, each with its type.
+fn page_rules(query: &[(&str, &str)], headers: &str, schema: &str) -> String {
+    let parameter = |(name, kind): &(&str, &str)| {
+        format!("{{in: query, name: {name}, schema: {{type: {kind}}}}}")
+    };
+    let parameters: Vec<String> = query.iter().map(parameter).collect();
+    let parameters = parameters.join(", ");
+    let content = format!("content: {{application/json: {{schema: {schema}}}}}");
+    let response = format!("{{description: '', headers: {{{headers}}}, {content}}}");
+    let text = dialect_of(&notes(&format!(
+        "get: {{parameters: [{parameters}], responses: {{'200': {response}}}}}"
+    )));
+    let text = paragraph(&text, "# Lists in pages");
+    let entry = text.split_once("#[[pages]]\n");
+    entry.map_or(String::new(), |(_, entry)| entry.to_owned())
+}
+
+#[test]
+fn lists_in_pages_are_entries_with_the_names_of_the_document() {
+    let of = |more: &str| format!("{{type: object, properties: {{notes: {ITEMS}, {more}}}}}");
+    let cursor = of(
+        "meta: {type: object, properties: {nextCursor: {type: string}, has_more: {type: boolean}}}",
+    );
+    assert_eq!(
+        page_rules(&[("cursor", "string"), ("page", "integer")], "", &cursor),
+        "#style = \"cursor\"\n#parameter = \"cursor\"\n#next = \"meta/nextCursor\"\n#items = \"notes\"\n#has_more = \"meta/has_more\""
+    );
+    let link = "Link: {schema: {type: string}}";
+    assert_eq!(page_rules(&[], link, ITEMS), "#style = \"link\"");
+    assert_eq!(
+        page_rules(&[], "", &of("next: {type: string}")),
+        "#style = \"next_url\"\n#next = \"next\"\n#items = \"notes\""
+    );
+    let integers = [("offset", "integer"), ("limit", "integer")];
+    assert_eq!(
+        page_rules(&integers, "", &of("totalCount: {type: integer}")),
+        "#style = \"offset\"\n#parameter = \"offset\"\n#limit = \"limit\"\n#items = \"notes\"\n#total = \"totalCount\""
+    );
+    assert_eq!(
+        page_rules(
+            &[("page", "integer")],
+            "",
+            &of("total_pages: {type: integer}")
+        ),
+        "#style = \"page\"\n#parameter = \"page\"\n#items = \"notes\"\n#total = \"total_pages\""
+    );
+    // Another type, no field with the cursor, and two arrays.
+    for (query, schema) in [
+        (("page", "string"), of("a: {type: string}")),
+        (("cursor", "string"), of("a: {type: string}")),
+        (("page", "integer"), of(&format!("others: {ITEMS}"))),
+    ] {
+        assert_eq!(page_rules(&[query], "", &schema), "", "{schema}");
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::types::{OperationId, ResourceId, ServiceId, Ty, Type, TypeId};
 use crate::api::{
-    Absence, AuthScheme, Deprecation, Encoding, HttpMethod, IgnoredOperation, NamingFacts,
+    Absence, AuthScheme, Deprecation, Encoding, HttpMethod, IgnoredOperation, NamingFacts, Paging,
     PlacedParam, ServiceFacts,
 };
 use crate::lock::CallForm;
@@ -199,6 +199,8 @@ pub struct Operation {
     pub call_options: Vec<String>,
     /// What a successful call returns.
     pub output: Ty,
+    /// How the pages of the list follow each other, if the dialect says it.
+    pub pages: Option<Paging>,
     /// The path that a page says is its own, if the document states it.
     pub list_path: Option<String>,
     /// The type of documented failures.

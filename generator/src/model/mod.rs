@@ -17,6 +17,7 @@ mod identity;
 mod modules;
 mod operation_names;
 mod operations;
+mod paging;
 mod parameter_ids;
 mod part;
 mod reachability;
@@ -30,6 +31,7 @@ pub use self::description::{
     EventEndpoint, EventEnvelope, EventType, Events, MergeCounts, Model, ModelPart, Operation,
     PathParam, Resource, Service, TaggedObject,
 };
+pub use self::paging::PageItems;
 pub use self::part::keep_marked;
 pub(crate) use self::service_rules::singularize;
 pub use self::slots::{Slot, SlotRole};
@@ -43,7 +45,7 @@ pub(crate) use self::vague_words::is_vague_word;
 // Facts that pass through this stage unchanged.
 pub use crate::api::{
     Absence, AuthScheme, Constant, Encoding, ErrorCode, HttpMethod, MemberSelector, PageStyle,
-    ParamPlace, PlacedParam, QueryStyle, RateLimits, RawCalls,
+    Paging, PagingStyle, ParamPlace, PlacedParam, QueryStyle, RateLimits, RawCalls,
 };
 pub use crate::lock::CallForm;
 
@@ -65,5 +67,6 @@ pub fn build_model(api: &Api, lock: &Lock, sink: &mut DiagnosticSink) -> Option<
     modules::assign_modules(&mut builder);
     let mut model = builder.finish();
     boxing::box_nested_objects(&mut model);
+    paging::check_page_items(&model, sink);
     (sink.error_count() == before).then_some(model)
 }

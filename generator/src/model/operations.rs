@@ -101,6 +101,7 @@ impl ModelBuilder<'_> {
             scopes: endpoint.scopes.clone(),
             call_options: endpoint.call_options.clone(),
             output,
+            pages: endpoint.pages.clone(),
             list_path: endpoint.output.doc.list_path.clone(),
             errors,
             host: endpoint.host.clone(),

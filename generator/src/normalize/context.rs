@@ -158,6 +158,13 @@ impl<'a> NormalizeContext<'a> {
         }
     }
 
+    /// Whether an entry of the dialect must match something in this document.
+    pub(super) fn is_expected(&self, entry: EntryId) -> bool {
+        let info = self.dialect.entry_info(entry);
+        self.dialect.describes_version(self.version)
+            && info.is_none_or(|info| info.is_for_version(self.version))
+    }
+
     /// Records that an entry of the dialect matches something in this document.
     pub(super) fn mark_matched<T>(&mut self, entry: &DialectEntry<T>) {
         self.mark_matched_id(entry.id);

@@ -77,6 +77,7 @@ impl<'a> NormalizeContext<'a> {
             scopes: security.scopes,
             call_options,
             output,
+            pages: None,
             errors: errors?,
             host: host?,
             idempotent_key: has_key,

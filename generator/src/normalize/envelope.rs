@@ -19,7 +19,7 @@ impl<'a> NormalizeContext<'a> {
         let dialect = self.dialect;
         let tag = dialect.tags.object.as_ref().map(|tag| tag.value.as_str());
         let shape = dialect
-            .pages
+            .envelopes
             .iter()
             .find(|shape| is_page_shape(&shape.value, object, tag))?;
         self.mark_matched(shape);

@@ -4,6 +4,7 @@ mod absences;
 mod dialect;
 mod endpoints;
 mod events;
+mod paging;
 mod parameters;
 mod responses;
 mod stripe;
@@ -36,7 +37,7 @@ range = ['gt', 'lt']
 range_of_timestamps = true
 delete_body_in_query = true
 usual_max_length = 5000
-[[pages]]
+[[envelopes]]
 style = 'cursor'
 tag = 'list'
 items = 'data'

@@ -216,6 +216,9 @@ pub(super) fn operation_docs(
             operation.scopes.join("`, `")
         ));
     }
+    if operation.pages.is_some() {
+        facts.push("`.items()` and `.pages()` read the whole list, page by page.".to_owned());
+    }
     let docs = item_docs(cx, operation.doc.as_ref(), &facts);
     quote!(#docs #(#aliases)*)
 }

@@ -138,17 +138,22 @@ impl ExampleValues<'_> {
     }
 
     fn response_statements(&self, operation: &Operation, call: &TokenStream) -> TokenStream {
-        match &operation.output {
-            Ty::Page(_, item) => {
-                let name = self.binding_name(item);
-                let print = self.print_statement(item, &name);
-                quote! {
-                    let mut items = #call.items();
-                    while let Some(#name) = items.try_next().await? {
-                        #print
-                    }
+        let paged = self.outer.model.page_items(operation);
+        let item = match (&operation.output, &paged) {
+            (Ty::Page(_, item), _) => Some(&**item),
+            (_, paged) => paged.as_ref().map(|paged| &paged.item),
+        };
+        if let Some(item) = item {
+            let name = self.binding_name(item);
+            let print = self.print_statement(item, &name);
+            return quote! {
+                let mut items = #call.items();
+                while let Some(#name) = items.try_next().await? {
+                    #print
                 }
-            }
+            };
+        }
+        match &operation.output {
             Ty::Nothing => quote!(#call.await?;),
             output => {
                 let name = self.binding_name(output);

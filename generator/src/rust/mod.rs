@@ -23,6 +23,7 @@ mod expandable_path;
 mod front_page;
 mod object;
 mod operation;
+mod paging;
 mod parameter_sample;
 mod params;
 mod sample_text;
@@ -277,7 +278,8 @@ fn trait_impls(cx: &FileContext<'_>, ids: &[TypeId]) -> TokenStream {
         .then(|| quote!(#[cfg(feature = "serde")] runtime::impl_serde!(#(#both),*);));
     let encode_only = (!encode_only.is_empty())
         .then(|| quote!(#[cfg(feature = "serde")] runtime::impl_serialize!(#(#encode_only),*);));
-    quote!(#identified #newtypes #both #encode_only)
+    let pages = paging::page_impls(cx, ids);
+    quote!(#identified #pages #newtypes #both #encode_only)
 }
 
 /// What gives the id of an object that may be deleted.

@@ -5,6 +5,7 @@ use quote::{ToTokens, quote};
 
 use super::context::{FileContext, ident_token, raw_ident};
 use super::docs;
+use super::paging::page_spec;
 use crate::model::{
     AuthScheme, CallForm, Encoding, HttpMethod, ModuleId, OperationId, ParamPlace, PlacedParam,
     QueryStyle,
@@ -114,6 +115,10 @@ impl OperationMarker<'_> {
         if let Some(seconds) = operation.timeout_secs {
             let seconds = Literal::u64_unsuffixed(seconds);
             spec.extend(quote!(.timeout_secs(#seconds)));
+        }
+        if let Some(paging) = &operation.pages {
+            let pages = page_spec(paging);
+            spec.extend(quote!(.pages(&#pages)));
         }
         if let Some(why) = &operation.explicit_version {
             spec.extend(quote!(.explicit_version(#why)));

@@ -183,7 +183,7 @@ fn committed_document_without_its_dialect() {
         assert!(text.contains(&format!("#style = \"{style}\"\n")), "{style}");
     }
     let pages = switched_on(&text);
-    let pages = pages.iter().filter(|(first, _)| first == "#[[pages]]");
+    let pages = pages.iter().filter(|(first, _)| first == "#[[envelopes]]");
     let request = GenerateRequest::new(&copy, folder.path().join("out"));
     let mut tried = 0;
     for (_, text) in pages {

@@ -10,17 +10,7 @@ use std::str::FromStr;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::error::Error;
-
-/// How the next page is requested.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    /// By the id of an item at its end.
-    Cursor,
-    /// By a token in it.
-    Token,
-    /// By a URL in it.
-    Url,
-}
+use crate::operation::PageStyle;
 
 /// The version of the text.
 const VERSION: &str = "1";
@@ -56,11 +46,44 @@ const VERSION: &str = "1";
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PageCursor(String);
 
+/// What the pages of the list are requested with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CursorKind {
+    Forward,
+    Backward,
+    Token,
+    Url,
+    Offset,
+    Number,
+}
+
+impl CursorKind {
+    /// All kinds with their names in the text.
+    const NAMES: [(Self, &'static str); 6] = [
+        (Self::Forward, "forward"),
+        (Self::Backward, "backward"),
+        (Self::Token, "token"),
+        (Self::Url, "url"),
+        (Self::Offset, "offset"),
+        (Self::Number, "number"),
+    ];
+
+    pub(super) fn of_style(style: PageStyle, backward: bool) -> Self {
+        match style {
+            PageStyle::ItemId if backward => Self::Backward,
+            PageStyle::Cursor { .. } => Self::Token,
+            PageStyle::Link | PageStyle::Url { .. } => Self::Url,
+            PageStyle::Offset { .. } => Self::Offset,
+            PageStyle::Number { .. } => Self::Number,
+            _ => Self::Forward,
+        }
+    }
+}
+
 /// The fields of a cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CursorFields {
-    pub(super) style: Style,
-    pub(super) backward: bool,
+    pub(super) kind: CursorKind,
     /// The operation's id; for raw calls the method.
     pub(super) operation: String,
     /// A hash of what tells lists of one operation apart.
@@ -98,14 +121,11 @@ impl Position {
 
 impl PageCursor {
     pub(super) fn new(fields: &CursorFields) -> Self {
-        let style = match (fields.style, fields.backward) {
-            (Style::Cursor, false) => "forward",
-            (Style::Cursor, true) => "backward",
-            (Style::Token, _) => "token",
-            (Style::Url, _) => "url",
-        };
+        let mut names = CursorKind::NAMES.iter();
+        let name = names.find(|(kind, _)| *kind == fields.kind);
+        let kind = name.map_or("", |(_, name)| name);
         let operation = escape(&fields.operation);
-        let mut text = format!("{VERSION}.{style}.{operation}.{:x}", fields.list);
+        let mut text = format!("{VERSION}.{kind}.{operation}.{:x}", fields.list);
         if let Position::Within { mark, skip, after } = &fields.position {
             let (mark, after) = (mark.as_deref(), after.as_deref());
             let (mark, after) = (mark.unwrap_or_default(), after.unwrap_or_default());
@@ -116,14 +136,9 @@ impl PageCursor {
 
     pub(super) fn fields(&self) -> Option<CursorFields> {
         let fields: Vec<&str> = self.0.split('.').collect();
-        let (&[version, style, operation, list], position) = fields.split_first_chunk::<4>()?;
-        let (style, backward) = match style {
-            "forward" => (Style::Cursor, false),
-            "backward" => (Style::Cursor, true),
-            "token" => (Style::Token, false),
-            "url" => (Style::Url, false),
-            _ => return None,
-        };
+        let (&[version, kind, operation, list], position) = fields.split_first_chunk::<4>()?;
+        let mut names = CursorKind::NAMES.iter();
+        let (kind, _) = *names.find(|(_, name)| *name == kind)?;
         let position = match *position {
             [] => Position::End,
             [mark, skip, after] => Position::Within {
@@ -135,8 +150,7 @@ impl PageCursor {
         };
         (version == VERSION).then_some(())?;
         Some(CursorFields {
-            style,
-            backward,
+            kind,
             operation: unescape(operation)?,
             list: u64::from_str_radix(list, 16).ok()?,
             position,

@@ -4,16 +4,24 @@ use std::collections::HashSet;
 use std::fmt;
 use std::task::{Context, Poll, ready};
 
-use super::cursor::{CursorFields, PageCursor, Position, Style};
+use super::cursor::{CursorFields, CursorKind, PageCursor, Position};
+use super::link::next_link;
 use super::outline::Outline;
 use crate::client::Client;
 use crate::clock::BoxFuture;
 use crate::error::{Error, ErrorKind};
 use crate::execute::CompletedCall;
+use crate::operation::{PageSpec, PageStyle};
 use crate::request::PreparedRequest;
 
 /// Lists by token or URL may have empty pages before further items; so many in a row are an error.
 const MOST_EMPTY_PAGES: u32 = 100;
+
+/// The error of a call that is not one of a list in pages.
+const NO_PAGES: &str = "the operation does not say how its pages follow each other: await the call, \
+                        or describe its pages in the dialect";
+
+const REPEATED: &str = "the server repeats a page";
 
 /// What follows a page.
 enum Next {
@@ -36,6 +44,7 @@ struct PageRequest {
 struct LastPage {
     mark: Option<String>,
     ids: Vec<Option<String>>,
+    digest: Option<u64>,
     /// The mark of the page after it, if there is one that can be requested.
     next_mark: Option<String>,
     /// Whether the server says that there is no page after it.
@@ -45,7 +54,7 @@ struct LastPage {
 /// The state of the pagination of one list.
 pub(super) struct Walk {
     client: Client,
-    style: Style,
+    spec: PageSpec,
     pub(super) backward: bool,
     /// The operation's id and a hash of what tells its lists apart.
     list: (String, u64),
@@ -61,43 +70,55 @@ pub(super) struct Walk {
     skipped: usize,
     /// Pages in a row that had no items.
     empty: u32,
+    /// The number of items of the longest page.
+    longest: usize,
     /// The cursors and URLs that were used; a repeated one is an error.
     used: HashSet<String>,
 }
 
 impl Walk {
-    pub(super) fn new(style: Style, client: Client, first: Box<PreparedRequest>) -> Self {
+    /// The spec is that of the type of the pages; without one that of the operation counts.
+    pub(super) fn new(
+        spec: Option<&'static PageSpec>,
+        client: Client,
+        first: Box<PreparedRequest>,
+    ) -> Self {
         let given = |key: &str| {
             first
                 .params
                 .query_value(key)
                 .filter(|value| !value.is_empty())
         };
-        let backward = style == Style::Cursor
+        let known = spec.or(first.pages);
+        let spec = *known.unwrap_or(&PageSpec::new(PageStyle::Link, &[]));
+        let backward = spec.style == PageStyle::ItemId
             && given("ending_before").is_some()
             && given("starting_after").is_none();
-        let mark = match style {
-            Style::Cursor if backward => given("ending_before"),
-            Style::Cursor => given("starting_after"),
-            Style::Token => given("page"),
-            Style::Url => None,
-        };
-        Self {
-            client,
-            style,
-            backward,
-            list: first.list_identity(),
-            start: Position::at_page(mark.clone()),
-            used: mark.iter().cloned().collect(),
-            next: Next::Page(PageRequest {
+        let mark = page_parameter(spec.style, backward).and_then(given);
+        let list = first.list_identity();
+        let start = Position::at_page(mark.clone());
+        let used = mark.iter().cloned().collect();
+        let next = match known {
+            Some(_) => Next::Page(PageRequest {
                 prepared: first,
                 mark,
             }),
+            None => Next::Stuck(Error::build(NO_PAGES).with_call(first.call_label(), None, 0)),
+        };
+        Self {
+            client,
+            spec,
+            backward,
+            list,
+            start,
+            used,
+            next,
             current: None,
             sending: None,
             last: None,
             skipped: 0,
             empty: 0,
+            longest: 0,
         }
     }
 
@@ -129,8 +150,7 @@ impl Walk {
     /// The place in the list before the last `remaining` items of the last page.
     pub(super) fn cursor_before(&self, remaining: usize) -> PageCursor {
         PageCursor::new(&CursorFields {
-            style: self.style,
-            backward: self.backward,
+            kind: CursorKind::of_style(self.spec.style, self.backward),
             operation: self.list.0.clone(),
             list: self.list.1,
             position: self.position_before(remaining),
@@ -152,8 +172,14 @@ impl Walk {
         let id = last.ids.get(index).cloned().flatten();
         match (id, &last.next_mark) {
             (_, Some(mark)) if is_complete => Position::at_page(Some(mark.clone())),
-            (Some(id), _) if self.style == Style::Cursor && read > 0 => Position::at_page(Some(id)),
+            (Some(id), _) if self.spec.style == PageStyle::ItemId && read > 0 => {
+                Position::at_page(Some(id))
+            }
             _ if is_complete && last.is_last => Position::End,
+            _ if matches!(self.spec.style, PageStyle::Offset { .. }) => {
+                let before = count_of_mark(last.mark.as_deref(), 0).unwrap_or_default();
+                Position::at_page(Some((before + read as u64).to_string()))
+            }
             (after, _) => Position::Within {
                 mark: last.mark.clone(),
                 skip: read,
@@ -171,6 +197,7 @@ impl Walk {
                 self.request_at(cursor, request)
                     .map_err(|text| Error::build(text).with_call(label, None, 0))
             }
+            Next::Stuck(error) => Err(error),
             _ => Err(Error::build(
                 "the list has been read from already: resume it before its first item",
             )),
@@ -181,7 +208,8 @@ impl Walk {
     fn request_at(&mut self, cursor: &PageCursor, first: PageRequest) -> Result<Next, String> {
         let fields = cursor.fields();
         let fields = fields.ok_or("this text is no page cursor of this version")?;
-        if (&fields.operation, fields.style) != (&self.list.0, self.style) {
+        let kinds = [false, true].map(|way| CursorKind::of_style(self.spec.style, way));
+        if fields.operation != self.list.0 || !kinds.contains(&fields.kind) {
             let (known, own) = (fields.operation, &self.list.0);
             return Err(format!("the page cursor is of {known}, not of {own}"));
         }
@@ -192,15 +220,15 @@ impl Walk {
                     .to_owned(),
             );
         }
-        let goes_other_way = fields.backward != self.backward;
-        if goes_other_way && first.mark.is_some() {
+        let backward = fields.kind == CursorKind::Backward;
+        if backward != self.backward && first.mark.is_some() {
             return Err(
                 "the page cursor is of a list in the other direction: check \
                  `starting_after` and `ending_before`"
                     .to_owned(),
             );
         }
-        self.backward = fields.backward;
+        self.backward = backward;
         self.start = fields.position;
         let Position::Within { mark, .. } = &self.start else {
             return Ok(Next::End);
@@ -252,19 +280,21 @@ impl Walk {
         request: PageRequest,
     ) -> Result<Next, Error> {
         let stuck = |why: &str| stuck_error(completed, why);
-        // If the page cannot be decoded to its type either, that is the error to report.
-        let Ok(page) = Outline::read_page(completed.response.body()) else {
-            self.last = None;
-            self.start = Position::at_page(request.mark);
-            let why = "the fields of the page that say how the list continues cannot be read";
-            return Ok(Next::Stuck(stuck(why)));
+        let page = match self.outline_of(completed) {
+            Ok(page) => page,
+            // If the page cannot be decoded to its type either, that is the error to report.
+            Err(why) => {
+                self.last = None;
+                self.start = Position::at_page(request.mark);
+                return Ok(Next::Stuck(stuck(why)));
+            }
         };
         let skipped = self.skipped_in(&page).map_err(&stuck)?;
-        let (mark, is_last) = self.mark_after(&page);
-        if self.style == Style::Cursor && mark.as_ref().is_some_and(|it| self.used.contains(it)) {
-            // A repeated cursor belongs to items that were received before.
-            return Err(stuck("the server repeats a page"));
+        let (mark, is_last) = self.mark_after(&page, &request).map_err(&stuck)?;
+        if self.repeats_page(&page, mark.as_deref()) {
+            return Err(stuck(REPEATED));
         }
+        self.longest = self.longest.max(page.ids.len());
         self.skipped = skipped;
         self.empty = if page.ids.is_empty() {
             self.empty + 1
@@ -275,6 +305,7 @@ impl Walk {
         self.last = Some(LastPage {
             mark: request.mark,
             ids: page.ids,
+            digest: page.digest,
             next_mark: mark.filter(|_| matches!(next, Ok(Some(_)))),
             is_last,
         });
@@ -286,6 +317,16 @@ impl Walk {
             )),
             Err(why) => Next::Stuck(stuck(why)),
         })
+    }
+
+    fn outline_of(&self, completed: &CompletedCall) -> Result<Outline, &'static str> {
+        let page = Outline::read_page(completed.response.body(), &self.spec);
+        let why = "the fields of the page that say how the list continues cannot be read";
+        let mut page = page.map_err(|_| why)?;
+        if self.spec.style == PageStyle::Link {
+            page.next = next_link(completed.response.headers())?;
+        }
+        Ok(page)
     }
 
     /// How many items of the page come before the position that the walk was resumed from.
@@ -305,17 +346,55 @@ impl Walk {
         }
     }
 
-    /// What the next page is requested with, and whether the server says that there is none.
-    fn mark_after(&self, page: &Outline) -> (Option<String>, bool) {
+    /// Whether the items of the page were received before: its last one is the cursor of an earlier
+    /// request, or the page is the same as the one before although its number is another.
+    fn repeats_page(&self, page: &Outline, mark: Option<&str>) -> bool {
+        let last = self.last.as_ref().and_then(|last| last.digest);
+        let has_same_items = !page.ids.is_empty() && page.digest.is_some() && page.digest == last;
+        let is_used = mark.is_some_and(|mark| self.used.contains(mark));
+        has_same_items || self.spec.style == PageStyle::ItemId && is_used
+    }
+
+    /// What the next page is requested with, and whether there is none.
+    fn mark_after(
+        &self,
+        page: &Outline,
+        request: &PageRequest,
+    ) -> Result<(Option<String>, bool), &'static str> {
         let id = |id: Option<&Option<String>>| id.cloned().flatten();
-        let has_more = page.has_more.unwrap_or(page.next_page.is_some());
-        let (mark, is_last) = match self.style {
-            Style::Cursor if self.backward => (id(page.ids.first()), !has_more),
-            Style::Cursor => (id(page.ids.last()), !has_more),
-            Style::Token => (page.next_page.clone(), !has_more),
-            Style::Url => (page.next_page_url.clone(), page.next_page_url.is_none()),
+        let count = page.ids.len();
+        let reached = |number: u64| page.total.is_some_and(|total| number >= total);
+        let mark = request.mark.as_deref();
+        let has_more = page.has_more == Some(true);
+        let (mark, is_last) = match self.spec.style {
+            PageStyle::ItemId if self.backward => (id(page.ids.first()), !has_more),
+            PageStyle::ItemId => (id(page.ids.last()), !has_more),
+            // An absent list is no empty one: it would end the walk too early.
+            PageStyle::Offset { .. } | PageStyle::Number { .. } if !page.has_items => {
+                return Err("the page does not have the field of its items");
+            }
+            PageStyle::Offset { .. } => {
+                let next = count_of_mark(mark, 0)?.saturating_add(count as u64);
+                let is_short = page.total.is_none() && !has_more && count < self.longest;
+                (
+                    Some(next.to_string()),
+                    count == 0 || is_short || reached(next),
+                )
+            }
+            PageStyle::Number { first, .. } => {
+                let next = count_of_mark(mark, first)?.saturating_add(1);
+                let is_last = count == 0 || reached(next.saturating_sub(first));
+                (Some(next.to_string()), is_last)
+            }
+            PageStyle::Cursor { .. } => (page.next.clone(), page.next.is_none() && !has_more),
+            _ => {
+                let url = page.next.as_deref();
+                let url = url.map(|url| request.prepared.strip_credential(url));
+                (url, page.next.is_none() && !has_more)
+            }
         };
-        (mark.filter(|_| !is_last), is_last)
+        let is_last = is_last || page.has_more == Some(false);
+        Ok((mark.filter(|_| !is_last), is_last))
     }
 
     /// The request of the page with a mark; nothing without a mark.
@@ -329,7 +408,7 @@ impl Walk {
             return Err("the server sends only empty pages");
         }
         if !self.used.insert(mark.to_owned()) {
-            return Err("the server repeats a page");
+            return Err(REPEATED);
         }
         if !self.set_mark(&mut prepared, mark) {
             return Err("the next page is on another host");
@@ -340,15 +419,30 @@ impl Walk {
 
     /// Requests the page with this mark. Returns whether that is possible.
     fn set_mark(&self, prepared: &mut PreparedRequest, mark: &str) -> bool {
-        let key = match self.style {
-            Style::Cursor if self.backward => "ending_before",
-            Style::Cursor => "starting_after",
-            Style::Token => "page",
-            Style::Url => return prepared.set_url(self.client.defaults(), mark),
+        let Some(key) = page_parameter(self.spec.style, self.backward) else {
+            return prepared.set_url(self.client.defaults(), mark);
         };
         prepared.set_param(key, &mark.to_owned());
         true
     }
+}
+
+/// The parameter that requests a page; `None` if that is a URL.
+fn page_parameter(style: PageStyle, backward: bool) -> Option<&'static str> {
+    match style {
+        PageStyle::ItemId if backward => Some("ending_before"),
+        PageStyle::ItemId => Some("starting_after"),
+        PageStyle::Cursor { parameter, .. }
+        | PageStyle::Offset { parameter, .. }
+        | PageStyle::Number { parameter, .. } => Some(parameter),
+        _ => None,
+    }
+}
+
+/// The number of a page, or of the items before it.
+fn count_of_mark(mark: Option<&str>, first: u64) -> Result<u64, &'static str> {
+    let number = mark.map_or(Ok(first), str::parse);
+    number.map_err(|_| "the parameter that requests the page is no number")
 }
 
 /// The error of a list that cannot be continued, with its last page as the response.
@@ -360,7 +454,7 @@ fn stuck_error(completed: &CompletedCall, why: &str) -> Error {
 impl fmt::Debug for Walk {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Walk")
-            .field("style", &self.style)
+            .field("style", &self.spec.style)
             .field("backward", &self.backward)
             .field("pages", &self.used.len())
             .finish_non_exhaustive()

@@ -5,11 +5,13 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::percent_decode_str;
+
 use super::{PreparedRequest, RequestDefaults};
 use crate::codec::EncodedParams;
-use crate::operation::{Method, split_url};
+use crate::operation::{AuthSpec, Method, PageStyle, split_url};
 
-/// The parameters that do not tell lists of one operation apart.
+/// The parameters that do not tell lists apart of an operation that says nothing about pages.
 const PAGE_OPTIONS: [&str; 6] = [
     "ending_before",
     "expand",
@@ -49,8 +51,13 @@ impl PreparedRequest {
     ///
     /// The host is known by the URL that requests go to and by the one that the API states,
     /// which its servers use even behind a gateway. The request goes to the former in any case.
+    /// A URL that is a query alone is one of the path of this request.
     pub(crate) fn set_url(&mut self, defaults: &RequestDefaults, url: &str) -> bool {
-        let Some((path, query)) = split_host_url(defaults, &self.host, url) else {
+        let own = match url.starts_with('?') {
+            true => Cow::Owned(format!("{}{url}", self.path)),
+            false => Cow::Borrowed(url),
+        };
+        let Some((path, query)) = split_host_url(defaults, &self.host, &own) else {
             self.set_build_error("the URL of the list is not one of this API".into());
             return false;
         };
@@ -60,11 +67,42 @@ impl PreparedRequest {
         true
     }
 
+    /// A URL of the server without the credential, which some servers repeat in the URLs of pages.
+    pub(crate) fn strip_credential(&self, url: &str) -> String {
+        let Some((path, query)) = url.split_once('?') else {
+            return url.to_owned();
+        };
+        let is_credential = |pair: &str| {
+            let name = pair.split('=').next().unwrap_or_default();
+            let name = percent_decode_str(name).decode_utf8_lossy();
+            let mut places = self.auth.iter();
+            places.any(|place| matches!(place, AuthSpec::Query(own) if *own == name))
+        };
+        let pairs = query.split('&').filter(|pair| !is_credential(pair));
+        let pairs: Vec<&str> = pairs.collect();
+        format!("{path}?{}", pairs.join("&"))
+    }
+
+    /// The parameters that do not tell lists of this operation apart.
+    fn page_options(&self) -> Vec<&'static str> {
+        match self.pages.map(|pages| pages.style) {
+            None | Some(PageStyle::ItemId) => PAGE_OPTIONS.to_vec(),
+            Some(PageStyle::Cursor { parameter, .. } | PageStyle::Number { parameter, .. }) => {
+                vec![parameter]
+            }
+            Some(PageStyle::Offset { parameter, limit }) => {
+                limit.into_iter().chain([parameter]).collect()
+            }
+            Some(_) => Vec::new(),
+        }
+    }
+
     /// What a list is known by: its operation, and a hash of path, account and filters.
     pub(crate) fn list_identity(&self) -> (String, u64) {
+        let options = self.page_options();
         let is_filter = |pair: &&str| {
             let key = pair.split(['=', '[', '%']).next().unwrap_or_default();
-            !pair.is_empty() && !PAGE_OPTIONS.contains(&key)
+            !pair.is_empty() && !options.contains(&key)
         };
         let params = self.params.query();
         let pairs = self.query.split('&').chain(params.split('&'));
@@ -92,8 +130,19 @@ fn split_host_url<'u>(
 ) -> Option<(&'u str, &'u str)> {
     let hosts = defaults.api.hosts.iter();
     let stated = hosts.filter(|(key, _)| *key == host).map(|(_, url)| *url);
-    let mut bases = defaults.host_url(host).into_iter().chain(stated);
-    bases.find_map(|base| split_url(url, base))
+    let bases = defaults.host_url(host).into_iter().chain(stated);
+    let mut below = bases.clone().filter_map(|base| below_base_path(base, url));
+    let url = below.next().unwrap_or(url);
+    bases.into_iter().find_map(|base| split_url(url, base))
+}
+
+/// What follows the path of a host's URL in a path, which is then one below the host: `/pets` of
+/// `/api/pets` for `https://example.com/api`.
+fn below_base_path<'u>(base: &str, url: &'u str) -> Option<&'u str> {
+    let (_, base) = base.split_once("://")?;
+    let (_, path) = base.split_once('/')?;
+    let rest = url.strip_prefix('/')?.strip_prefix(path)?;
+    (!path.is_empty() && rest.starts_with('/')).then_some(rest)
 }
 
 /// The 64-bit FNV-1a hash of texts. It is stored, so it must not depend on the version of Rust.

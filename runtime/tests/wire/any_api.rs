@@ -10,6 +10,7 @@ use runtime::{ApiSpec, Call, Client, ClientBuilder};
 use crate::server::{Reply, Server};
 
 mod credentials;
+mod paging;
 
 static API: ApiSpec = ApiSpec {
     title: "Pets",

@@ -365,7 +365,7 @@ async fn list_fails_when_more_is_promised_by_an_empty_page() {
 #[tokio::test]
 async fn list_fails_when_its_page_is_readable_and_its_continuation_is_not() {
     // The type of the items tolerates this page, so it must not look like the last one.
-    let server = Server::always(r#"{"data": [{"id": "item_0"}], "next_page_url": 7}"#).await;
+    let server = Server::always(r#"{"data": [{"id": "item_0"}], "has_more": 7}"#).await;
     let call = client(&server).request::<ListItems>(&[], &Params::default());
     let mut pages = call.decode_as::<List<Item>>().pages();
     assert_eq!(pages.try_next().await.unwrap().unwrap().data.len(), 1);

@@ -9,7 +9,12 @@ use std::time::Duration;
 use crate::encode::Encode;
 use crate::params::EncodedParams;
 
+mod pages;
+#[cfg(test)]
+mod tests;
+
 pub use crate::params::{Body, ParamPlace, QueryStyle};
+pub use pages::{PageSpec, PageStyle};
 
 /// The default name of the header of idempotency keys.
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -156,6 +161,8 @@ pub struct OperationSpec {
     pub content_type: Option<&'static str>,
     /// The value of the `Accept` header, if it is not that of the output type.
     pub accept: Option<&'static str>,
+    /// How the pages of the list follow each other, if the operation reads one in pages.
+    pub pages: Option<&'static PageSpec>,
 }
 
 impl OperationSpec {
@@ -177,6 +184,7 @@ impl OperationSpec {
             placed: &[],
             content_type: None,
             accept: None,
+            pages: None,
         }
     }
 
@@ -361,6 +369,12 @@ impl OperationSpec {
         self
     }
 
+    /// Sets how the pages of the list that the operation reads follow each other.
+    pub const fn pages(mut self, pages: &'static PageSpec) -> Self {
+        self.pages = Some(pages);
+        self
+    }
+
     /// Encodes the parameters, each for its place. `random` is called for multipart boundaries.
     ///
     /// # Errors
@@ -375,6 +389,3 @@ impl OperationSpec {
         EncodedParams::encode_placed(self.body, places, media_type, params, random)
     }
 }
-
-#[cfg(test)]
-mod tests;

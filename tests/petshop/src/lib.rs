@@ -9,6 +9,7 @@ mod catalog;
 mod credentials;
 mod files;
 mod listing;
+mod paging;
 mod pet_body;
 mod pets;
 mod recorder;

@@ -15,7 +15,7 @@ use crate::answers::failure;
 use crate::credentials::{require_administrator, require_key};
 use crate::recorder::{FailureMode, RecordedRequest, record_request};
 use crate::shop::{SharedShop, Shop};
-use crate::{catalog, files, listing, pets, visits};
+use crate::{catalog, files, listing, paging, pets, visits};
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -139,8 +139,14 @@ fn router(shop: &SharedShop) -> Router {
             "/pets/{pet}/notes",
             get(files::get_notes).put(files::set_notes),
         )
-        .route("/pets/{pet}/visits", post(visits::add_visit))
+        .route(
+            "/pets/{pet}/visits",
+            get(paging::list_pet_visits).post(visits::add_visit),
+        )
+        .route("/visits", get(paging::list_all_visits))
         .route("/visits/{day}", get(visits::list_visits))
+        .route("/arrivals", get(paging::list_arrivals))
+        .route("/keepers", get(paging::list_keepers))
         .route("/categories", get(catalog::get_categories))
         .route("/stock", get(catalog::get_stock))
         .route_layer(from_fn(require_key));

@@ -57,6 +57,7 @@ fn endpoint(method: HttpMethod, path: &str, output: ValueKind) -> Endpoint {
         host: "api".to_owned(),
         idempotent_key: false,
         idempotency_header: None,
+        pages: None,
         is_repeatable: false,
         rate_class: "default".to_owned(),
         timeout_secs: None,

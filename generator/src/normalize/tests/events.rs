@@ -104,7 +104,7 @@ fn operations(pages: &str, notices: &str) -> String {
 const CURSORS: &str = "{type: object, required: [data, has_more, object], properties: {data: {type: array, items: {$ref: '#/components/schemas/customer'}}, has_more: {type: boolean}, object: {type: string, enum: [list]}}}";
 const URLS: &str = "{type: object, required: [data, next_page_url], properties: {data: {type: array, items: {$ref: '#/components/schemas/customer'}}, next_page_url: {type: string, nullable: true}}}";
 const URL_PAGES: &str =
-    "[[pages]]\nstyle = 'url'\nitems = 'data'\nrequired = ['data', 'next_page_url']\n";
+    "[[envelopes]]\nstyle = 'url'\nitems = 'data'\nrequired = ['data', 'next_page_url']\n";
 
 #[test]
 fn notifications_are_those_of_the_dialect_about_objects_of_the_document() {

@@ -5,9 +5,13 @@
 //! The calls are the methods of [`Catalog`].
 //!
 //! ```no_run
+//! use petshop::catalog::ListKeepersParams;
+//!
 //! # async fn example(client: &petshop::Client) -> Result<(), petshop::Error> {
-//! let category = client.catalog().get_categories().await?;
-//! println!("{category:?}");
+//! let mut items = client.catalog().list_keepers(ListKeepersParams::new()).items();
+//! while let Some(keeper) = items.try_next().await? {
+//!     println!("{keeper:?}");
+//! }
 //! # Ok(())
 //! # }
 //! ```
@@ -20,6 +24,20 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Catalog(pub(crate) runtime::client::Client);
 
 impl Catalog {
+    /// Lists the keepers by their names, one numbered page at a time.
+    ///
+    /// `GET /keepers`
+    ///
+    /// `.items()` and `.pages()` read the whole list, page by page.
+    #[doc(alias = "listKeepers")]
+    #[doc(alias = "GET /keepers")]
+    #[doc(alias = "catalog.list_keepers")]
+    #[doc(alias = "list keepers keeper page")]
+    #[inline]
+    pub fn list_keepers(&self, params: ListKeepersParams) -> Call<shared::KeeperPage> {
+        self.0.request::<ListKeepers>(&[], &params)
+    }
+
     /// Read the tree of categories
     ///
     /// `GET /categories`
@@ -43,6 +61,28 @@ impl Catalog {
     pub fn get_stock(&self) -> Call<Map<i64>> {
         self.0.request::<GetStock>(&[], &())
     }
+}
+
+/// `GET /keepers`, as a type.
+#[derive(Clone, Copy, Debug)]
+pub struct ListKeepers;
+impl Operation for ListKeepers {
+    type Params = ListKeepersParams;
+    type Output = shared::KeeperPage;
+    type Error = ListKeepersError;
+    const SPEC: &'static OperationSpec = &OperationSpec::get("listKeepers", "/keepers")
+        .called("catalog().list_keepers")
+        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
+        .pages(
+            &runtime::operation::PageSpec::new(
+                    runtime::operation::PageStyle::Number {
+                        parameter: "page",
+                        first: 1,
+                    },
+                    &["keepers"],
+                )
+                .total(&["pages"]),
+        );
 }
 
 /// `GET /categories`, as a type.
@@ -121,3 +161,64 @@ impl runtime::error::TypedError for GetStockError {
         )
     }
 }
+
+/// Failures that `GET /keepers` documents, by the status of the response.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ListKeepersError {
+    /// Status 401.
+    Status401(Box<shared::Problem>),
+    /// Status 422.
+    Status422(Box<shared::Invalid>),
+    /// All other statuses.
+    Default(Box<shared::Failure>),
+}
+
+impl runtime::error::TypedError for ListKeepersError {
+    fn from_error(_: &runtime::error::ErrorBody) -> Option<Self> {
+        None
+    }
+
+    fn from_response(status: u16, error: &runtime::error::ErrorBody) -> Option<Self> {
+        Some(
+            match status {
+                401 => Self::Status401(Box::new(error.decode_whole()?)),
+                422 => Self::Status422(Box::new(error.decode_whole()?)),
+                _ => Self::Default(Box::new(error.decode_whole()?)),
+            },
+        )
+    }
+}
+
+/// Parameters of `GET /keepers`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct ListKeepersParams {
+    page: Option<i64>,
+    size: Option<i64>,
+}
+
+impl ListKeepersParams {
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The number of the page
+    #[inline]
+    pub fn page(mut self, page: i64) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// How many keepers are on a page
+    #[inline]
+    pub fn size(mut self, size: i64) -> Self {
+        self.size = Some(size);
+        self
+    }
+}
+runtime::params!(ListKeepersParams; page = "page", size = "size");
+
+#[cfg(feature = "serde")]
+runtime::impl_serialize!(ListKeepersParams);

@@ -88,7 +88,7 @@ impl Client {
         &self.0
     }
 
-    /// `list_pets`, `create_pet`, `get_pet`, `check_pet`, `replace_pet`, `update_pet`, `delete_pet`
+    /// `list_pets`, `create_pet`, `get_pet`, `check_pet`, `replace_pet`, `update_pet`, `delete_pet`, `list_arrivals`
     #[inline]
     pub fn pets(&self) -> crate::pets::Pets {
         crate::pets::Pets(self.0.clone())
@@ -106,16 +106,16 @@ impl Client {
         crate::notes::Notes(self.0.clone())
     }
 
-    /// `add_visit`, `list_visits`
-    #[inline]
-    pub fn visits(&self) -> crate::visits::Visits {
-        crate::visits::Visits(self.0.clone())
-    }
-
-    /// `get_categories`, `get_stock`
+    /// `list_keepers`, `get_categories`, `get_stock`
     #[inline]
     pub fn catalog(&self) -> crate::catalog::Catalog {
         crate::catalog::Catalog(self.0.clone())
+    }
+
+    /// `list_all_visits`, `list_pet_visits`, `add_visit`, `list_visits`
+    #[inline]
+    pub fn visits(&self) -> crate::visits::Visits {
+        crate::visits::Visits(self.0.clone())
     }
 
     /// `close_shop`, `check_health`

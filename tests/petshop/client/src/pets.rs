@@ -8,8 +8,10 @@
 //! use petshop::pets::ListPetsParams;
 //!
 //! # async fn example(client: &petshop::Client) -> Result<(), petshop::Error> {
-//! let response = client.pets().list_pets(ListPetsParams::new()).await?;
-//! println!("{response:?}");
+//! let mut items = client.pets().list_pets(ListPetsParams::new()).items();
+//! while let Some(pet) = items.try_next().await? {
+//!     println!("{}", pet.id);
+//! }
 //! # Ok(())
 //! # }
 //! ```
@@ -25,6 +27,8 @@ impl Pets {
     /// Lists pets, the oldest entry first, one page at a time. The header `Link` has the URL of the next page.
     ///
     /// `GET /pets`
+    ///
+    /// `.items()` and `.pages()` read the whole list, page by page.
     #[doc(alias = "listPets")]
     #[doc(alias = "GET /pets")]
     #[doc(alias = "pets.list_pets")]
@@ -114,6 +118,20 @@ impl Pets {
     pub fn delete_pet(&self, pet_id: i64) -> Call<()> {
         self.0.request::<DeletePet>(&[&pet_id.to_string()], &())
     }
+
+    /// Lists pets, the last that came first. The answer has the URL of the next page.
+    ///
+    /// `GET /arrivals`
+    ///
+    /// `.items()` and `.pages()` read the whole list, page by page.
+    #[doc(alias = "listArrivals")]
+    #[doc(alias = "GET /arrivals")]
+    #[doc(alias = "pets.list_arrivals")]
+    #[doc(alias = "list arrivals arrivals")]
+    #[inline]
+    pub fn list_arrivals(&self, params: ListArrivalsParams) -> Call<shared::Arrivals> {
+        self.0.request::<ListArrivals>(&[], &params)
+    }
 }
 
 /// `GET /pets`, as a type.
@@ -136,6 +154,9 @@ impl Operation for ListPets {
                     .style(runtime::operation::QueryStyle::Pipe),
                 runtime::operation::ParamPlace::header("X-Keeper"),
             ],
+        )
+        .pages(
+            &runtime::operation::PageSpec::new(runtime::operation::PageStyle::Link, &[]),
         );
 }
 
@@ -233,6 +254,26 @@ impl Operation for DeletePet {
         .accept("*/*")
         .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
         .repeatable();
+}
+
+/// `GET /arrivals`, as a type.
+#[derive(Clone, Copy, Debug)]
+pub struct ListArrivals;
+impl Operation for ListArrivals {
+    type Params = ListArrivalsParams;
+    type Output = shared::Arrivals;
+    type Error = ListArrivalsError;
+    const SPEC: &'static OperationSpec = &OperationSpec::get("listArrivals", "/arrivals")
+        .called("pets().list_arrivals")
+        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
+        .pages(
+            &runtime::operation::PageSpec::new(
+                runtime::operation::PageStyle::Url {
+                    field: &["next"],
+                },
+                &["result", "pets"],
+            ),
+        );
 }
 
 /// Failures that `POST /pets` documents, by the status of the response.
@@ -403,6 +444,56 @@ impl runtime::error::TypedError for GetPetError {
         )
     }
 }
+
+/// Failures that `GET /arrivals` documents, by the status of the response.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ListArrivalsError {
+    /// Status 401.
+    Status401(Box<shared::Problem>),
+    /// Status 422.
+    Status422(Box<shared::Invalid>),
+    /// All other statuses.
+    Default(Box<shared::Failure>),
+}
+
+impl runtime::error::TypedError for ListArrivalsError {
+    fn from_error(_: &runtime::error::ErrorBody) -> Option<Self> {
+        None
+    }
+
+    fn from_response(status: u16, error: &runtime::error::ErrorBody) -> Option<Self> {
+        Some(
+            match status {
+                401 => Self::Status401(Box::new(error.decode_whole()?)),
+                422 => Self::Status422(Box::new(error.decode_whole()?)),
+                _ => Self::Default(Box::new(error.decode_whole()?)),
+            },
+        )
+    }
+}
+
+/// Parameters of `GET /arrivals`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct ListArrivalsParams {
+    size: Option<i64>,
+}
+
+impl ListArrivalsParams {
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many pets are on a page
+    #[inline]
+    pub fn size(mut self, size: i64) -> Self {
+        self.size = Some(size);
+        self
+    }
+}
+runtime::params!(ListArrivalsParams; size = "size");
 
 /// Failures that `GET /pets` documents, by the status of the response.
 #[derive(Clone, Debug, PartialEq)]
@@ -743,5 +834,6 @@ runtime::impl_serde!(Status);
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    CreatePetParams, ListPetsParams, ReplacePetParams, UpdatePetParams
+    CreatePetParams, ListArrivalsParams, ListPetsParams, ReplacePetParams,
+    UpdatePetParams
 );

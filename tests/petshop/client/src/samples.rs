@@ -4,6 +4,8 @@
 use crate::shared;
 /// Each type with its template, and operations with the path of their pages.
 const ROWS: ::testing::SampleRows = &[
+    ("shared::Arrivals", "{result?:@shared::ArrivalsResult,next?}"),
+    ("shared::ArrivalsResult", "{pets:[@shared::Pet]}"),
     ("shared::Category", "{name:'sample',children:[@shared::Category]}"),
     ("shared::Checkup", "{kind:'checkup',healthy:false,grams?}"),
     ("shared::Conflict", "{reason:'key_reused',pet_id?}"),
@@ -11,16 +13,22 @@ const ROWS: ::testing::SampleRows = &[
     ("shared::FieldError", "{field:'sample',message:'sample'}"),
     ("shared::Invalid", "{errors:[@shared::FieldError]}"),
     ("shared::Keeper", "{name:'sample',phone?}"),
+    ("shared::KeeperPage", "{keepers:[@shared::Keeper],pages:1}"),
     (
         "shared::Pet",
         "{name:'sample',species:'sample',born?,tags?:['sample'],price?,labels?:{*:'sample'},id:1,status:'available',arrived_at:'2026-01-01T00:00:00Z',keeper?:@shared::Keeper,last_treatment?:@shared::Treatment}",
     ),
+    ("shared::PetVisits", "{visits?:[@shared::Visit],paging:@shared::PetVisitsPaging}"),
+    ("shared::PetVisitsPaging", "{next_cursor?}"),
     ("shared::Problem", "{type?,title:'sample',status:1,detail?}"),
     ("shared::Surgery", "{kind:'surgery',minutes:1}"),
     ("shared::Treatment", "@shared::Checkup|@shared::Surgery|@shared::Vaccination"),
     ("shared::Vaccination", "{kind:'vaccination',vaccine:'sample',again_on?}"),
     ("shared::Visit", "{day:'sample',treatment:@shared::Treatment,id:1,pet_id:1}"),
+    ("shared::VisitPage", "{visits:[@shared::Visit],total:1}"),
 ];
+::testing::sampled!(ROWS, shared::Arrivals);
+::testing::sampled!(ROWS, shared::ArrivalsResult);
 ::testing::sampled!(ROWS, shared::Category);
 ::testing::sampled!(ROWS, shared::Checkup);
 ::testing::sampled!(ROWS, shared::Conflict);
@@ -28,9 +36,13 @@ const ROWS: ::testing::SampleRows = &[
 ::testing::sampled!(ROWS, shared::FieldError);
 ::testing::sampled!(ROWS, shared::Invalid);
 ::testing::sampled!(ROWS, shared::Keeper);
+::testing::sampled!(ROWS, shared::KeeperPage);
 ::testing::sampled!(ROWS, shared::Pet);
+::testing::sampled!(ROWS, shared::PetVisits);
+::testing::sampled!(ROWS, shared::PetVisitsPaging);
 ::testing::sampled!(ROWS, shared::Problem);
 ::testing::sampled!(ROWS, shared::Surgery);
 ::testing::sampled!(ROWS, shared::Treatment);
 ::testing::sampled!(ROWS, shared::Vaccination);
 ::testing::sampled!(ROWS, shared::Visit);
+::testing::sampled!(ROWS, shared::VisitPage);

@@ -5,17 +5,13 @@
 //! The calls are the methods of [`Visits`].
 //!
 //! ```no_run
-//! use petshop::visits::{AddVisitParams, TreatmentKind, TreatmentParams};
+//! use petshop::visits::ListAllVisitsParams;
 //!
 //! # async fn example(client: &petshop::Client) -> Result<(), petshop::Error> {
-//! let visit = client
-//!     .visits()
-//!     .add_visit(
-//!         1,
-//!         AddVisitParams::new("sample", TreatmentParams::new(TreatmentKind::Checkup)),
-//!     )
-//!     .await?;
-//! println!("{}", visit.id);
+//! let mut items = client.visits().list_all_visits(ListAllVisitsParams::new()).items();
+//! while let Some(visit) = items.try_next().await? {
+//!     println!("{}", visit.id);
+//! }
 //! # Ok(())
 //! # }
 //! ```
@@ -27,6 +23,42 @@ use runtime::operation::{Operation, OperationSpec};
 pub struct Visits(pub(crate) runtime::client::Client);
 
 impl Visits {
+    /// List the visits of all days
+    ///
+    /// `GET /visits`
+    ///
+    /// `.items()` and `.pages()` read the whole list, page by page.
+    #[doc(alias = "listAllVisits")]
+    #[doc(alias = "GET /visits")]
+    #[doc(alias = "visits.list_all_visits")]
+    #[doc(alias = "list all visits visit page")]
+    #[inline]
+    pub fn list_all_visits(
+        &self,
+        params: ListAllVisitsParams,
+    ) -> Call<shared::VisitPage> {
+        self.0.request::<ListAllVisits>(&[], &params)
+    }
+
+    /// List the visits to a pet
+    ///
+    /// `GET /pets/{petId}/visits`
+    ///
+    /// * `petId`: The number of the pet.
+    ///
+    /// `.items()` and `.pages()` read the whole list, page by page.
+    #[doc(alias = "listPetVisits")]
+    #[doc(alias = "GET /pets/{petId}/visits")]
+    #[doc(alias = "visits.list_pet_visits")]
+    #[doc(alias = "list pet visits pet visits")]
+    pub fn list_pet_visits(
+        &self,
+        pet_id: i64,
+        params: ListPetVisitsParams,
+    ) -> Call<shared::PetVisits> {
+        self.0.request::<ListPetVisits>(&[&pet_id.to_string()], &params)
+    }
+
     /// Enters a visit. A repeated request enters a second one.
     ///
     /// `POST /pets/{petId}/visits`
@@ -52,6 +84,52 @@ impl Visits {
     pub fn list_visits(&self, day: impl AsRef<str>) -> Call<Vec<shared::Visit>> {
         self.0.request::<ListVisits>(&[day.as_ref()], &())
     }
+}
+
+/// `GET /visits`, as a type.
+#[derive(Clone, Copy, Debug)]
+pub struct ListAllVisits;
+impl Operation for ListAllVisits {
+    type Params = ListAllVisitsParams;
+    type Output = shared::VisitPage;
+    type Error = ListAllVisitsError;
+    const SPEC: &'static OperationSpec = &OperationSpec::get("listAllVisits", "/visits")
+        .called("visits().list_all_visits")
+        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
+        .pages(
+            &runtime::operation::PageSpec::new(
+                    runtime::operation::PageStyle::Offset {
+                        parameter: "offset",
+                        limit: Some("limit"),
+                    },
+                    &["visits"],
+                )
+                .total(&["total"]),
+        );
+}
+
+/// `GET /pets/{petId}/visits`, as a type.
+#[derive(Clone, Copy, Debug)]
+pub struct ListPetVisits;
+impl Operation for ListPetVisits {
+    type Params = ListPetVisitsParams;
+    type Output = shared::PetVisits;
+    type Error = ListPetVisitsError;
+    const SPEC: &'static OperationSpec = &OperationSpec::get(
+            "listPetVisits",
+            "/pets/{petId}/visits",
+        )
+        .called("visits().list_pet_visits")
+        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
+        .pages(
+            &runtime::operation::PageSpec::new(
+                runtime::operation::PageStyle::Cursor {
+                    parameter: "cursor",
+                    field: &["paging", "next_cursor"],
+                },
+                &["visits"],
+            ),
+        );
 }
 
 /// `POST /pets/{petId}/visits`, as a type.
@@ -131,6 +209,124 @@ impl AddVisitParams {
     }
 }
 runtime::params!(AddVisitParams; day = "day", treatment = "treatment");
+
+/// Failures that `GET /visits` documents, by the status of the response.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ListAllVisitsError {
+    /// Status 401.
+    Status401(Box<shared::Problem>),
+    /// Status 422.
+    Status422(Box<shared::Invalid>),
+    /// All other statuses.
+    Default(Box<shared::Failure>),
+}
+
+impl runtime::error::TypedError for ListAllVisitsError {
+    fn from_error(_: &runtime::error::ErrorBody) -> Option<Self> {
+        None
+    }
+
+    fn from_response(status: u16, error: &runtime::error::ErrorBody) -> Option<Self> {
+        Some(
+            match status {
+                401 => Self::Status401(Box::new(error.decode_whole()?)),
+                422 => Self::Status422(Box::new(error.decode_whole()?)),
+                _ => Self::Default(Box::new(error.decode_whole()?)),
+            },
+        )
+    }
+}
+
+/// Parameters of `GET /visits`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct ListAllVisitsParams {
+    offset: Option<i64>,
+    limit: Option<i64>,
+}
+
+impl ListAllVisitsParams {
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many visits come before
+    #[inline]
+    pub fn offset(mut self, offset: i64) -> Self {
+        self.offset = Some(offset);
+        self
+    }
+
+    /// How many visits there are at most
+    #[inline]
+    pub fn limit(mut self, limit: i64) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+runtime::params!(ListAllVisitsParams; offset = "offset", limit = "limit");
+
+/// Failures that `GET /pets/{petId}/visits` documents, by the status of the response.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ListPetVisitsError {
+    /// Status 401.
+    Status401(Box<shared::Problem>),
+    /// Status 404.
+    Status404(Box<shared::Problem>),
+    /// Status 422.
+    Status422(Box<shared::Invalid>),
+    /// All other statuses.
+    Default(Box<shared::Failure>),
+}
+
+impl runtime::error::TypedError for ListPetVisitsError {
+    fn from_error(_: &runtime::error::ErrorBody) -> Option<Self> {
+        None
+    }
+
+    fn from_response(status: u16, error: &runtime::error::ErrorBody) -> Option<Self> {
+        Some(
+            match status {
+                401 => Self::Status401(Box::new(error.decode_whole()?)),
+                404 => Self::Status404(Box::new(error.decode_whole()?)),
+                422 => Self::Status422(Box::new(error.decode_whole()?)),
+                _ => Self::Default(Box::new(error.decode_whole()?)),
+            },
+        )
+    }
+}
+
+/// Parameters of `GET /pets/{petId}/visits`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct ListPetVisitsParams {
+    cursor: Option<String>,
+    limit: Option<i64>,
+}
+
+impl ListPetVisitsParams {
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The place in the list that an earlier answer has named.
+    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
+        self.cursor = Some(cursor.into());
+        self
+    }
+
+    /// How many visits there are at most
+    #[inline]
+    pub fn limit(mut self, limit: i64) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+runtime::params!(ListPetVisitsParams; cursor = "cursor", limit = "limit");
 
 /// Failures that `GET /visits/{day}` documents, by the status of the response.
 #[derive(Clone, Debug, PartialEq)]
@@ -239,4 +435,6 @@ runtime::params!(
 runtime::impl_serde!(TreatmentKind);
 
 #[cfg(feature = "serde")]
-runtime::impl_serialize!(AddVisitParams, TreatmentParams);
+runtime::impl_serialize!(
+    AddVisitParams, ListAllVisitsParams, ListPetVisitsParams, TreatmentParams
+);

@@ -1,10 +1,8 @@
-//! Arrays in the query, the header parameter, and pages by number with links.
+//! Arrays in the query, and the header parameter.
 
-use petshop::http::Response;
 use petshop::pets::{CreatePetParams, ListPetsParams, Status, UpdatePetParams};
-use petshop::shared::Pet;
 
-use crate::support::{literal, only_request, open_shop, take_in};
+use crate::support::{literal, only_request, open_shop};
 
 #[tokio::test]
 async fn arrays_are_sent_in_their_styles() {
@@ -57,45 +55,4 @@ async fn filters_find_pets() {
     assert!(names(all().status([Status::Sold])).await.is_empty());
     assert!(names(all().born_since("2024-03-02")).await.is_empty());
     drop(shop);
-}
-
-/// Whether the header `Link` has a next page.
-fn has_next(response: &Response<Vec<Pet>>) -> bool {
-    let links = response.headers().get("link");
-    let links = links.and_then(|links| links.to_str().ok());
-    links.is_some_and(|links| links.contains("rel=\"next\""))
-}
-
-#[tokio::test]
-async fn all_pages_are_read_by_number() {
-    let (shop, client) = open_shop();
-    for number in 1..=7 {
-        take_in(&shop, &client, &format!("Cat {number}")).await;
-    }
-    let mut names = Vec::new();
-    for page in 1.. {
-        let params = ListPetsParams::new()
-            .species(["cat", "dog"])
-            .page(page)
-            .per_page(3);
-        let call = client.pets().list_pets(params);
-        let response = call.with_response().await.expect("a page");
-        let total = response.headers().get("x-total-count");
-        assert_eq!(total.map(|total| total.as_bytes()), Some(&b"7"[..]));
-        let is_last = !has_next(&response);
-        names.extend(response.into_value().into_iter().map(|pet| pet.name));
-        if is_last {
-            break;
-        }
-    }
-    let expected: Vec<String> = (1..=7).map(|number| format!("Cat {number}")).collect();
-    assert_eq!(names, expected);
-    let sent: Vec<String> = shop
-        .take_requests()
-        .into_iter()
-        .map(|it| it.target)
-        .collect();
-    let expected =
-        [1, 2, 3].map(|page| format!("/api/pets?page={page}&per_page=3&species=cat|dog"));
-    assert_eq!(sent, expected);
 }

@@ -12,4 +12,5 @@ mod failures;
 mod later_versions;
 mod lists;
 mod operations;
+mod paging;
 mod repeats;
