@@ -10,6 +10,9 @@ use crate::encode::Encode;
 use crate::params::EncodedParams;
 
 pub use crate::params::{Body, ParamPlace, QueryStyle};
+pub use scheme::{CredentialScheme, MissingCredentials, RequiredCredential};
+
+mod scheme;
 
 /// The default name of the header of idempotency keys.
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -87,7 +90,7 @@ impl Method {
     }
 }
 
-/// How a request carries its credential, which is the client's API key.
+/// How a request carries a credential, such as the client's API key.
 ///
 /// A value that is sent in a header is marked sensitive, and one in the query is added to the URL
 /// when the request is handed to the transport. So it is in no log, error, journal and cassette.
@@ -148,8 +151,11 @@ pub struct OperationSpec {
     pub timeout: Option<Duration>,
     /// Why each call must set the API version, if it must.
     pub explicit_version: Option<&'static str>,
-    /// How the credential is sent: in each of these places.
+    /// How the client's only credential is sent: in each of these places.
     pub auth: &'static [AuthSpec],
+    /// Which credentials are sent, for APIs with several kinds: those of one of these alternatives.
+    /// If there are any, `auth` does not count.
+    pub security: &'static [&'static [RequiredCredential]],
     /// The parameters that are sent elsewhere than in the body, or in the query if there is none.
     pub placed: &'static [ParamPlace],
     /// The media type of the body, if it is not the one of its format.
@@ -174,6 +180,7 @@ impl OperationSpec {
             timeout: None,
             explicit_version: None,
             auth: &[AuthSpec::Bearer],
+            security: &[],
             placed: &[],
             content_type: None,
             accept: None,
