@@ -19,7 +19,10 @@ mod api_spec;
 mod tests;
 
 pub use api_spec::{ApiSpec, EventsSpec, SessionSpec};
-pub use wire::operation::{AuthSpec, Method, OperationSpec, ParamPlace, QueryStyle};
+pub use wire::operation::{
+    AuthSpec, CredentialScheme, Method, MissingCredentials, OperationSpec, ParamPlace, QueryStyle,
+    RequiredCredential,
+};
 pub(crate) use wire::path::{expand_template, fill_variables, split_path, split_url};
 
 /// An operation as a type, with its parameters, its output and its errors.

@@ -10,6 +10,7 @@ use runtime::{ApiSpec, Call, Client, ClientBuilder};
 use crate::server::{Reply, Server};
 
 mod credentials;
+mod schemes;
 
 static API: ApiSpec = ApiSpec {
     title: "Pets",
