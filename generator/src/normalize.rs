@@ -58,7 +58,8 @@ pub fn normalize_document(
     check_version(version, &mut context);
 
     let mut service = service::service_facts(&mut context);
-    let endpoints = endpoint::translate_operations(&mut context);
+    let mut endpoints = endpoint::translate_operations(&mut context);
+    service.schemes = security::name_schemes(&mut endpoints, &mut context);
     let components = component::translate_components(&mut context);
     let sensitive = sensitive::sensitive_fields(&components, &endpoints, &mut context);
     service.sensitive = sensitive.iter().map(|entry| entry.field.clone()).collect();
@@ -66,7 +67,7 @@ pub fn normalize_document(
     service.docs = docs::doc_facts(&components, &endpoints, &mut context);
     service.sessions =
         service::session_facts(&components, &endpoints, &service.hosts, &mut context);
-    service.raw_calls = service::raw_calls(&endpoints, &context);
+    service.raw_calls = service::raw_calls(&endpoints, &service.schemes, &context);
     let api = Api {
         title: document.title.clone(),
         version: version.to_owned(),

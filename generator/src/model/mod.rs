@@ -42,7 +42,7 @@ pub(crate) use self::vague_words::is_vague_word;
 // Facts that pass through this stage unchanged.
 pub use crate::api::{
     AuthScheme, Constant, Encoding, ErrorCode, HttpMethod, MemberSelector, PageStyle, ParamPlace,
-    PlacedParam, QueryStyle, RateLimits, RawCalls,
+    PlacedParam, QueryStyle, RateLimits, RawCalls, RequiredScheme, SchemeFacts,
 };
 pub use crate::lock::CallForm;
 

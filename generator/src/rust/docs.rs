@@ -8,7 +8,7 @@ use quote::quote;
 
 use super::Docs;
 use super::context::FileContext;
-use super::example;
+use super::{credentials, example};
 use crate::model::{Field, ModuleId, Operation, Ty, TypeId};
 use crate::name::Ident;
 
@@ -192,12 +192,7 @@ pub(super) fn operation_docs(
     if !arguments.is_empty() {
         facts.push(arguments.join("\n"));
     }
-    if !operation.scopes.is_empty() {
-        facts.push(format!(
-            "Needs the scopes `{}`.",
-            operation.scopes.join("`, `")
-        ));
-    }
+    facts.extend(credentials::operation_lines(cx, operation));
     let docs = item_docs(cx, operation.doc.as_ref(), &facts);
     quote!(#docs #(#aliases)*)
 }
