@@ -13,3 +13,4 @@ mod later_versions;
 mod lists;
 mod operations;
 mod repeats;
+mod schemes;
