@@ -57,7 +57,7 @@ impl Operation for GetCategories {
             "/categories",
         )
         .called("catalog().get_categories")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")]);
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]]);
 }
 
 /// `GET /stock`, as a type.
@@ -69,7 +69,7 @@ impl Operation for GetStock {
     type Error = GetStockError;
     const SPEC: &'static OperationSpec = &OperationSpec::get("getStock", "/stock")
         .called("catalog().get_stock")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")]);
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]]);
 }
 
 /// Failures that `GET /categories` documents, by the status of the response.

@@ -125,7 +125,7 @@ impl Operation for ListPets {
     type Error = ListPetsError;
     const SPEC: &'static OperationSpec = &OperationSpec::get("listPets", "/pets")
         .called("pets().list_pets")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]])
         .placed(
             &[
                 runtime::operation::ParamPlace::query("tag")
@@ -149,7 +149,7 @@ impl Operation for CreatePet {
     const SPEC: &'static OperationSpec = &OperationSpec::post("createPet", "/pets")
         .called("pets().create_pet")
         .json()
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")]);
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]]);
 }
 
 /// `GET /pets/{petId}`, as a type.
@@ -161,7 +161,7 @@ impl Operation for GetPet {
     type Error = GetPetError;
     const SPEC: &'static OperationSpec = &OperationSpec::get("getPet", "/pets/{petId}")
         .called("pets().get_pet")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")]);
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]]);
 }
 
 /// `HEAD /pets/{petId}`, as a type.
@@ -179,7 +179,7 @@ impl Operation for CheckPet {
         )
         .called("pets().check_pet")
         .accept("*/*")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")]);
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]]);
 }
 
 /// `PUT /pets/{petId}`, as a type.
@@ -196,7 +196,7 @@ impl Operation for ReplacePet {
         )
         .called("pets().replace_pet")
         .json()
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]])
         .repeatable();
 }
 
@@ -215,7 +215,7 @@ impl Operation for UpdatePet {
         .called("pets().update_pet")
         .json()
         .content_type("application/merge-patch+json")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")]);
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]]);
 }
 
 /// `DELETE /pets/{petId}`, as a type.
@@ -231,7 +231,7 @@ impl Operation for DeletePet {
         )
         .called("pets().delete_pet")
         .accept("*/*")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]])
         .repeatable();
 }
 

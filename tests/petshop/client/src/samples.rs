@@ -16,6 +16,7 @@ const ROWS: ::testing::SampleRows = &[
         "{name:'sample',species:'sample',born?,tags?:['sample'],price?,labels?:{*:'sample'},id:1,status:'available',arrived_at:'2026-01-01T00:00:00Z',keeper?:@shared::Keeper,last_treatment?:@shared::Treatment}",
     ),
     ("shared::Problem", "{type?,title:'sample',status:1,detail?}"),
+    ("shared::Shift", "{keeper:'sample',id:1}"),
     ("shared::Surgery", "{kind:'surgery',minutes:1}"),
     ("shared::Treatment", "@shared::Checkup|@shared::Surgery|@shared::Vaccination"),
     ("shared::Vaccination", "{kind:'vaccination',vaccine:'sample',again_on?}"),
@@ -30,6 +31,7 @@ const ROWS: ::testing::SampleRows = &[
 ::testing::sampled!(ROWS, shared::Keeper);
 ::testing::sampled!(ROWS, shared::Pet);
 ::testing::sampled!(ROWS, shared::Problem);
+::testing::sampled!(ROWS, shared::Shift);
 ::testing::sampled!(ROWS, shared::Surgery);
 ::testing::sampled!(ROWS, shared::Treatment);
 ::testing::sampled!(ROWS, shared::Vaccination);

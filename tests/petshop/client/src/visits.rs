@@ -67,7 +67,7 @@ impl Operation for AddVisit {
         )
         .called("visits().add_visit")
         .json()
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]])
         .without_idempotency_key();
 }
 
@@ -83,7 +83,7 @@ impl Operation for ListVisits {
             "/visits/{day}",
         )
         .called("visits().list_visits")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")]);
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]]);
 }
 
 /// Failures that `POST /pets/{petId}/visits` documents, by the status of the response.
