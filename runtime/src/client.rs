@@ -18,6 +18,7 @@ use crate::rate_limit::Usage;
 use crate::request::{PreparedRequest, RequestDefaults};
 
 mod builder;
+mod builder_credentials;
 mod credential_settings;
 mod credentials;
 mod session;
