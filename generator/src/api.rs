@@ -13,7 +13,7 @@ use crate::diag::SpecPath;
 
 pub use operation::{
     AuthScheme, Deprecation, Encoding, Endpoint, ErrorCode, ErrorFacts, HttpMethod, Paging,
-    PagingStyle, ParamPlace, PlacedParam, QueryStyle,
+    PagingStyle, ParamPlace, PlacedParam, QueryStyle, RequiredScheme, SchemeFacts,
 };
 pub use raw_reason::{RawCause, RawReason};
 
@@ -129,6 +129,9 @@ pub struct ServiceFacts {
     pub hosts: Vec<(String, String)>,
     /// Variables of the base URLs, with their defaults.
     pub server_variables: Vec<(String, String)>,
+    /// The security schemes, if there are several or one that needs more than a key. The first is
+    /// the one that most operations can do with.
+    pub schemes: Vec<SchemeFacts>,
     /// What calls without an operation have in common; `None` for the defaults of the runtime.
     pub raw_calls: Option<RawCalls>,
     /// Name of the header that pins the API version, e.g. `Stripe-Version`.
@@ -172,6 +175,8 @@ pub struct ServiceFacts {
 pub struct RawCalls {
     /// How requests carry the credential.
     pub auth: Vec<AuthScheme>,
+    /// The alternatives, for APIs with several kinds of credentials: each alone.
+    pub security: Vec<Vec<RequiredScheme>>,
     /// The header of idempotency keys, if all operations that write declare it.
     pub idempotency_header: Option<String>,
     /// No operation needs a credential.

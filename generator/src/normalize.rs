@@ -60,6 +60,7 @@ pub fn normalize_document(
 
     let mut service = service::service_facts(&mut context);
     let mut endpoints = endpoint::translate_operations(&mut context);
+    service.schemes = security::name_schemes(&mut endpoints, &mut context);
     let components = component::translate_components(&mut context);
     paging::assign_pages(&mut endpoints, &components, &mut context);
     let sensitive = sensitive::sensitive_fields(&components, &endpoints, &mut context);
@@ -68,7 +69,7 @@ pub fn normalize_document(
     service.docs = docs::doc_facts(&components, &endpoints, &mut context);
     service.sessions =
         service::session_facts(&components, &endpoints, &service.hosts, &mut context);
-    service.raw_calls = service::raw_calls(&endpoints, &context);
+    service.raw_calls = service::raw_calls(&endpoints, &service.schemes, &context);
     let api = Api {
         title: document.title.clone(),
         version: version.to_owned(),

@@ -33,6 +33,7 @@ use crate::error::Error;
 
 mod cache;
 mod cache_state;
+mod call;
 mod file;
 mod key;
 #[cfg(test)]
@@ -40,6 +41,7 @@ mod tests;
 
 pub(crate) use cache::Credentials;
 pub(crate) use cache_state::CachedKey;
+pub(crate) use call::{CallCredentials, CallKeys};
 pub use file::FileKey;
 pub use key::ApiKey;
 

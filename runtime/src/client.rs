@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use circuit_breaker::CircuitSnapshot;
 
-use crate::auth::Credentials;
 use crate::clock::{BoxFuture, Clock};
 use crate::error::{Error, ErrorKind};
 use crate::execute::{CompletedCall, Engine};
@@ -19,15 +18,19 @@ use crate::rate_limit::Usage;
 use crate::request::{PreparedRequest, RequestDefaults};
 
 mod builder;
+mod builder_credentials;
+mod credential_settings;
+mod credentials;
 mod session;
 #[cfg(test)]
 mod tests;
 
 pub use crate::operation::{ApiSpec, EventsSpec, SessionSpec};
 pub use builder::ClientBuilder;
+use credentials::CredentialSet;
 use session::HostSessions;
 
-/// A client of one API with one set of credentials.
+/// A client of one API with one set of credentials: one, or one for each security scheme.
 ///
 /// Generated crates wrap it and add a method per service. `Debug` shows no secrets.
 #[derive(Clone)]
@@ -49,7 +52,7 @@ pub struct ClientStats {
 pub(crate) struct Shared {
     pub(crate) defaults: RequestDefaults,
     pub(crate) engine: Engine,
-    credentials: Credentials,
+    credentials: CredentialSet,
     sessions: Vec<HostSessions>,
     needs_tokio: bool,
 }

@@ -14,6 +14,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use transport::InterruptedBody;
+use wire::operation::MissingCredentials;
+use wire::secret::SentCredentials;
 
 use crate::codec::{DecodeError, Place, ResponseMismatch};
 use crate::http::{PendingWrite, RawResponse};
@@ -60,7 +62,8 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 /// ```
 ///
 /// `Display` is one line: what happened, the server's [`message`](Error::message), and the call
-/// with its codes. Credentials in the message are redacted; personal data is not, so a program that
+/// with its codes. Credentials in the message are redacted: those that were sent with the request,
+/// and what looks like one. Personal data is not, so a program that
 /// must not log any hides it with
 /// [`show_error_messages`](crate::client::ClientBuilder::show_error_messages). The texts of the
 /// [`source`](StdError::source) are not repeated.
@@ -196,6 +199,21 @@ impl Error {
         self
     }
 
+    /// Replaces the credentials of the request in the body of the response.
+    pub(crate) fn without_credentials(mut self, sent: &SentCredentials) -> Self {
+        let inner = &mut *self.0;
+        let shown = inner.response.as_ref();
+        if let Some((old, body)) = shown.and_then(|old| Some((old, sent.redact(old.body())?))) {
+            let parsed = ErrorBody::parse(&body);
+            inner.body = inner.body.take().map(|old| match old.is_bare {
+                true => parsed.or_whole(),
+                false => parsed,
+            });
+            inner.response = Some(RawResponse::new(old.status(), old.headers().clone(), body));
+        }
+        self
+    }
+
     /// Leaves the server's message out of `Display`.
     pub(crate) fn with_hidden_message(mut self, is_hidden: bool) -> Self {
         self.0.hides_message = is_hidden;
@@ -259,6 +277,12 @@ impl Error {
         self.find_source()
     }
 
+    /// Which credentials the client lacks, if a call failed because of that
+    /// ([`is_build`](Error::is_build)).
+    pub fn missing_credentials(&self) -> Option<&MissingCredentials> {
+        self.find_source()
+    }
+
     /// How many bytes of a streamed response were received before it was interrupted.
     pub fn bytes_received(&self) -> Option<u64> {
         self.find_source().map(InterruptedBody::received)
@@ -313,7 +337,8 @@ impl Error {
         self.response()?.request_id()
     }
 
-    /// The body of the response as received. It may contain secrets and personal data.
+    /// The body of the response as received, but for credentials of the request, which are replaced
+    /// by `[redacted]`. It may contain other secrets and personal data.
     pub fn raw_body(&self) -> Option<&Bytes> {
         self.response().map(RawResponse::body)
     }

@@ -30,7 +30,7 @@ use std::time::Instant;
 
 use circuit_breaker::CircuitBreaker;
 
-use crate::auth::{ApiKey, Credentials};
+use crate::auth::CallCredentials;
 use crate::clock::Clock;
 use crate::codec::{Correction, DecodeError, DecodeErrorKind, Expected};
 use crate::error::{Error, ErrorKind};
@@ -92,7 +92,7 @@ impl Engine {
     pub(crate) async fn execute(
         &self,
         prepared: Box<PreparedRequest>,
-        credentials: &Credentials,
+        credentials: &CallCredentials,
     ) -> Result<CompletedCall, Error> {
         let mut state = CallState::new(self, &prepared);
         let span = state.span.clone();
@@ -132,26 +132,21 @@ impl Engine {
 /// Makes attempts until one gets a usable response or no further one may be made.
 async fn attempt_until_done(
     state: &mut CallState<'_>,
-    credentials: &Credentials,
+    credentials: &CallCredentials,
 ) -> Result<RawResponse, Error> {
-    let none = Credentials::Fixed(ApiKey::none());
-    let credentials = match state.prepared.sends_credential() {
-        true => credentials,
-        false => &none,
-    };
-    let mut key = state.current_key(credentials).await?;
-    state.check_key(&key.key)?;
+    let mut keys = state.current_keys(credentials).await?;
+    state.check_keys(&keys, credentials)?;
     state.begin_journal().await?;
     let mut last_error = None;
     loop {
-        let request = state.authorized_request(&key.key)?;
+        let request = state.authorized_request(&keys)?;
         let permits = match state.acquire_permits().await {
             Ok(permits) => permits,
             // Why there is no further attempt matters less than why the last one failed.
             Err(error) if !error.is_timeout() => return Err(last_error.unwrap_or(error)),
             Err(error) => return Err(error),
         };
-        let error = match state.make_attempt(request, &key.key, permits).await {
+        let error = match state.make_attempt(request, &keys, permits).await {
             Ok(response) => return Ok(response),
             Err(error) => state.combine_outcomes(error),
         };
@@ -163,8 +158,8 @@ async fn attempt_until_done(
             ErrorKind::Authentication | ErrorKind::SessionExpired
         );
         if is_stale {
-            if let Some(next) = state.refresh_key(credentials, &key).await {
-                key = next;
+            if let Some(next) = state.refresh_keys(credentials, &keys).await {
+                keys = next;
                 last_error = Some(error);
                 continue;
             }

@@ -20,7 +20,8 @@ mod tests;
 
 pub use api_spec::{ApiSpec, EventsSpec, SessionSpec};
 pub use wire::operation::{
-    AuthSpec, Method, OperationSpec, PageSpec, PageStyle, ParamPlace, QueryStyle,
+    AuthSpec, CredentialScheme, Method, MissingCredentials, OperationSpec, PageSpec, PageStyle,
+    ParamPlace, QueryStyle, RequiredCredential,
 };
 pub(crate) use wire::path::{expand_template, fill_variables, split_path, split_url};
 

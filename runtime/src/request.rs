@@ -18,7 +18,8 @@ use crate::error::{Error, Outcome};
 use crate::http::{PendingWrite, Request};
 use crate::idempotency::{IDEMPOTENCY_KEY, IdempotencyKey};
 use crate::operation::{
-    ApiSpec, AuthSpec, Body, Method, OperationSpec, PageSpec, expand_template, split_path,
+    ApiSpec, AuthSpec, Body, Method, OperationSpec, PageSpec, RequiredCredential, expand_template,
+    split_path,
 };
 use crate::rate_limit::Priority;
 use crate::value::RawJson;
@@ -67,6 +68,8 @@ pub(crate) struct PreparedRequest {
     pub(crate) headers: HeaderMap,
     /// How the credential is sent.
     pub(crate) auth: &'static [AuthSpec],
+    /// The alternatives that take precedence over that.
+    pub(crate) security: &'static [&'static [RequiredCredential]],
     /// The header of the idempotency key.
     pub(crate) key_header: HeaderName,
     needs_key: bool,
@@ -167,11 +170,12 @@ impl PreparedRequest {
                 ("/", "")
             }
         };
-        let is_v2 = path.starts_with("/v2/");
+        // Clients that say what raw calls have in common have no other rules.
+        let is_v2 = path.starts_with("/v2/") && std::ptr::eq(defaults.raw, &RAW);
         prepared.needs_key = defaults.raw.idempotency_key
             && (method == Method::Post || method == Method::Delete && is_v2);
-        prepared.is_repeatable =
-            !prepared.needs_key && !matches!(method, Method::Post | Method::Patch);
+        prepared.is_repeatable = defaults.raw.repeatable
+            || !prepared.needs_key && !matches!(method, Method::Post | Method::Patch);
         let body = match sends_body(method) {
             false => Body::None,
             true if is_v2 => Body::Json,
@@ -206,6 +210,7 @@ impl PreparedRequest {
             params: EncodedParams::empty(Body::None),
             headers: HeaderMap::new(),
             auth: defaults.raw.auth,
+            security: defaults.raw.security,
             key_header: IDEMPOTENCY_KEY,
             needs_key: false,
             is_repeatable: false,
@@ -230,7 +235,7 @@ impl PreparedRequest {
     /// Sets the options of an operation's calls.
     fn set_operation(&mut self, spec: &'static OperationSpec, accept: &'static str) {
         self.accept = spec.accept.unwrap_or(accept);
-        self.auth = spec.auth;
+        (self.auth, self.security) = (spec.auth, spec.security);
         self.set_key_header(spec.idempotency_header);
         self.request.operation = spec.id;
         self.request.call = spec.call;

@@ -130,6 +130,28 @@ pub enum AuthScheme {
     None,
 }
 
+/// A security scheme that operations require.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchemeFacts {
+    /// The name in the document.
+    pub name: String,
+    /// How requests carry the credential.
+    pub auth: AuthScheme,
+    /// Where OAuth's client credentials flow fetches tokens.
+    pub token_url: Option<String>,
+    /// All scopes that operations require of it.
+    pub scopes: Vec<String>,
+}
+
+/// That an operation requires a security scheme.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequiredScheme {
+    /// The name of the scheme.
+    pub scheme: String,
+    /// What the credential must be allowed to do.
+    pub scopes: Vec<String>,
+}
+
 /// One operation.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
@@ -157,10 +179,11 @@ pub struct Endpoint {
     pub media_type: Option<String>,
     /// The media type of a JSON response, if it is not `application/json`.
     pub accept: Option<String>,
-    /// How requests carry the credential.
+    /// How requests carry the credential, for APIs with one kind of credential.
     pub auth: Vec<AuthScheme>,
-    /// What the credential must be allowed to do.
-    pub scopes: Vec<String>,
+    /// The alternatives that the document states, for APIs with several. An empty one is that of no
+    /// credential.
+    pub security: Vec<Vec<RequiredScheme>>,
     /// Parameters that are call options, such as `expand`. The dialect lists them.
     pub call_options: Vec<String>,
     /// What a successful call returns.

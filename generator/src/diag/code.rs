@@ -342,12 +342,12 @@ codes! {
     AuthUnsupported = "N024", Warning, Document,
         "none of the security schemes of these operations is supported",
         "requests have no credential: send it with a header of the call, or set `auth` under `[service]` of the dialect";
-    AuthSeveral = "N025", Warning, Document,
-        "requests of these operations need several credentials",
-        "the client sends its one credential in each place; send another one with a header of the call";
-    AuthAlternatives = "N026", Warning, Document,
-        "these operations take one of several credentials",
-        "the one named here is used; set `auth` under `[service]` of the dialect for another one";
+    AuthAlternativeUnsupported = "N031", Warning, Document,
+        "an alternative of the credentials of these operations is not supported",
+        "it is left out; the others are used";
+    TokenUrlRelative = "N032", Warning, Document,
+        "the token URL of this security scheme is relative to a server that is not known",
+        "give the URL to the provider of the credentials: `ClientCredentials::builder(…).token_url(…)`";
     OperationLeftOut = "N027", Warning, Document,
         "the operation is left out",
         "the warnings at places below it say why; `--strict` makes them errors";

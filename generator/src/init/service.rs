@@ -51,6 +51,7 @@ fn write_auth(out: &mut DialectText, facts: &InitFacts<'_>) {
     let used = facts.api.and_then(used_auth);
     let used = used.as_ref();
     write_auth_found(out, facts, used, found.is_empty());
+    write_schemes(out, facts);
     if !unsupported.is_empty() {
         let names = unsupported.join(", ");
         out.note(&format!(
@@ -70,6 +71,25 @@ fn write_auth(out: &mut DialectText, facts: &InitFacts<'_>) {
     }
     if found.is_empty() {
         out.switch_off("auth = \"bearer\"");
+    }
+}
+
+/// Lists the security schemes of which a client has a credential each.
+fn write_schemes(out: &mut DialectText, facts: &InitFacts<'_>) {
+    let schemes = facts.api.map_or(&[][..], |api| &api.service.schemes);
+    if schemes.is_empty() {
+        return;
+    }
+    out.note("Operations require these security schemes:");
+    for scheme in schemes {
+        let mut text = format!("{}: {}", scheme.name, auth_text(&scheme.auth));
+        if let Some(url) = &scheme.token_url {
+            text.push_str(&format!("; tokens from {url}"));
+        }
+        if !scheme.scopes.is_empty() {
+            text.push_str(&format!("; scopes {}", scheme.scopes.join(", ")));
+        }
+        out.item(&text);
     }
 }
 
@@ -108,7 +128,9 @@ fn write_auth_found(
         }
         (None, false, true) => out.note(
             "How requests carry the credential. The operations differ in it, or need scopes, and each \
-             does what the document says. A setting is for all operations in the place of that.",
+             does what the document says. A client has a credential for each security scheme that it \
+             uses (`api_key_for`, `password_for` and `credentials_for` of its builder). A setting is \
+             for all operations in the place of that.",
         ),
     }
 }
@@ -120,7 +142,7 @@ fn used_auth(api: &Api) -> Option<AuthScheme> {
         return None;
     };
     let mut all = api.endpoints.iter();
-    let is_same = all.all(|it| it.scopes.is_empty() && it.auth == first.auth);
+    let is_same = all.all(|it| it.security.is_empty() && it.auth == first.auth);
     (is_same && *auth != AuthScheme::None).then(|| auth.clone())
 }
 
@@ -130,7 +152,7 @@ fn auth_of(scheme: &SecurityScheme) -> Option<AuthScheme> {
         SecurityScheme::QueryKey(name) => AuthScheme::Query(name.clone()),
         SecurityScheme::CookieKey(name) => AuthScheme::Cookie(name.clone()),
         SecurityScheme::Basic => AuthScheme::Basic,
-        SecurityScheme::Bearer => AuthScheme::Bearer,
+        SecurityScheme::Bearer | SecurityScheme::ClientCredentials(_) => AuthScheme::Bearer,
         SecurityScheme::Other(_) => return None,
     })
 }

@@ -114,8 +114,12 @@ fn security_that_differs_is_left_to_the_document() {
     assert!(text.contains("\n#auth = \"header X-Key\"\n") && !text.contains("\nauth = "));
     // A setting would drop the scopes of each operation.
     let scoped = notes(&format!("get: {{security: [{{o: [read]}}], {OK}}}"));
-    let scheme = "components: {securitySchemes: {o: {type: oauth2, flows: {}}}}\n";
+    let flow = "{clientCredentials: {tokenUrl: 'https://id.test/token', scopes: {}}}";
+    let scheme =
+        format!("components: {{securitySchemes: {{o: {{type: oauth2, flows: {flow}}}}}}}\n");
     let text = dialect_of(&format!("{scoped}{scheme}"));
+    let listed = "o: bearer; tokens from https://id.test/token; scopes read";
+    assert!(text.replace("\n#   ", " ").contains(listed), "{text}");
     assert!(
         text.contains("\n#auth = \"bearer\"\n") && !text.contains("\nauth = "),
         "{text}"

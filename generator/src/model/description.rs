@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::types::{OperationId, ResourceId, ServiceId, Ty, Type, TypeId};
 use crate::api::{
     Absence, AuthScheme, Deprecation, Encoding, HttpMethod, IgnoredOperation, NamingFacts, Paging,
-    PlacedParam, ServiceFacts,
+    PlacedParam, RequiredScheme, ServiceFacts,
 };
 use crate::lock::CallForm;
 
@@ -191,10 +191,10 @@ pub struct Operation {
     pub media_type: Option<String>,
     /// The media type of a JSON response, if it is not `application/json`.
     pub accept: Option<String>,
-    /// How requests carry the credential.
+    /// How requests carry the credential, for APIs with one kind of credential.
     pub auth: Vec<AuthScheme>,
-    /// What the credential must be allowed to do.
-    pub scopes: Vec<String>,
+    /// The alternatives, for APIs with several.
+    pub security: Vec<Vec<RequiredScheme>>,
     /// Call options that the document lists for it.
     pub call_options: Vec<String>,
     /// What a successful call returns.

@@ -98,7 +98,7 @@ impl ModelBuilder<'_> {
             media_type: endpoint.media_type.clone(),
             accept: endpoint.accept.clone(),
             auth: endpoint.auth.clone(),
-            scopes: endpoint.scopes.clone(),
+            security: endpoint.security.clone(),
             call_options: endpoint.call_options.clone(),
             output,
             pages: endpoint.pages.clone(),

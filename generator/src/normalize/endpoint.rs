@@ -55,7 +55,8 @@ impl<'a> NormalizeContext<'a> {
         } = request?;
         let (output, accept) = output?;
         let security = self.operation_security(operation);
-        remove_credentials(&security.auth, &mut query.fields, &mut placed);
+        let places = self.credential_places(&security);
+        remove_credentials(&places, &mut query.fields, &mut placed);
         // Without rules only what the document declares: other servers ignore the key, and would
         // execute a repeated request twice.
         let has_key = takes_key && (!rules.is_empty() || idempotency_header.is_some());
@@ -74,7 +75,7 @@ impl<'a> NormalizeContext<'a> {
             media_type,
             accept,
             auth: security.auth,
-            scopes: security.scopes,
+            security: security.alternatives,
             call_options,
             output,
             pages: None,

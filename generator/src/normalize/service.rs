@@ -3,7 +3,7 @@
 use super::context::NormalizeContext;
 use crate::api::{
     AuthScheme, ClassRateLimit, Component, CurrencyFacts, DocFacts, Endpoint, RateLimits, RawCalls,
-    ServiceFacts, SessionFacts, ValueKind,
+    RequiredScheme, SchemeFacts, ServiceFacts, SessionFacts, ValueKind,
 };
 use crate::diag::{Code, SpecPath};
 
@@ -40,6 +40,7 @@ pub(super) fn service_facts(context: &mut NormalizeContext<'_>) -> ServiceFacts 
         server_variables,
         // Set later: it depends on operations.
         raw_calls: None,
+        schemes: Vec::new(),
         version_header: service.version_header.clone(),
         account_header: service.account_header.clone(),
         context_header: service.context_header.clone(),
@@ -146,6 +147,7 @@ fn take_variables(hosts: &mut [(String, String)]) -> Vec<(String, String)> {
 /// most operations take it.
 pub(super) fn raw_calls(
     endpoints: &[Endpoint],
+    schemes: &[SchemeFacts],
     context: &NormalizeContext<'_>,
 ) -> Option<RawCalls> {
     if !context.is_tolerant() {
@@ -166,7 +168,14 @@ pub(super) fn raw_calls(
             && writes.all(|e| e.idempotency_header == first.idempotency_header && e.idempotent_key)
     });
     let header = first.map(|e| e.idempotency_header.clone());
+    let alone = schemes.iter().map(|scheme| {
+        vec![RequiredScheme {
+            scheme: scheme.name.clone(),
+            scopes: Vec::new(),
+        }]
+    });
     Some(RawCalls {
+        security: alone.collect(),
         auth: most.map_or_else(|| vec![AuthScheme::None], |(auth, _)| auth.to_vec()),
         idempotency_header: header.map(|name| name.unwrap_or_else(|| "Idempotency-Key".to_owned())),
         is_public: most.is_none() && !endpoints.is_empty(),

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 
 use super::context::FileContext;
 use super::error_members::ErrorMembersTrait;
-use super::{docs, operation, service};
+use super::{credentials, docs, operation, schemes, service};
 use crate::model::{RateLimits, RawCalls};
 
 /// `client.rs`.
@@ -37,7 +37,9 @@ pub(super) fn client_file(cx: &FileContext<'_>) -> TokenStream {
         line("The runtime's client, for whatever a service's name hides.".to_owned());
     let conversions = client_conversions();
     let settings = builder_settings(cx);
-    let raw_calls = facts.raw_calls.as_ref().map(raw_calls_constant);
+    let raw_calls = facts.raw_calls.as_ref();
+    let raw_calls = raw_calls.map(|raw| raw_calls_constant(cx, raw));
+    let schemes = schemes::scheme_constants(cx);
     let error_members = ErrorMembersTrait { cx };
     let names_operations = sessions(cx).next().is_some() || events(cx).is_some();
     let imports = names_operations.then(operation_import);
@@ -59,6 +61,8 @@ pub(super) fn client_file(cx: &FileContext<'_>) -> TokenStream {
         #conversions
 
         impl Client {
+            #schemes
+
             #new_docs
             pub fn new(api_key: impl Into<runtime::secret::Secret>) -> Result<Self, runtime::error::Error> {
                 Self::builder().api_key(api_key).build()
@@ -99,19 +103,26 @@ fn builder_settings(cx: &FileContext<'_>) -> TokenStream {
     let bare = bare.then(|| quote!(.bare_errors()));
     // An id in a response need not be the one in the path.
     let unchecked = raw_calls.is_some().then(|| quote!(.check_responses(false)));
-    quote!(#raw_calls #bare #unchecked #public #(#variables)*)
+    let schemes = schemes::schemes_setting(cx);
+    quote!(#schemes #raw_calls #bare #unchecked #public #(#variables)*)
 }
 
 /// What calls without an operation have in common.
-fn raw_calls_constant(raw: &RawCalls) -> TokenStream {
-    let auth = raw.auth.iter().map(operation::auth_scheme);
+fn raw_calls_constant(cx: &FileContext<'_>, raw: &RawCalls) -> TokenStream {
+    let auth = match raw.security.is_empty() {
+        true => {
+            let places = raw.auth.iter().map(credentials::auth_scheme);
+            quote!(.auth(&[#(#places),*]))
+        }
+        false => credentials::security_setting(cx, &raw.security),
+    };
     let header = raw.idempotency_header.as_ref();
     let header = header.map(|name| quote!(.idempotency_header(#name)));
     quote! {
         const RAW_CALLS: runtime::operation::OperationSpec =
             runtime::operation::OperationSpec::of("", runtime::operation::Method::Post, "/")
                 .json()
-                .auth(&[#(#auth),*])
+                #auth
                 #header;
     }
 }

@@ -8,7 +8,7 @@ use quote::quote;
 
 use super::Docs;
 use super::context::FileContext;
-use super::example;
+use super::{credentials, example};
 use crate::model::{Absence, Field, ModuleId, Operation, Ty, TypeId};
 use crate::name::Ident;
 
@@ -210,12 +210,7 @@ pub(super) fn operation_docs(
     if !arguments.is_empty() {
         facts.push(arguments.join("\n"));
     }
-    if !operation.scopes.is_empty() {
-        facts.push(format!(
-            "Needs the scopes `{}`.",
-            operation.scopes.join("`, `")
-        ));
-    }
+    facts.extend(credentials::operation_lines(cx, operation));
     if operation.pages.is_some() {
         facts.push("`.items()` and `.pages()` read the whole list, page by page.".to_owned());
     }

@@ -4,8 +4,8 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::context::{FileContext, ident_token, raw_ident};
-use super::docs;
 use super::paging::page_spec;
+use super::{credentials, docs};
 use crate::model::{
     AuthScheme, CallForm, Encoding, HttpMethod, ModuleId, OperationId, ParamPlace, PlacedParam,
     QueryStyle,
@@ -85,8 +85,10 @@ impl OperationMarker<'_> {
         if let Some(accept) = &operation.accept {
             spec.extend(quote!(.accept(#accept)));
         }
-        if operation.auth != [AuthScheme::Bearer] {
-            let auth = operation.auth.iter().map(auth_scheme);
+        if !operation.security.is_empty() {
+            spec.extend(credentials::security_setting(self.cx, &operation.security));
+        } else if operation.auth != [AuthScheme::Bearer] {
+            let auth = operation.auth.iter().map(credentials::auth_scheme);
             spec.extend(quote!(.auth(&[#(#auth),*])));
         }
         if !operation.placed.is_empty() {
@@ -152,18 +154,6 @@ fn method_path(method: HttpMethod) -> TokenStream {
         HttpMethod::Delete => quote!(runtime::operation::Method::Delete),
         HttpMethod::Head => quote!(runtime::operation::Method::Head),
         HttpMethod::Options => quote!(runtime::operation::Method::Options),
-    }
-}
-
-/// How requests carry the credential.
-pub(super) fn auth_scheme(auth: &AuthScheme) -> TokenStream {
-    match auth {
-        AuthScheme::Bearer => quote!(runtime::operation::AuthSpec::Bearer),
-        AuthScheme::Basic => quote!(runtime::operation::AuthSpec::Basic),
-        AuthScheme::Header(name) => quote!(runtime::operation::AuthSpec::Header(#name)),
-        AuthScheme::Query(name) => quote!(runtime::operation::AuthSpec::Query(#name)),
-        AuthScheme::Cookie(name) => quote!(runtime::operation::AuthSpec::Cookie(#name)),
-        AuthScheme::None => quote!(runtime::operation::AuthSpec::None),
     }
 }
 

@@ -17,6 +17,8 @@ pub enum SecurityScheme {
     Basic,
     /// A token in the header `Authorization`, however it is obtained.
     Bearer,
+    /// A token in the header `Authorization` from this URL, by OAuth's client credentials flow.
+    ClientCredentials(String),
     /// Something else, such as `mutualTLS` or `http digest`.
     Other(String),
 }
@@ -47,10 +49,20 @@ fn read_scheme(value: &Value) -> SecurityScheme {
         ("apiKey", "query", _) => SecurityScheme::QueryKey(name),
         ("apiKey", "cookie", _) => SecurityScheme::CookieKey(name),
         ("http", _, "basic") => SecurityScheme::Basic,
-        ("http", _, "bearer") | ("oauth2" | "openIdConnect", ..) => SecurityScheme::Bearer,
+        ("oauth2", ..) => match token_url(value) {
+            Some(url) => SecurityScheme::ClientCredentials(url),
+            None => SecurityScheme::Bearer,
+        },
+        ("http", _, "bearer") | ("openIdConnect", ..) => SecurityScheme::Bearer,
         ("http", ..) => SecurityScheme::Other(format!("http {scheme}")),
         _ => SecurityScheme::Other(kind.to_owned()),
     }
+}
+
+/// Where the client credentials flow fetches tokens, if the scheme has this flow.
+fn token_url(value: &Value) -> Option<String> {
+    let flow = value.get("flows")?.get("clientCredentials")?;
+    flow.get("tokenUrl")?.as_str().map(str::to_owned)
 }
 
 /// The requirements of the whole document; `None` if it states none.

@@ -9,7 +9,7 @@ use runtime::error::Error;
 use wire::secret::Secret;
 
 /// The characters that are escaped in a query: all but the unreserved ones of RFC 3986.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+pub(super) const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')

@@ -20,8 +20,11 @@ pub enum OAuthErrorKind {
     /// The code or refresh token does not exist, was used before, has expired, or belongs to
     /// another mode or platform. Ask the user to authorize again.
     InvalidGrant,
-    /// The client id does not belong to the API key, or the account is not connected.
+    /// The client is not known, or its authentication failed. For connected accounts: the client id
+    /// does not belong to the API key, or the account is not connected.
     InvalidClient,
+    /// The client may not use this flow.
+    UnauthorizedClient,
     /// A parameter is missing or invalid.
     InvalidRequest,
     /// The scope is invalid.
@@ -56,6 +59,7 @@ impl OAuthErrorKind {
         match code {
             "invalid_grant" => Self::InvalidGrant,
             "invalid_client" => Self::InvalidClient,
+            "unauthorized_client" => Self::UnauthorizedClient,
             "invalid_request" => Self::InvalidRequest,
             "invalid_scope" => Self::InvalidScope,
             "unsupported_grant_type" => Self::UnsupportedGrantType,
@@ -70,6 +74,7 @@ impl OAuthErrorKind {
         match self {
             Self::InvalidGrant => "invalid_grant",
             Self::InvalidClient => "invalid_client",
+            Self::UnauthorizedClient => "unauthorized_client",
             Self::InvalidRequest => "invalid_request",
             Self::InvalidScope => "invalid_scope",
             Self::UnsupportedGrantType => "unsupported_grant_type",

@@ -1,4 +1,7 @@
-//! OAuth for platforms: connecting accounts, and acting on their behalf.
+//! OAuth: tokens of a client itself, and connecting accounts and acting on their behalf.
+//!
+//! [`ClientCredentials`] are the credentials of a program that acts for itself: the client credentials
+//! flow of any server. The rest is for platforms that connect accounts.
 //!
 //! In: a client with the platform's key, and the platform's client id. Out: the URL to which a user
 //! is sent ([`OAuth::authorize`]), the code from the callback ([`OAuth::parse_callback`]), tokens
@@ -28,6 +31,7 @@ use wire::secret::Secret;
 mod account;
 mod authorize;
 mod callback;
+mod client_credentials;
 mod error;
 mod store;
 #[cfg(test)]
@@ -37,6 +41,7 @@ mod token;
 pub use account::ConnectedAccount;
 pub use authorize::{Authorization, AuthorizationBuilder, LandingPage, OAuthScope};
 pub use callback::CallbackError;
+pub use client_credentials::{ClientAuthentication, ClientCredentials, ClientCredentialsBuilder};
 pub use error::OAuthErrorKind;
 pub use store::{InMemoryTokenStore, StoredToken, TokenKind, TokenOwner, TokenStore};
 pub use token::{DeauthorizedAccount, OAuthTokens};

@@ -60,6 +60,11 @@ impl Credentials {
         }
     }
 
+    /// Whether the client was built without this credential.
+    pub(crate) fn is_none(&self) -> bool {
+        matches!(self, Self::Fixed(key) if key.is_none())
+    }
+
     /// Whether another fetch can return another key.
     pub(crate) fn can_refresh(&self) -> bool {
         matches!(self, Self::Provided(_))

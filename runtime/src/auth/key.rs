@@ -62,6 +62,23 @@ impl ApiKey {
         }
     }
 
+    /// User name and password of basic authentication, which are sent as UTF-8.
+    ///
+    /// # Errors
+    /// If the name is empty or contains a colon, the password is empty, or one of them contains
+    /// control characters. The error shows neither of them.
+    pub fn from_password(user: &str, password: &Secret) -> Result<Self, Error> {
+        let is_wrong = |text: &str| text.is_empty() || text.chars().any(char::is_control);
+        if is_wrong(user) || user.contains(':') || is_wrong(password.expose()) {
+            return Err(Error::build(
+                "basic authentication requires a user name without a colon and a password, both \
+                 without control characters",
+            ));
+        }
+        let text = Zeroizing::new([user, ":", password.expose()].concat());
+        Self::from_checked(&text)
+    }
+
     fn from_checked(text: &str) -> Result<Self, Error> {
         Ok(Self {
             authorization: secret_value([SCHEME, text].concat().into_bytes())?,
@@ -77,11 +94,11 @@ impl ApiKey {
         }
     }
 
-    fn is_none(&self) -> bool {
+    pub(super) fn is_none(&self) -> bool {
         self.text().is_empty()
     }
 
-    fn text(&self) -> &[u8] {
+    pub(super) fn text(&self) -> &[u8] {
         let value = self.authorization.as_bytes();
         value.strip_prefix(SCHEME.as_bytes()).unwrap_or(value)
     }

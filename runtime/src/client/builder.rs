@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use circuit_breaker::CircuitBreaker;
 
+use super::credential_settings::CredentialSettings;
 use super::session::HostSessions;
 use super::{ApiSpec, Client, Shared};
-use crate::auth::{ApiKey, CredentialProvider, Credentials};
 use crate::clock::Clock;
 use crate::codec::DecodePolicy;
 use crate::error::Error;
@@ -19,7 +19,6 @@ use crate::operation::OperationSpec;
 use crate::rate_limit::{Limiter, Priority, RateLimiter, Unlimited};
 use crate::request::{CallLimits, ClientHeaders, Host, RAW, RequestDefaults};
 use crate::retry::RetryPolicy;
-use crate::secret::Secret;
 use crate::telemetry::{Observer, Observers, Reports};
 use crate::transport::Transport;
 
@@ -57,11 +56,11 @@ const MAX_RESPONSE_BYTES: usize = 64 << 20;
 pub struct ClientBuilder<C = Client> {
     /// What `build` returns: generated crates wrap the client in a type with their services.
     built: PhantomData<fn() -> C>,
-    defaults: RequestDefaults,
+    pub(super) defaults: RequestDefaults,
     /// The URLs of the hosts by key.
     hosts: Vec<(&'static str, String)>,
     api_version: Option<String>,
-    credentials: Option<Result<Credentials, Error>>,
+    pub(super) credentials: CredentialSettings,
     unknown_host: Option<String>,
     server_variables: Vec<(String, String)>,
     bare_errors: bool,
@@ -106,7 +105,7 @@ impl<C: From<Client>> ClientBuilder<C> {
             defaults,
             hosts: hosts.collect(),
             api_version: None,
-            credentials: None,
+            credentials: CredentialSettings::default(),
             unknown_host: None,
             server_variables: Vec::new(),
             bare_errors: false,
@@ -122,35 +121,6 @@ impl<C: From<Client>> ClientBuilder<C> {
             observers: Observers::default(),
             reports: None,
         }
-    }
-
-    /// Sets the API key. White space around it is removed.
-    pub fn api_key(mut self, key: impl Into<Secret>) -> Self {
-        self.credentials = Some(ApiKey::new(&key.into()).map(Credentials::Fixed));
-        self
-    }
-
-    /// Reads the API key from the environment variable that [`ApiSpec::key_variable`] names.
-    pub fn from_env(mut self) -> Self {
-        let key = ApiKey::from_env(self.defaults.api.key_variable);
-        self.credentials = Some(key.map(Credentials::Fixed));
-        self
-    }
-
-    /// Sets the credential provider, such as a secrets manager, that API keys are fetched from.
-    /// They are cached, refreshed before they expire, and fetched again once after a 401; see
-    /// [`auth`](crate::auth) for the rules.
-    pub fn credentials(mut self, provider: impl CredentialProvider) -> Self {
-        self.credentials = Some(Ok(Credentials::from_provider(provider)));
-        self
-    }
-
-    /// Builds the client without an API key, for operations that need none. Calls of others fail
-    /// with [`Error::is_build`], unless they have a credential of their own, which
-    /// [`Call::header`](crate::call::Call::header) sets.
-    pub fn without_api_key(mut self) -> Self {
-        self.credentials = Some(Ok(Credentials::Fixed(ApiKey::none())));
-        self
     }
 
     /// Sets one URL for all hosts, such as that of a test server or a gateway. Defaults to the URLs
@@ -392,11 +362,7 @@ impl<C: From<Client>> ClientBuilder<C> {
     /// (`hyper`, `tokio`) are off.
     pub fn build(self) -> Result<C, Error> {
         let mut defaults = self.defaults;
-        let variable = defaults.api.key_variable;
-        let credentials = self.credentials.ok_or_else(|| {
-            let text = "no API key: call `from_env` to take it from";
-            Error::build(format!("{text} {variable}, or `api_key`"))
-        })??;
+        let credentials = self.credentials.finish(defaults.api.key_variable)?;
         if let Some(host) = self.unknown_host {
             return Err(Error::build(format!("the API has no host {host:?}")));
         }
@@ -405,9 +371,7 @@ impl<C: From<Client>> ClientBuilder<C> {
             true => None,
             false => defaults.hosts.iter().find_map(Host::plain_name),
         };
-        if let Credentials::Fixed(key) = &credentials {
-            key.check(defaults.api, plain_host.as_deref(), false)?;
-        }
+        credentials.check(defaults.api, plain_host.as_deref())?;
         defaults.check_scope()?;
         let version = self.api_version.as_deref();
         defaults.headers = ClientHeaders::new(defaults.api, version, &self.user_agent)?;

@@ -69,22 +69,20 @@ impl HostSessions {
 }
 
 impl Shared {
-    /// The credentials for a request.
-    pub(super) fn credentials_for(&self, prepared: &PreparedRequest) -> Credentials {
+    /// The session for a request, if its host requires one.
+    pub(super) fn session_for(&self, prepared: &PreparedRequest) -> Option<Credentials> {
         let mut sessions = self.sessions.iter();
-        let Some(sessions) = sessions.find(|sessions| sessions.spec.host == prepared.host) else {
-            return self.credentials.clone();
-        };
+        let sessions = sessions.find(|sessions| sessions.spec.host == prepared.host)?;
         let value = |name: Option<&str>| {
             let (name, own) = (name?, &prepared.headers);
             own.get(name)
                 .or_else(|| prepared.request.headers.get(name))
                 .cloned()
         };
-        sessions.credentials_of(SessionOwner {
+        Some(sessions.credentials_of(SessionOwner {
             account: value(self.defaults.api.account_header),
             context: value(self.defaults.api.context_header),
-        })
+        }))
     }
 }
 

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::run_within;
 use super::state::CallState;
-use crate::auth::ApiKey;
+use crate::auth::CallKeys;
 use crate::codec::{DecodeError, Reader};
 use crate::error::{Error, ErrorKind, TimeLimit};
 use crate::http::{EchoedHeaders, RawResponse, Request};
@@ -37,11 +37,11 @@ struct AttemptLimit {
 }
 
 impl<'a> CallState<'a> {
-    /// The request with everything that is the same for all attempts with one API key.
-    pub(super) fn authorized_request(&self, key: &ApiKey) -> Result<Request, Error> {
+    /// The request with everything that is the same for all attempts with the same credentials.
+    pub(super) fn authorized_request(&self, keys: &CallKeys) -> Result<Request, Error> {
         let mut request = self.prepared.request.clone();
         let headers = &mut request.headers;
-        key.add_to_headers(self.prepared.auth, headers)
+        keys.add_to_headers(headers)
             .map_err(|error| self.local_outcome(error))?;
         if let Some(key) = self.prepared.key_text() {
             let value = HeaderValue::from_str(key)
@@ -162,7 +162,7 @@ impl<'a> CallState<'a> {
     pub(super) async fn make_attempt(
         &mut self,
         mut request: Request,
-        key: &ApiKey,
+        keys: &CallKeys,
         permits: AttemptPermits<'a>,
     ) -> Result<RawResponse, Error> {
         let limit = self.attempt_limit()?;
@@ -182,7 +182,7 @@ impl<'a> CallState<'a> {
         self.attempt_span = Some(span.clone());
         self.notify_observers(|observer| observer.request_sent(&request));
         // Only now, so that no observer sees a key in the URL.
-        key.add_to_query(self.prepared.auth, &mut request)
+        keys.add_to_query(&mut request)
             .map_err(|error| self.local_outcome(error))?;
         let sending = self.engine.transport.send(request);
         let timer = self.engine.clock.sleep(limit.duration);
@@ -205,7 +205,11 @@ impl<'a> CallState<'a> {
             self.engine.transport.discard_connections();
         }
         let hides_message = !self.prepared.show_messages;
-        let result = result.map_err(|error| error.with_hidden_message(hides_message));
+        let result = result.map_err(|error| {
+            let sent = keys.sent_with(&self.prepared.headers);
+            let error = error.without_credentials(&sent);
+            error.with_hidden_message(hides_message)
+        });
         self.report_attempt(limit, &result, permits, &span);
         result
     }

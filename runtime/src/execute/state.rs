@@ -7,7 +7,7 @@ use http::HeaderValue;
 
 use super::in_flight::EntryGuard;
 use super::{Engine, run_within};
-use crate::auth::{ApiKey, CachedKey, Credentials};
+use crate::auth::{CachedKey, CallCredentials, CallKeys, Credentials};
 use crate::codec::UploadBody;
 use crate::error::{Error, ErrorKind, Outcome, Retryability, TimeLimit};
 use crate::http::{PendingWrite, RawResponse};
@@ -76,8 +76,19 @@ impl<'a> CallState<'a> {
         }
     }
 
-    /// The key for the next attempt, within what is left of the time.
-    pub(super) async fn current_key(&self, credentials: &Credentials) -> Result<CachedKey, Error> {
+    /// The keys for the next attempt, within what is left of the time.
+    pub(super) async fn current_keys(
+        &self,
+        credentials: &CallCredentials,
+    ) -> Result<CallKeys, Error> {
+        let mut keys = CallKeys::default();
+        for (places, source) in &credentials.sources {
+            keys.0.push((places, self.current_key(source).await?));
+        }
+        Ok(keys)
+    }
+
+    async fn current_key(&self, credentials: &Credentials) -> Result<CachedKey, Error> {
         let fetch = credentials.current_key(&self.engine.clock);
         let fetched = self.run_within_deadline(fetch, None).await;
         let fetched = fetched.ok_or_else(|| self.deadline_error())?;
@@ -90,37 +101,49 @@ impl<'a> CallState<'a> {
         Ok(current)
     }
 
-    /// Another key after the server has refused this one, if there is one of the same mode. With a
-    /// key of the other mode it would be another write.
-    pub(super) async fn refresh_key(
+    /// Other keys after the server has refused these, if there are any of the same mode. With a key
+    /// of the other mode it would be another write.
+    pub(super) async fn refresh_keys(
         &mut self,
-        credentials: &Credentials,
-        refused: &CachedKey,
-    ) -> Option<CachedKey> {
-        // With a credential of the caller's own, it was not this key that was refused.
+        credentials: &CallCredentials,
+        refused: &CallKeys,
+    ) -> Option<CallKeys> {
+        // With a credential of the caller's own, it was none of these that was refused.
         let is_overridden = self.prepared.has_own_credential();
         if self.has_refreshed || is_overridden || !credentials.can_refresh() {
             return None;
         }
         self.has_refreshed = true;
-        credentials.reject_key(refused);
+        credentials.reject_keys(refused);
         let what = "the credentials were rejected and could not be refreshed";
-        let next = self.current_key(credentials).await;
+        let next = self.current_keys(credentials).await;
         let next = next
             .inspect_err(|error| self.notify_observers(|it| it.background_error(what, error)))
             .ok()?;
-        let live = next.key.live(self.engine.api);
-        (!next.key.is_same(&refused.key) && live == self.summary.live).then_some(next)
+        let live = next.live(self.engine.api);
+        (!next.is_same(refused) && live == self.summary.live).then_some(next)
     }
 
-    /// Checks the API key and sets its mode. A write of the other mode must not be resumed with it:
-    /// the server does not have the idempotency key in that mode and would execute the write again.
-    pub(super) fn check_key(&mut self, key: &ApiKey) -> Result<(), Error> {
+    /// Checks the API keys and sets their mode. A write of the other mode must not be resumed with
+    /// them: the server does not have the idempotency key in that mode and would execute the write
+    /// again.
+    pub(super) fn check_keys(
+        &mut self,
+        keys: &CallKeys,
+        credentials: &CallCredentials,
+    ) -> Result<(), Error> {
         let (api, plain_host) = (self.engine.api, self.engine.plain_host.as_deref());
-        let needs_key = self.prepared.sends_credential() && !self.prepared.has_own_credential();
-        key.check(api, plain_host, needs_key)
-            .map_err(|error| self.local_outcome(error))?;
-        let live = key.live(api);
+        let is_needed = !self.prepared.has_own_credential();
+        if let Some(missing) = credentials.missing.filter(|_| is_needed) {
+            let error = Error::build(missing.to_string()).with_source(missing);
+            return Err(self.local_outcome(error));
+        }
+        for (_, key) in &keys.0 {
+            key.key
+                .check(api, plain_host, is_needed)
+                .map_err(|error| self.local_outcome(error))?;
+        }
+        let live = keys.live(api);
         self.summary.live = live;
         let resumed_live = self.prepared.resumes.as_ref().and_then(|write| write.live);
         if resumed_live.is_none() || resumed_live == live {

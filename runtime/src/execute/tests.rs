@@ -13,12 +13,12 @@ mod breaker;
 mod dropped;
 mod journal;
 
-use crate::auth::{ApiKey, Credentials};
+use crate::auth::{ApiKey, CallCredentials, Credentials};
 use crate::clock::{BoxFuture, Clock};
 use crate::error::{Error, Outcome};
 use crate::http::{RawResponse, Request};
 use crate::idempotency::IdempotencyKey;
-use crate::operation::{ApiSpec, OperationSpec};
+use crate::operation::{ApiSpec, AuthSpec, OperationSpec};
 use crate::rate_limit::{
     AcquireError, AcquireRequest, AttemptOutcome, Permit, Priority, RateLimiter,
 };
@@ -346,8 +346,9 @@ fn defaults() -> RequestDefaults {
     }
 }
 
-fn credentials() -> Credentials {
-    Credentials::Fixed(ApiKey::new(&Secret::from("sk_test_1")).unwrap())
+fn credentials() -> CallCredentials {
+    let key = ApiKey::new(&Secret::from("sk_test_1")).unwrap();
+    CallCredentials::single(&[AuthSpec::Bearer], Credentials::Fixed(key))
 }
 
 /// A clock for requests whose parameters need no random numbers.

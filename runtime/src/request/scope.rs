@@ -28,19 +28,26 @@ impl PreparedRequest {
         }
     }
 
-    /// Whether the request carries a credential, unless the caller has set another.
+    /// Whether the request carries the client's only credential, unless the caller has set another.
     pub(crate) fn sends_credential(&self) -> bool {
         self.auth.iter().any(|place| *place != AuthSpec::None)
     }
 
-    /// Whether the caller has set a header that replaces the credential.
+    /// Whether the caller has set a header that replaces a credential.
     pub(crate) fn has_own_credential(&self) -> bool {
-        let is_set = |place: &AuthSpec| match place {
+        let stated = self.security.iter().copied().flatten();
+        let mut places = self.auth.iter().chain(stated.map(|it| &it.scheme.place));
+        self.headers.contains_key(header::AUTHORIZATION) || places.any(|it| self.has_own(it))
+    }
+
+    /// Whether the caller has set what is sent in this place.
+    pub(crate) fn has_own(&self, place: &AuthSpec) -> bool {
+        match place {
             AuthSpec::Header(name) => self.headers.contains_key(*name),
             AuthSpec::Cookie(_) => self.headers.contains_key(header::COOKIE),
+            AuthSpec::Bearer | AuthSpec::Basic => self.headers.contains_key(header::AUTHORIZATION),
             _ => false,
-        };
-        self.headers.contains_key(header::AUTHORIZATION) || self.auth.iter().any(is_set)
+        }
     }
 
     /// Refuses blank values in the caller's own headers.

@@ -11,6 +11,7 @@ use crate::server::{Reply, Server};
 
 mod credentials;
 mod paging;
+mod schemes;
 
 static API: ApiSpec = ApiSpec {
     title: "Pets",

@@ -10,11 +10,13 @@ use crate::encode::Encode;
 use crate::params::EncodedParams;
 
 mod pages;
+mod scheme;
 #[cfg(test)]
 mod tests;
 
 pub use crate::params::{Body, ParamPlace, QueryStyle};
 pub use pages::{PageSpec, PageStyle};
+pub use scheme::{CredentialScheme, MissingCredentials, RequiredCredential};
 
 /// The default name of the header of idempotency keys.
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -92,7 +94,7 @@ impl Method {
     }
 }
 
-/// How a request carries its credential, which is the client's API key.
+/// How a request carries a credential, such as the client's API key.
 ///
 /// A value that is sent in a header is marked sensitive, and one in the query is added to the URL
 /// when the request is handed to the transport. So it is in no log, error, journal and cassette.
@@ -153,8 +155,11 @@ pub struct OperationSpec {
     pub timeout: Option<Duration>,
     /// Why each call must set the API version, if it must.
     pub explicit_version: Option<&'static str>,
-    /// How the credential is sent: in each of these places.
+    /// How the client's only credential is sent: in each of these places.
     pub auth: &'static [AuthSpec],
+    /// Which credentials are sent, for APIs with several kinds: those of one of these alternatives.
+    /// If there are any, `auth` does not count.
+    pub security: &'static [&'static [RequiredCredential]],
     /// The parameters that are sent elsewhere than in the body, or in the query if there is none.
     pub placed: &'static [ParamPlace],
     /// The media type of the body, if it is not the one of its format.
@@ -181,6 +186,7 @@ impl OperationSpec {
             timeout: None,
             explicit_version: None,
             auth: &[AuthSpec::Bearer],
+            security: &[],
             placed: &[],
             content_type: None,
             accept: None,

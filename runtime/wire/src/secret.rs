@@ -13,6 +13,7 @@ use crate::codec::{DecodeError, Place, Reader};
 
 mod basic;
 mod credentials;
+mod sent;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,8 @@ mod tests;
 #[doc(hidden)]
 pub use basic::encode_basic;
 pub use credentials::redact_credentials;
+#[doc(hidden)]
+pub use sent::SentCredentials;
 
 /// A secret text, such as an API key.
 ///

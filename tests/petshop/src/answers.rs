@@ -33,12 +33,13 @@ pub(crate) fn not_found(detail: impl Into<String>) -> Response {
 
 /// The body `Problem` for credentials that are missing or wrong; `scheme` is the one to use.
 pub(crate) fn unauthorized(scheme: &'static str) -> Response {
+    unauthorized_because(scheme, "the credentials are missing or wrong")
+}
+
+/// The same with a reason.
+pub(crate) fn unauthorized_because(scheme: &'static str, detail: &str) -> Response {
     let status = StatusCode::UNAUTHORIZED;
-    let body = problem(
-        status,
-        "unauthorized",
-        "the credentials are missing or wrong",
-    );
+    let body = problem(status, "unauthorized", detail);
     let mut response = json_answer(status, &body);
     let value = HeaderValue::from_static(scheme);
     response

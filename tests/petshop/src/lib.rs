@@ -14,9 +14,12 @@ mod pet_body;
 mod pets;
 mod recorder;
 mod server;
+mod shifts;
 mod shop;
+mod tokens;
 mod visits;
 
-pub use credentials::{ADMINISTRATOR, API_KEY};
+pub use credentials::{ADMINISTRATOR, ADMINISTRATOR_PASSWORD, API_KEY};
 pub use recorder::RecordedRequest;
 pub use server::{PetShopServer, StartError};
+pub use tokens::{CLIENT_ID, CLIENT_SECRET};

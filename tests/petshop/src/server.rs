@@ -7,15 +7,15 @@ use std::thread::JoinHandle;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::answers::failure;
-use crate::credentials::{require_administrator, require_key};
+use crate::credentials::{require_administrator, require_both, require_key, require_staff};
 use crate::recorder::{FailureMode, RecordedRequest, record_request};
 use crate::shop::{SharedShop, Shop};
-use crate::{catalog, files, listing, paging, pets, visits};
+use crate::{catalog, files, listing, paging, pets, shifts, tokens, visits};
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +70,16 @@ impl PetShopServer {
     /// The URL that stands for the server of the document.
     pub fn url(&self) -> String {
         format!("http://{}/api", self.address)
+    }
+
+    /// The URL that stands for the token URL of the document.
+    pub fn token_url(&self) -> String {
+        format!("http://{}/token", self.address)
+    }
+
+    /// Makes all tokens invalid that were issued until now.
+    pub fn revoke_tokens(&self) {
+        self.shop.lock().tokens.revoke_all();
     }
 
     /// The requests since the last call of this method.
@@ -153,11 +163,20 @@ fn router(shop: &SharedShop) -> Router {
     let for_administrators = Router::new()
         .route("/admin/closing", post(catalog::close_shop))
         .route_layer(from_fn(require_administrator));
+    let for_staff = Router::new()
+        .route("/shifts", get(shifts::list_shifts).post(shifts::add_shift))
+        .route_layer(from_fn_with_state(Arc::clone(shop), require_staff));
+    let for_both = Router::new()
+        .route("/shifts/{shift}", delete(shifts::cancel_shift))
+        .route_layer(from_fn(require_both));
     let api = for_applications
         .merge(for_administrators)
+        .merge(for_staff)
+        .merge(for_both)
         .route("/health", get(catalog::check_health));
     Router::new()
         .nest("/api", api)
+        .route("/token", post(tokens::issue_token))
         .fallback(async || failure(StatusCode::NOT_FOUND, "there is no such operation"))
         .layer(from_fn_with_state(Arc::clone(shop), record_request))
         .with_state(Arc::<Shop>::clone(shop))

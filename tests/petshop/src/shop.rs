@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use serde_json::{Map, Value};
 
 use crate::recorder::Recorder;
+use crate::tokens::IssuedTokens;
 
 /// A JSON object.
 pub(crate) type JsonObject = Map<String, Value>;
@@ -36,6 +37,8 @@ pub(crate) struct ShopState {
     pub(crate) visits: Vec<Value>,
     /// Idempotency keys, with the body of their first request and the pet that it has made.
     pub(crate) keys: HashMap<String, (Bytes, Value)>,
+    pub(crate) shifts: Vec<Value>,
+    pub(crate) tokens: IssuedTokens,
     /// Why the shop is closed.
     pub(crate) closed: Option<String>,
     last_id: i64,

@@ -11,7 +11,9 @@ use blocking::{UreqOptions, UreqTransport};
 use futures_util::StreamExt;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use journal::FileJournal;
-use oauth::{ConnectedAccount, InMemoryTokenStore, OAuth, OAuthErrorKind, OAuthTokens};
+use oauth::{
+    ClientCredentials, ConnectedAccount, InMemoryTokenStore, OAuth, OAuthErrorKind, OAuthTokens,
+};
 use oauth::{StoredToken, TokenKind, TokenOwner, TokenStore};
 use observe::Redactor;
 use runtime::Client;
@@ -24,7 +26,7 @@ use runtime::http::{BodyStream, EchoedHeaders, PendingWrite, RawResponse, Reques
 use runtime::idempotency::{Journal, JournalError, MemoryJournal};
 use runtime::operation::Method;
 use runtime::rate_limit::{AcquireError, AcquireRequest, Permit};
-use runtime::secret::Secret;
+use runtime::secret::{Secret, SentCredentials};
 use runtime::transport::{HttpOptions, HttpTransport, Progress, ProxyChoice, TransportError};
 use runtime::value::{Binary, Expandable, List, Map, PlainText, RawJson};
 use testing::{Cassette, FaultInjector, InjectedFault, Mock, MockResponse, errors};
@@ -169,6 +171,9 @@ pub(crate) async fn show(evidence: &Evidence) {
 async fn credentials(evidence: &Evidence) {
     let key = ApiKey::new(&Secret::from(FIXED_KEY)).unwrap();
     evidence.debug("wire::Secret", &Secret::from(FIXED_KEY));
+    let mut sent = SentCredentials::default();
+    sent.add_text(FIXED_KEY.as_bytes());
+    evidence.debug("wire::SentCredentials", &sent);
     evidence.debug("runtime::ApiKey", &key);
     let credential = Credential::new(key).expires_in(Duration::from_secs(1));
     evidence.debug("runtime::Credential", &credential);
@@ -194,6 +199,12 @@ async fn oauth(evidence: &Evidence) {
     let client = client.build().unwrap();
     let oauth = OAuth::new(&client, "ca_1");
     evidence.debug("oauth::OAuth", &oauth);
+    let tokens = ClientCredentials::builder("id", CLIENT_SECRET)
+        .token_url("https://id.example.test/token")
+        .extra_param("assertion", CLIENT_SECRET);
+    evidence.debug("oauth::ClientCredentialsBuilder", &tokens);
+    let tokens = tokens.build().unwrap();
+    evidence.debug("oauth::ClientCredentials", &tokens);
     let authorize = oauth
         .authorize()
         .email(EMAIL)

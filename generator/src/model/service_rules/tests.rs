@@ -50,7 +50,7 @@ fn endpoint(method: HttpMethod, path: &str, output: ValueKind) -> Endpoint {
         media_type: None,
         accept: None,
         auth: Vec::new(),
-        scopes: Vec::new(),
+        security: Vec::new(),
         call_options: Vec::new(),
         output: schema(output),
         errors: ErrorFacts::Common,

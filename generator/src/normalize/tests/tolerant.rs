@@ -161,34 +161,107 @@ fn credentials_are_those_of_the_document() {
         let (api, findings) = translate(&operation, "security: [{key: []}]");
         let endpoint = &api.endpoints[0];
         let codes: Vec<String> = findings.iter().map(|f| f[..4].to_owned()).collect();
-        (endpoint.auth.clone(), endpoint.scopes.clone(), codes)
+        let alternatives = endpoint.security.iter().map(|needed| {
+            let needed = needed
+                .iter()
+                .map(|it| format!("{}{:?}", it.scheme, it.scopes));
+            needed.collect::<Vec<_>>().join(" + ")
+        });
+        (
+            endpoint.auth.clone(),
+            alternatives.collect::<Vec<_>>().join(" | "),
+            codes.join(" "),
+        )
     };
-    let header = AuthScheme::Header("X-Key".to_owned());
-    assert_eq!(auth(""), (vec![header.clone()], vec![], vec![]));
-    assert_eq!(
-        auth("security: [], "),
-        (vec![AuthScheme::None], vec![], vec![])
-    );
+    let header = || AuthScheme::Header("X-Key".to_owned());
+    let expect = |places: &[AuthScheme], alternatives: &str, codes: &str| {
+        (places.to_vec(), alternatives.to_owned(), codes.to_owned())
+    };
+    // One kind of key needs no name.
+    assert_eq!(auth(""), expect(&[header()], "", ""));
+    let none = expect(&[AuthScheme::None], "", "");
+    assert_eq!(auth("security: [], "), none);
     assert_eq!(
         auth("security: [{user: []}, {token: [read]}], "),
-        (
-            vec![AuthScheme::Bearer],
-            vec!["read".to_owned()],
-            vec!["N026".to_owned()]
-        )
+        expect(&[AuthScheme::Basic], "user[] | token[\"read\"]", "")
     );
     assert_eq!(
         auth("security: [{key: [], user: []}], "),
-        (
-            vec![header, AuthScheme::Basic],
-            vec![],
-            vec!["N025".to_owned()]
-        )
+        expect(&[header(), AuthScheme::Basic], "key[] + user[]", "")
+    );
+    assert_eq!(
+        auth("security: [{token: [read]}], "),
+        expect(&[AuthScheme::Bearer], "token[\"read\"]", "")
+    );
+    // The credential is sent, if there is one.
+    assert_eq!(
+        auth("security: [{}, {key: []}], "),
+        expect(&[header()], "key[] | ", "")
     );
     assert_eq!(
         auth("security: [{card: []}], "),
-        (vec![AuthScheme::None], vec![], vec!["N024".to_owned()])
+        expect(&[AuthScheme::None], "", "N024")
     );
+    assert_eq!(
+        auth("security: [{card: []}, {key: []}, {user: [], token: []}], "),
+        expect(&[header()], "", "N031 N031")
+    );
+}
+
+#[test]
+fn schemes_are_those_that_operations_require() {
+    let paths = |second: &str| {
+        let first = format!("    get: {{operationId: one, security: [{{key: []}}], {OK}}}");
+        let second = format!("    post: {{operationId: two, security: [{second}], {OK}}}");
+        let third = format!("    put: {{operationId: three, security: [{{user: []}}], {OK}}}");
+        translate(&format!("{first}\n{second}\n{third}"), "")
+            .0
+            .service
+    };
+    let service = paths("{user: []}, {token: [read, write]}, {token: [write, list]}");
+    let names: Vec<_> = service.schemes.iter().map(|it| it.name.as_str()).collect();
+    // The one that most operations can do with comes first.
+    assert_eq!(names, ["user", "key", "token"]);
+    assert_eq!(service.schemes[2].scopes, ["read", "write", "list"]);
+    let raw = service.raw_calls.expect("raw calls").security;
+    let raw: Vec<_> = raw.iter().map(|needed| needed[0].scheme.as_str()).collect();
+    assert_eq!(raw, names);
+}
+
+#[test]
+fn token_urls_are_on_the_server() {
+    let url = |servers: &str, url: &str| {
+        let text = format!(
+            "openapi: 3.0.3\ninfo: {{title: Notes, version: '1'}}\nservers: [{servers}]\npaths: {{/its: {{get: {{operationId: it, security: [{{staff: []}}], {OK}}}}}}}\ncomponents: {{securitySchemes: {{staff: {{type: oauth2, flows: {{clientCredentials: {{tokenUrl: '{url}', scopes: {{}}}}}}}}}}}}"
+        );
+        let mut sink = DiagnosticSink::new();
+        sink.set_tolerant(true);
+        let source = SourceFile::parse("test", FileFormat::Yaml, text, &mut sink).unwrap();
+        let document = Document::load(&source, &mut sink).unwrap();
+        let api = normalize_document(&document, &Dialect::default(), None, &mut sink).unwrap();
+        let codes = sink.all().iter().map(|found| found.code.id().to_owned());
+        let codes: Vec<_> = codes.filter(|code| code == "N032").collect();
+        let scheme = api.service.schemes.first();
+        (scheme.and_then(|it| it.token_url.clone()), codes.len())
+    };
+    let server = "{url: 'https://api.test/v1/'}";
+    let found = |url: &str| (Some(url.to_owned()), 0);
+    assert_eq!(
+        url(server, "https://id.test/token"),
+        found("https://id.test/token")
+    );
+    assert_eq!(url(server, "/token"), found("https://api.test/token"));
+    assert_eq!(
+        url(server, "token?a=b"),
+        found("https://api.test/v1/token?a=b")
+    );
+    assert_eq!(
+        url("{url: 'https://api.test'}", "token"),
+        found("https://api.test/token")
+    );
+    assert_eq!(url("{url: /v1}", "token"), (None, 1));
+    assert_eq!(url("", "/token"), (None, 1));
+    assert_eq!(url(server, "../token"), (None, 1));
 }
 
 #[test]

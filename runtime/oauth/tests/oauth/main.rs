@@ -9,6 +9,7 @@
 #[path = "../../../tests/credentials/api.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod api;
+mod client_credentials;
 mod flow;
 #[path = "../../../tests/wire/server.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]

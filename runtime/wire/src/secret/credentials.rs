@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 /// What is written in the place of a credential.
-const REDACTED: &str = "[redacted]";
+pub(super) const REDACTED: &str = "[redacted]";
 
 /// Parts of Stripe's secret and restricted keys, ephemeral keys, webhook secrets and client
 /// secrets, in lower case, from <https://docs.stripe.com/keys>, `/webhooks` and the API reference.

@@ -72,7 +72,7 @@ impl Operation for ListKeepers {
     type Error = ListKeepersError;
     const SPEC: &'static OperationSpec = &OperationSpec::get("listKeepers", "/keepers")
         .called("catalog().list_keepers")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]])
         .pages(
             &runtime::operation::PageSpec::new(
                     runtime::operation::PageStyle::Number {
@@ -97,7 +97,7 @@ impl Operation for GetCategories {
             "/categories",
         )
         .called("catalog().get_categories")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")]);
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]]);
 }
 
 /// `GET /stock`, as a type.
@@ -109,7 +109,7 @@ impl Operation for GetStock {
     type Error = GetStockError;
     const SPEC: &'static OperationSpec = &OperationSpec::get("getStock", "/stock")
         .called("catalog().get_stock")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")]);
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]]);
 }
 
 /// Failures that `GET /categories` documents, by the status of the response.

@@ -23,6 +23,9 @@ pub const OPERATIONS: &[&OperationSpec] = &[
     <crate::visits::ListVisits as Operation>::SPEC,
     <crate::catalog::GetCategories as Operation>::SPEC,
     <crate::catalog::GetStock as Operation>::SPEC,
+    <crate::shifts::ListShifts as Operation>::SPEC,
+    <crate::shifts::AddShift as Operation>::SPEC,
+    <crate::shifts::CancelShift as Operation>::SPEC,
     <crate::system::CloseShop as Operation>::SPEC,
     <crate::system::CheckHealth as Operation>::SPEC,
 ];

@@ -28,7 +28,13 @@ const RAW_CALLS: runtime::operation::OperationSpec = runtime::operation::Operati
         "/",
     )
     .json()
-    .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")]);
+    .security(
+        &[
+            &[crate::Client::APPLICATION_KEY.require(&[])],
+            &[crate::Client::ADMINISTRATOR.require(&[])],
+            &[crate::Client::STAFF.require(&[])],
+        ],
+    );
 
 /// A client for the Pet Shop. Clones share everything.
 ///
@@ -56,6 +62,32 @@ impl std::ops::Deref for Client {
 }
 
 impl Client {
+    /// The security scheme `applicationKey`: a key in the header `X-Api-Key`.
+    ///
+    /// `api_key`, `from_env` or `credentials` of the builder set it.
+    pub const APPLICATION_KEY: &'static runtime::operation::CredentialScheme = &runtime::operation::CredentialScheme::new(
+        "applicationKey",
+        runtime::operation::AuthSpec::Header("X-Api-Key"),
+    );
+
+    /// The security scheme `administrator`: user name and password of basic authentication.
+    ///
+    /// `password_for` of the builder sets it.
+    pub const ADMINISTRATOR: &'static runtime::operation::CredentialScheme = &runtime::operation::CredentialScheme::new(
+        "administrator",
+        runtime::operation::AuthSpec::Basic,
+    );
+
+    /// The security scheme `staff`: a token of OAuth's client credentials flow, as a bearer token.
+    ///
+    /// `credentials_for` of the builder sets it, with `oauth::ClientCredentials` as the provider (feature `oauth`).
+    pub const STAFF: &'static runtime::operation::CredentialScheme = &runtime::operation::CredentialScheme::new(
+            "staff",
+            runtime::operation::AuthSpec::Bearer,
+        )
+        .token_url("https://id.petshop.test/token")
+        .scopes(&["shifts:read", "shifts:write"]);
+
     /// A client with this API key and defaults for the rest.
     ///
     /// # Errors
@@ -77,6 +109,9 @@ impl Client {
     /// Everything that can be set on a client.
     pub fn builder() -> runtime::client::ClientBuilder<Self> {
         runtime::client::ClientBuilder::new(&API)
+            .credential_schemes(
+                &[Client::APPLICATION_KEY, Client::ADMINISTRATOR, Client::STAFF],
+            )
             .raw_calls(&RAW_CALLS)
             .bare_errors()
             .check_responses(false)
@@ -116,6 +151,12 @@ impl Client {
     #[inline]
     pub fn visits(&self) -> crate::visits::Visits {
         crate::visits::Visits(self.0.clone())
+    }
+
+    /// `list_shifts`, `add_shift`, `cancel_shift`
+    #[inline]
+    pub fn shifts(&self) -> crate::shifts::Shifts {
+        crate::shifts::Shifts(self.0.clone())
     }
 
     /// `close_shop`, `check_health`

@@ -59,7 +59,7 @@ impl Operation for GetNotes {
             "/pets/{petId}/notes",
         )
         .called("notes().get_notes")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")]);
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]]);
 }
 
 /// `PUT /pets/{petId}/notes`, as a type.
@@ -77,7 +77,7 @@ impl Operation for SetNotes {
         .called("notes().set_notes")
         .json()
         .accept("*/*")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]])
         .placed(&[runtime::operation::ParamPlace::text("body")])
         .repeatable();
 }

@@ -143,7 +143,7 @@ impl Operation for ListPets {
     type Error = ListPetsError;
     const SPEC: &'static OperationSpec = &OperationSpec::get("listPets", "/pets")
         .called("pets().list_pets")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]])
         .placed(
             &[
                 runtime::operation::ParamPlace::query("tag")
@@ -170,7 +170,7 @@ impl Operation for CreatePet {
     const SPEC: &'static OperationSpec = &OperationSpec::post("createPet", "/pets")
         .called("pets().create_pet")
         .json()
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")]);
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]]);
 }
 
 /// `GET /pets/{petId}`, as a type.
@@ -182,7 +182,7 @@ impl Operation for GetPet {
     type Error = GetPetError;
     const SPEC: &'static OperationSpec = &OperationSpec::get("getPet", "/pets/{petId}")
         .called("pets().get_pet")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")]);
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]]);
 }
 
 /// `HEAD /pets/{petId}`, as a type.
@@ -200,7 +200,7 @@ impl Operation for CheckPet {
         )
         .called("pets().check_pet")
         .accept("*/*")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")]);
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]]);
 }
 
 /// `PUT /pets/{petId}`, as a type.
@@ -217,7 +217,7 @@ impl Operation for ReplacePet {
         )
         .called("pets().replace_pet")
         .json()
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]])
         .repeatable();
 }
 
@@ -236,7 +236,7 @@ impl Operation for UpdatePet {
         .called("pets().update_pet")
         .json()
         .content_type("application/merge-patch+json")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")]);
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]]);
 }
 
 /// `DELETE /pets/{petId}`, as a type.
@@ -252,7 +252,7 @@ impl Operation for DeletePet {
         )
         .called("pets().delete_pet")
         .accept("*/*")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]])
         .repeatable();
 }
 
@@ -265,7 +265,7 @@ impl Operation for ListArrivals {
     type Error = ListArrivalsError;
     const SPEC: &'static OperationSpec = &OperationSpec::get("listArrivals", "/arrivals")
         .called("pets().list_arrivals")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]])
         .pages(
             &runtime::operation::PageSpec::new(
                 runtime::operation::PageStyle::Url {

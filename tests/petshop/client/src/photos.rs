@@ -59,7 +59,7 @@ impl Operation for GetPhoto {
             "/pets/{petId}/photo",
         )
         .called("photos().get_photo")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")]);
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]]);
 }
 
 /// `PUT /pets/{petId}/photo`, as a type.
@@ -77,7 +77,7 @@ impl Operation for SetPhoto {
         .called("photos().set_photo")
         .json()
         .accept("*/*")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]])
         .placed(
             &[runtime::operation::ParamPlace::bytes("body").content_type("image/png")],
         )

@@ -21,6 +21,7 @@ const ROWS: ::testing::SampleRows = &[
     ("shared::PetVisits", "{visits?:[@shared::Visit],paging:@shared::PetVisitsPaging}"),
     ("shared::PetVisitsPaging", "{next_cursor?}"),
     ("shared::Problem", "{type?,title:'sample',status:1,detail?}"),
+    ("shared::Shift", "{keeper:'sample',id:1}"),
     ("shared::Surgery", "{kind:'surgery',minutes:1}"),
     ("shared::Treatment", "@shared::Checkup|@shared::Surgery|@shared::Vaccination"),
     ("shared::Vaccination", "{kind:'vaccination',vaccine:'sample',again_on?}"),
@@ -41,6 +42,7 @@ const ROWS: ::testing::SampleRows = &[
 ::testing::sampled!(ROWS, shared::PetVisits);
 ::testing::sampled!(ROWS, shared::PetVisitsPaging);
 ::testing::sampled!(ROWS, shared::Problem);
+::testing::sampled!(ROWS, shared::Shift);
 ::testing::sampled!(ROWS, shared::Surgery);
 ::testing::sampled!(ROWS, shared::Treatment);
 ::testing::sampled!(ROWS, shared::Vaccination);

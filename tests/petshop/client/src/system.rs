@@ -24,6 +24,8 @@ impl System {
     /// Close the shop for today
     ///
     /// `POST /admin/closing`
+    ///
+    /// Needs the credential of `administrator`.
     #[doc(alias = "closeShop")]
     #[doc(alias = "POST /admin/closing")]
     #[doc(alias = "system.close_shop")]
@@ -60,7 +62,7 @@ impl Operation for CloseShop {
         .called("system().close_shop")
         .json()
         .accept("*/*")
-        .auth(&[runtime::operation::AuthSpec::Basic])
+        .security(&[&[crate::Client::ADMINISTRATOR.require(&[])]])
         .without_idempotency_key();
 }
 

@@ -95,7 +95,7 @@ impl Operation for ListAllVisits {
     type Error = ListAllVisitsError;
     const SPEC: &'static OperationSpec = &OperationSpec::get("listAllVisits", "/visits")
         .called("visits().list_all_visits")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]])
         .pages(
             &runtime::operation::PageSpec::new(
                     runtime::operation::PageStyle::Offset {
@@ -120,7 +120,7 @@ impl Operation for ListPetVisits {
             "/pets/{petId}/visits",
         )
         .called("visits().list_pet_visits")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]])
         .pages(
             &runtime::operation::PageSpec::new(
                 runtime::operation::PageStyle::Cursor {
@@ -145,7 +145,7 @@ impl Operation for AddVisit {
         )
         .called("visits().add_visit")
         .json()
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")])
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]])
         .without_idempotency_key();
 }
 
@@ -161,7 +161,7 @@ impl Operation for ListVisits {
             "/visits/{day}",
         )
         .called("visits().list_visits")
-        .auth(&[runtime::operation::AuthSpec::Header("X-Api-Key")]);
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]]);
 }
 
 /// Failures that `POST /pets/{petId}/visits` documents, by the status of the response.

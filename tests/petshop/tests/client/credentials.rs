@@ -3,7 +3,7 @@
 use petshop::Client;
 use petshop::pets::GetPetError;
 use petshop::system::CloseShopParams;
-use petshop_server::{ADMINISTRATOR, API_KEY};
+use petshop_server::{ADMINISTRATOR, ADMINISTRATOR_PASSWORD, API_KEY};
 
 use crate::support::{builder, literal, only_request, open_shop};
 
@@ -30,7 +30,7 @@ async fn health_needs_no_credential() {
 async fn administrator_has_a_password() {
     let (shop, _) = open_shop();
     let client = builder(&shop)
-        .api_key(ADMINISTRATOR)
+        .password_for(Client::ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR_PASSWORD)
         .build()
         .expect("a client");
     let params = CloseShopParams::new("snow");
@@ -48,7 +48,7 @@ async fn key_of_an_application_is_no_password() {
     let call = client.system().close_shop(CloseShopParams::new("snow"));
     let error = call.await.expect_err("no password");
     assert!(error.is_build(), "{error:?}");
-    assert!(error.to_string().contains("user:password"), "{error}");
+    assert!(error.to_string().contains("`administrator`"), "{error}");
     assert!(shop.take_requests().is_empty());
 }
 
@@ -66,7 +66,7 @@ async fn client_without_a_key_says_what_is_missing() {
     let client = builder(&shop).without_api_key().build().expect("a client");
     let error = client.pets().get_pet(1).await.expect_err("no key");
     assert!(error.is_build(), "{error:?}");
-    assert!(error.to_string().contains("API key"), "{error}");
+    assert!(error.to_string().contains("`applicationKey`"), "{error}");
     assert!(shop.take_requests().is_empty());
 }
 
@@ -102,7 +102,7 @@ async fn credentials_are_in_no_error_and_no_debug_text() {
     let (shop, client) = open_shop();
     shop.fail_next(10);
     let admin = builder(&shop)
-        .api_key(ADMINISTRATOR)
+        .password_for(Client::ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR_PASSWORD)
         .build()
         .expect("a client");
     let closing = admin.system().close_shop(CloseShopParams::new("snow"));
@@ -115,7 +115,7 @@ async fn credentials_are_in_no_error_and_no_debug_text() {
         ),
         format!("{0} {0:?}", closing.await.expect_err("503")),
     ];
-    for secret in [API_KEY, ADMINISTRATOR, "open-sesame", "YWRtaW4"] {
+    for secret in [API_KEY, ADMINISTRATOR_PASSWORD, "YWRtaW4"] {
         for text in &calls {
             assert!(!text.contains(secret), "{secret} in {text}");
         }

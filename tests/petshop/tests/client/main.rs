@@ -14,3 +14,4 @@ mod lists;
 mod operations;
 mod paging;
 mod repeats;
+mod schemes;

@@ -224,6 +224,9 @@ fn every_operation_of_the_document_is_generated() {
         "listVisits",
         "getCategories",
         "getStock",
+        "listShifts",
+        "addShift",
+        "cancelShift",
         "closeShop",
         "checkHealth",
     ];

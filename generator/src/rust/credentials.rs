@@ -1,0 +1,133 @@
+//! The credentials of operations: where requests carry them, and which security schemes they are of.
+
+use heck::ToShoutySnakeCase as _;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::context::{FileContext, raw_ident};
+use crate::model::{AuthScheme, Operation, RequiredScheme, SchemeFacts};
+
+/// How requests carry the credential.
+pub(super) fn auth_scheme(auth: &AuthScheme) -> TokenStream {
+    match auth {
+        AuthScheme::Bearer => quote!(runtime::operation::AuthSpec::Bearer),
+        AuthScheme::Basic => quote!(runtime::operation::AuthSpec::Basic),
+        AuthScheme::Header(name) => quote!(runtime::operation::AuthSpec::Header(#name)),
+        AuthScheme::Query(name) => quote!(runtime::operation::AuthSpec::Query(#name)),
+        AuthScheme::Cookie(name) => quote!(runtime::operation::AuthSpec::Cookie(#name)),
+        AuthScheme::None => quote!(runtime::operation::AuthSpec::None),
+    }
+}
+
+/// What requests carry: one of these alternatives.
+pub(super) fn security_setting(
+    cx: &FileContext<'_>,
+    alternatives: &[Vec<RequiredScheme>],
+) -> TokenStream {
+    let names = constant_names(cx);
+    let required = |required: &RequiredScheme| {
+        let mut schemes = cx.model.facts.schemes.iter();
+        let index = schemes.position(|scheme| scheme.name == required.scheme)?;
+        let (constant, scopes) = (raw_ident(names.get(index)?), &required.scopes);
+        Some(quote!(crate::Client::#constant.require(&[#(#scopes),*])))
+    };
+    let alternatives = alternatives.iter().map(|needed| {
+        let needed = needed.iter().filter_map(required);
+        quote!(&[#(#needed),*])
+    });
+    quote!(.security(&[#(#alternatives),*]))
+}
+
+/// What the documentation of an operation says about its credentials: the schemes, if it is not the
+/// one of all others, and the scopes.
+pub(super) fn operation_lines(cx: &FileContext<'_>, operation: &Operation) -> Vec<String> {
+    let first = cx.model.facts.schemes.first();
+    let is_usual = |needed: &[RequiredScheme]| match needed {
+        [required] => first.is_some_and(|first| first.name == required.scheme),
+        _ => false,
+    };
+    let mut lines = Vec::new();
+    let all = &operation.security;
+    if !all.is_empty() && !(all.len() == 1 && is_usual(&all[0])) {
+        let one = |needed: &Vec<RequiredScheme>| {
+            let names = needed.iter().map(|it| format!("`{}`", it.scheme));
+            match names.collect::<Vec<_>>().as_slice() {
+                [] => "none".to_owned(),
+                [name] => name.clone(),
+                several => format!("{} together", several.join(" and ")),
+            }
+        };
+        let texts: Vec<String> = all.iter().map(one).collect();
+        lines.push(format!("Needs the credential of {}.", texts.join(", or ")));
+    }
+    let scoped: Vec<&RequiredScheme> = all.iter().flatten().collect();
+    let scoped: Vec<_> = scoped
+        .into_iter()
+        .filter(|it| !it.scopes.is_empty())
+        .collect();
+    let is_unique = scoped.len() == 1;
+    for required in scoped {
+        let of = match is_unique {
+            true => String::new(),
+            false => format!(" of `{}`", required.scheme),
+        };
+        let scopes = required.scopes.join("`, `");
+        lines.push(format!("Needs the scopes `{scopes}`{of}."));
+    }
+    lines
+}
+
+/// The names of the constants of all schemes.
+pub(super) fn constant_names(cx: &FileContext<'_>) -> Vec<String> {
+    scheme_names(&cx.model.facts.schemes)
+}
+
+/// The names of the constants of schemes, which differ.
+fn scheme_names(schemes: &[SchemeFacts]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for scheme in schemes {
+        let plain = scheme
+            .name
+            .replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+        let mut name = plain.to_shouty_snake_case();
+        if !name.starts_with(|c: char| c.is_ascii_uppercase()) {
+            name = format!("SCHEME_{name}").trim_end_matches('_').to_owned();
+        }
+        let mut number = 2;
+        let base = name.clone();
+        while names.contains(&name) {
+            name = format!("{base}_{number}");
+            number += 1;
+        }
+        names.push(name);
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::scheme_names;
+    use crate::model::{AuthScheme, SchemeFacts};
+
+    #[test]
+    fn names_are_constants_and_unique() {
+        let names = ["apiKey", "api_key", "2fa", "", "OAuth2.staff-key", "\u{e9}"];
+        let schemes = names.map(|name| SchemeFacts {
+            name: name.to_owned(),
+            auth: AuthScheme::Bearer,
+            token_url: None,
+            scopes: Vec::new(),
+        });
+        assert_eq!(
+            scheme_names(&schemes),
+            [
+                "API_KEY",
+                "API_KEY_2",
+                "SCHEME_2FA",
+                "SCHEME",
+                "O_AUTH2_STAFF_KEY",
+                "SCHEME_2"
+            ]
+        );
+    }
+}
