@@ -10,6 +10,7 @@ use crate::encode::Encode;
 use crate::params::EncodedParams;
 
 pub use crate::params::{Body, ParamPlace, QueryStyle};
+pub use crate::path::{PathStyle, join_items};
 
 /// The default name of the header of idempotency keys.
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -152,10 +153,14 @@ pub struct OperationSpec {
     pub auth: &'static [AuthSpec],
     /// The parameters that are sent elsewhere than in the body, or in the query if there is none.
     pub placed: &'static [ParamPlace],
+    /// The arguments of the path that the caller has percent-encoded.
+    pub styled_path: &'static [&'static str],
     /// The media type of the body, if it is not the one of its format.
     pub content_type: Option<&'static str>,
     /// The value of the `Accept` header, if it is not that of the output type.
     pub accept: Option<&'static str>,
+    /// Whether a successful response may have no body.
+    pub optional_body: bool,
 }
 
 impl OperationSpec {
@@ -175,8 +180,10 @@ impl OperationSpec {
             explicit_version: None,
             auth: &[AuthSpec::Bearer],
             placed: &[],
+            styled_path: &[],
             content_type: None,
             accept: None,
+            optional_body: false,
         }
     }
 
@@ -346,6 +353,22 @@ impl OperationSpec {
         self
     }
 
+    /// Sets which arguments of the path are lists, or have another style than one text. Callers write
+    /// them with [`join_items`].
+    ///
+    /// ```
+    /// use wire::operation::{OperationSpec, PathStyle, join_items};
+    ///
+    /// const LIST: OperationSpec =
+    ///     OperationSpec::get("list", "/pets/{ids}/toys").styled_path(&["ids"]);
+    /// assert_eq!(join_items(PathStyle::Simple, "ids", ["1", "2"]), "1,2");
+    /// # let _ = LIST;
+    /// ```
+    pub const fn styled_path(mut self, names: &'static [&'static str]) -> Self {
+        self.styled_path = names;
+        self
+    }
+
     /// Sets the media type of the body, such as `application/vnd.api+json`. Defaults to that of its
     /// format. The media type of a parameter that is the whole body takes precedence.
     pub const fn content_type(mut self, media_type: &'static str) -> Self {
@@ -358,6 +381,20 @@ impl OperationSpec {
     /// response that is not JSON is an error if this is a JSON media type.
     pub const fn accept(mut self, media_type: &'static str) -> Self {
         self.accept = Some(media_type);
+        self
+    }
+
+    /// Sets that a successful response may have no body, whatever its status is. The output is then an
+    /// `Option`, which is `None`.
+    ///
+    /// ```
+    /// use wire::operation::OperationSpec;
+    ///
+    /// const NEXT: OperationSpec = OperationSpec::get("next", "/queue/next").optional_body();
+    /// assert!(NEXT.optional_body);
+    /// ```
+    pub const fn optional_body(mut self) -> Self {
+        self.optional_body = true;
         self
     }
 
