@@ -40,6 +40,11 @@ const RAW_PATH: &str = "{path}";
 /// What requests without an operation have in common, unless the client sets something else.
 pub(crate) static RAW: OperationSpec = OperationSpec::post("", RAW_PATH);
 
+/// The same for paths that begin with [`V2`], where a DELETE has a key as well.
+pub(crate) static RAW_V2: OperationSpec = OperationSpec::post("", RAW_PATH).json();
+
+const V2: &str = "/v2/";
+
 /// The maximum number of headers that a request usually has, of those that this crate sets.
 const MAX_HEADERS: usize = 10;
 
@@ -59,6 +64,8 @@ pub(crate) struct PreparedRequest {
     /// Operations of one class share the server's rate limit.
     pub(crate) rate_class: &'static str,
     accept: &'static str,
+    /// Whether a success may have no body.
+    pub(crate) optional_body: bool,
     path: String,
     /// The query that belongs to the path.
     query: String,
@@ -97,6 +104,8 @@ pub(crate) struct RequestDefaults {
     pub(crate) api: &'static ApiSpec,
     /// What requests without an operation have in common.
     pub(crate) raw: &'static OperationSpec,
+    /// The same below `/v2/`; `None` for APIs to which this path means nothing.
+    pub(crate) raw_v2: Option<&'static OperationSpec>,
     pub(crate) hosts: Vec<Host>,
     pub(crate) headers: ClientHeaders,
     pub(crate) account: Option<String>,
@@ -144,7 +153,7 @@ impl PreparedRequest {
         prepared.host = Cow::Borrowed(spec.host);
         prepared.needs_key = spec.idempotency_key;
         prepared.is_repeatable = spec.repeatable;
-        match expand_template(spec.path, path) {
+        match expand_template(spec.path, spec.styled_path, path) {
             Ok(path) => prepared.path = path,
             Err(error) => prepared.set_build_error(error),
         }
@@ -165,15 +174,16 @@ impl PreparedRequest {
                 ("/", "")
             }
         };
-        let is_v2 = path.starts_with("/v2/");
-        prepared.needs_key = defaults.raw.idempotency_key
-            && (method == Method::Post || method == Method::Delete && is_v2);
-        prepared.is_repeatable =
-            !prepared.needs_key && !matches!(method, Method::Post | Method::Patch);
+        let v2 = defaults.raw_v2.filter(|_| path.starts_with(V2));
+        let raw = v2.unwrap_or(defaults.raw);
+        // Of the other methods HTTP itself says that they may be repeated.
+        let is_write = matches!(method, Method::Post | Method::Patch);
+        prepared.needs_key =
+            raw.idempotency_key && (is_write || method == Method::Delete && v2.is_some());
+        prepared.is_repeatable = !prepared.needs_key && !is_write;
         let body = match sends_body(method) {
             false => Body::None,
-            true if is_v2 => Body::Json,
-            true => defaults.raw.body,
+            true => raw.body,
         };
         prepared.params = EncodedParams::empty(body);
         path.clone_into(&mut prepared.path);
@@ -199,6 +209,7 @@ impl PreparedRequest {
             host: Cow::Borrowed("api"),
             rate_class: "",
             accept,
+            optional_body: false,
             path: String::new(),
             query: String::new(),
             params: EncodedParams::empty(Body::None),
@@ -227,6 +238,7 @@ impl PreparedRequest {
     /// Sets the options of an operation's calls.
     fn set_operation(&mut self, spec: &'static OperationSpec, accept: &'static str) {
         self.accept = spec.accept.unwrap_or(accept);
+        self.optional_body = spec.optional_body;
         self.auth = spec.auth;
         self.set_key_header(spec.idempotency_header);
         self.request.operation = spec.id;
@@ -380,7 +392,11 @@ impl PreparedRequest {
         let known = &defaults.headers;
         headers.reserve(MAX_HEADERS);
         headers.insert(header::ACCEPT, header_value("media type", self.accept)?);
-        headers.extend(known.user_agent.clone().map(|it| (header::USER_AGENT, it)));
+        // A parameter of this name replaces it.
+        if let (Some(agent), false) = (&known.user_agent, headers.contains_key(header::USER_AGENT))
+        {
+            headers.insert(header::USER_AGENT, agent.clone());
+        }
         let version = match self.api_version.as_deref() {
             Some("") => None,
             Some(version) => Some(header_value("API version", version)?),

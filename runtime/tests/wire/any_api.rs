@@ -9,7 +9,9 @@ use runtime::{ApiSpec, Call, Client, ClientBuilder};
 
 use crate::server::{Reply, Server};
 
+mod answers;
 mod credentials;
+mod raw_calls;
 
 static API: ApiSpec = ApiSpec {
     title: "Pets",
