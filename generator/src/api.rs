@@ -12,7 +12,7 @@ use crate::diag::SpecPath;
 
 pub use operation::{
     AuthScheme, Deprecation, Encoding, Endpoint, ErrorCode, ErrorFacts, HttpMethod, ParamPlace,
-    PlacedParam, QueryStyle,
+    PathStyle, PlacedParam, QueryStyle,
 };
 
 /// The facts about an API that the document and the dialect state.
@@ -326,6 +326,10 @@ pub enum ValueKind {
     Raw(String),
     /// An object that never has fields, as the whole response of an operation.
     Nothing,
+    /// Text that is not JSON, as the whole response of an operation.
+    PlainText,
+    /// A value or no body at all, as the whole response of an operation.
+    Optional(Box<Schema>),
 }
 
 /// A single value.

@@ -43,7 +43,7 @@ pub(crate) use self::vague_words::is_vague_word;
 // Facts that pass through this stage unchanged.
 pub use crate::api::{
     Absence, AuthScheme, Constant, Encoding, ErrorCode, HttpMethod, MemberSelector, PageStyle,
-    ParamPlace, PlacedParam, QueryStyle, RateLimits, RawCalls,
+    ParamPlace, PathStyle, PlacedParam, QueryStyle, RateLimits, RawCalls,
 };
 pub use crate::lock::CallForm;
 
