@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -15,7 +15,7 @@ use crate::answers::failure;
 use crate::credentials::{require_administrator, require_key};
 use crate::recorder::{FailureMode, RecordedRequest, record_request};
 use crate::shop::{SharedShop, Shop};
-use crate::{catalog, files, listing, pets, visits};
+use crate::{catalog, files, guests, listing, pets, visits};
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -141,6 +141,14 @@ fn router(shop: &SharedShop) -> Router {
         )
         .route("/pets/{pet}/visits", post(visits::add_visit))
         .route("/visits/{day}", get(visits::list_visits))
+        .route(
+            "/guests",
+            get(guests::find_guests).post(guests::receive_guest),
+        )
+        .route("/guests/next", get(guests::next_guest))
+        .route("/guests/wishes", put(guests::set_wishes))
+        .route("/guests/{name}/move", post(guests::move_guest))
+        .route("/guests/{names}/{meals}", get(guests::list_meals))
         .route("/categories", get(catalog::get_categories))
         .route("/stock", get(catalog::get_stock))
         .route_layer(from_fn(require_key));
@@ -149,7 +157,8 @@ fn router(shop: &SharedShop) -> Router {
         .route_layer(from_fn(require_administrator));
     let api = for_applications
         .merge(for_administrators)
-        .route("/health", get(catalog::check_health));
+        .route("/health", get(catalog::check_health))
+        .route("/guests/greeting", get(guests::greet_guests));
     Router::new()
         .nest("/api", api)
         .fallback(async || failure(StatusCode::NOT_FOUND, "there is no such operation"))
