@@ -23,6 +23,7 @@ pub(crate) const HARMLESS: &[(&str, &[&str])] = &[
             "wire::DecodePolicy",
             "wire::Method",
             "wire::QueryStyle",
+            "wire::PathStyle",
             "wire::AuthSpec",
             "runtime::Style",
             "rate-limit::Priority",
