@@ -444,21 +444,6 @@ impl PreparedRequest {
         (is_placeholder && !id.contains('%')).then_some(id)
     }
 
-    /// Refuses a call without a version if its operation requires one.
-    fn check_version(&self, api: &ApiSpec) -> Result<(), Error> {
-        let Some(why) = self.explicit_version else {
-            return Ok(());
-        };
-        let has_header = |name| self.headers.contains_key(name);
-        if self.api_version.is_some() || api.version_header.is_some_and(has_header) {
-            return Ok(());
-        }
-        Err(Error::build(format!(
-            "this operation requires an explicit API version, because {why}: set it with \
-             `.api_version(\"…\")` on the call"
-        )))
-    }
-
     /// Which option, if any, would change a resumed write.
     fn find_change(&self, account: Option<&str>) -> Option<&'static str> {
         let write = self.resumes.as_ref()?;

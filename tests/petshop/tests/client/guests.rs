@@ -78,7 +78,7 @@ async fn filter_is_json_in_the_query_and_in_a_header() {
 }
 
 #[tokio::test]
-async fn nobody_and_somebody_are_two_answers_of_one_operation() {
+async fn guest_and_no_guest_are_two_answers_of_one_operation() {
     let (shop, client) = open_shop();
     let next = client.guests().next_guest().await.expect("an answer");
     assert_eq!(next.map(|guest| guest.name), None);
