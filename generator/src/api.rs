@@ -13,7 +13,7 @@ use crate::diag::SpecPath;
 
 pub use operation::{
     AuthScheme, Deprecation, Encoding, Endpoint, ErrorCode, ErrorFacts, HttpMethod, Paging,
-    PagingStyle, ParamPlace, PlacedParam, QueryStyle, RequiredScheme, SchemeFacts,
+    PagingStyle, ParamPlace, PathStyle, PlacedParam, QueryStyle, RequiredScheme, SchemeFacts,
 };
 pub use raw_reason::{RawCause, RawReason};
 
@@ -333,6 +333,10 @@ pub enum ValueKind {
     Raw(RawReason),
     /// An object that never has fields, as the whole response of an operation.
     Nothing,
+    /// Text that is not JSON, as the whole response of an operation.
+    PlainText,
+    /// A value or no body at all, as the whole response of an operation.
+    Optional(Box<Schema>),
 }
 
 /// A single value.

@@ -348,7 +348,9 @@ impl Client {
     ///
     /// The path is sent as it is, so path arguments must be percent-encoded. One with dot segments
     /// (`..`, also percent-encoded), a backslash or a fragment is an error ([`Error::is_build`]). The
-    /// parameters are sent as JSON if the path begins with `/v2`, and as a form otherwise.
+    /// parameters are sent in the format of the API's bodies; unless
+    /// [`ClientBuilder::raw_calls`](crate::client::ClientBuilder::raw_calls) sets one, as JSON if the path
+    /// begins with `/v2/`, and as a form otherwise.
     ///
     /// ```
     /// # use runtime::client::Client;

@@ -3,8 +3,6 @@
 //! In: constants of generated code. Out: [`OperationSpec`], from which calls are built, and the
 //! traits that connect it to Rust types. This module sends no requests.
 
-use std::any::TypeId;
-
 use crate::codec::{
     Correction, DecodeError, DecodePolicy, Encode, Expected, Place, Reader, decode_response,
 };
@@ -21,7 +19,7 @@ mod tests;
 pub use api_spec::{ApiSpec, EventsSpec, SessionSpec};
 pub use wire::operation::{
     AuthSpec, CredentialScheme, Method, MissingCredentials, OperationSpec, PageSpec, PageStyle,
-    ParamPlace, QueryStyle, RequiredCredential,
+    ParamPlace, PathStyle, QueryStyle, RequiredCredential, join_items,
 };
 pub(crate) use wire::path::{expand_template, fill_variables, split_path, split_url};
 
@@ -90,9 +88,8 @@ impl<T: Place + Default + Send + 'static> Output for T {
         policy: DecodePolicy,
         expected: Option<Expected<'_>>,
     ) -> Result<(Self, Vec<Correction>), DecodeError> {
-        // An operation that returns nothing may do so with any status and no body at all.
-        let returns_nothing = TypeId::of::<Self>() == TypeId::of::<()>();
-        if returns_nothing && response.body().is_empty() {
+        // An operation that may return nothing may do so with any status and no body at all.
+        if response.body().is_empty() && Self::default().stands_for_nothing() {
             return Ok((Self::default(), Vec::new()));
         }
         decode_response(json_text(response), policy, expected)

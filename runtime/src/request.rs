@@ -41,6 +41,11 @@ const RAW_PATH: &str = "{path}";
 /// What requests without an operation have in common, unless the client sets something else.
 pub(crate) static RAW: OperationSpec = OperationSpec::post("", RAW_PATH);
 
+/// The same for paths that begin with [`V2`], where a DELETE has a key as well.
+pub(crate) static RAW_V2: OperationSpec = OperationSpec::post("", RAW_PATH).json();
+
+const V2: &str = "/v2/";
+
 /// The maximum number of headers that a request usually has, of those that this crate sets.
 const MAX_HEADERS: usize = 10;
 
@@ -60,6 +65,8 @@ pub(crate) struct PreparedRequest {
     /// Operations of one class share the server's rate limit.
     pub(crate) rate_class: &'static str,
     accept: &'static str,
+    /// Whether a success may have no body.
+    pub(crate) optional_body: bool,
     path: String,
     /// The query that belongs to the path.
     query: String,
@@ -102,6 +109,8 @@ pub(crate) struct RequestDefaults {
     pub(crate) api: &'static ApiSpec,
     /// What requests without an operation have in common.
     pub(crate) raw: &'static OperationSpec,
+    /// The same below `/v2/`; `None` for APIs to which this path means nothing.
+    pub(crate) raw_v2: Option<&'static OperationSpec>,
     pub(crate) hosts: Vec<Host>,
     pub(crate) headers: ClientHeaders,
     pub(crate) account: Option<String>,
@@ -149,7 +158,7 @@ impl PreparedRequest {
         prepared.host = Cow::Borrowed(spec.host);
         prepared.needs_key = spec.idempotency_key;
         prepared.is_repeatable = spec.repeatable;
-        match expand_template(spec.path, path) {
+        match expand_template(spec.path, spec.styled_path, path) {
             Ok(path) => prepared.path = path,
             Err(error) => prepared.set_build_error(error),
         }
@@ -170,16 +179,16 @@ impl PreparedRequest {
                 ("/", "")
             }
         };
-        // Clients that say what raw calls have in common have no other rules.
-        let is_v2 = path.starts_with("/v2/") && std::ptr::eq(defaults.raw, &RAW);
-        prepared.needs_key = defaults.raw.idempotency_key
-            && (method == Method::Post || method == Method::Delete && is_v2);
-        prepared.is_repeatable = defaults.raw.repeatable
-            || !prepared.needs_key && !matches!(method, Method::Post | Method::Patch);
+        let v2 = defaults.raw_v2.filter(|_| path.starts_with(V2));
+        let raw = v2.unwrap_or(defaults.raw);
+        // Of the other methods HTTP itself says that they may be repeated.
+        let is_write = matches!(method, Method::Post | Method::Patch);
+        prepared.needs_key =
+            raw.idempotency_key && (is_write || method == Method::Delete && v2.is_some());
+        prepared.is_repeatable = !prepared.needs_key && !is_write;
         let body = match sends_body(method) {
             false => Body::None,
-            true if is_v2 => Body::Json,
-            true => defaults.raw.body,
+            true => raw.body,
         };
         prepared.params = EncodedParams::empty(body);
         path.clone_into(&mut prepared.path);
@@ -205,6 +214,7 @@ impl PreparedRequest {
             host: Cow::Borrowed("api"),
             rate_class: "",
             accept,
+            optional_body: false,
             path: String::new(),
             query: String::new(),
             params: EncodedParams::empty(Body::None),
@@ -235,6 +245,7 @@ impl PreparedRequest {
     /// Sets the options of an operation's calls.
     fn set_operation(&mut self, spec: &'static OperationSpec, accept: &'static str) {
         self.accept = spec.accept.unwrap_or(accept);
+        self.optional_body = spec.optional_body;
         (self.auth, self.security) = (spec.auth, spec.security);
         self.set_key_header(spec.idempotency_header);
         self.request.operation = spec.id;
@@ -389,7 +400,11 @@ impl PreparedRequest {
         let known = &defaults.headers;
         headers.reserve(MAX_HEADERS);
         headers.insert(header::ACCEPT, header_value("media type", self.accept)?);
-        headers.extend(known.user_agent.clone().map(|it| (header::USER_AGENT, it)));
+        // A parameter of this name replaces it.
+        if let (Some(agent), false) = (&known.user_agent, headers.contains_key(header::USER_AGENT))
+        {
+            headers.insert(header::USER_AGENT, agent.clone());
+        }
         let version = match self.api_version.as_deref() {
             Some("") => None,
             Some(version) => Some(header_value("API version", version)?),
@@ -435,21 +450,6 @@ impl PreparedRequest {
         let id = last_segment(self.request.uri.path())?;
         // One with encoded characters is not compared.
         (is_placeholder && !id.contains('%')).then_some(id)
-    }
-
-    /// Refuses a call without a version if its operation requires one.
-    fn check_version(&self, api: &ApiSpec) -> Result<(), Error> {
-        let Some(why) = self.explicit_version else {
-            return Ok(());
-        };
-        let has_header = |name| self.headers.contains_key(name);
-        if self.api_version.is_some() || api.version_header.is_some_and(has_header) {
-            return Ok(());
-        }
-        Err(Error::build(format!(
-            "this operation requires an explicit API version, because {why}: set it with \
-             `.api_version(\"…\")` on the call"
-        )))
     }
 
     /// Which option, if any, would change a resumed write.

@@ -71,10 +71,19 @@ pub enum Encoding {
 /// A parameter that is not in the default place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlacedParam {
-    /// Its name on the wire.
+    /// Its name among the parameters of the operation.
     pub wire: String,
+    /// Its name on the wire, if that is another one: several places have a parameter of this name.
+    pub sent_name: Option<String>,
     /// Where it travels.
     pub place: ParamPlace,
+}
+
+impl PlacedParam {
+    /// Its name on the wire.
+    pub fn sent_name(&self) -> &str {
+        self.sent_name.as_deref().unwrap_or(&self.wire)
+    }
 }
 
 /// Where a parameter travels.
@@ -84,10 +93,16 @@ pub enum ParamPlace {
     Query(QueryStyle),
     /// In the form of the body.
     Form(QueryStyle),
+    /// A part of a multipart body, of this media type if it is stated.
+    Part(Option<String>),
     /// In a header of its name.
     Header,
+    /// In a header of its name, as JSON.
+    JsonHeader,
     /// In a cookie of its name.
     Cookie,
+    /// In a cookie of its name, as JSON.
+    JsonCookie,
     /// It is the whole body, as JSON.
     JsonBody,
     /// It is the whole body, as text of this media type.
@@ -111,6 +126,23 @@ pub enum QueryStyle {
     Pipe,
     /// Each property of the object is a pair of its own.
     Properties,
+    /// JSON text.
+    Json,
+}
+
+/// How an argument of the path is written, if not as one text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathStyle {
+    /// `a,b`.
+    Simple,
+    /// `.a,b`.
+    Label,
+    /// `.a.b`.
+    LabelExploded,
+    /// `;name=a,b`.
+    Matrix,
+    /// `;name=a;name=b`.
+    MatrixExploded,
 }
 
 /// How a request carries the credential.
@@ -167,6 +199,8 @@ pub struct Endpoint {
     pub path: String,
     /// Parameters of the template, in template order.
     pub path_params: Vec<FieldSchema>,
+    /// The styles of those that are lists, or are not written as one text.
+    pub path_styles: Vec<(String, PathStyle)>,
     /// Parameters outside of path and body, including the body fields of a `DELETE`.
     /// Parameters that are call options (`expand`) are not included.
     pub query: RecordSchema,

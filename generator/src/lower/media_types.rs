@@ -16,8 +16,12 @@ pub(super) fn rename_media_types(document: &mut Value, report: &mut LowerReport<
     for rule in [&REQUEST_BODY, &RESPONSE] {
         visit_objects(document, rule, |object, trail| {
             if let Some(Value::Object(content)) = object.get_mut("content") {
-                rename_keys(content, &trail.key_child("content"), report);
+                let here = trail.key_child("content");
+                rename_keys(content, &here, report);
                 add_json_schemas(content);
+                for (key, media) in content {
+                    complete_encodings(media, &here.key_child(key), report);
+                }
             }
         });
     }
@@ -49,8 +53,32 @@ fn add_json_schemas(content: &mut Map<String, Value>) {
     }
 }
 
+/// States `explode`, whose default depends on the style. What parts and pairs cannot have is
+/// reported.
+fn complete_encodings(media: &mut Value, trail: &Trail<'_>, report: &mut LowerReport<'_>) {
+    let here = trail.key_child("encoding");
+    let all = media.get_mut("encoding").and_then(Value::as_object_mut);
+    for (name, encoding) in all.into_iter().flatten() {
+        let here = here.key_child(name);
+        let Value::Object(encoding) = encoding else {
+            continue;
+        };
+        let is_form = encoding.get("style").is_none_or(|style| style == "form");
+        let explode = encoding.entry("explode");
+        explode.or_insert(Value::Bool(is_form));
+        if encoding.shift_remove("allowReserved") == Some(Value::Bool(true)) {
+            let detail = "reserved characters are percent-encoded";
+            report.warn_keyword(Code::KeywordIgnored, &here, "allowReserved", detail);
+        }
+        if encoding.shift_remove("headers").is_some() {
+            let detail = "parts are sent without headers of their own";
+            report.warn_keyword(Code::KeywordIgnored, &here, "headers", detail);
+        }
+    }
+}
+
 /// The media type without parameters, in small letters.
-fn plain_type(key: &str) -> String {
+pub(super) fn plain_type(key: &str) -> String {
     let plain = key.split(';').next().unwrap_or(key);
     plain.trim().to_ascii_lowercase()
 }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use super::any_value::{any_value, reference_target};
+use super::media_types::plain_type;
 use super::operation_ids::METHODS;
 use super::report::LowerReport;
 use super::templates::template_names;
@@ -29,8 +30,12 @@ const STYLES: [(&str, &[&str]); 4] = [
     ("cookie", &["form"]),
 ];
 
-/// Headers that are stated elsewhere in the document.
-const IGNORED_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
+/// Headers that are stated elsewhere in the document. `Authorization` is one too, but many documents
+/// state it as a parameter alone; it is left out where the client sends a credential in it.
+const IGNORED_HEADERS: [&str; 2] = ["accept", "content-type"];
+
+/// The extension by which parameters are marked whose value is JSON text.
+const JSON_CONTENT: &str = "x-json-content";
 
 /// A parameter, as far as it is compared with others.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -62,12 +67,26 @@ fn complete_parameter(
 ) {
     let content = parameter.shift_remove("content");
     if !parameter.contains_key("schema") {
-        let (schema, detail) = match content {
-            Some(content) => (schema_of_content(content), "`content` instead of `schema`"),
-            None => (None, "a parameter without a schema is text"),
+        let content = content.and_then(first_content);
+        let schema = match content {
+            Some((media_type, schema)) if is_json(&media_type) => {
+                parameter.insert(JSON_CONTENT.to_owned(), Value::Bool(true));
+                schema
+            }
+            Some((media_type, schema)) => {
+                if media_type != "text/plain" {
+                    let detail = format!("the value is not encoded as `{media_type}`");
+                    report.warn_keyword(Code::KeywordIgnored, trail, "content", detail);
+                }
+                schema
+            }
+            None => {
+                let detail = "a parameter without a schema is text";
+                report.warn_at(Code::ValueCorrected, trail, detail);
+                text_schema()
+            }
         };
-        report.warn_at(Code::ValueCorrected, trail, detail);
-        parameter.insert("schema".to_owned(), schema.unwrap_or_else(text_schema));
+        parameter.insert("schema".to_owned(), schema);
     }
     for key in ["allowReserved", "allowEmptyValue"] {
         if parameter.shift_remove(key) == Some(Value::Bool(true)) {
@@ -89,13 +108,18 @@ fn complete_parameter(
     }
 }
 
-fn schema_of_content(content: Value) -> Option<Value> {
+/// The media type and the schema of a parameter with `content`, which has one entry.
+fn first_content(content: Value) -> Option<(String, Value)> {
     let Value::Object(content) = content else {
         return None;
     };
-    let (_, media) = content.into_iter().next()?;
+    let (media_type, media) = content.into_iter().next()?;
     let schema = media.get("schema").cloned();
-    Some(schema.unwrap_or_else(any_value))
+    Some((plain_type(&media_type), schema.unwrap_or_else(any_value)))
+}
+
+fn is_json(media_type: &str) -> bool {
+    media_type == "application/json" || media_type.ends_with("+json")
 }
 
 fn text_schema() -> Value {

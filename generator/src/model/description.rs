@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::types::{OperationId, ResourceId, ServiceId, Ty, Type, TypeId};
 use crate::api::{
     Absence, AuthScheme, Deprecation, Encoding, HttpMethod, IgnoredOperation, NamingFacts, Paging,
-    PlacedParam, RequiredScheme, ServiceFacts,
+    PathStyle, PlacedParam, RequiredScheme, ServiceFacts,
 };
 use crate::lock::CallForm;
 
@@ -238,8 +238,12 @@ pub struct PathParam {
     pub wire: String,
     /// The type of object whose id it is, if the document says so.
     pub identifies: Option<TypeId>,
-    /// It is a whole number.
+    /// It is a whole number, or a list of such.
     pub is_integer: bool,
+    /// It is a list.
+    pub is_list: bool,
+    /// How it is written, if not as one text.
+    pub style: Option<PathStyle>,
     /// Markdown, if the input carries prose.
     pub doc: Option<String>,
 }

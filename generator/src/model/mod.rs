@@ -45,8 +45,8 @@ pub(crate) use self::vague_words::is_vague_word;
 // Facts that pass through this stage unchanged.
 pub use crate::api::{
     Absence, AuthScheme, Constant, Encoding, ErrorCode, HttpMethod, MemberSelector, PageStyle,
-    Paging, PagingStyle, ParamPlace, PlacedParam, QueryStyle, RateLimits, RawCalls, RequiredScheme,
-    SchemeFacts,
+    Paging, PagingStyle, ParamPlace, PathStyle, PlacedParam, QueryStyle, RateLimits, RawCalls,
+    RequiredScheme, SchemeFacts,
 };
 pub use crate::lock::CallForm;
 

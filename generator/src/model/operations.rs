@@ -8,7 +8,7 @@ use super::operation_names::MethodNames;
 use super::service_rules::{MethodPlacement, ServiceRules};
 use super::types::{ErrorBodyVariant, ModuleId, OperationId, Ty, Type, TypeId, TypeKind, UseSite};
 use super::values::ShapeContext;
-use crate::api::{Encoding, Endpoint, ErrorFacts, RecordSchema, Scalar, ValueKind};
+use crate::api::{Encoding, Endpoint, ErrorFacts, PathStyle, RecordSchema, Scalar, ValueKind};
 use crate::diag::Code;
 use crate::lock::CallForm;
 
@@ -50,6 +50,21 @@ pub(super) fn fill_operations(builder: &mut ModelBuilder<'_>) {
     }
 }
 
+fn is_integer(kind: &ValueKind) -> bool {
+    match kind {
+        ValueKind::List(items) => is_integer(&items.kind),
+        kind => matches!(kind, ValueKind::Scalar(Scalar::Integer)),
+    }
+}
+
+/// The style of an argument of the path.
+fn path_style(endpoint: &Endpoint, wire: &str) -> Option<PathStyle> {
+    let mut styles = endpoint.path_styles.iter();
+    styles
+        .find(|(name, _)| name == wire)
+        .map(|(_, style)| *style)
+}
+
 impl ModelBuilder<'_> {
     fn add_operation(
         &mut self,
@@ -88,7 +103,9 @@ impl ModelBuilder<'_> {
                 .map(|p| PathParam {
                     wire: p.wire.clone(),
                     identifies: None,
-                    is_integer: matches!(p.schema.kind, ValueKind::Scalar(Scalar::Integer)),
+                    is_integer: is_integer(&p.schema.kind),
+                    is_list: matches!(p.schema.kind, ValueKind::List(_)),
+                    style: path_style(endpoint, &p.wire),
                     doc: p.schema.doc.text.clone(),
                 })
                 .collect(),

@@ -28,6 +28,9 @@ pub(super) fn type_parameter_ids(builder: &mut ModelBuilder<'_>) {
         for (param, prefix) in operation.path_params.iter_mut().zip(prefixes) {
             let place = Place::Argument(&operation.id, &param.wire).to_string();
             let is_published = locked.contains_key(operation.id.as_str());
+            if param.style.is_some() {
+                continue;
+            }
             if !is_published || builder.lock.type_at(&place).is_some() {
                 param.identifies = collections.get(&prefix).copied().flatten();
             }
@@ -78,7 +81,7 @@ fn path_prefixes(path: &str) -> Vec<String> {
 fn identified_object(builder: &ModelBuilder<'_>, ty: &Ty) -> Option<TypeId> {
     let id = match ty {
         Ty::Named(id) | Ty::MaybeDeleted(id, _) => *id,
-        Ty::Boxed(inner) => return identified_object(builder, inner),
+        Ty::Boxed(inner) | Ty::Optional(inner) => return identified_object(builder, inner),
         _ => return None,
     };
     let fields = &response_object(builder, id)?.fields;

@@ -83,6 +83,7 @@ pub(super) fn visit_components(
         | ValueKind::Clearable(inner)
         | ValueKind::KeywordOr(_, inner)
         | ValueKind::Range(inner)
+        | ValueKind::Optional(inner)
         | ValueKind::TokenOr(inner) => visit_components(inner, path, visit),
         ValueKind::Either(members) => members
             .iter()
@@ -92,6 +93,7 @@ pub(super) fn visit_components(
         | ValueKind::Token(_)
         | ValueKind::Constant(_)
         | ValueKind::Raw(_)
+        | ValueKind::PlainText
         | ValueKind::Nothing => {}
     }
 }

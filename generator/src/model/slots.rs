@@ -59,6 +59,7 @@ impl Ty {
             | Self::Clearable(inner)
             | Self::Range(inner)
             | Self::TokenOr(inner)
+            | Self::Optional(inner)
             | Self::Page(_, inner) => inner.slots(),
             Self::String
             | Self::Integer
@@ -71,6 +72,7 @@ impl Ty {
             | Self::File
             | Self::Binary
             | Self::Raw(_)
+            | Self::PlainText
             | Self::Nothing => Vec::new(),
         }
     }
@@ -86,6 +88,7 @@ impl Ty {
             Self::Clearable(inner) => Self::Clearable(boxed(inner)),
             Self::Range(inner) => Self::Range(boxed(inner)),
             Self::TokenOr(inner) => Self::TokenOr(boxed(inner)),
+            Self::Optional(inner) => Self::Optional(boxed(inner)),
             Self::Page(style, inner) => Self::Page(*style, boxed(inner)),
             Self::Named(id) => Self::Named(next(*id)),
             Self::Id(id) => Self::Id(next(*id)),
@@ -105,6 +108,7 @@ impl Ty {
             | Self::File
             | Self::Binary
             | Self::Raw(_)
+            | Self::PlainText
             | Self::Nothing => self.clone(),
         }
     }

@@ -304,6 +304,10 @@ pub enum Ty {
     Raw(RawReason),
     /// No content.
     Nothing,
+    /// Text of a response that is not JSON.
+    PlainText,
+    /// The value of a response, or no content.
+    Optional(Box<Ty>),
     /// The id of an object.
     Id(TypeId),
     /// A declared type.
@@ -342,6 +346,7 @@ impl Ty {
             | Self::KeywordOr(_, inner)
             | Self::Range(inner)
             | Self::TokenOr(inner)
+            | Self::Optional(inner)
             | Self::Page(_, inner) => inner.innermost(),
             _ => self,
         }

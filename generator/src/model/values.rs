@@ -96,6 +96,8 @@ impl ModelBuilder<'_> {
             ),
             ValueKind::Raw(why) => Ty::Raw(why.clone()),
             ValueKind::Nothing => Ty::Nothing,
+            ValueKind::PlainText => Ty::PlainText,
+            ValueKind::Optional(inner) => Ty::Optional(Box::new(self.value_type(inner, context))),
         }
     }
 
@@ -239,7 +241,7 @@ impl ModelBuilder<'_> {
                 },
                 absence: Absence::default(),
                 deprecated: field.deprecated,
-                sensitive: self.is_sensitive(record, &field.wire),
+                sensitive: self.is_sensitive(record, &field.wire) || is_credential(&field.wire),
                 max_length: schema.doc.max_length,
                 is_required_somewhere: false,
                 list_path: None,
@@ -272,6 +274,12 @@ impl ModelBuilder<'_> {
         self.ty_mut(id).doc = schema.doc.text.clone();
         Ty::Named(id)
     }
+}
+
+/// Whether a parameter has the name of a header that carries credentials by the definition of HTTP.
+fn is_credential(wire: &str) -> bool {
+    let headers = ["authorization", "proxy-authorization"];
+    headers.iter().any(|name| wire.eq_ignore_ascii_case(name))
 }
 
 fn sorted_values(choice: &Choice) -> Vec<String> {

@@ -6,10 +6,9 @@ use openapiv3::{
 
 use super::content::{ContentKind, choose_content};
 use super::context::NormalizeContext;
-use super::place::is_flat_composite;
 use crate::api::{
-    self, Doc, Encoding, FieldSchema, HttpMethod, ParamPlace, PlacedParam, RawReason, RecordSchema,
-    Scalar, Schema, ValueKind,
+    self, Absence, Doc, Encoding, FieldSchema, HttpMethod, ParamPlace, PlacedParam, RawReason,
+    RecordSchema, Scalar, Schema, ValueKind,
 };
 use crate::diag::{Code, SpecPath};
 use crate::spec::{Document, SchemaNode, SpecOperation};
@@ -121,6 +120,7 @@ impl<'a> NormalizeContext<'a> {
         encoding: Encoding,
         required: bool,
     ) -> Option<(RecordSchema, Vec<PlacedParam>)> {
+        let media_at = at;
         let at = at.child("schema");
         let Some(schema) = &media.schema else {
             if self.is_tolerant() && encoding == Encoding::Json {
@@ -134,7 +134,7 @@ impl<'a> NormalizeContext<'a> {
         let node = SchemaNode::from_ref(schema);
         if let Some((object, at)) = self.resolve_object(node, &at) {
             let record = self.parameter_record(object, &at, encoding)?;
-            let placed = self.form_places(&record, media, encoding);
+            let placed = self.body_places(&record, media, media_at, encoding);
             return Some((record, placed));
         }
         if !self.is_tolerant() || encoding != Encoding::Json {
@@ -173,36 +173,6 @@ impl<'a> NormalizeContext<'a> {
             }
         }
         None
-    }
-
-    /// The places of lists and objects in a form without brackets, which the specification has by
-    /// default.
-    fn form_places(
-        &mut self,
-        record: &RecordSchema,
-        media: &MediaType,
-        encoding: Encoding,
-    ) -> Vec<PlacedParam> {
-        if !self.is_tolerant() || encoding != Encoding::Form {
-            return Vec::new();
-        }
-        let placed = record.fields.iter().filter_map(|field| {
-            let stated = media.encoding.get(&field.wire);
-            let style = stated.and_then(|encoding| encoding.style.as_ref());
-            if matches!(style, Some(QueryStyle::DeepObject)) {
-                return None;
-            }
-            let is_list = matches!(field.schema.kind, ValueKind::List(_));
-            let style = match is_list {
-                true => api::QueryStyle::Repeated,
-                false => api::QueryStyle::Properties,
-            };
-            is_flat_composite(&field.schema.kind).then(|| PlacedParam {
-                wire: field.wire.clone(),
-                place: ParamPlace::Form(style),
-            })
-        });
-        placed.collect()
     }
 
     /// Rejects encodings other than bracket notation.
@@ -248,11 +218,12 @@ fn whole_body(kind: ValueKind, at: &SpecPath, required: bool) -> (RecordSchema, 
             doc: Doc::default(),
         },
         required,
-        absence: api::Absence::default(),
+        absence: Absence::default(),
         deprecated: false,
     };
     let placed = PlacedParam {
         wire: WHOLE_BODY.to_owned(),
+        sent_name: None,
         place: ParamPlace::JsonBody,
     };
     (

@@ -60,6 +60,8 @@ fn content_kind(name: &str, media: &MediaType) -> ContentKind {
             ContentKind::Json
         }
         other if other.ends_with("+json") => ContentKind::Json,
+        // Events are read while they are received.
+        "text/event-stream" => ContentKind::Bytes,
         other if other.starts_with("text/") => ContentKind::Text,
         _ => ContentKind::Bytes,
     }

@@ -46,6 +46,7 @@ impl<'a> NormalizeContext<'a> {
         let definition = &operation.definition;
         let OperationInput {
             path_params,
+            path_styles,
             mut query,
             body,
             mut placed,
@@ -69,6 +70,7 @@ impl<'a> NormalizeContext<'a> {
             method,
             path: operation.path.clone(),
             path_params,
+            path_styles,
             query,
             body,
             placed,

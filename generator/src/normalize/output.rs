@@ -82,12 +82,16 @@ impl<'a> NormalizeContext<'a> {
             let (at, _) = responses.first()?;
             return Some((nothing_at(at), self.accept_anything()));
         };
+        // A response without a body is none of them.
+        let is_optional = with_body.len() < responses.len();
         if rest.iter().all(|(.., media)| media.schema == first.schema) {
-            return self.response_schema(used, at);
+            let (schema, accept) = self.response_schema(used, at)?;
+            return Some((optional_if(is_optional, schema), accept));
         }
         self.report(Code::SuccessAmbiguous, here, "");
         let why = RawReason::of_code(Code::SuccessAmbiguous, "the successful responses differ");
-        Some((schema_at(here, ValueKind::Raw(why)), None))
+        let kind = ValueKind::Raw(why);
+        Some((optional_if(is_optional, schema_at(here, kind)), None))
     }
 
     fn response_schema(
@@ -117,6 +121,7 @@ impl<'a> NormalizeContext<'a> {
             ContentKind::Json if chosen.name == "application/json" || self.is_tolerant() => {
                 self.json_schema(chosen.media, &at)?
             }
+            ContentKind::Text if self.is_tolerant() => schema_at(&at, ValueKind::PlainText),
             _ if self.is_tolerant() => schema_at(&at, ValueKind::Scalar(Scalar::Binary)),
             _ => self.binary_schema(chosen.media, &at)?,
         };
@@ -200,6 +205,21 @@ impl<'a> NormalizeContext<'a> {
             return None;
         }
         Some(schema_at(at, ValueKind::Scalar(Scalar::Binary)))
+    }
+}
+
+/// A response that may have no body. Text and bytes are then empty.
+fn optional_if(is_optional: bool, schema: Schema) -> Schema {
+    let is_always_there = matches!(
+        schema.kind,
+        ValueKind::Nothing
+            | ValueKind::PlainText
+            | ValueKind::Scalar(Scalar::Binary)
+            | ValueKind::Page(..)
+    );
+    match is_optional && !is_always_there {
+        true => schema_at(&schema.at.clone(), ValueKind::Optional(Box::new(schema))),
+        false => schema,
     }
 }
 

@@ -194,6 +194,7 @@ impl<'a> NormalizeContext<'a> {
         for (name, property) in &object.properties {
             let at = at.child("properties").child(name);
             let node = SchemaNode::from_boxed_ref(property);
+            let wire = self.field_encoding(node, wire);
             // An error in one field has been reported; the others are still checked.
             let Some(schema) = self.translate_parameter(node, &at, wire) else {
                 continue;

@@ -47,12 +47,12 @@ impl NormalizeContext<'_> {
         placed: &mut Vec<PlacedParam>,
     ) -> Option<String> {
         let is_key = |param: &PlacedParam| {
-            param.place == ParamPlace::Header && is_idempotency_header(&param.wire)
+            param.place == ParamPlace::Header && is_idempotency_header(param.sent_name())
         };
         let index = placed.iter().position(is_key)?;
-        let PlacedParam { wire, .. } = placed.remove(index);
-        fields.retain(|field| field.wire != wire);
-        Some(wire)
+        let param = placed.remove(index);
+        fields.retain(|field| field.wire != param.wire);
+        Some(param.sent_name.unwrap_or(param.wire))
     }
 }
 
@@ -71,13 +71,18 @@ pub(super) fn remove_credentials(
             AuthScheme::Query(name) => {
                 matches!(place, None | Some(ParamPlace::Query(_))) && wire == name
             }
-            AuthScheme::Bearer | AuthScheme::Basic | AuthScheme::None => false,
+            AuthScheme::Bearer | AuthScheme::Basic => {
+                let is_header = matches!(place, Some(ParamPlace::Header | ParamPlace::JsonHeader));
+                is_header && wire.eq_ignore_ascii_case("Authorization")
+            }
+            AuthScheme::None => false,
         };
         fields.retain(|field| {
             let place = placed.iter().find(|param| param.wire == field.wire);
-            !is_credential(&field.wire, place.map(|param| &param.place))
+            let sent_name = place.map_or(&*field.wire, PlacedParam::sent_name);
+            !is_credential(sent_name, place.map(|param| &param.place))
         });
-        placed.retain(|param| !is_credential(&param.wire, Some(&param.place)));
+        placed.retain(|param| !is_credential(param.sent_name(), Some(&param.place)));
     }
 }
 

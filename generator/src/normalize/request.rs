@@ -1,19 +1,27 @@
 //! Translates the input of operations: path, query, headers, cookies.
 
-use openapiv3::{Parameter, ParameterData, ParameterSchemaOrContent, PathStyle, QueryStyle};
+use openapiv3::{
+    Parameter, ParameterData, ParameterSchemaOrContent, PathStyle as Style,
+    QueryStyle as StatedStyle,
+};
 
 use super::context::NormalizeContext;
+use super::distinct_names::{rename_beside_body, rename_parameter};
 use super::place::{is_flat, is_flat_composite};
 use crate::api::{
-    Absence, Doc, Encoding, FieldSchema, HttpMethod, ParamPlace, PlacedParam, RecordSchema, Scalar,
-    Schema, ValueKind,
+    Absence, Doc, Encoding, FieldSchema, HttpMethod, ParamPlace, PathStyle, PlacedParam,
+    QueryStyle, RecordSchema, Scalar, Schema, ValueKind,
 };
 use crate::diag::{Code, SpecPath};
 use crate::spec::{SchemaNode, SpecOperation};
 
+/// The extension by which `lower` marks parameters whose value is JSON text.
+const JSON_CONTENT: &str = "x-json-content";
+
 /// The parameters of an operation by location.
 pub(super) struct OperationInput {
     pub(super) path_params: Vec<FieldSchema>,
+    pub(super) path_styles: Vec<(String, PathStyle)>,
     pub(super) query: RecordSchema,
     pub(super) body: Option<(Encoding, RecordSchema)>,
     pub(super) placed: Vec<PlacedParam>,
@@ -27,6 +35,7 @@ pub(super) struct OperationInput {
 #[derive(Default)]
 struct OutsideBody {
     path: Vec<FieldSchema>,
+    path_styles: Vec<(String, PathStyle)>,
     others: RecordSchema,
     placed: Vec<PlacedParam>,
 }
@@ -51,9 +60,9 @@ impl<'a> NormalizeContext<'a> {
             );
         }
         let body = self.request_body(operation, method)?;
-        let (mut media_type, mut fields) = (None, None);
+        let (mut media_type, mut fields, mut placed_in_body) = (None, None, Vec::new());
         if let Some(body) = body {
-            placed.extend(body.placed);
+            placed_in_body = body.placed;
             media_type = body.media_type;
             fields = Some((body.encoding, body.record));
         }
@@ -65,7 +74,11 @@ impl<'a> NormalizeContext<'a> {
         self.lift_options(&mut query, &mut call_options);
         if let Some((_, record)) = &mut fields {
             self.lift_options(record, &mut call_options);
+            if self.is_tolerant() {
+                rename_beside_body(&mut query, record, &mut placed);
+            }
         }
+        placed.extend(placed_in_body);
         // Many documents describe an empty body for operations without one.
         let mut body = fields.filter(|(_, record)| !record.fields.is_empty());
         if body.is_none() && method == HttpMethod::Post && self.sends_json(operation) {
@@ -85,6 +98,7 @@ impl<'a> NormalizeContext<'a> {
         }
         Some(OperationInput {
             path_params,
+            path_styles: outside.path_styles,
             query,
             body,
             placed,
@@ -109,7 +123,8 @@ impl<'a> NormalizeContext<'a> {
             if !placed.iter().any(|param| param.wire == field.wire) {
                 placed.push(PlacedParam {
                     wire: field.wire.clone(),
-                    place: ParamPlace::Query(crate::api::QueryStyle::Brackets),
+                    sent_name: None,
+                    place: ParamPlace::Query(QueryStyle::Brackets),
                 });
             }
         }
@@ -160,16 +175,21 @@ impl<'a> NormalizeContext<'a> {
             };
             let data = parameter.parameter_data_ref();
             if let Parameter::Path { style, .. } = parameter {
-                let simple = matches!(style, PathStyle::Simple);
-                outside.path.extend(self.tolerate(
-                    |context| context.path_parameter(data, simple, &at),
+                let simple = matches!(style, Style::Simple);
+                let found = self.tolerate(
+                    |context| context.path_parameter(data, style, &at),
                     |context| {
                         if !simple {
                             context.report(Code::ParameterStyle, &at, "it is required");
                         }
-                        simple.then(|| text_field(data, &at))
+                        simple.then(|| (text_field(data, &at), None))
                     },
-                ));
+                );
+                if let Some((field, style)) = found {
+                    let style = style.map(|style| (field.wire.clone(), style));
+                    outside.path_styles.extend(style);
+                    outside.path.push(field);
+                }
                 continue;
             }
             let found = self.tolerate(
@@ -183,17 +203,28 @@ impl<'a> NormalizeContext<'a> {
                     None
                 },
             );
-            let Some((field, place)) = found else {
+            let Some((mut field, place)) = found else {
                 continue;
             };
-            if outside.others.fields.iter().any(|f| f.wire == field.wire) {
-                let detail = format!("`{}` is in two places", field.wire);
-                self.report(Code::ParameterDuplicate, &at, detail);
+            let others = &outside.others.fields;
+            let is_taken = |name: &str| others.iter().any(|other| other.wire == name);
+            match (is_taken(&field.wire), self.is_tolerant()) {
+                (true, true) => {
+                    let renamed = rename_parameter(&mut field, place, is_taken);
+                    outside.placed.push(renamed);
+                }
+                (is_duplicate, _) => {
+                    if is_duplicate {
+                        let detail = format!("`{}` is in two places", field.wire);
+                        self.report(Code::ParameterDuplicate, &at, detail);
+                    }
+                    outside.placed.extend(place.map(|place| PlacedParam {
+                        wire: field.wire.clone(),
+                        sent_name: None,
+                        place,
+                    }));
+                }
             }
-            outside.placed.extend(place.map(|place| PlacedParam {
-                wire: field.wire.clone(),
-                place,
-            }));
             outside.others.fields.push(field);
         }
         outside
@@ -207,7 +238,16 @@ impl<'a> NormalizeContext<'a> {
         data: &'a ParameterData,
         at: &SpecPath,
     ) -> Option<(FieldSchema, Option<ParamPlace>)> {
-        let field = self.parameter_field(data, at)?;
+        if self.is_tolerant() && data.extensions.contains_key(JSON_CONTENT) {
+            let field = self.parameter_field(data, at, Encoding::Json)?;
+            let place = match parameter {
+                Parameter::Query { .. } => ParamPlace::Query(QueryStyle::Json),
+                Parameter::Header { .. } => ParamPlace::JsonHeader,
+                _ => ParamPlace::JsonCookie,
+            };
+            return Some((field, Some(place)));
+        }
+        let field = self.parameter_field(data, at, Encoding::Form)?;
         let place = match parameter {
             Parameter::Query { style, .. } => return self.query_parameter(field, data, style, at),
             Parameter::Header { .. } => ParamPlace::Header,
@@ -229,30 +269,37 @@ impl<'a> NormalizeContext<'a> {
     fn path_parameter(
         &mut self,
         data: &'a ParameterData,
-        simple: bool,
+        style: &Style,
         at: &SpecPath,
-    ) -> Option<FieldSchema> {
-        let field = self.parameter_field(data, at)?;
-        let scalar = match &field.schema.kind {
+    ) -> Option<(FieldSchema, Option<PathStyle>)> {
+        let field = self.parameter_field(data, at, Encoding::Form)?;
+        let is_scalar = |kind: &ValueKind| match kind {
             ValueKind::Scalar(scalar) => *scalar != Scalar::Binary,
             ValueKind::Choice(_) => true,
             _ => false,
         };
-        if !simple || !scalar {
-            self.report(Code::ParameterStyle, at, "a path segment is a single value");
+        let (fits, is_list) = match &field.schema.kind {
+            ValueKind::List(items) => (is_scalar(&items.kind), true),
+            kind => (is_scalar(kind), false),
+        };
+        let style = path_style(style, is_list, data.explode.unwrap_or(false));
+        let is_json = data.extensions.contains_key(JSON_CONTENT);
+        if !fits || is_json || style.is_some() && !self.is_tolerant() {
+            let detail = "a path segment is a single value, or a list of such";
+            self.report(Code::ParameterStyle, at, detail);
             return None;
         }
         if !field.required {
             self.report(Code::Malformed, at, "path parameters are always required");
         }
-        Some(field)
+        Some((field, style))
     }
 
     fn query_parameter(
         &mut self,
         field: FieldSchema,
         data: &ParameterData,
-        style: &QueryStyle,
+        style: &StatedStyle,
         at: &SpecPath,
     ) -> Option<(FieldSchema, Option<ParamPlace>)> {
         let place = self.query_place(&field, data, style, at);
@@ -264,16 +311,18 @@ impl<'a> NormalizeContext<'a> {
         Some((field, place))
     }
 
-    fn parameter_field(&mut self, data: &'a ParameterData, at: &SpecPath) -> Option<FieldSchema> {
+    fn parameter_field(
+        &mut self,
+        data: &'a ParameterData,
+        at: &SpecPath,
+        wire: Encoding,
+    ) -> Option<FieldSchema> {
         let ParameterSchemaOrContent::Schema(schema) = &data.format else {
             self.report(Code::ParameterStyle, at, "`content` instead of `schema`");
             return None;
         };
-        let mut schema = self.translate_parameter(
-            SchemaNode::from_ref(schema),
-            &at.child("schema"),
-            Encoding::Form,
-        )?;
+        let mut schema =
+            self.translate_parameter(SchemaNode::from_ref(schema), &at.child("schema"), wire)?;
         schema.doc.text = self
             .prose_markdown(data.description.as_deref())
             .or(schema.doc.text);
@@ -284,6 +333,17 @@ impl<'a> NormalizeContext<'a> {
             absence: Absence::default(),
             deprecated: data.deprecated.unwrap_or(false),
         })
+    }
+}
+
+/// The style of an argument of the path; `None` for one text.
+fn path_style(style: &Style, is_list: bool, is_exploded: bool) -> Option<PathStyle> {
+    match (style, is_exploded) {
+        (Style::Simple, _) => is_list.then_some(PathStyle::Simple),
+        (Style::Label, false) => Some(PathStyle::Label),
+        (Style::Label, true) => Some(PathStyle::LabelExploded),
+        (Style::Matrix, false) => Some(PathStyle::Matrix),
+        (Style::Matrix, true) => Some(PathStyle::MatrixExploded),
     }
 }
 

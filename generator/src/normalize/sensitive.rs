@@ -68,6 +68,7 @@ fn collect_fields<'a>(schema: &'a Schema, fields: &mut BTreeSet<&'a str>) {
         | ValueKind::KeywordOr(_, inner)
         | ValueKind::Range(inner)
         | ValueKind::TokenOr(inner)
+        | ValueKind::Optional(inner)
         | ValueKind::Page(_, inner) => collect_fields(inner, fields),
         ValueKind::Either(members) => members.iter().for_each(|m| collect_fields(m, fields)),
         ValueKind::Scalar(_)
@@ -77,6 +78,7 @@ fn collect_fields<'a>(schema: &'a Schema, fields: &mut BTreeSet<&'a str>) {
         | ValueKind::Union(_)
         | ValueKind::Reference(_)
         | ValueKind::Raw(_)
+        | ValueKind::PlainText
         | ValueKind::Nothing => {}
     }
 }

@@ -2,6 +2,7 @@
 
 mod absences;
 mod dialect;
+mod encoding;
 mod endpoints;
 mod events;
 mod paging;
@@ -145,6 +146,8 @@ fn shape(schema: &Schema) -> String {
         ValueKind::Page(style, inner) => format!("{style:?}Page({})", shape(inner)),
         ValueKind::Raw(why) => format!("Raw({})", why.text),
         ValueKind::Nothing => "Nothing".to_owned(),
+        ValueKind::PlainText => "PlainText".to_owned(),
+        ValueKind::Optional(inner) => format!("Optional({})", shape(inner)),
     }
 }
 

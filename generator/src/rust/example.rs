@@ -119,12 +119,16 @@ impl ExampleValues<'_> {
         let takes_params = operation.form != CallForm::PlainAndWith;
         let ids = operation.path_params.iter().map(|param| {
             let object = param.identifies.map(Ty::Named);
-            if object.is_none() && param.is_integer {
-                return quote!(1);
-            }
             let text = object.map(|object| sample_id(&self.outer, &object));
             let text = text.unwrap_or_else(|| param.wire.clone());
-            quote!(#text)
+            let item = match param.is_integer {
+                true => quote!(1),
+                false => quote!(#text),
+            };
+            match param.is_list {
+                true => quote!([#item]),
+                false => item,
+            }
         });
         let mut arguments: Vec<TokenStream> = ids.collect();
         let params = operation.params.filter(|_| takes_params);
@@ -170,7 +174,7 @@ impl ExampleValues<'_> {
     fn binding_name(&self, ty: &Ty) -> proc_macro2::Ident {
         use heck::ToSnakeCase as _;
         let declared = match ty {
-            Ty::Boxed(inner) => return self.binding_name(inner),
+            Ty::Boxed(inner) | Ty::Optional(inner) => return self.binding_name(inner),
             Ty::Named(id) | Ty::MaybeDeleted(id, _) => Some(self.outer.names.ty(*id)),
             _ => None,
         };

@@ -225,6 +225,11 @@ fn exercise_entry(cx: &FileContext<'_>, id: OperationId) -> TokenStream {
             quote!(#id)
         }
     });
+    let lists = operation.path_params.iter().map(|param| param.is_list);
+    let arguments = arguments.zip(lists).map(|(item, is_list)| match is_list {
+        true => quote!([#item]),
+        false => item,
+    });
     let arguments: Vec<_> = arguments.collect();
     let params = operation.params.map(|id| {
         let (required, everything) = (

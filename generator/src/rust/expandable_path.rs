@@ -14,7 +14,9 @@ pub(super) fn expandable_path(model: &Model, output: &Ty) -> Option<String> {
 /// A path of exactly this many levels.
 fn path_of_length(model: &Model, ty: &Ty, levels: usize) -> Option<String> {
     match ty {
-        Ty::Boxed(inner) | Ty::List(inner) => path_of_length(model, inner, levels),
+        Ty::Boxed(inner) | Ty::List(inner) | Ty::Optional(inner) => {
+            path_of_length(model, inner, levels)
+        }
         Ty::Page(_, item) if levels > 1 => {
             Some(format!("data.{}", path_of_length(model, item, levels - 1)?))
         }

@@ -8,7 +8,7 @@ use super::paging::page_spec;
 use super::{credentials, docs};
 use crate::model::{
     AuthScheme, CallForm, Encoding, HttpMethod, ModuleId, OperationId, ParamPlace, PlacedParam,
-    QueryStyle,
+    QueryStyle, Ty,
 };
 
 /// A unit struct that ties the operation's constants to its types.
@@ -95,6 +95,15 @@ impl OperationMarker<'_> {
             let placed = operation.placed.iter().map(placed_param);
             spec.extend(quote!(.placed(&[#(#placed),*])));
         }
+        let styled = operation.path_params.iter();
+        let styled = styled.filter(|param| param.style.is_some());
+        let styled: Vec<&String> = styled.map(|param| &param.wire).collect();
+        if !styled.is_empty() {
+            spec.extend(quote!(.styled_path(&[#(#styled),*])));
+        }
+        if matches!(operation.output, Ty::Optional(_)) {
+            spec.extend(quote!(.optional_body()));
+        }
         let hosts = &self.cx.model.facts.hosts;
         if hosts.first().is_some_and(|(first, _)| first != host) {
             spec.extend(quote!(.host(#host)));
@@ -163,8 +172,12 @@ fn placed_param(param: &PlacedParam) -> TokenStream {
     let (call, style) = match &param.place {
         ParamPlace::Query(style) => (quote!(query(#name)), Some(*style)),
         ParamPlace::Form(style) => (quote!(form(#name)), Some(*style)),
+        ParamPlace::Part(None) => (quote!(part(#name)), None),
+        ParamPlace::Part(Some(media_type)) => (quote!(part(#name).content_type(#media_type)), None),
         ParamPlace::Header => (quote!(header(#name)), None),
+        ParamPlace::JsonHeader => (quote!(header(#name)), Some(QueryStyle::Json)),
         ParamPlace::Cookie => (quote!(cookie(#name)), None),
+        ParamPlace::JsonCookie => (quote!(cookie(#name)), Some(QueryStyle::Json)),
         ParamPlace::JsonBody => (quote!(body(#name)), None),
         // The runtime adds the charset, without which other characters than ASCII are lost.
         ParamPlace::TextBody(media_type) if media_type == "text/plain" => {
@@ -175,7 +188,9 @@ fn placed_param(param: &PlacedParam) -> TokenStream {
     };
     let style = style.and_then(query_style);
     let style = style.map(|style| quote!(.style(#style)));
-    quote!(runtime::operation::ParamPlace::#call #style)
+    let sent = param.sent_name.as_ref();
+    let sent = sent.map(|name| quote!(.sent_as(#name)));
+    quote!(runtime::operation::ParamPlace::#call #style #sent)
 }
 
 /// A style, unless it is the default one.
@@ -187,6 +202,7 @@ fn query_style(style: QueryStyle) -> Option<TokenStream> {
         QueryStyle::Space => quote!(runtime::operation::QueryStyle::Space),
         QueryStyle::Pipe => quote!(runtime::operation::QueryStyle::Pipe),
         QueryStyle::Properties => quote!(runtime::operation::QueryStyle::Properties),
+        QueryStyle::Json => quote!(runtime::operation::QueryStyle::Json),
     })
 }
 

@@ -70,6 +70,8 @@ pub(super) trait ParameterSample {
             Ty::Binary
             | Ty::Raw(_)
             | Ty::Nothing
+            | Ty::PlainText
+            | Ty::Optional(_)
             | Ty::Expandable(_)
             | Ty::MaybeDeleted(..)
             | Ty::Page(..) => quote!(Default::default()),

@@ -121,7 +121,7 @@ fn write_value(cx: &FileContext<'_>, ty: &Ty, field: &Field, out: &mut String) {
         out.push_str(after);
     };
     match ty {
-        Ty::Boxed(inner) => enclose("", inner, ""),
+        Ty::Boxed(inner) | Ty::Optional(inner) => enclose("", inner, ""),
         Ty::List(item) => enclose("[", item, "]"),
         Ty::Map(value) => enclose("{*:", value, "}"),
         Ty::Expandable(inner) => {

@@ -6,7 +6,9 @@ use quote::{ToTokens, quote};
 use super::context::{FileContext, ident_token};
 use super::operation::OperationMarker;
 use super::{docs, trait_impls, type_declaration};
-use crate::model::{CallForm, Model, ModuleId, OperationId, ServiceId, TypeId};
+use crate::model::{
+    CallForm, Model, ModuleId, OperationId, PathParam, PathStyle, ServiceId, TypeId,
+};
 use crate::name::{Ident, NameTable};
 
 /// The file of one service: child modules, handle, parameter types, markers.
@@ -183,6 +185,9 @@ fn service_method(
     });
     let filled = path_params.map(|(param, name)| {
         let name = ident_token(name);
+        if let Some(style) = param.style {
+            return styled_argument(param, style, &quote!(#name));
+        }
         match param.identifies {
             Some(_) => quote!(#name.as_id()),
             None if param.is_integer => quote!(&#name.to_string()),
@@ -201,6 +206,25 @@ fn service_method(
             self.0.request::<#marker>(&[#(#filled),*], #value)
         }
     }
+}
+
+/// An argument of the path that is not written as one text.
+fn styled_argument(param: &PathParam, style: PathStyle, name: &TokenStream) -> TokenStream {
+    let items = match (param.is_list, param.is_integer) {
+        (true, true) => quote!(#name.into_iter().map(|item| item.to_string())),
+        (true, false) => quote!(#name),
+        (false, true) => quote!([#name.to_string()]),
+        (false, false) => quote!([#name]),
+    };
+    let style = match style {
+        PathStyle::Simple => quote!(Simple),
+        PathStyle::Label => quote!(Label),
+        PathStyle::LabelExploded => quote!(LabelExploded),
+        PathStyle::Matrix => quote!(Matrix),
+        PathStyle::MatrixExploded => quote!(MatrixExploded),
+    };
+    let wire = &param.wire;
+    quote!(&runtime::operation::join_items(runtime::operation::PathStyle::#style, #wire, #items))
 }
 
 fn deprecation_note(cx: &FileContext<'_>, instead: Option<&str>, note: Option<&str>) -> String {

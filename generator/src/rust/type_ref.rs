@@ -21,6 +21,11 @@ impl FileContext<'_> {
             Ty::Binary => self.value_type("Binary"),
             Ty::Raw(_) => self.value_type("RawJson"),
             Ty::Nothing => quote!(()),
+            Ty::PlainText => self.value_type("PlainText"),
+            Ty::Optional(inner) => {
+                let inner = self.type_ref(inner);
+                quote!(Option<#inner>)
+            }
             Ty::Id(id) => {
                 let path = self.type_path(*id);
                 self.generic_type("Id", &path)
@@ -130,6 +135,8 @@ impl FileContext<'_> {
                 let (name, object) = (self.import_value("AsId"), self.type_path(object));
                 quote!(impl #name<#object>)
             }
+            None if param.is_list && param.is_integer => quote!(impl IntoIterator<Item = i64>),
+            None if param.is_list => quote!(impl IntoIterator<Item = impl AsRef<str>>),
             None if param.is_integer => quote!(i64),
             None => quote!(impl AsRef<str>),
         }

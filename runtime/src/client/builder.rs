@@ -17,7 +17,7 @@ use crate::execute::{Engine, InFlightWrites};
 use crate::idempotency::Journal;
 use crate::operation::OperationSpec;
 use crate::rate_limit::{Limiter, Priority, RateLimiter, Unlimited};
-use crate::request::{CallLimits, ClientHeaders, Host, RAW, RequestDefaults};
+use crate::request::{CallLimits, ClientHeaders, Host, RAW, RAW_V2, RequestDefaults};
 use crate::retry::RetryPolicy;
 use crate::telemetry::{Observer, Observers, Reports};
 use crate::transport::Transport;
@@ -84,6 +84,7 @@ impl<C: From<Client>> ClientBuilder<C> {
         let defaults = RequestDefaults {
             api,
             raw: &RAW,
+            raw_v2: Some(&RAW_V2),
             hosts: Vec::new(),
             headers: ClientHeaders::default(),
             account: None,
@@ -142,11 +143,13 @@ impl<C: From<Client>> ClientBuilder<C> {
     }
 
     /// Sets what calls without an operation have in common, such as [`Client::raw`] and those of
-    /// files: how the credential is sent, whether a POST has an idempotency key and in which header,
-    /// and the format of parameters. Id, path and method are not used. Defaults to
-    /// those of [`OperationSpec::post`]; generated crates set what their API requires.
+    /// files: how the credential is sent, whether a POST or PATCH has an idempotency key and in which
+    /// header, and the format of parameters. Id, path and method are not used. Defaults to
+    /// those of [`OperationSpec::post`], with JSON for paths that begin with `/v2/`; generated crates
+    /// set what their API requires.
     pub fn raw_calls(mut self, spec: &'static OperationSpec) -> Self {
         self.defaults.raw = spec;
+        self.defaults.raw_v2 = None;
         self
     }
 

@@ -177,6 +177,7 @@ impl<'a> CallState<'a> {
         let accept = request.headers.get(header::ACCEPT);
         // The response of HEAD has no body.
         let wants_json = accept.is_some_and(is_json) && request.method != http::Method::HEAD;
+        let optional_body = self.prepared.optional_body;
         let echoed = request.echoed.clone();
         let span = Span::for_attempt(&self.event_since(limit.began, None, None));
         self.attempt_span = Some(span.clone());
@@ -192,7 +193,10 @@ impl<'a> CallState<'a> {
         self.last_duration = elapsed;
         let result = match sent {
             Some(Ok(response)) => match echoed.check(response.headers()) {
-                Ok(()) => check_response(response, max_bytes, wants_json, bare_errors),
+                Ok(()) => {
+                    let wants_json = wants_json && !(optional_body && response.body().is_empty());
+                    check_response(response, max_bytes, wants_json, bare_errors)
+                }
                 // The transport has not checked it.
                 Err(differs) => Err(Error::from_kind(ErrorKind::Mismatch)
                     .with_response(response)

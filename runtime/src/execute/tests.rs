@@ -327,6 +327,7 @@ static READ: OperationSpec = OperationSpec::get("List", "/v1/items").rate_class(
 fn defaults() -> RequestDefaults {
     RequestDefaults {
         raw: &crate::request::RAW,
+        raw_v2: None,
         checks_responses: true,
         api: &API,
         hosts: vec![Host::parse("api", "https://api.example.test").unwrap()],

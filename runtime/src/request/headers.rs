@@ -120,6 +120,21 @@ impl PreparedRequest {
         value.set_sensitive(is_credential(&name));
         Some((name, value))
     }
+
+    /// Refuses a call without a version if its operation requires one.
+    pub(super) fn check_version(&self, api: &ApiSpec) -> Result<(), Error> {
+        let Some(why) = self.explicit_version else {
+            return Ok(());
+        };
+        let has_header = |name| self.headers.contains_key(name);
+        if self.api_version.is_some() || api.version_header.is_some_and(has_header) {
+            return Ok(());
+        }
+        Err(Error::build(format!(
+            "this operation requires an explicit API version, because {why}: set it with \
+             `.api_version(\"…\")` on the call"
+        )))
+    }
 }
 
 /// Whether a header of the caller's own looks like one that carries credentials. Those are kept

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use http::{HeaderMap, StatusCode};
 use runtime::http::RawResponse;
 use runtime::operation::{OperationSpec, Output};
-use runtime::value::Binary;
+use runtime::value::{Binary, PlainText};
 use wire::codec::{DecodePolicy, Encode, encode_json};
 use wire::value::{List, MaybeDeleted, RawJson, SearchList, UrlList};
 
@@ -218,6 +218,20 @@ impl Sampled for () {
 impl Sampled for Binary {
     fn schema() -> SampleSchema {
         SampleSchema::with_template(&[], "'sample'".to_owned())
+    }
+}
+
+/// The sample of the text of a response.
+impl Sampled for PlainText {
+    fn schema() -> SampleSchema {
+        Binary::schema()
+    }
+}
+
+/// The sample is not `None`.
+impl<T: Sampled> Sampled for Option<T> {
+    fn schema() -> SampleSchema {
+        T::schema()
     }
 }
 

@@ -9,8 +9,10 @@ use runtime::{ApiSpec, Call, Client, ClientBuilder};
 
 use crate::server::{Reply, Server};
 
+mod answers;
 mod credentials;
 mod paging;
+mod raw_calls;
 mod schemes;
 
 static API: ApiSpec = ApiSpec {

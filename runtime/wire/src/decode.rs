@@ -58,6 +58,12 @@ pub trait Place {
     /// # Errors
     /// If the text is not valid JSON, or the value is not what the type requires.
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError>;
+
+    /// Whether a response without a body stands for this value, which is the default one.
+    #[doc(hidden)]
+    fn stands_for_nothing(&self) -> bool {
+        false
+    }
 }
 
 /// Decodes a whole JSON text into a new value, with [`DecodePolicy::Correct`].

@@ -21,9 +21,9 @@ pub use text_integers::write_record_with_text;
 
 pub(super) use brackets::{BracketWriter, PairWriter};
 pub(super) use form::{ESCAPED, encode_checked_form};
-pub(super) use json::encode_checked_json;
 #[cfg(feature = "serde")]
 pub(super) use json::write_quoted;
+pub(super) use json::{JsonText, encode_checked_json};
 pub(super) use number::write_number;
 
 use super::decode::{DecodeError, JsonKind, Reader};

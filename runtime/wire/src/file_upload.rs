@@ -10,6 +10,9 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 
+/// The media type of a file that has none of its own.
+pub(crate) const BYTES: &str = "application/octet-stream";
+
 /// A function that is called with the bytes that were sent, and how many there are in total.
 pub(crate) type ProgressFn = Arc<dyn Fn(u64, u64) + Send + Sync>;
 
@@ -174,7 +177,7 @@ impl FileUpload {
     fn from_content(name: String, content: FileContent) -> Self {
         Self {
             name,
-            content_type: "application/octet-stream".to_owned(),
+            content_type: BYTES.to_owned(),
             content,
             progress: None,
         }

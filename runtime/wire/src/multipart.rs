@@ -12,6 +12,8 @@ use crate::encode::{BracketWriter, Encode, PairWriter, Writer};
 use crate::file_upload::{FileContent, FileUpload};
 use crate::upload::{FileSegment, Segment, UploadBody};
 
+mod member;
+
 /// Why a multipart body could not be encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -21,7 +23,7 @@ pub enum MultipartError {
     InvalidBoundary,
     /// The boundary occurs in the content; another one must be generated.
     BoundaryInContent,
-    /// The media type of a file has characters that are not allowed in a header.
+    /// The media type of a file or part has characters that are not allowed in a header.
     InvalidContentType,
     /// A file is not in memory.
     NotInMemory,
@@ -32,7 +34,7 @@ impl fmt::Display for MultipartError {
         f.write_str(match self {
             Self::InvalidBoundary => "the multipart boundary is not valid",
             Self::BoundaryInContent => "the multipart boundary occurs in the content",
-            Self::InvalidContentType => "the content type of a file is not valid",
+            Self::InvalidContentType => "the content type of a part is not valid",
             Self::NotInMemory => "a file is read while it is sent, and is not in memory",
         })
     }
@@ -78,6 +80,13 @@ pub(crate) struct MultipartParts {
 impl MultipartParts {
     /// Encodes a record.
     pub(crate) fn encode(value: &dyn Encode, boundary: &str) -> Result<Self, MultipartError> {
+        Self::write(boundary, |body| value.encode(&mut BracketWriter::new(body)))
+    }
+
+    fn write(
+        boundary: &str,
+        write: impl FnOnce(&mut MultipartBody<'_>),
+    ) -> Result<Self, MultipartError> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_'+.".contains(&byte);
         if !(1..=70).contains(&boundary.len()) || !boundary.bytes().all(plain) {
             return Err(MultipartError::InvalidBoundary);
@@ -87,7 +96,7 @@ impl MultipartParts {
             boundary,
             error: None,
         };
-        value.encode(&mut BracketWriter::new(&mut body));
+        write(&mut body);
         match body.error {
             Some(error) => Err(error),
             None => Ok(body.parts),
@@ -174,6 +183,35 @@ impl MultipartBody<'_> {
         text.reserve(head.len() + content_len + 2);
         text.extend_from_slice(head.as_bytes());
     }
+
+    /// Writes a file with this media type.
+    fn write_file_part(&mut self, name: &str, file: &FileUpload, media_type: &str) {
+        let Some(media_type) = self.check_media_type(media_type) else {
+            return;
+        };
+        let file_name = escape_name(file.name());
+        let rest = format!("; filename=\"{file_name}\"\r\nContent-Type: {media_type}");
+        match (file.content(), file.progress()) {
+            (FileContent::Bytes(bytes), None) => self.write_part(name, &rest, bytes),
+            // The content is not searched for the boundary, which is 128 random bits.
+            (content, progress) => {
+                self.write_head(name, &rest, 0);
+                let file = FileSegment::new(content, progress);
+                self.parts.files.push((self.parts.text.len(), file));
+                self.parts.text.extend_from_slice(b"\r\n");
+            }
+        }
+    }
+
+    /// A media type, if it fits a header.
+    fn check_media_type<'m>(&mut self, media_type: &'m str) -> Option<&'m str> {
+        let visible = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+        if media_type.is_empty() || !media_type.bytes().all(visible) {
+            self.error.get_or_insert(MultipartError::InvalidContentType);
+            return None;
+        }
+        Some(media_type)
+    }
 }
 
 impl PairWriter for MultipartBody<'_> {
@@ -186,26 +224,7 @@ impl PairWriter for MultipartBody<'_> {
     }
 
     fn write_file(&mut self, name: &str, file: &FileUpload) {
-        let visible = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
-        if file.media_type().is_empty() || !file.media_type().bytes().all(visible) {
-            self.error.get_or_insert(MultipartError::InvalidContentType);
-            return;
-        }
-        let rest = format!(
-            "; filename=\"{}\"\r\nContent-Type: {}",
-            escape_name(file.name()),
-            file.media_type()
-        );
-        match (file.content(), file.progress()) {
-            (FileContent::Bytes(bytes), None) => self.write_part(name, &rest, bytes),
-            // The content is not searched for the boundary, which is 128 random bits.
-            (content, progress) => {
-                self.write_head(name, &rest, 0);
-                let file = FileSegment::new(content, progress);
-                self.parts.files.push((self.parts.text.len(), file));
-                self.parts.text.extend_from_slice(b"\r\n");
-            }
-        }
+        self.write_file_part(name, file, file.media_type());
     }
 }
 

@@ -15,6 +15,7 @@ mod scheme;
 mod tests;
 
 pub use crate::params::{Body, ParamPlace, QueryStyle};
+pub use crate::path::{PathStyle, join_items};
 pub use pages::{PageSpec, PageStyle};
 pub use scheme::{CredentialScheme, MissingCredentials, RequiredCredential};
 
@@ -162,12 +163,16 @@ pub struct OperationSpec {
     pub security: &'static [&'static [RequiredCredential]],
     /// The parameters that are sent elsewhere than in the body, or in the query if there is none.
     pub placed: &'static [ParamPlace],
+    /// The arguments of the path that the caller has percent-encoded.
+    pub styled_path: &'static [&'static str],
     /// The media type of the body, if it is not the one of its format.
     pub content_type: Option<&'static str>,
     /// The value of the `Accept` header, if it is not that of the output type.
     pub accept: Option<&'static str>,
     /// How the pages of the list follow each other, if the operation reads one in pages.
     pub pages: Option<&'static PageSpec>,
+    /// Whether a successful response may have no body.
+    pub optional_body: bool,
 }
 
 impl OperationSpec {
@@ -188,9 +193,11 @@ impl OperationSpec {
             auth: &[AuthSpec::Bearer],
             security: &[],
             placed: &[],
+            styled_path: &[],
             content_type: None,
             accept: None,
             pages: None,
+            optional_body: false,
         }
     }
 
@@ -360,6 +367,22 @@ impl OperationSpec {
         self
     }
 
+    /// Sets which arguments of the path are lists, or have another style than one text. Callers write
+    /// them with [`join_items`].
+    ///
+    /// ```
+    /// use wire::operation::{OperationSpec, PathStyle, join_items};
+    ///
+    /// const LIST: OperationSpec =
+    ///     OperationSpec::get("list", "/pets/{ids}/toys").styled_path(&["ids"]);
+    /// assert_eq!(join_items(PathStyle::Simple, "ids", ["1", "2"]), "1,2");
+    /// # let _ = LIST;
+    /// ```
+    pub const fn styled_path(mut self, names: &'static [&'static str]) -> Self {
+        self.styled_path = names;
+        self
+    }
+
     /// Sets the media type of the body, such as `application/vnd.api+json`. Defaults to that of its
     /// format. The media type of a parameter that is the whole body takes precedence.
     pub const fn content_type(mut self, media_type: &'static str) -> Self {
@@ -378,6 +401,20 @@ impl OperationSpec {
     /// Sets how the pages of the list that the operation reads follow each other.
     pub const fn pages(mut self, pages: &'static PageSpec) -> Self {
         self.pages = Some(pages);
+        self
+    }
+
+    /// Sets that a successful response may have no body, whatever its status is. The output is then an
+    /// `Option`, which is `None`.
+    ///
+    /// ```
+    /// use wire::operation::OperationSpec;
+    ///
+    /// const NEXT: OperationSpec = OperationSpec::get("next", "/queue/next").optional_body();
+    /// assert!(NEXT.optional_body);
+    /// ```
+    pub const fn optional_body(mut self) -> Self {
+        self.optional_body = true;
         self
     }
 

@@ -15,7 +15,13 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
 ///
 /// Fails for arguments that would change the structure of the path: an empty one would name the
 /// collection instead of the member, and `.` and `..` are removed by HTTP clients.
-pub fn expand_template(template: &str, arguments: &[&str]) -> Result<String, Cow<'static, str>> {
+///
+/// The arguments of `styled` names are percent-encoded already: see [`join_items`].
+pub fn expand_template(
+    template: &str,
+    styled: &[&str],
+    arguments: &[&str],
+) -> Result<String, Cow<'static, str>> {
     let mut path = String::with_capacity(template.len() + 32);
     let mut rest = template;
     let mut arguments = arguments.iter();
@@ -32,7 +38,11 @@ pub fn expand_template(template: &str, arguments: &[&str]) -> Result<String, Cow
             Some(argument) => argument,
         };
         path.push_str(before);
-        path.extend(utf8_percent_encode(argument, SEGMENT));
+        match styled.contains(&name) {
+            false => path.extend(utf8_percent_encode(argument, SEGMENT)),
+            true if argument.bytes().all(is_styled) => path.push_str(argument),
+            true => return Err(format!("the path argument {name} is not percent-encoded").into()),
+        }
         rest = tail;
     }
     if arguments.next().is_some() {
@@ -40,6 +50,54 @@ pub fn expand_template(template: &str, arguments: &[&str]) -> Result<String, Cow
     }
     path.push_str(rest);
     Ok(path)
+}
+
+/// How an argument of a path is written, other than as one percent-encoded text (RFC 6570).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PathStyle {
+    /// `a,b`. OpenAPI's `simple`.
+    Simple,
+    /// `.a,b`. OpenAPI's `label`.
+    Label,
+    /// `.a.b`. OpenAPI's `label` with `explode`.
+    LabelExploded,
+    /// `;name=a,b`. OpenAPI's `matrix`.
+    Matrix,
+    /// `;name=a;name=b`. OpenAPI's `matrix` with `explode`.
+    MatrixExploded,
+}
+
+/// Writes the items of a list as the argument of a path that
+/// [`OperationSpec::styled_path`](crate::operation::OperationSpec::styled_path) names. Items are
+/// percent-encoded. The text of a list without items is empty, which is no argument of a path.
+///
+/// ```
+/// use wire::path::{PathStyle, join_items};
+///
+/// assert_eq!(join_items(PathStyle::Simple, "id", ["a b", "c,d"]), "a%20b,c%2Cd");
+/// assert_eq!(join_items(PathStyle::MatrixExploded, "id", ["1", "2"]), ";id=1;id=2");
+/// ```
+pub fn join_items<T: AsRef<str>>(
+    style: PathStyle,
+    name: &str,
+    items: impl IntoIterator<Item = T>,
+) -> String {
+    let mut text = String::new();
+    for item in items {
+        text.push_str(match (style, text.is_empty()) {
+            (PathStyle::Simple, true) => "",
+            (PathStyle::Label, true) | (PathStyle::LabelExploded, _) => ".",
+            (PathStyle::Matrix, true) | (PathStyle::MatrixExploded, _) => ";",
+            _ => ",",
+        });
+        if text.ends_with(';') {
+            text.extend(utf8_percent_encode(name, SEGMENT));
+            text.push('=');
+        }
+        text.extend(utf8_percent_encode(item.as_ref(), SEGMENT));
+    }
+    text
 }
 
 /// Replaces the `{variables}` of a host's URL. Of several values for one name, the last counts.
@@ -75,6 +133,11 @@ pub fn fill_variables(
     }
     text.push_str(rest);
     Ok(text)
+}
+
+/// Whether an argument in a style can have this byte.
+fn is_styled(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~%,;=".contains(&byte)
 }
 
 /// A pair of a query, percent-encoded.

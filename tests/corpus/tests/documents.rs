@@ -29,7 +29,7 @@ const LIMITS: Limits = Limits {
 };
 
 /// Documents that do not have the expected result yet.
-const PENDING: &[&str] = &["parameters-of-the-same-name", "query-beside-body"];
+const PENDING: &[&str] = &[];
 
 fn folder() -> PathBuf {
     Layout::of_checkout().documents()

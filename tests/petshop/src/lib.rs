@@ -8,6 +8,7 @@ mod answers;
 mod catalog;
 mod credentials;
 mod files;
+mod guests;
 mod listing;
 mod paging;
 mod pet_body;

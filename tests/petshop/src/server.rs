@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -15,7 +15,7 @@ use crate::answers::failure;
 use crate::credentials::{require_administrator, require_both, require_key, require_staff};
 use crate::recorder::{FailureMode, RecordedRequest, record_request};
 use crate::shop::{SharedShop, Shop};
-use crate::{catalog, files, listing, paging, pets, shifts, tokens, visits};
+use crate::{catalog, files, guests, listing, paging, pets, shifts, tokens, visits};
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -157,6 +157,14 @@ fn router(shop: &SharedShop) -> Router {
         .route("/visits/{day}", get(visits::list_visits))
         .route("/arrivals", get(paging::list_arrivals))
         .route("/keepers", get(paging::list_keepers))
+        .route(
+            "/guests",
+            get(guests::find_guests).post(guests::receive_guest),
+        )
+        .route("/guests/next", get(guests::next_guest))
+        .route("/guests/wishes", put(guests::set_wishes))
+        .route("/guests/{name}/move", post(guests::move_guest))
+        .route("/guests/{names}/{meals}", get(guests::list_meals))
         .route("/categories", get(catalog::get_categories))
         .route("/stock", get(catalog::get_stock))
         .route_layer(from_fn(require_key));
@@ -173,7 +181,8 @@ fn router(shop: &SharedShop) -> Router {
         .merge(for_administrators)
         .merge(for_staff)
         .merge(for_both)
-        .route("/health", get(catalog::check_health));
+        .route("/health", get(catalog::check_health))
+        .route("/guests/greeting", get(guests::greet_guests));
     Router::new()
         .nest("/api", api)
         .route("/token", post(tokens::issue_token))

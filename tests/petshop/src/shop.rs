@@ -35,6 +35,8 @@ pub(crate) struct ShopState {
     pub(crate) photos: HashMap<i64, Bytes>,
     pub(crate) notes: HashMap<i64, Bytes>,
     pub(crate) visits: Vec<Value>,
+    /// The names of those who stay for some days.
+    pub(crate) guests: Vec<String>,
     /// Idempotency keys, with the body of their first request and the pet that it has made.
     pub(crate) keys: HashMap<String, (Bytes, Value)>,
     pub(crate) shifts: Vec<Value>,

@@ -24,6 +24,7 @@ pub(crate) const HARMLESS: &[(&str, &[&str])] = &[
             "wire::DecodePolicy",
             "wire::Method",
             "wire::QueryStyle",
+            "wire::PathStyle",
             "wire::AuthSpec",
             "wire::PageStyle",
             "rate-limit::Priority",

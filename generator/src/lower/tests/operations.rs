@@ -70,16 +70,16 @@ components: {parameters: {P: {name: p, in: query, schema: {type: string}}}}
 #[test]
 fn parameters_have_a_schema() {
     let lowered = LoweredText::of_paths(&format!(
-        "{{/a: {{get: {{operationId: a, parameters: [{{name: c, in: query, content: {{application/json: {{schema: {{type: integer}}}}}}}}, {{name: n, in: query}}, {{name: r, in: query, allowReserved: true, schema: {{type: string}}}}], {RESPONSES}}}}}}}"
+        "{{/a: {{get: {{operationId: a, parameters: [{{name: c, in: query, content: {{application/json: {{schema: {{type: integer}}}}}}}}, {{name: n, in: query}}, {{name: t, in: query, content: {{text/plain: {{schema: {{type: string}}}}}}}}, {{name: x, in: query, content: {{application/xml: {{}}}}}}, {{name: r, in: query, allowReserved: true, schema: {{type: string}}}}], {RESPONSES}}}}}}}"
     ));
     lowered.assert_at(
         "/paths/~1a/get/parameters",
-        "[{name: c, in: query, schema: {type: integer}}, {name: n, in: query, schema: {type: string}}, {name: r, in: query, schema: {type: string}}]",
+        "[{name: c, in: query, x-json-content: true, schema: {type: integer}}, {name: n, in: query, schema: {type: string}}, {name: t, in: query, schema: {type: string}}, {name: x, in: query, schema: {type: object, x-any-value: true}}, {name: r, in: query, schema: {type: string}}]",
     );
     lowered.assert_findings(&[
-        "G003 #/paths/~1a/get/parameters/0",
         "G003 #/paths/~1a/get/parameters/1",
-        "G001 #/paths/~1a/get/parameters/2/allowReserved",
+        "G001 #/paths/~1a/get/parameters/3/content",
+        "G001 #/paths/~1a/get/parameters/4/allowReserved",
     ]);
 }
 
@@ -89,7 +89,7 @@ fn headers_that_are_described_elsewhere_are_left_out() {
         "openapi: 3.0.3
 info: {title: T, version: '1'}
 paths: {/a: {get: {operationId: a, parameters: [{$ref: '#/components/parameters/P'}, {name: accept, in: header, schema: {type: string}}, {name: b, in: body, schema: {type: string}}], responses: {}}}}
-components: {parameters: {P: {name: Authorization, in: header, schema: {type: string}}}}
+components: {parameters: {P: {name: Content-Type, in: header, schema: {type: string}}}}
 ",
     );
     lowered.assert_at("/paths/~1a/get/parameters", "[]");
@@ -101,6 +101,23 @@ components: {parameters: {P: {name: Authorization, in: header, schema: {type: st
             .iter()
             .all(|finding| finding.starts_with("G011 "))
     );
+}
+
+#[test]
+fn encodings_state_whether_they_are_exploded() {
+    let encoding = "{a: {}, b: {style: form, allowReserved: true}, c: {style: spaceDelimited}, d: {explode: false, headers: {X: {schema: {type: string}}}}}";
+    let lowered = LoweredText::of_paths(&format!(
+        "{{/a: {{post: {{operationId: a, requestBody: {{content: {{multipart/form-data: {{schema: {{type: object}}, encoding: {encoding}}}}}}}, {RESPONSES}}}}}}}"
+    ));
+    let at = "/paths/~1a/post/requestBody/content/multipart~1form-data/encoding";
+    lowered.assert_at(
+        at,
+        "{a: {explode: true}, b: {style: form, explode: true}, c: {style: spaceDelimited, explode: false}, d: {explode: false}}",
+    );
+    lowered.assert_findings(&[
+        &format!("G001 #{at}/b/allowReserved"),
+        &format!("G001 #{at}/d/headers"),
+    ]);
 }
 
 #[test]

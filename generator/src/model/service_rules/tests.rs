@@ -46,6 +46,7 @@ fn endpoint(method: HttpMethod, path: &str, output: ValueKind) -> Endpoint {
         path_params: Vec::new(),
         query: RecordSchema::default(),
         body: None,
+        path_styles: Vec::new(),
         placed: Vec::new(),
         media_type: None,
         accept: None,

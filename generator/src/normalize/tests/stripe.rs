@@ -72,6 +72,8 @@ fn name(kind: &ValueKind) -> String {
         ValueKind::Page(style, _) => format!("Page {style:?}"),
         ValueKind::Raw(_) => "Raw".to_owned(),
         ValueKind::Nothing => "Nothing".to_owned(),
+        ValueKind::PlainText => "PlainText".to_owned(),
+        ValueKind::Optional(inner) => format!("Optional({})", name(&inner.kind)),
     }
 }
 

@@ -21,7 +21,7 @@ const SCHEMAS: &str = "
 ";
 
 /// Translates operations of one path; the findings as `CODE severity pointer`.
-fn translate(operations: &str, more: &str) -> (Api, Vec<String>) {
+pub(super) fn translate(operations: &str, more: &str) -> (Api, Vec<String>) {
     let text = format!(
         "openapi: 3.0.3\ninfo: {{title: Notes, version: '1'}}\n{more}\npaths:\n  /notes:\n{operations}\ncomponents:\n  securitySchemes:\n    key: {{type: apiKey, in: header, name: X-Key}}\n    user: {{type: http, scheme: basic}}\n    token: {{type: oauth2, flows: {{}}}}\n    card: {{type: mutualTLS}}\n  schemas:{SCHEMAS}"
     );
@@ -36,7 +36,7 @@ fn translate(operations: &str, more: &str) -> (Api, Vec<String>) {
     (api.unwrap(), findings.collect())
 }
 
-fn endpoint(operation: &str) -> Endpoint {
+pub(super) fn endpoint(operation: &str) -> Endpoint {
     let (api, findings) = translate(operation, "");
     let [endpoint] = api.endpoints.as_slice() else {
         panic!("{findings:?}");
@@ -44,10 +44,10 @@ fn endpoint(operation: &str) -> Endpoint {
     endpoint.clone()
 }
 
-fn places(endpoint: &Endpoint) -> Vec<(&str, &ParamPlace)> {
+pub(super) fn places(endpoint: &Endpoint) -> Vec<(&str, &ParamPlace)> {
     let placed = endpoint.placed.iter();
     placed
-        .map(|PlacedParam { wire, place }| (wire.as_str(), place))
+        .map(|PlacedParam { wire, place, .. }| (wire.as_str(), place))
         .collect()
 }
 

@@ -36,6 +36,10 @@ impl Place for () {
     fn decode(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         reader.raw().map(drop)
     }
+
+    fn stands_for_nothing(&self) -> bool {
+        true
+    }
 }
 
 impl<T: Place> Place for Box<T> {
@@ -54,6 +58,10 @@ impl<T: Place + Default> Place for Option<T> {
             return Ok(());
         }
         self.insert(T::default()).decode(reader)
+    }
+
+    fn stands_for_nothing(&self) -> bool {
+        self.is_none()
     }
 }
 

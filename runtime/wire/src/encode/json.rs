@@ -26,16 +26,13 @@ pub(crate) fn encode_checked_json(value: &dyn Encode) -> Result<String, NonFinit
 }
 
 fn write_json(value: &dyn Encode) -> JsonText {
-    let mut json = JsonText {
-        text: String::new(),
-        fresh: true,
-        is_finite: true,
-    };
+    let mut json = JsonText::new();
     value.encode(&mut json);
     json
 }
 
-struct JsonText {
+/// JSON text that is being written.
+pub(crate) struct JsonText {
     text: String,
     /// Whether the next value or key is the first of its container or follows a key, and so needs
     /// no comma.
@@ -45,6 +42,18 @@ struct JsonText {
 }
 
 impl JsonText {
+    pub(crate) fn new() -> Self {
+        Self {
+            text: String::new(),
+            fresh: true,
+            is_finite: true,
+        }
+    }
+
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+
     fn write_separator(&mut self) {
         if !std::mem::replace(&mut self.fresh, false) {
             self.text.push(',');

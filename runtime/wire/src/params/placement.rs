@@ -7,23 +7,20 @@
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
 use percent_encoding::utf8_percent_encode;
 
 use super::{Body, Content, EncodedParams, Nested, error_text, push_pairs, remove};
-use crate::encode::{
-    ESCAPED, Encode, Writer, check_numbers, encode_checked_json, encode_form, write_json_text,
-};
-use crate::file_upload::{FileContent, FileUpload};
+use crate::encode::{ESCAPED, Encode, Writer, check_numbers, encode_checked_json, write_json_text};
+use crate::file_upload::FileUpload;
 
 mod flat;
+mod query;
 mod split;
+mod whole;
 
 use flat::{FlatText, FlatWriter};
+use query::ascii_json;
 use split::{Member, Selected};
-
-/// The media type of a file that has none of its own.
-const BYTES: &str = "application/octet-stream";
 
 /// How a parameter is written in the query.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -44,6 +41,9 @@ pub enum QueryStyle {
     /// A pair for each property of an object, under the name of the property: `key=value`. OpenAPI's
     /// `form` with `explode`.
     Properties,
+    /// The value as JSON text, of any depth: `a=%7B%22b%22%3A1%7D`. OpenAPI's `content` with
+    /// `application/json`. The only style that headers and cookies have too.
+    Json,
 }
 
 /// Where a parameter is sent.
@@ -61,6 +61,8 @@ pub enum QueryStyle {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParamPlace {
     name: &'static str,
+    /// The name that it is sent under.
+    sent_name: &'static str,
     kind: PlaceKind,
     style: QueryStyle,
     content_type: Option<&'static str>,
@@ -70,6 +72,7 @@ pub struct ParamPlace {
 enum PlaceKind {
     Query,
     Form,
+    Part,
     Header,
     Cookie,
     Json,
@@ -81,6 +84,7 @@ impl ParamPlace {
     const fn new(name: &'static str, kind: PlaceKind) -> Self {
         Self {
             name,
+            sent_name: name,
             kind,
             style: QueryStyle::Brackets,
             content_type: None,
@@ -96,6 +100,25 @@ impl ParamPlace {
     /// it is written as one without a place.
     pub const fn form(name: &'static str) -> Self {
         Self::new(name, PlaceKind::Form)
+    }
+
+    /// A parameter in a multipart body. A list is a part for each item, an object a part of JSON.
+    /// [`content_type`](Self::content_type) sets the media type of each part; with a JSON type, texts and
+    /// numbers are JSON too. A file keeps its own media type if it has one.
+    ///
+    /// ```
+    /// use wire::operation::{Method, OperationSpec, ParamPlace};
+    ///
+    /// const UPLOAD: OperationSpec = OperationSpec::of("upload", Method::Post, "/scans")
+    ///     .multipart()
+    ///     .placed(&[
+    ///         ParamPlace::part("about"),
+    ///         ParamPlace::part("rows").content_type("text/csv"),
+    ///     ]);
+    /// # let _ = UPLOAD;
+    /// ```
+    pub const fn part(name: &'static str) -> Self {
+        Self::new(name, PlaceKind::Part)
     }
 
     /// A parameter in the header of this name, which is the parameter's own name. The items of a
@@ -138,7 +161,24 @@ impl ParamPlace {
         self
     }
 
-    /// Sets the media type of a parameter that is the whole body.
+    /// Sets the name that the parameter is sent under. Defaults to the parameter's own name. Operations
+    /// need it that have parameters of one name in several places.
+    ///
+    /// ```
+    /// use wire::operation::ParamPlace;
+    ///
+    /// const PLACES: &[ParamPlace] = &[
+    ///     ParamPlace::query("id"),
+    ///     ParamPlace::header("id_header").sent_as("id"),
+    /// ];
+    /// # let _ = PLACES;
+    /// ```
+    pub const fn sent_as(mut self, name: &'static str) -> Self {
+        self.sent_name = name;
+        self
+    }
+
+    /// Sets the media type of a parameter that is the whole body, or a part of it.
     pub const fn content_type(mut self, media_type: &'static str) -> Self {
         self.content_type = Some(media_type);
         self
@@ -151,54 +191,11 @@ impl ParamPlace {
         )
     }
 
-    /// The pairs of the query for a record with this parameter; empty if it lacks it.
-    fn query_pairs(&self, params: &dyn Encode) -> Result<String, Cow<'static, str>> {
-        if self.style == QueryStyle::Brackets {
-            let keeps = |key: &str| key == self.name;
-            return Ok(encode_form(&Selected::new(params, &keeps)));
-        }
-        let escaped = |text: &str| utf8_percent_encode(text, ESCAPED).to_string();
-        let name = escaped(self.name);
-        let (Some(value), _) = self.read_flat(params)? else {
-            return Ok(String::new());
-        };
-        let separator = match self.style {
-            QueryStyle::Space => "%20",
-            QueryStyle::Pipe => "|",
-            QueryStyle::Comma => ",",
-            _ => {
-                let pairs = match value {
-                    FlatText::Scalar(text) => vec![(name, escaped(&text))],
-                    FlatText::List(items) => {
-                        let pair = |item: &String| (name.clone(), escaped(item));
-                        items.iter().map(pair).collect()
-                    }
-                    FlatText::Object(members) => {
-                        let pair = |(key, text): &(String, String)| (escaped(key), escaped(text));
-                        members.iter().map(pair).collect()
-                    }
-                };
-                let pairs: Vec<String> = pairs
-                    .into_iter()
-                    .map(|(key, text)| format!("{key}={text}"))
-                    .collect();
-                return Ok(pairs.join("&"));
-            }
-        };
-        let items: Vec<String> = value
-            .into_items()
-            .iter()
-            .map(|item| escaped(item))
-            .collect();
-        // As in a form, an empty list is not written.
-        Ok(match items.is_empty() {
-            true => String::new(),
-            false => format!("{name}={}", items.join(separator)),
-        })
-    }
-
     /// The value without brackets, with commas between items; `None` if the record lacks it.
     fn plain_text(&self, params: &dyn Encode) -> Result<Option<String>, Cow<'static, str>> {
+        if self.style == QueryStyle::Json {
+            return self.json_text(params);
+        }
         let (value, _) = self.read_flat(params)?;
         Ok(value.map(|value| value.into_items().join(",")))
     }
@@ -221,7 +218,11 @@ impl ParamPlace {
     }
 
     fn header_text(&self, params: &dyn Encode) -> Result<Option<String>, Cow<'static, str>> {
-        let text = self.plain_text(params)?;
+        let text = match self.style {
+            // Headers are ASCII; JSON can say everything else with escapes.
+            QueryStyle::Json => self.json_text(params)?.map(|json| ascii_json(&json)),
+            _ => self.plain_text(params)?,
+        };
         let is_visible = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
         match text {
             Some(text) if !text.bytes().all(is_visible) => Err(format!(
@@ -231,47 +232,6 @@ impl ParamPlace {
             .into()),
             text => Ok(text),
         }
-    }
-
-    /// The whole body; `None` if the record lacks the parameter.
-    fn whole_body(
-        &self,
-        params: &dyn Encode,
-        media_type: Option<&'static str>,
-    ) -> Result<Option<Content>, Cow<'static, str>> {
-        if self.kind == PlaceKind::Json {
-            let text = encode_checked_json(&Member::new(params, self.name)).map_err(error_text)?;
-            return Ok(match text {
-                text if text.is_empty() => None,
-                text if text.starts_with('{') => Some(Content::Json(text)),
-                text => Some(Content::Whole {
-                    body: text.into(),
-                    media_type: media_type.unwrap_or("application/json").into(),
-                }),
-            });
-        }
-        let (value, file) = self.read_flat(params)?;
-        if let (PlaceKind::Bytes, Some(file)) = (self.kind, file) {
-            let media_type = match (file.media_type(), media_type) {
-                (BYTES, Some(media_type)) => media_type.into(),
-                (own, _) => own.to_owned().into(),
-            };
-            return Ok(Some(match (file.content(), file.progress()) {
-                (FileContent::Bytes(bytes), None) => Content::Whole {
-                    body: bytes.clone(),
-                    media_type,
-                },
-                _ => Content::File { file, media_type },
-            }));
-        }
-        let default = match self.kind {
-            PlaceKind::Bytes => BYTES,
-            _ => "text/plain; charset=utf-8",
-        };
-        Ok(value.map(|value| Content::Whole {
-            body: Bytes::from(value.into_items().join(",")),
-            media_type: media_type.unwrap_or(default).into(),
-        }))
     }
 }
 
@@ -319,7 +279,8 @@ impl Placed {
         let known = self.query.iter_mut().find(|(known, _)| known == name);
         match known {
             Some((_, text)) if place.style == QueryStyle::Brackets => {
-                remove(text, key);
+                let nested_key = key.strip_prefix(place.name).unwrap_or_default();
+                remove(text, &format!("{}{nested_key}", place.sent_name));
                 push_pairs(text, &pairs);
             }
             Some((_, text)) => *text = pairs,
@@ -389,13 +350,19 @@ impl EncodedParams {
                         push_pairs(text, &pairs);
                     }
                 }
+                PlaceKind::Part => {
+                    if let Content::Multipart { boundary, parts } = &mut encoded.content {
+                        parts.append_parts(place.encode_parts(params, boundary)?);
+                    }
+                }
                 PlaceKind::Header => {
                     let text = place.header_text(params)?;
-                    placed.headers.extend(text.map(|text| (place.name, text)));
+                    let text = text.map(|text| (place.sent_name, text));
+                    placed.headers.extend(text);
                 }
                 PlaceKind::Cookie => cookies.extend(place.plain_text(params)?.map(|text| {
                     let escaped = |text| utf8_percent_encode(text, ESCAPED).to_string();
-                    format!("{}={}", escaped(place.name), escaped(&text))
+                    format!("{}={}", escaped(place.sent_name), escaped(&text))
                 })),
                 PlaceKind::Json | PlaceKind::Text | PlaceKind::Bytes => {}
             }

@@ -153,6 +153,12 @@ impl Client {
         crate::visits::Visits(self.0.clone())
     }
 
+    /// `find_guests`, `receive_guest`, `next_guest`, `set_wishes`, `list_meals`, `move_guest`, `greet_guests`
+    #[inline]
+    pub fn guests(&self) -> crate::guests::Guests {
+        crate::guests::Guests(self.0.clone())
+    }
+
     /// `list_shifts`, `add_shift`, `cancel_shift`
     #[inline]
     pub fn shifts(&self) -> crate::shifts::Shifts {

@@ -11,7 +11,7 @@
 //! # Ok(())
 //! # }
 //! ```
-use runtime::value::Binary;
+use runtime::value::PlainText;
 use crate::shared;
 use runtime::call::Call;
 use runtime::operation::{Operation, OperationSpec};
@@ -29,7 +29,7 @@ impl Notes {
     #[doc(alias = "GET /pets/{petId}/notes")]
     #[doc(alias = "notes.get_notes")]
     #[doc(alias = "get notes notes")]
-    pub fn get_notes(&self, pet_id: i64) -> Call<Binary> {
+    pub fn get_notes(&self, pet_id: i64) -> Call<PlainText> {
         self.0.request::<GetNotes>(&[&pet_id.to_string()], &())
     }
 
@@ -52,7 +52,7 @@ impl Notes {
 pub struct GetNotes;
 impl Operation for GetNotes {
     type Params = ();
-    type Output = Binary;
+    type Output = PlainText;
     type Error = GetNotesError;
     const SPEC: &'static OperationSpec = &OperationSpec::get(
             "getNotes",

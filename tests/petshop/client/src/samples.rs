@@ -11,9 +11,11 @@ const ROWS: ::testing::SampleRows = &[
     ("shared::Conflict", "{reason:'key_reused',pet_id?}"),
     ("shared::Failure", "{message:'sample',retry_after?}"),
     ("shared::FieldError", "{field:'sample',message:'sample'}"),
+    ("shared::Guest", "{name:'sample'}"),
     ("shared::Invalid", "{errors:[@shared::FieldError]}"),
     ("shared::Keeper", "{name:'sample',phone?}"),
     ("shared::KeeperPage", "{keepers:[@shared::Keeper],pages:1}"),
+    ("shared::Meal", "{food:'sample',times?}"),
     (
         "shared::Pet",
         "{name:'sample',species:'sample',born?,tags?:['sample'],price?,labels?:{*:'sample'},id:1,status:'available',arrived_at:'2026-01-01T00:00:00Z',keeper?:@shared::Keeper,last_treatment?:@shared::Treatment}",
@@ -35,9 +37,11 @@ const ROWS: ::testing::SampleRows = &[
 ::testing::sampled!(ROWS, shared::Conflict);
 ::testing::sampled!(ROWS, shared::Failure);
 ::testing::sampled!(ROWS, shared::FieldError);
+::testing::sampled!(ROWS, shared::Guest);
 ::testing::sampled!(ROWS, shared::Invalid);
 ::testing::sampled!(ROWS, shared::Keeper);
 ::testing::sampled!(ROWS, shared::KeeperPage);
+::testing::sampled!(ROWS, shared::Meal);
 ::testing::sampled!(ROWS, shared::Pet);
 ::testing::sampled!(ROWS, shared::PetVisits);
 ::testing::sampled!(ROWS, shared::PetVisitsPaging);

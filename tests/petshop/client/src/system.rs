@@ -12,7 +12,7 @@
 //! # Ok(())
 //! # }
 //! ```
-use runtime::value::Binary;
+use runtime::value::PlainText;
 use crate::shared;
 use runtime::call::Call;
 use runtime::operation::{Operation, OperationSpec};
@@ -43,7 +43,7 @@ impl System {
     #[doc(alias = "system.check_health")]
     #[doc(alias = "check health system")]
     #[inline]
-    pub fn check_health(&self) -> Call<Binary> {
+    pub fn check_health(&self) -> Call<PlainText> {
         self.0.request::<CheckHealth>(&[], &())
     }
 }
@@ -71,7 +71,7 @@ impl Operation for CloseShop {
 pub struct CheckHealth;
 impl Operation for CheckHealth {
     type Params = ();
-    type Output = Binary;
+    type Output = PlainText;
     type Error = shared::Failure;
     const SPEC: &'static OperationSpec = &OperationSpec::get("checkHealth", "/health")
         .called("system().check_health")

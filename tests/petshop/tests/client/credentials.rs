@@ -11,7 +11,7 @@ use crate::support::{builder, literal, only_request, open_shop};
 async fn health_needs_no_credential() {
     let (shop, client) = open_shop();
     let answer = client.system().check_health().await.expect("an answer");
-    assert_eq!(answer.bytes, "open");
+    assert_eq!(answer.0, "open");
     // The key is not sent where it is not needed.
     assert_eq!(
         literal(&only_request(&shop)),

@@ -9,6 +9,7 @@ mod support;
 
 mod credentials;
 mod failures;
+mod guests;
 mod later_versions;
 mod lists;
 mod operations;

@@ -272,3 +272,142 @@ fn parameter_of_a_form_has_its_style_in_the_body() {
     assert!(!text.contains("count"), "{text}");
     assert_eq!(encoded.query(), "count=3");
 }
+
+#[test]
+fn parameter_is_json_text_in_a_query_a_header_and_a_cookie() {
+    const PLACES: &[ParamPlace] = &[
+        ParamPlace::query("deep").style(QueryStyle::Json),
+        ParamPlace::header("filter").style(QueryStyle::Json),
+        ParamPlace::cookie("tags").style(QueryStyle::Json),
+        ParamPlace::query("name").style(QueryStyle::Json),
+        ParamPlace::query("data").style(QueryStyle::Json),
+    ];
+    let mut params = sample();
+    params.deep = Some(Map::from([("a&", vec![1_i64])]));
+    params.filter = Some(Map::from([("k", "é\u{1f408}\u{7f}\n".to_owned())]));
+    let params = encode(spec(PLACES), &params);
+    let query = "count=3&deep=%7B%22a%26%22%3A%5B1%5D%7D&name=%22a%20b%22";
+    assert_eq!(params.query().trim_end_matches('&'), query);
+    let headers: Vec<_> = params.headers().collect();
+    let filter = r#"{"k":"\u00e9\ud83d\udc08\u007f\n"}"#;
+    let tags = "tags=%5B%22x%2Cy%22%2C%22z%22%5D";
+    assert_eq!(headers, [("filter", filter), ("cookie", tags)]);
+}
+
+#[test]
+fn parameter_is_sent_under_another_name() {
+    const PLACES: &[ParamPlace] = &[
+        ParamPlace::query("tags")
+            .style(QueryStyle::Repeated)
+            .sent_as("name"),
+        ParamPlace::query("filter").sent_as("f"),
+        ParamPlace::header("count").sent_as("name"),
+        ParamPlace::cookie("data").sent_as("name"),
+    ];
+    let mut params = sample();
+    params.data = Some("7".parse().unwrap());
+    let mut params = encode(json_spec(PLACES), &params);
+    assert_eq!(body(&params), r#"{"name":"a b"}"#);
+    assert_eq!(params.query(), "name=x%2Cy&name=z&f[k%201]=v%26&f[2]=w");
+    let headers: Vec<_> = params.headers().collect();
+    assert_eq!(headers, [("name", "3"), ("cookie", "name=7")]);
+    // Set again by the name that the parameter has in Rust.
+    params.set("filter[2]", &"n").unwrap();
+    params.set("tags", &vec!["q"]).unwrap();
+    params.set("name", &"body").unwrap();
+    assert_eq!(params.query(), "name=q&f[k%201]=v%26&f[2]=n");
+    assert_eq!(body(&params), r#"{"name":"body"}"#);
+}
+
+fn multipart(places: &'static [ParamPlace], params: &Params) -> EncodedParams {
+    let spec: &'static OperationSpec = Box::leak(Box::new(spec(places).clone().multipart()));
+    encode(spec, params)
+}
+
+/// The parts without boundaries.
+fn parts(params: &EncodedParams) -> Vec<String> {
+    let text = body(params);
+    let boundary = text.split("\r\n").next().unwrap().to_owned();
+    let parts = text.split(&boundary).skip(1);
+    let parts = parts.map(|part| part.trim_start_matches("\r\n").trim_end().to_owned());
+    let head = "Content-Disposition: form-data; ";
+    parts
+        .filter(|part| part != "--")
+        .map(|part| part.replace(head, "").replace("\r\n", "|"))
+        .collect()
+}
+
+#[test]
+fn parts_are_repeated_for_lists_and_json_for_objects() {
+    const PLACES: &[ParamPlace] = &[
+        ParamPlace::part("tags"),
+        ParamPlace::part("filter"),
+        ParamPlace::part("deep"),
+        ParamPlace::part("count").content_type("application/vnd.count+json; v=1"),
+        ParamPlace::part("data"),
+    ];
+    let mut params = sample();
+    params.deep = Some(Map::from([("a", vec![1_i64, 2])]));
+    params.data = Some(r#"[{"b":[{}]},["c"],3,"d",null,true]"#.parse().unwrap());
+    assert_eq!(
+        parts(&multipart(PLACES, &params)),
+        [
+            "name=\"name\"||a b",
+            "name=\"tags\"||x,y",
+            "name=\"tags\"||z",
+            "name=\"filter\"|Content-Type: application/json||{\"k 1\":\"v&\",\"2\":\"w\"}",
+            "name=\"deep\"|Content-Type: application/json||{\"a\":[1,2]}",
+            "name=\"count\"|Content-Type: application/vnd.count+json; v=1||3",
+            "name=\"data\"|Content-Type: application/json||{\"b\":[{}]}",
+            "name=\"data\"|Content-Type: application/json||[\"c\"]",
+            "name=\"data\"||3",
+            "name=\"data\"||d",
+            "name=\"data\"",
+            "name=\"data\"||true",
+        ]
+    );
+}
+
+#[test]
+fn part_has_the_media_type_of_its_place_or_of_its_file() {
+    const PLACES: &[ParamPlace] = &[
+        ParamPlace::part("name").content_type("application/json"),
+        ParamPlace::part("tags").content_type("text/csv"),
+        ParamPlace::part("file")
+            .content_type("image/png")
+            .sent_as("a \"b\""),
+    ];
+    let plain = FileUpload::new("a.png", &b"x"[..]);
+    let typed = FileUpload::new("a.gif", &b"x"[..]).content_type("image/gif");
+    for (file, media_type) in [(plain, "png"), (typed, "gif")] {
+        let params = Params {
+            name: Some("n\"".to_owned()),
+            tags: Some(vec!["1;2".to_owned()]),
+            file: Some(file),
+            ..Params::default()
+        };
+        let found = parts(&multipart(PLACES, &params));
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert_eq!(
+            found[0],
+            "name=\"name\"|Content-Type: application/json||\"n\\\"\""
+        );
+        assert_eq!(found[1], "name=\"tags\"|Content-Type: text/csv||1;2");
+        assert!(
+            found[2].starts_with("name=\"a %22b%22\"; filename="),
+            "{found:?}"
+        );
+        assert!(
+            found[2].contains(&format!("image/{media_type}||x")),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
+fn part_with_a_media_type_that_fits_no_header_is_refused() {
+    const PLACES: &[ParamPlace] = &[ParamPlace::part("name").content_type("a\r\nb: c")];
+    let spec: &'static OperationSpec = Box::leak(Box::new(spec(PLACES).clone().multipart()));
+    let error = spec.encode_params(&sample(), || 7).unwrap_err();
+    assert!(error.contains("content type"), "{error}");
+}
