@@ -19,7 +19,6 @@ use crate::request::{PreparedRequest, RequestDefaults};
 
 mod builder;
 mod builder_credentials;
-mod credential_settings;
 mod credentials;
 mod session;
 #[cfg(test)]

@@ -123,7 +123,7 @@ impl<'a> NormalizeContext<'a> {
             let at = ["components", "securitySchemes", name, "flows"];
             let at = at.iter().fold(SpecPath::root(), |at, key| at.child(key));
             let at = at.child("clientCredentials").child("tokenUrl");
-            self.report(Code::TokenUrlRelative, &at, &format!("`{url}`"));
+            self.report(Code::TokenUrlRelative, &at, format!("`{url}`"));
         }
         resolved
     }

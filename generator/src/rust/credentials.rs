@@ -48,7 +48,12 @@ pub(super) fn operation_lines(cx: &FileContext<'_>, operation: &Operation) -> Ve
     };
     let mut lines = Vec::new();
     let all = &operation.security;
-    if !all.is_empty() && !(all.len() == 1 && is_usual(&all[0])) {
+    let needs_line = match all.as_slice() {
+        [] => false,
+        [only] => !is_usual(only),
+        _ => true,
+    };
+    if needs_line {
         let one = |needed: &Vec<RequiredScheme>| {
             let names = needed.iter().map(|it| format!("`{}`", it.scheme));
             match names.collect::<Vec<_>>().as_slice() {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use circuit_breaker::CircuitBreaker;
 
-use super::credential_settings::CredentialSettings;
+use super::credentials::CredentialSettings;
 use super::session::HostSessions;
 use super::{ApiSpec, Client, Shared};
 use crate::clock::Clock;

@@ -1,12 +1,51 @@
 //! The credentials of a client, and which of them a call has.
+//!
+//! In: what a builder was given, one credential or one for each security scheme. Out: the credentials of
+//! each call, or the first error.
 
 use std::slice;
 
 use super::Shared;
-use crate::auth::{CallCredentials, Credentials};
+use crate::auth::{ApiKey, CallCredentials, Credentials};
 use crate::error::Error;
 use crate::operation::{ApiSpec, CredentialScheme, MissingCredentials, RequiredCredential};
 use crate::request::PreparedRequest;
+
+/// Credentials as they were set, with their errors.
+#[derive(Default)]
+pub(super) struct CredentialSettings {
+    /// That of APIs with one kind of credential, and of the first scheme of others.
+    pub(super) default: Option<Result<Credentials, Error>>,
+    pub(super) by_scheme: Vec<(&'static CredentialScheme, Result<Credentials, Error>)>,
+    pub(super) schemes: &'static [&'static CredentialScheme],
+}
+
+impl CredentialSettings {
+    /// The credentials of the client. `variable` is the environment variable of the API key.
+    pub(super) fn finish(self, variable: &str) -> Result<CredentialSet, Error> {
+        let mut by_scheme = Vec::new();
+        for (scheme, credential) in self.by_scheme {
+            if !self.schemes.contains(&scheme) {
+                let text = format!("the API has no security scheme {:?}", scheme.name);
+                return Err(Error::build(text));
+            }
+            by_scheme.push((scheme, credential?));
+        }
+        let default = match self.default {
+            Some(default) => default?,
+            None if !by_scheme.is_empty() => Credentials::Fixed(ApiKey::none()),
+            None => {
+                let text = "no API key: call `from_env` to take it from";
+                return Err(Error::build(format!("{text} {variable}, or `api_key`")));
+            }
+        };
+        Ok(CredentialSet {
+            default,
+            by_scheme,
+            first: self.schemes.first().copied(),
+        })
+    }
+}
 
 /// The credentials of a client.
 pub(super) struct CredentialSet {
