@@ -111,6 +111,8 @@ pub enum QueryStyle {
     Pipe,
     /// Each property of the object is a pair of its own.
     Properties,
+    /// The value as a JSON text.
+    Json,
 }
 
 /// How a request carries the credential.

@@ -60,7 +60,8 @@ fn is_multipart(media_type: &str) -> bool {
     media_type.starts_with("multipart/")
 }
 
-fn is_json(media_type: &str) -> bool {
+/// Whether a media type without parameters is one of JSON.
+pub(super) fn is_json(media_type: &str) -> bool {
     media_type == "application/json" || media_type.ends_with("+json")
 }
 

@@ -50,7 +50,7 @@ fn add_json_schemas(content: &mut Map<String, Value>) {
 }
 
 /// The media type without parameters, in small letters.
-fn plain_type(key: &str) -> String {
+pub(super) fn plain_type(key: &str) -> String {
     let plain = key.split(';').next().unwrap_or(key);
     plain.trim().to_ascii_lowercase()
 }

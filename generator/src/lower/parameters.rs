@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use super::any_value::{any_value, reference_target};
+use super::binary::is_json;
+use super::media_types::plain_type;
 use super::operation_ids::METHODS;
 use super::report::LowerReport;
 use super::templates::template_names;
@@ -28,6 +30,9 @@ const STYLES: [(&str, &[&str]); 4] = [
     ("header", &["simple"]),
     ("cookie", &["form"]),
 ];
+
+/// The extension that marks parameters whose value is a JSON text.
+const JSON_CONTENT: &str = "x-json-content";
 
 /// Headers that are stated elsewhere in the document.
 const IGNORED_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
@@ -61,7 +66,11 @@ fn complete_parameter(
     report: &mut LowerReport<'_>,
 ) {
     let content = parameter.shift_remove("content");
-    if !parameter.contains_key("schema") {
+    if place == "query" && content.as_ref().is_some_and(is_json_content) {
+        parameter.insert(JSON_CONTENT.to_owned(), Value::Bool(true));
+        let schema = content.and_then(schema_of_content);
+        parameter.insert("schema".to_owned(), schema.unwrap_or_else(any_value));
+    } else if !parameter.contains_key("schema") {
         let (schema, detail) = match content {
             Some(content) => (schema_of_content(content), "`content` instead of `schema`"),
             None => (None, "a parameter without a schema is text"),
@@ -87,6 +96,12 @@ fn complete_parameter(
         report.warn_at(Code::ValueCorrected, trail, "path parameters are required");
         parameter.insert("required".to_owned(), Value::Bool(true));
     }
+}
+
+/// Whether the value of a parameter is a JSON text.
+fn is_json_content(content: &Value) -> bool {
+    let mut types = content.as_object().into_iter().flatten();
+    types.next().is_some_and(|(name, _)| is_json(&plain_type(name)))
 }
 
 fn schema_of_content(content: Value) -> Option<Value> {

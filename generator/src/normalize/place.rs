@@ -6,6 +6,9 @@ use super::context::NormalizeContext;
 use crate::api::{AuthScheme, FieldSchema, ParamPlace, PlacedParam, QueryStyle, Scalar, ValueKind};
 use crate::diag::{Code, SpecPath};
 
+/// The extension by which `lower` marks parameters whose value is a JSON text.
+const JSON_CONTENT: &str = "x-json-content";
+
 /// The name of the header that most APIs read idempotency keys from.
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
@@ -19,6 +22,9 @@ impl NormalizeContext<'_> {
         at: &SpecPath,
     ) -> Option<ParamPlace> {
         let kind = &field.schema.kind;
+        if is_json_text(data) {
+            return Some(ParamPlace::Query(QueryStyle::Json));
+        }
         if matches!(style, Style::DeepObject) || is_flat(kind) {
             return None;
         }
@@ -54,6 +60,11 @@ impl NormalizeContext<'_> {
         fields.retain(|field| field.wire != wire);
         Some(wire)
     }
+}
+
+/// Whether the value of a parameter is a JSON text.
+pub(super) fn is_json_text(data: &ParameterData) -> bool {
+    data.extensions.contains_key(JSON_CONTENT)
 }
 
 /// Removes parameters that are the credential, which the client sends by itself.

@@ -3,7 +3,7 @@
 use openapiv3::{Parameter, ParameterData, ParameterSchemaOrContent, PathStyle, QueryStyle};
 
 use super::context::NormalizeContext;
-use super::place::{is_flat, is_flat_composite};
+use super::place::{is_flat, is_flat_composite, is_json_text};
 use crate::api::{
     Absence, Doc, Encoding, FieldSchema, HttpMethod, ParamPlace, PlacedParam, RecordSchema, Scalar,
     Schema, ValueKind,
@@ -269,11 +269,12 @@ impl<'a> NormalizeContext<'a> {
             self.report(Code::ParameterStyle, at, "`content` instead of `schema`");
             return None;
         };
-        let mut schema = self.translate_parameter(
-            SchemaNode::from_ref(schema),
-            &at.child("schema"),
-            Encoding::Form,
-        )?;
+        let encoding = match is_json_text(data) {
+            true => Encoding::Json,
+            false => Encoding::Form,
+        };
+        let node = SchemaNode::from_ref(schema);
+        let mut schema = self.translate_parameter(node, &at.child("schema"), encoding)?;
         schema.doc.text = self
             .prose_markdown(data.description.as_deref())
             .or(schema.doc.text);

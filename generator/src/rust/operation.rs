@@ -192,6 +192,7 @@ fn query_style(style: QueryStyle) -> Option<TokenStream> {
         QueryStyle::Space => quote!(runtime::operation::QueryStyle::Space),
         QueryStyle::Pipe => quote!(runtime::operation::QueryStyle::Pipe),
         QueryStyle::Properties => quote!(runtime::operation::QueryStyle::Properties),
+        QueryStyle::Json => quote!(runtime::operation::QueryStyle::Json),
     })
 }
 

@@ -70,16 +70,16 @@ components: {parameters: {P: {name: p, in: query, schema: {type: string}}}}
 #[test]
 fn parameters_have_a_schema() {
     let lowered = LoweredText::of_paths(&format!(
-        "{{/a: {{get: {{operationId: a, parameters: [{{name: c, in: query, content: {{application/json: {{schema: {{type: integer}}}}}}}}, {{name: n, in: query}}, {{name: r, in: query, allowReserved: true, schema: {{type: string}}}}], {RESPONSES}}}}}}}"
+        "{{/a: {{get: {{operationId: a, parameters: [{{name: c, in: query, content: {{application/json: {{schema: {{type: integer}}}}}}}}, {{name: n, in: query}}, {{name: r, in: query, allowReserved: true, schema: {{type: string}}}}, {{name: t, in: query, content: {{text/plain: {{schema: {{type: string}}}}}}}}], {RESPONSES}}}}}}}"
     ));
     lowered.assert_at(
         "/paths/~1a/get/parameters",
-        "[{name: c, in: query, schema: {type: integer}}, {name: n, in: query, schema: {type: string}}, {name: r, in: query, schema: {type: string}}]",
+        "[{name: c, in: query, x-json-content: true, schema: {type: integer}}, {name: n, in: query, schema: {type: string}}, {name: r, in: query, schema: {type: string}}, {name: t, in: query, schema: {type: string}}]",
     );
     lowered.assert_findings(&[
-        "G003 #/paths/~1a/get/parameters/0",
         "G003 #/paths/~1a/get/parameters/1",
         "G001 #/paths/~1a/get/parameters/2/allowReserved",
+        "G003 #/paths/~1a/get/parameters/3",
     ]);
 }
 

@@ -71,7 +71,8 @@ fn parameters_have_the_places_and_styles_of_the_document() {
              {{name: d, in: query, {object}}}, {{name: e, in: query, style: deepObject, {object}}}, \
              {{name: X-F, in: header, schema: {{type: string}}}}, \
              {{name: g, in: cookie, schema: {{type: string}}}}, \
-             {{name: h, in: query, schema: {{type: string}}}}"
+             {{name: h, in: query, schema: {{type: string}}}}, \
+             {{name: i, in: query, x-json-content: true, {object}}}"
         ),
         "",
     );
@@ -84,6 +85,7 @@ fn parameters_have_the_places_and_styles_of_the_document() {
             ("d", &ParamPlace::Query(QueryStyle::Properties)),
             ("X-F", &ParamPlace::Header),
             ("g", &ParamPlace::Cookie),
+            ("i", &ParamPlace::Query(QueryStyle::Json)),
         ]
     );
 }

@@ -44,6 +44,9 @@ pub enum QueryStyle {
     /// A pair for each property of an object, under the name of the property: `key=value`. OpenAPI's
     /// `form` with `explode`.
     Properties,
+    /// The value as a JSON text: `a={"b":1}`, percent-encoded. OpenAPI's `content` with a media
+    /// type of JSON.
+    Json,
 }
 
 /// Where a parameter is sent.
@@ -159,6 +162,13 @@ impl ParamPlace {
         }
         let escaped = |text: &str| utf8_percent_encode(text, ESCAPED).to_string();
         let name = escaped(self.name);
+        if self.style == QueryStyle::Json {
+            let text = encode_checked_json(&Member::new(params, self.name)).map_err(error_text)?;
+            return Ok(match text.is_empty() {
+                true => text,
+                false => format!("{name}={}", escaped(&text)),
+            });
+        }
         let (Some(value), _) = self.read_flat(params)? else {
             return Ok(String::new());
         };

@@ -94,6 +94,31 @@ fn parameter_is_in_the_query_in_its_style() {
 }
 
 #[test]
+fn parameter_in_the_query_may_be_a_json_text() {
+    let json = |name| ParamPlace::query(name).style(QueryStyle::Json);
+    let text = r#"{"k 1":"v&","2":"w"}"#;
+    let escaped = "filter=%7B%22k%201%22%3A%22v%26%22%2C%222%22%3A%22w%22%7D";
+    assert_eq!(query(json("filter"), &sample()), escaped);
+    let encoded = encode(
+        spec(&[const { ParamPlace::query("filter").style(QueryStyle::Json) }]),
+        &sample(),
+    );
+    assert_eq!(encoded.query_value("filter").as_deref(), Some(text));
+    assert_eq!(
+        query(json("tags"), &sample()),
+        "tags=%5B%22x%2Cy%22%2C%22z%22%5D"
+    );
+    assert_eq!(query(json("name"), &sample()), "name=%22a%20b%22");
+    assert_eq!(query(json("count"), &sample()), "count=3");
+    assert_eq!(query(json("count"), &Params::default()), "");
+    let deep = Params {
+        deep: Some(Map::from([("a", vec![1_i64])])),
+        ..Params::default()
+    };
+    assert_eq!(query(json("deep"), &deep), "deep=%7B%22a%22%3A%5B1%5D%7D");
+}
+
+#[test]
 fn parameters_are_split_between_body_query_headers_and_cookies() {
     const PLACES: &[ParamPlace] = &[
         ParamPlace::query("tags").style(QueryStyle::Comma),
