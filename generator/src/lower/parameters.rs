@@ -101,7 +101,9 @@ fn complete_parameter(
 /// Whether the value of a parameter is a JSON text.
 fn is_json_content(content: &Value) -> bool {
     let mut types = content.as_object().into_iter().flatten();
-    types.next().is_some_and(|(name, _)| is_json(&plain_type(name)))
+    types
+        .next()
+        .is_some_and(|(name, _)| is_json(&plain_type(name)))
 }
 
 fn schema_of_content(content: Value) -> Option<Value> {

@@ -241,11 +241,39 @@ impl ParameterSample for ExerciseValues<'_> {
     }
 }
 
-fn exercise_entry(
+/// The call of a method with all parameters, or with the required ones.
+fn call_expression(
     cx: &FileContext<'_>,
     id: OperationId,
-    extent: ExerciserExtent,
+    arguments: &[TokenStream],
+    params: Option<TokenStream>,
 ) -> TokenStream {
+    let operation = cx.model.operation(id);
+    let names = cx.names.operation(id);
+    let path = cx
+        .names
+        .module_path(cx.model, ModuleId::Service(operation.service));
+    let path = path.iter().map(|m| super::context::raw_ident(m));
+    let method = ident_token(&names.method);
+    let with = names.with.as_ref().map(ident_token);
+    let service = quote!(client.#(#path().)*);
+    match (operation.form, with) {
+        (CallForm::PlainAndWith, Some(with)) => quote! {
+            if all {
+                #service #with(#(#arguments,)* #params)
+            } else {
+                #service #method(#(#arguments),*)
+            }
+        },
+        (CallForm::With, Some(with)) => quote!(#service #with(#(#arguments,)* #params)),
+        _ => {
+            let arguments = arguments.iter().cloned().chain(params);
+            quote!(#service #method(#(#arguments),*))
+        }
+    }
+}
+
+fn exercise_entry(cx: &FileContext<'_>, id: OperationId, extent: ExerciserExtent) -> TokenStream {
     let root = cx.crate_path();
     let operation = cx.model.operation(id);
     let names = cx.names.operation(id);
@@ -253,7 +281,7 @@ fn exercise_entry(
         .names
         .module_path(cx.model, ModuleId::Service(operation.service));
     let path: Vec<_> = path.iter().map(|m| super::context::raw_ident(m)).collect();
-    let (method, marker) = (ident_token(&names.method), ident_token(&names.marker));
+    let marker = ident_token(&names.marker);
     let arguments = operation.path_params.iter().enumerate();
     let arguments = arguments.map(|(index, param)| match param.is_integer {
         true => {
@@ -273,22 +301,7 @@ fn exercise_entry(
         );
         quote!(if all { #everything() } else { #required() })
     });
-    let with = names.with.as_ref().map(ident_token);
-    let service = quote!(client.#(#path().)*);
-    let call = match (operation.form, with) {
-        (CallForm::PlainAndWith, Some(with)) => quote! {
-            if all {
-                #service #with(#(#arguments,)* #params)
-            } else {
-                #service #method(#(#arguments),*)
-            }
-        },
-        (CallForm::With, Some(with)) => quote!(#service #with(#(#arguments,)* #params)),
-        _ => {
-            let arguments = arguments.into_iter().chain(params);
-            quote!(#service #method(#(#arguments),*))
-        }
-    };
+    let call = call_expression(cx, id, &arguments, params);
     let can_expand = operation
         .call_options
         .iter()

@@ -76,11 +76,9 @@ pub(super) trait ParameterSample {
                 quote!(#values::RawJson::encoding(&#text))
             }
             // Parameters have none of these types.
-            Ty::Binary
-            | Ty::Nothing
-            | Ty::Expandable(_)
-            | Ty::MaybeDeleted(..)
-            | Ty::Page(..) => quote!(Default::default()),
+            Ty::Binary | Ty::Nothing | Ty::Expandable(_) | Ty::MaybeDeleted(..) | Ty::Page(..) => {
+                quote!(Default::default())
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::list::{CallList, Cause, KnownFailure};
+use super::list::{CallList, KnownFailure};
 use super::outcome::{DocumentCalls, Failure, Share};
 use super::run::CallDocument;
 use crate::tables::code_cell;
@@ -164,13 +164,6 @@ impl<'a> CallSummary<'a> {
             );
         }
         text
-    }
-
-    /// The number of failures with a cause.
-    pub fn failures_of(&self, cause: Cause) -> usize {
-        let failures = self.failures();
-        let causes = failures.filter_map(|(document, failure)| self.cause_of(document, failure));
-        causes.filter(|known| known.cause == cause).count()
     }
 }
 
