@@ -88,7 +88,7 @@ impl Failure {
 }
 
 /// Compares how calls have ended with what the server received and sent.
-pub fn judge_calls(document: &str, service: &Service, ends: &[CallEnd]) -> DocumentCalls {
+pub fn compare_calls(document: &str, service: &Service, ends: &[CallEnd]) -> DocumentCalls {
     let mut result = DocumentCalls {
         document: document.to_owned(),
         ..DocumentCalls::default()
@@ -110,11 +110,11 @@ pub fn judge_calls(document: &str, service: &Service, ends: &[CallEnd]) -> Docum
         let mut is_accepted = true;
         for (number, (call, end)) in own {
             let receipt = service.receipt(number);
-            is_accepted &= judge_request(&mut result, &name, receipt.as_ref(), end, &mut failures);
+            is_accepted &= record_request(&mut result, &name, receipt.as_ref(), end, &mut failures);
             if let Some(receipt) = receipt {
-                judge_presence(&mut result, &name, receipt.presence.as_ref());
+                record_presence(&mut result, &name, receipt.presence.as_ref());
                 let reply = receipt.other_reply.as_ref().unwrap_or(&call.reply);
-                judge_reply(&mut result, &name, reply, end, &mut failures);
+                record_reply(&mut result, &name, reply, end, &mut failures);
             }
         }
         result.accepted += usize::from(is_accepted);
@@ -123,7 +123,7 @@ pub fn judge_calls(document: &str, service: &Service, ends: &[CallEnd]) -> Docum
     result
 }
 
-fn judge_request(
+fn record_request(
     result: &mut DocumentCalls,
     operation: &str,
     receipt: Option<&Receipt>,
@@ -152,7 +152,7 @@ fn judge_request(
     is_right
 }
 
-fn judge_presence(result: &mut DocumentCalls, operation: &str, presence: Option<&Presence>) {
+fn record_presence(result: &mut DocumentCalls, operation: &str, presence: Option<&Presence>) {
     let Some(presence) = presence else {
         return;
     };
@@ -166,7 +166,7 @@ fn judge_presence(result: &mut DocumentCalls, operation: &str, presence: Option<
     }));
 }
 
-fn judge_reply(
+fn record_reply(
     result: &mut DocumentCalls,
     operation: &str,
     reply: &Reply,

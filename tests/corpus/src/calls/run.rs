@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::document::Document;
 use super::list::CallList;
 use super::operation::read_operations;
-use super::outcome::{DocumentCalls, judge_calls};
+use super::outcome::{DocumentCalls, compare_calls};
 use super::plan::plan_calls;
 use super::program::{CallProgram, compile_programs};
 use super::server::{CallServer, Service};
@@ -137,7 +137,7 @@ fn run_document(
     let server = CallServer::start(Arc::clone(&service))?;
     let ends = program.run(layout, &service, &server.base_url())?;
     drop(server);
-    Ok(judge_calls(&document.name, &service, &ends))
+    Ok(compare_calls(&document.name, &service, &ends))
 }
 
 /// Reads results; a missing file has none.
