@@ -47,7 +47,7 @@ pub use crate::diff::{
     DiffEntry, DiffReport, DiffSide, DocumentPlace, Origin, PublicItem, SemverLevel,
 };
 pub use crate::files::Drift;
-pub use crate::rust::{Docs, OutputOptions};
+pub use crate::rust::{Docs, ExerciserExtent, OutputOptions};
 pub use crate::source::SourceFile;
 
 use self::coverage::DescribedOperations;
@@ -176,13 +176,16 @@ pub fn list_operations(request: &GenerateRequest) -> GenerateRun {
 ///
 /// # Errors
 /// The findings, if one of them is an error.
-pub fn generate_exerciser(request: &GenerateRequest) -> Result<String, DiagnosticSink> {
+pub fn generate_exerciser(
+    request: &GenerateRequest,
+    extent: ExerciserExtent,
+) -> Result<String, DiagnosticSink> {
     let mut sink = DiagnosticSink::new();
     let mut inputs = Inputs::default();
     let request = &mut request.clone();
     let decided = model_and_names(request, &mut inputs, &mut Stopwatch::start(), &mut sink);
     let text = decided.and_then(|(model, names)| {
-        let unit = rust::exerciser_unit(&model, &names, &request.options);
+        let unit = rust::exerciser_unit(&model, &names, &request.options, extent);
         let files = FileSet::render(
             &[unit],
             &paths::document_label(&request.document),

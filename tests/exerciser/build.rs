@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use generator::pipeline::{self, GenerateRequest};
+use generator::pipeline::{self, ExerciserExtent, GenerateRequest};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let specs = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../specs");
@@ -15,7 +15,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     let mut request = GenerateRequest::new(specs.join("stripe.yaml"), "");
     request.options.crate_name = "stripe".to_owned();
-    let text = pipeline::generate_exerciser(&request).map_err(|findings| {
+    let text = pipeline::generate_exerciser(&request, ExerciserExtent::Everything);
+    let text = text.map_err(|findings| {
         let findings = findings.all().iter();
         let lines: Vec<String> = findings
             .map(|f| format!("{}: {}", f.code.id(), f.detail))

@@ -72,7 +72,7 @@ pub async fn run(client: &stripe::Client, exercise: &'static Exercise) -> Outcom
     let everything = (exercise.call)(client, true, &[("X-Synth", "full")]).await;
     Outcome {
         exercise,
-        required,
-        everything,
+        required: required.map(drop),
+        everything: everything.map(drop),
     }
 }

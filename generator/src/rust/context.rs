@@ -80,6 +80,11 @@ impl<'a> FileContext<'a> {
         self.options.docs == Docs::Full
     }
 
+    /// The path of the generated crate, as this file names it.
+    pub(super) fn crate_path(&self) -> &Ident {
+        &self.root
+    }
+
     /// Imports a type of `runtime::value` and returns its name.
     pub(super) fn import_value(&self, name: &'static str) -> Ident {
         self.value_imports.borrow_mut().insert(name);

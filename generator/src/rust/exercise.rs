@@ -3,9 +3,12 @@
 //! For each parameter type there are two functions: one sets only what is required, the other sets
 //! everything. For each operation there is an entry that calls it with either. Values are valid as
 //! far as types say what is: text has at most its maximum length, enums have a listed value. The
-//! second call also expands a field of the response, if it has one that can be expanded. A
-//! second table decodes and encodes every object that the document names, a third the object of
-//! every event type; a fourth makes a sample of every object.
+//! second call also expands a field of the response, if it has one that can be expanded. The
+//! response is decoded and encoded again.
+//!
+//! With everything, a second table decodes and encodes every object that the document names, a third
+//! the object of every event type; a fourth makes a sample of every object. These need the crate's
+//! test doubles.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -23,13 +26,62 @@ enum SampleExtent {
     Everything,
 }
 
+/// What an exerciser has tables of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExerciserExtent {
+    /// Operations.
+    Calls,
+    /// Operations, mocks of them, objects, events and samples.
+    Everything,
+}
+
 /// The file `exercise.rs`.
-pub(super) fn exercise_file(cx: &FileContext<'_>) -> TokenStream {
+pub(super) fn exercise_file(cx: &FileContext<'_>, extent: ExerciserExtent) -> TokenStream {
     let samples = cx.model.types().filter_map(|(id, ty)| match &ty.kind {
         TypeKind::Params(params) => Some(sample_functions(cx, id, params)),
         _ => None,
     });
-    let entries = cx.model.operations().map(|(id, _)| exercise_entry(cx, id));
+    let entries = cx.model.operations();
+    let entries = entries.map(|(id, _)| exercise_entry(cx, id, extent));
+    let root = cx.crate_path();
+    let (mock, tables) = match extent {
+        ExerciserExtent::Calls => (None, None),
+        ExerciserExtent::Everything => (
+            Some(quote! {
+                /// Makes a mock respond to it with a sample.
+                pub mock: fn(&#root::testing::Mock),
+            }),
+            Some(type_tables(cx)),
+        ),
+    };
+    quote! {
+        use std::future::{Future, IntoFuture};
+        use std::pin::Pin;
+
+        type Done = Pin<Box<dyn Future<Output = Result<String, runtime::error::Error>> + Send>>;
+
+        /// One operation and how it is called.
+        #[derive(Debug)]
+        pub struct Exercise {
+            /// The operation's constants.
+            pub spec: &'static runtime::operation::OperationSpec,
+            /// Calls it, with the required parameters or with all of them, and with these headers.
+            /// Returns the response as it was decoded: encoded again, or the text of a file.
+            pub call: fn(&#root::Client, bool, &[(&str, &str)]) -> Done,
+            #mock
+        }
+
+        /// Every operation of the document, in its order.
+        pub const EXERCISES: &[Exercise] = &[#(#entries),*];
+
+        #tables
+
+        #(#samples)*
+    }
+}
+
+/// The tables of objects, events and samples.
+fn type_tables(cx: &FileContext<'_>) -> TokenStream {
     // Everything with a name in the document: resources, deleted resources, unions.
     let objects = cx.model.types().filter(|(_, ty)| {
         let is_read = matches!(ty.kind, TypeKind::Object(_) | TypeKind::Union(_));
@@ -49,29 +101,10 @@ pub(super) fn exercise_file(cx: &FileContext<'_>) -> TokenStream {
     let events = events.map(|events| exercise_events::events_table(cx, events));
     let object_samples = exercise_samples::samples_table(cx);
     quote! {
-        use std::future::{Future, IntoFuture};
-        use std::pin::Pin;
-
         use runtime::codec::{
             Correction, DecodeError, DecodePolicy, Encode, Place, decode_with, encode_json,
         };
         use runtime::value::List;
-
-        type Done = Pin<Box<dyn Future<Output = Result<(), runtime::error::Error>> + Send>>;
-
-        /// One operation and how it is called.
-        #[derive(Debug)]
-        pub struct Exercise {
-            /// The operation's constants.
-            pub spec: &'static runtime::operation::OperationSpec,
-            /// Calls it, with the required parameters or with all of them, and with these headers.
-            pub call: fn(&stripe::Client, bool, &[(&str, &str)]) -> Done,
-            /// Makes a mock respond to it with a sample.
-            pub mock: fn(&stripe::testing::Mock),
-        }
-
-        /// Every operation of the document, in its order.
-        pub const EXERCISES: &[Exercise] = &[#(#entries),*];
 
         /// One object or union and how it is read and written.
         #[derive(Debug)]
@@ -98,8 +131,6 @@ pub(super) fn exercise_file(cx: &FileContext<'_>) -> TokenStream {
         #events
 
         #object_samples
-
-        #(#samples)*
     }
 }
 
@@ -201,19 +232,56 @@ impl ParameterSample for ExerciseValues<'_> {
         "usd"
     }
 
+    fn raw_text(&self) -> &'static str {
+        "raw sample"
+    }
+
     fn prefers_long_form(&self) -> bool {
         self.extent == SampleExtent::Everything
     }
 }
 
-fn exercise_entry(cx: &FileContext<'_>, id: OperationId) -> TokenStream {
+/// The call of a method with all parameters, or with the required ones.
+fn call_expression(
+    cx: &FileContext<'_>,
+    id: OperationId,
+    arguments: &[TokenStream],
+    params: Option<TokenStream>,
+) -> TokenStream {
+    let operation = cx.model.operation(id);
+    let names = cx.names.operation(id);
+    let path = cx
+        .names
+        .module_path(cx.model, ModuleId::Service(operation.service));
+    let path = path.iter().map(|m| super::context::raw_ident(m));
+    let method = ident_token(&names.method);
+    let with = names.with.as_ref().map(ident_token);
+    let service = quote!(client.#(#path().)*);
+    match (operation.form, with) {
+        (CallForm::PlainAndWith, Some(with)) => quote! {
+            if all {
+                #service #with(#(#arguments,)* #params)
+            } else {
+                #service #method(#(#arguments),*)
+            }
+        },
+        (CallForm::With, Some(with)) => quote!(#service #with(#(#arguments,)* #params)),
+        _ => {
+            let arguments = arguments.iter().cloned().chain(params);
+            quote!(#service #method(#(#arguments),*))
+        }
+    }
+}
+
+fn exercise_entry(cx: &FileContext<'_>, id: OperationId, extent: ExerciserExtent) -> TokenStream {
+    let root = cx.crate_path();
     let operation = cx.model.operation(id);
     let names = cx.names.operation(id);
     let path = cx
         .names
         .module_path(cx.model, ModuleId::Service(operation.service));
     let path: Vec<_> = path.iter().map(|m| super::context::raw_ident(m)).collect();
-    let (method, marker) = (ident_token(&names.method), ident_token(&names.marker));
+    let marker = ident_token(&names.marker);
     let arguments = operation.path_params.iter().enumerate();
     let arguments = arguments.map(|(index, param)| match param.is_integer {
         true => {
@@ -238,22 +306,7 @@ fn exercise_entry(cx: &FileContext<'_>, id: OperationId) -> TokenStream {
         );
         quote!(if all { #everything() } else { #required() })
     });
-    let with = names.with.as_ref().map(ident_token);
-    let service = quote!(client.#(#path().)*);
-    let call = match (operation.form, with) {
-        (CallForm::PlainAndWith, Some(with)) => quote! {
-            if all {
-                #service #with(#(#arguments,)* #params)
-            } else {
-                #service #method(#(#arguments),*)
-            }
-        },
-        (CallForm::With, Some(with)) => quote!(#service #with(#(#arguments,)* #params)),
-        _ => {
-            let arguments = arguments.into_iter().chain(params);
-            quote!(#service #method(#(#arguments),*))
-        }
-    };
+    let call = call_expression(cx, id, &arguments, params);
     let can_expand = operation
         .call_options
         .iter()
@@ -262,22 +315,32 @@ fn exercise_entry(cx: &FileContext<'_>, id: OperationId) -> TokenStream {
     let expand =
         field.map(|field| quote!(let call = if all { call.expand([#field]) } else { call };));
     let dated = operation.explicit_version.is_some();
-    let dated = dated.then(|| quote!(let call = call.api_version(stripe::API_VERSION);));
+    let dated = dated.then(|| quote!(let call = call.api_version(#root::API_VERSION);));
+    let marker = quote!(#root::#(#path::)*#marker);
+    let mock = (extent == ExerciserExtent::Everything).then(|| {
+        quote! {
+            mock: |mock| {
+                let sample = #root::testing::MockResponse::sample::<#marker>();
+                drop(mock.on::<#marker>().respond_with(sample));
+            },
+        }
+    });
+    let encoded = match operation.output {
+        Ty::Binary => quote!(String::from_utf8_lossy(&response.bytes).into_owned()),
+        _ => quote!(runtime::codec::encode_json(&response)),
+    };
     quote! {
         Exercise {
-            spec: <stripe::#(#path::)*#marker as runtime::operation::Operation>::SPEC,
+            spec: <#marker as runtime::operation::Operation>::SPEC,
             #[allow(deprecated, unused_variables)]
             call: |client, all, headers| {
                 let call = #call;
                 #dated
                 #expand
                 let call = headers.iter().fold(call, |call, (name, value)| call.header(name, value));
-                Box::pin(async move { call.into_future().await.map(drop) })
+                Box::pin(async move { call.into_future().await.map(|response| #encoded) })
             },
-            mock: |mock| {
-                let sample = stripe::testing::MockResponse::sample::<stripe::#(#path::)*#marker>();
-                drop(mock.on::<stripe::#(#path::)*#marker>().respond_with(sample));
-            },
+            #mock
         }
     }
 }

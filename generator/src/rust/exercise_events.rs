@@ -23,8 +23,9 @@ pub(super) fn events_table(cx: &FileContext<'_>, events: &Events) -> TokenStream
             }
         }
     });
+    let root = cx.crate_path();
     quote! {
-        use stripe::webhooks::{Event, EventData, Payload, kinds};
+        use #root::webhooks::{Event, EventData, Payload, kinds};
 
         type RecodedEvent = Option<Recoded>;
 

@@ -8,6 +8,7 @@ use crate::model::TypeKind;
 
 /// The sample of every object and union of responses.
 pub(super) fn samples_table(cx: &FileContext<'_>) -> TokenStream {
+    let root = cx.crate_path();
     let types = cx.model.types();
     let types = types.filter(|(_, ty)| matches!(ty.kind, TypeKind::Object(_) | TypeKind::Union(_)));
     let entries = types.map(|(id, declared)| {
@@ -15,7 +16,7 @@ pub(super) fn samples_table(cx: &FileContext<'_>) -> TokenStream {
         quote! {
             ObjectSample {
                 site: #site,
-                make: || stripe::testing::Sample::<#ty>::new().to_json(),
+                make: || #root::testing::Sample::<#ty>::new().to_json(),
                 recode: recode::<#ty>,
             }
         }
@@ -28,7 +29,7 @@ pub(super) fn samples_table(cx: &FileContext<'_>) -> TokenStream {
             /// lead from there.
             pub site: &'static str,
             /// Makes a sample.
-            pub make: fn() -> Result<String, stripe::testing::TestDoubleError>,
+            pub make: fn() -> Result<String, #root::testing::TestDoubleError>,
             /// Decodes a text into the type and encodes that again.
             pub recode: fn(&[u8], DecodePolicy) -> Recoded,
         }

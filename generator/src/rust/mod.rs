@@ -40,6 +40,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use self::context::FileContext;
+pub use self::exercise::ExerciserExtent;
 pub use self::signature::{SignatureText, plain_text};
 use crate::model::{Model, ModuleId, Ty, TypeId, TypeKind};
 use crate::name::{Ident, NameTable};
@@ -134,10 +135,11 @@ pub fn exerciser_unit<'a>(
     model: &'a Model,
     names: &'a NameTable,
     options: &'a OutputOptions,
+    extent: ExerciserExtent,
 ) -> Unit<'a> {
     let build = move || {
         let cx = FileContext::for_external_file(model, names, options);
-        let body = exercise::exercise_file(&cx);
+        let body = exercise::exercise_file(&cx, extent);
         let imports = cx.use_items();
         quote! { #imports #body }
     };

@@ -29,6 +29,11 @@ pub(super) trait ParameterSample {
     /// A key of a map with free keys.
     fn map_key(&self) -> &'static str;
 
+    /// The text that is the value of a parameter whose type the document does not state.
+    fn raw_text(&self) -> &'static str {
+        "sample"
+    }
+
     /// Whether values that have a short form are written in their long one.
     fn prefers_long_form(&self) -> bool;
 
@@ -47,12 +52,12 @@ pub(super) trait ParameterSample {
             Ty::Named(id) => self.named_value(*id),
             Ty::Boxed(inner) => self.argument_value(inner, field),
             Ty::List(item) => {
-                let item = self.argument_value(item, field);
+                let item = self.item_value(item, field);
                 quote!([#item])
             }
             Ty::Map(item) => {
                 let key = self.map_key();
-                let item = self.argument_value(item, field);
+                let item = self.item_value(item, field);
                 quote!([(#key, #item)])
             }
             Ty::Clearable(ty) | Ty::Range(ty) => match ty.as_ref() {
@@ -66,9 +71,12 @@ pub(super) trait ParameterSample {
                 let value = self.argument_value(ty, field);
                 quote!(#values::TokenOr::inline(#value))
             }
+            Ty::Raw(_) => {
+                let text = self.raw_text();
+                quote!(#values::RawJson::encoding(&#text))
+            }
             // Parameters have none of these types.
             Ty::Binary
-            | Ty::Raw(_)
             | Ty::Nothing
             | Ty::PlainText
             | Ty::Optional(_)
@@ -78,8 +86,28 @@ pub(super) trait ParameterSample {
         }
     }
 
+    /// An element of a list or map. Setters take lists and maps of any type, but not as elements.
+    fn item_value(&mut self, ty: &Ty, field: &Field) -> TokenStream {
+        match ty {
+            Ty::List(_) | Ty::Map(_) => self.exact_value(ty, field),
+            _ => self.argument_value(ty, field),
+        }
+    }
+
     /// A value of exactly this type, where the argument could be of others too.
     fn exact_value(&mut self, ty: &Ty, field: &Field) -> TokenStream {
+        match ty {
+            Ty::List(item) => {
+                let item = self.exact_value(item, field);
+                return quote!(vec![#item]);
+            }
+            Ty::Map(item) => {
+                let (exact, key) = (self.context().type_ref(ty), self.map_key());
+                let item = self.exact_value(item, field);
+                return quote!(<#exact>::from_iter([(#key.to_owned(), #item)]));
+            }
+            _ => {}
+        }
         let (exact, value) = (self.context().type_ref(ty), self.argument_value(ty, field));
         quote!(<#exact>::from(#value))
     }

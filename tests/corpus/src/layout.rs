@@ -21,6 +21,11 @@ impl Layout {
         Self { root: root.into() }
     }
 
+    /// The folder of the checkout.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// What runs write; never committed.
     pub fn target(&self) -> PathBuf {
         self.root.join("target/corpus")
@@ -39,6 +44,31 @@ impl Layout {
     /// What the processes of the documents print.
     pub fn runs(&self) -> PathBuf {
         self.target().join("runs")
+    }
+
+    /// The workspace of the clients whose operations are called, with the programs that call them.
+    pub fn calls(&self) -> PathBuf {
+        self.target().join("calls")
+    }
+
+    /// The results of the last calls.
+    pub fn run_calls(&self) -> PathBuf {
+        self.target().join("calls.json")
+    }
+
+    /// The committed results of calls.
+    pub fn call_results(&self) -> PathBuf {
+        self.root.join("tests/corpus/calls.json")
+    }
+
+    /// The committed list of documents whose operations are called.
+    pub fn call_list(&self) -> PathBuf {
+        self.root.join("tests/corpus/calls.toml")
+    }
+
+    /// The runtime that generated crates depend on.
+    pub fn runtime(&self) -> PathBuf {
+        self.root.join("runtime")
     }
 
     /// The results of the last run.

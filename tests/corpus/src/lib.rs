@@ -4,7 +4,10 @@
 //! document, so that a crash is a result and not the end. The results are `results.json` and the
 //! tables of `docs/coverage.md`. The ratchet compares a run with the committed results. The
 //! documents belong to others and are not committed; those in `documents/` are our own.
+//!
+//! Of some documents every operation is called (`calls.toml`, `calls.json`); see [`calls`].
 
+pub mod calls;
 pub mod check;
 pub mod child;
 pub mod documents;
@@ -98,6 +101,15 @@ pub enum CorpusError {
         /// What is wrong.
         reason: String,
     },
+    /// The list of documents that are called is not understood.
+    #[error("tests/corpus/calls.toml: {source}")]
+    CallList {
+        /// What is wrong.
+        source: toml::de::Error,
+    },
+    /// The server for calls does not start.
+    #[error("the server on a loopback port cannot be started: {0}")]
+    Server(io::Error),
     /// An earlier step is missing.
     #[error("{} is missing; run `cargo run -p corpus -- {command}` first", path.display())]
     NotYet {

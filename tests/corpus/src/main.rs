@@ -7,6 +7,9 @@ use std::process::ExitCode;
 use std::thread;
 
 use clap::{Parser, Subcommand};
+use corpus::calls::list::read_list;
+use corpus::calls::run::{listed_documents, own_documents, read_calls, run_documents, write_calls};
+use corpus::calls::summary::CallSummary;
 use corpus::child::generate_one;
 use corpus::layout::Layout;
 use corpus::results::{Ending, Row, merge_rows, read_results, write_results};
@@ -64,7 +67,16 @@ enum Task {
         #[arg(long)]
         write: bool,
     },
-    /// Writes docs/coverage.md and tests/corpus/results.json from the last run.
+    /// Calls every operation of documents against a server that checks the requests.
+    Calls {
+        /// Documents of tests/corpus/calls.toml whose path has one of these texts; all by default.
+        documents: Vec<String>,
+        /// Our own documents instead, for which no package is needed; two of them by default.
+        #[arg(long)]
+        own: bool,
+    },
+    /// Writes docs/coverage.md, tests/corpus/results.json and tests/corpus/calls.json from the last
+    /// run.
     Report,
     /// Fails if something that worked in tests/corpus/results.json does not work in the last run.
     Ratchet,
@@ -109,7 +121,8 @@ fn run(task: Task) -> Result<ExitCode, Box<dyn Error>> {
         }
         Task::Documents { only } => return check_documents(&layout, &only),
         Task::Largest { count, write } => measure(&layout, count, write)?,
-        Task::Report => report::write_report(&layout, &last_run(&layout)?)?,
+        Task::Calls { documents, own } => return call_documents(&layout, &documents, own),
+        Task::Report => write_reports(&layout)?,
         Task::Ratchet => return compare(&layout),
         Task::One {
             document,
@@ -206,6 +219,18 @@ fn last_run(layout: &Layout) -> Result<Vec<Row>, CorpusError> {
     }
 }
 
+/// Writes the results of what was run last: of generating, of calls, or of both.
+fn write_reports(layout: &Layout) -> Result<(), Box<dyn Error>> {
+    let calls = read_calls(&layout.run_calls())?;
+    if !calls.is_empty() {
+        report::write_call_report(layout, &calls)?;
+    }
+    if calls.is_empty() || layout.run_results().is_file() {
+        report::write_report(layout, &last_run(layout)?)?;
+    }
+    Ok(())
+}
+
 fn check_sample(layout: &Layout, limit: usize) -> Result<(), Box<dyn Error>> {
     let mut rows = last_run(layout)?;
     let progress = |done, all| {
@@ -245,6 +270,33 @@ fn check_documents(layout: &Layout, only: &str) -> Result<ExitCode, Box<dyn Erro
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     })
+}
+
+fn call_documents(
+    layout: &Layout,
+    wanted: &[String],
+    own: bool,
+) -> Result<ExitCode, Box<dyn Error>> {
+    let list = read_list(layout)?;
+    let documents = match own {
+        true => own_documents(layout, wanted)?,
+        false => listed_documents(layout, &list, wanted)?,
+    };
+    let progress = |step: &str| {
+        let _ = writeln!(io::stderr(), "{step}");
+    };
+    let results = run_documents(layout, &documents, progress)?;
+    let summary = CallSummary::new(&results, &list);
+    write!(io::stdout(), "{}", summary.text())?;
+    if !own && wanted.is_empty() {
+        write_calls(&layout.run_calls(), &results)?;
+    }
+    Ok(
+        match summary.unknown_failures() + summary.stale_entries(&documents) {
+            0 => ExitCode::SUCCESS,
+            _ => ExitCode::FAILURE,
+        },
+    )
 }
 
 fn compare(layout: &Layout) -> Result<ExitCode, Box<dyn Error>> {

@@ -134,17 +134,26 @@ impl Candidate {
 
     /// The name of the crate.
     pub fn crate_name(&self) -> String {
-        let path = self.path.strip_suffix(".json").unwrap_or(&self.path);
-        let mut name = String::new();
-        for c in path.chars().map(|c| c.to_ascii_lowercase()) {
-            match c.is_ascii_alphanumeric() {
-                true => name.push(c),
-                false if !name.ends_with('-') => name.push('-'),
-                false => {}
-            }
-        }
-        name.trim_matches('-').to_owned()
+        crate_name_of(&self.path)
     }
+}
+
+/// The name of the crate of a document with a path.
+pub fn crate_name_of(path: &str) -> String {
+    let ends = [".json", ".yaml"].into_iter();
+    let path = ends
+        .filter_map(|end| path.strip_suffix(end))
+        .next()
+        .unwrap_or(path);
+    let mut name = String::new();
+    for c in path.chars().map(|c| c.to_ascii_lowercase()) {
+        match c.is_ascii_alphanumeric() {
+            true => name.push(c),
+            false if !name.ends_with('-') => name.push('-'),
+            false => {}
+        }
+    }
+    name.trim_matches('-').to_owned()
 }
 
 /// Chooses the sample, in its order.

@@ -33,7 +33,7 @@ pub fn write_tables(rows: &[Row]) -> String {
 }
 
 /// A cell of code: neither a bar nor a backtick ends it.
-fn code_cell(text: &str) -> String {
+pub(crate) fn code_cell(text: &str) -> String {
     let mut short: String = text.chars().take(MAX_CELL).collect();
     if short.len() < text.len() {
         short.push('…');

@@ -13,7 +13,7 @@ use crate::largest::{growth_exponent, growth_tables};
 use crate::layout::Layout;
 use crate::operations::{count_left_out, list_operations};
 use crate::ratchet::compare_runs;
-use crate::report::{replace_tables, round_usage, write_report};
+use crate::report::{TABLES, replace_tables, round_usage, write_report};
 use crate::results::{Ending, Finding, Row, merge_rows, read_results, write_results};
 use crate::sample::{
     Candidate, SizeClass, Version, choose_sample, parse_list, read_sample, write_list,
@@ -450,11 +450,14 @@ fn growth_is_the_exponent_of_the_best_fit() {
 #[test]
 fn tables_stand_between_the_lines_of_the_page() {
     let page = "Before.\n<!-- begin of the tables -->\nold\n<!-- end of the tables -->\nAfter.\n";
-    let once = replace_tables(page, "new\n").expect("a page with both lines");
+    let once = replace_tables(page, TABLES, "new\n").expect("a page with both lines");
     assert!(once.starts_with("Before.\n") && once.ends_with("\nAfter.\n"));
     assert!(once.contains("\nnew\n") && !once.contains("old"));
-    assert_eq!(replace_tables(&once, "new\n").as_deref(), Ok(once.as_str()));
-    assert!(replace_tables("Before.\n<!-- begin of the tables -->\n", "").is_err());
+    assert_eq!(
+        replace_tables(&once, TABLES, "new\n").as_deref(),
+        Ok(once.as_str())
+    );
+    assert!(replace_tables("Before.\n<!-- begin of the tables -->\n", TABLES, "").is_err());
     let folder = tempfile::tempdir().expect("a folder");
     let layout = Layout::at(folder.path());
     write_report(&layout, &[]).expect_err("a folder without the page");
