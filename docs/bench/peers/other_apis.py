@@ -184,6 +184,9 @@ class Results:
         with open(self.file, "a") as file:
             file.write(json.dumps(row) + "\n")
 
+    def of_paths(self, path):
+        return [row for (_, other), row in self.rows.items() if other == path]
+
     def of_tool(self, tool, paths):
         return [self.rows[tool, path] for path in paths if (tool, path) in self.rows]
 
@@ -285,9 +288,8 @@ def spread(values):
 def shared_paths(results, is_good):
     """The documents that are good with every tool."""
     paths = {path for _, path in results.rows}
-    is_shared = lambda path: all(
-        (tool, path) in results.rows and is_good(results.rows[tool, path]) for tool in COMMANDS
-    )
+    rows = {path: results.of_paths(path) for path in paths}
+    is_shared = lambda path: len(rows[path]) == len(COMMANDS) and all(map(is_good, rows[path]))
     return sorted(filter(is_shared, paths))
 
 
@@ -372,10 +374,7 @@ def table_of_compiling(generated, results):
 
 def tables():
     generated, compiled = Results("generated.jsonl"), Results("compiled.jsonl")
-    # Documents that every tool has been run on.
-    measured = set(shared_paths(generated, lambda run: True))
-    paths = [path for _, path, _ in documents() if path in measured]
-    print(f"{len(paths)} documents\n")
+    paths = [path for _, path, _ in documents()]
     table_of_runs(generated, paths)
     table_of_usage(generated, paths)
     table_of_operations(generated, paths)
