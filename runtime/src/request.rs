@@ -185,7 +185,7 @@ impl PreparedRequest {
         let is_write = matches!(method, Method::Post | Method::Patch);
         prepared.needs_key =
             raw.idempotency_key && (is_write || method == Method::Delete && v2.is_some());
-        prepared.is_repeatable = !prepared.needs_key && !is_write;
+        prepared.is_repeatable = raw.repeatable || !prepared.needs_key && !is_write;
         let body = match sends_body(method) {
             false => Body::None,
             true => raw.body,

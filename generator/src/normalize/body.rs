@@ -7,7 +7,7 @@ use openapiv3::{
 use super::content::{ContentKind, choose_content};
 use super::context::NormalizeContext;
 use crate::api::{
-    self, Absence, Doc, Encoding, FieldSchema, HttpMethod, ParamPlace, PlacedParam, RawReason,
+    Absence, Doc, Encoding, FieldSchema, HttpMethod, ParamPlace, PlacedParam, RawReason,
     RecordSchema, Scalar, Schema, ValueKind,
 };
 use crate::diag::{Code, SpecPath};

@@ -7,8 +7,8 @@ use super::context::{FileContext, ident_token, raw_ident};
 use super::paging::page_spec;
 use super::{credentials, docs};
 use crate::model::{
-    AuthScheme, CallForm, Encoding, HttpMethod, ModuleId, OperationId, ParamPlace, PlacedParam,
-    QueryStyle, Ty,
+    AuthScheme, CallForm, Encoding, HttpMethod, ModuleId, Operation, OperationId, ParamPlace,
+    PlacedParam, QueryStyle, Ty,
 };
 
 /// A unit struct that ties the operation's constants to its types.
@@ -108,17 +108,7 @@ impl OperationMarker<'_> {
         if hosts.first().is_some_and(|(first, _)| first != host) {
             spec.extend(quote!(.host(#host)));
         }
-        match (is_plain_post, operation.idempotent_key) {
-            (true, true) | (false, false) => {}
-            (false, true) => spec.extend(quote!(.idempotent_key())),
-            (true, false) => spec.extend(quote!(.without_idempotency_key())),
-        }
-        if let Some(header) = &operation.idempotency_header {
-            spec.extend(quote!(.idempotency_header(#header)));
-        }
-        if operation.is_repeatable {
-            spec.extend(quote!(.repeatable()));
-        }
+        spec.extend(repetition_settings(operation, is_plain_post));
         if operation.rate_class != "default" {
             let class = &operation.rate_class;
             spec.extend(quote!(.rate_class(#class)));
@@ -151,6 +141,22 @@ impl OperationMarker<'_> {
         };
         format!("{}().{method}", path.join("()."))
     }
+}
+
+/// How requests are made safe to repeat, where it differs from the constructor that was chosen.
+fn repetition_settings(operation: &Operation, is_plain_post: bool) -> TokenStream {
+    let mut settings = match (is_plain_post, operation.idempotent_key) {
+        (true, true) | (false, false) => TokenStream::new(),
+        (false, true) => quote!(.idempotent_key()),
+        (true, false) => quote!(.without_idempotency_key()),
+    };
+    if let Some(header) = &operation.idempotency_header {
+        settings.extend(quote!(.idempotency_header(#header)));
+    }
+    if operation.is_repeatable {
+        settings.extend(quote!(.repeatable()));
+    }
+    settings
 }
 
 /// A method as the runtime calls it.

@@ -13,7 +13,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use generator::pipeline::{GenerateRequest, GenerateRun, generate_crate, generate_exerciser};
+use generator::pipeline::{
+    ExerciserExtent, GenerateRequest, GenerateRun, generate_crate, generate_exerciser,
+};
 use generator::rust::Docs;
 use serde_json::{Map, Value};
 use tests::fixtures::{Document, differences, type_name};
@@ -119,7 +121,8 @@ fn build(file: &str) -> PathBuf {
          stripe = {{ path = \"../stripe\", features = [\"serde\", \"testing\"] }}\n",
         workspace().join("runtime"),
     );
-    let calls = generate_exerciser(&request).expect("what can be generated can be called");
+    let calls = generate_exerciser(&request, ExerciserExtent::Everything)
+        .expect("what can be generated can be called");
     for (path, text) in [
         ("Cargo.toml", manifest.as_str()),
         ("src/main.rs", PROGRAM),
