@@ -249,7 +249,7 @@ fn write_crate(
     });
     drift.extend(lock.map(|lock| (lock.path.display().to_string(), lock.drift)));
     let mut report = GenerateReport::new(&model, &names, watch);
-    report.coverage = Some(CoverageReport::new(&model, &described, &report));
+    report.coverage = Some(CoverageReport::new(&model, &described, &report.untyped));
     report.workspace = workspace;
     report.lock = inputs::lock_path(request).display().to_string();
     report.size = OutputSize {

@@ -22,8 +22,6 @@ use crate::value::{List, SearchList, UrlList};
 
 mod collect;
 mod cursor;
-mod link;
-mod outline;
 #[cfg(test)]
 mod tests;
 mod walk;

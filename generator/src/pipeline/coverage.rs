@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{GenerateReport, OperationReport};
 use crate::api::{RawCause, RawReason};
 use crate::dialect::Dialect;
-use crate::model::{Field, Model, Ty, TypeKind};
+use crate::model::{Field, Model, Operation, Ty, TypeKind};
 
 /// The keys of a path item that are operations.
 const METHODS: [&str; 8] = [
@@ -82,29 +81,30 @@ fn count_methods(document: &Value, item: &Value) -> usize {
 }
 
 impl CoverageReport {
-    /// The coverage of a model, with the report of it.
+    /// The coverage of a model, with its fields that are raw JSON.
     pub(super) fn new(
         model: &Model,
         described: &DescribedOperations,
-        report: &GenerateReport,
+        untyped: &[UntypedField],
     ) -> Self {
         let of_types = model.types().map(|(_, ty)| fields_of(&ty.kind).len());
         let results = model.operations().map(|(_, op)| &op.output);
         let results = results.filter(|output| **output != Ty::Nothing);
         let fields = of_types.sum::<usize>() + results.count();
         let mut raw = BTreeMap::new();
-        for field in &report.untyped {
+        for field in untyped {
             *raw.entry(field.cause.clone()).or_default() += 1;
         }
-        let is_described = |operation: &&OperationReport| {
-            let title = format!("{} {}", operation.method, operation.path);
+        let is_described = |operation: &&Operation| {
+            let title = format!("{} {}", operation.method.as_str(), operation.path);
             !described.in_dialect.contains(&title)
         };
+        let operations = model.operations().map(|(_, operation)| operation);
         Self {
             operations: described.in_document,
-            generated: report.operations.iter().filter(is_described).count(),
+            generated: operations.filter(is_described).count(),
             fields,
-            typed: fields - report.untyped.len(),
+            typed: fields - untyped.len(),
             raw,
         }
     }

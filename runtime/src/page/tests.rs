@@ -1,8 +1,6 @@
-use http::{HeaderMap, HeaderValue, header};
+use wire::page::PageOutline;
 
 use super::cursor::{CursorFields, CursorKind, Position};
-use super::link::next_link;
-use super::outline::Outline;
 use super::{Page, PageCursor};
 use crate::operation::{PageSpec, PageStyle};
 use crate::value::{List, RawJson, SearchList, UrlList};
@@ -13,11 +11,11 @@ const BY_OFFSET: PageStyle = PageStyle::Offset {
 };
 
 /// The outline of a page, with everything that any kind of Stripe's lists has.
-fn outline_of<P: Page>(page: &[u8]) -> Outline {
-    Outline::read_page(page, P::SPEC.unwrap()).unwrap()
+fn outline_of<P: Page>(page: &[u8]) -> PageOutline {
+    PageOutline::read_page(page, P::SPEC.unwrap()).unwrap()
 }
 
-fn ids(outline: &Outline) -> Vec<Option<&str>> {
+fn ids(outline: &PageOutline) -> Vec<Option<&str>> {
     outline.ids.iter().map(Option::as_deref).collect()
 }
 
@@ -44,8 +42,11 @@ fn outline_has_no_ids_when_items_have_none() {
 #[test]
 fn outline_reads_null_and_empty_text_as_absent() {
     let page = br#"{"data": null, "has_more": null, "next_page": "", "next_page_url": ""}"#;
-    assert_eq!(outline_of::<SearchList<RawJson>>(page), Outline::default());
-    assert_eq!(outline_of::<UrlList<RawJson>>(page), Outline::default());
+    assert_eq!(
+        outline_of::<SearchList<RawJson>>(page),
+        PageOutline::default()
+    );
+    assert_eq!(outline_of::<UrlList<RawJson>>(page), PageOutline::default());
 }
 
 #[test]
@@ -55,10 +56,10 @@ fn outline_follows_the_keys_of_nested_fields() {
         .total(&["meta", "count", "all"]);
     let page = br#"{"items": [1], "result": {"items": [{"id": "a"}], "more": 1},
         "meta": {"more": false, "count": {"all": 61, "more": "x"}}}"#;
-    let outline = Outline::read_page(page, &spec).unwrap();
+    let outline = PageOutline::read_page(page, &spec).unwrap();
     assert_eq!(ids(&outline), [Some("a")]);
     assert_eq!((outline.has_more, outline.total), (Some(false), Some(61)));
-    let absent = Outline::read_page(br#"{"result": null, "meta": {"count": null}}"#, &spec);
+    let absent = PageOutline::read_page(br#"{"result": null, "meta": {"count": null}}"#, &spec);
     let absent = absent.unwrap();
     assert_eq!((absent.has_items, absent.total), (false, None));
     for bad in [
@@ -67,14 +68,14 @@ fn outline_follows_the_keys_of_nested_fields() {
         br#"{"meta": {"count": {"all": "61"}}}"#,
         br#"{"meta": {"more": "yes"}}"#,
     ] {
-        assert!(Outline::read_page(bad, &spec).is_err(), "{bad:?}");
+        assert!(PageOutline::read_page(bad, &spec).is_err(), "{bad:?}");
     }
 }
 
 #[test]
 fn outline_of_an_array_has_its_items() {
     let spec = PageSpec::new(BY_OFFSET, &[]);
-    let read = |page: &[u8]| Outline::read_page(page, &spec).unwrap();
+    let read = |page: &[u8]| PageOutline::read_page(page, &spec).unwrap();
     let outline = read(br#"[{"id": "a"}, {"id": "b"}]"#);
     assert_eq!(ids(&outline), [Some("a"), Some("b")]);
     assert_eq!(outline.digest, read(br#"[{"id": "a"},{"id": "b"}]"#).digest);
@@ -93,70 +94,9 @@ fn token_may_be_a_number() {
         field: &["next"],
     };
     let spec = PageSpec::new(style, &["data"]);
-    let next = |page: &[u8]| Outline::read_page(page, &spec).map(|it| it.next);
+    let next = |page: &[u8]| PageOutline::read_page(page, &spec).map(|it| it.next);
     assert_eq!(next(br#"{"next": 17}"#).unwrap().as_deref(), Some("17"));
     assert!(next(br#"{"next": true}"#).is_err());
-}
-
-fn links(values: &[&str]) -> Result<Option<String>, &'static str> {
-    let mut headers = HeaderMap::new();
-    for value in values {
-        headers.append(header::LINK, HeaderValue::from_str(value).unwrap());
-    }
-    next_link(&headers)
-}
-
-#[test]
-fn next_link_is_found_among_others() {
-    for (values, expected) in [
-        (&[][..], None),
-        (&[""], None),
-        (&["</a>; rel=prev"], None),
-        (&["</a>; rel=\"next\""], Some("/a")),
-        (&["</a>;rel=next"], Some("/a")),
-        (&["</a> ; title=x; REL = NEXT ,"], Some("/a")),
-        (&["</a>; rel=\"last next\""], Some("/a")),
-        (&["</a>; rel=\"nextt\", </b>; rel=\"x-next\""], None),
-        // Commas, semicolons and quotes within URLs and texts separate nothing.
-        (
-            &[r#"</a?x=1,2;3>; title="a, \"b\"; rel=next"; rel="next""#],
-            Some("/a?x=1,2;3"),
-        ),
-        (
-            &["</a>; rel=prev, </b>; rel=next, </c>; rel=last"],
-            Some("/b"),
-        ),
-        (&["</a>; rel=prev", "</b>; rel=next"], Some("/b")),
-        // The first relation counts, and a link of another document is not one of this list.
-        (&["</a>; rel=prev; rel=next"], None),
-        (&["</a>; rel=next; anchor=\"/other\""], None),
-        (&["</a>; rel=next, </b>; rel=next"], Some("/a")),
-        (&["</a>"], None),
-    ] {
-        assert_eq!(links(values), Ok(expected.map(str::to_owned)), "{values:?}");
-    }
-}
-
-#[test]
-fn malformed_link_is_an_error_and_no_end() {
-    for bad in [
-        "/a; rel=next",
-        "</a; rel=next",
-        "</a>; rel=\"next",
-        "</a>; rel=ne\"xt\"",
-        "</a> rel=next",
-        "</a>; rel=prev </b>; rel=next\"",
-        "</a>; rel=next, b",
-    ] {
-        let error = links(&[bad]).unwrap_err();
-        assert!(error.contains("header Link"), "{bad}: {error}");
-    }
-    let mut headers = HeaderMap::new();
-    headers.insert(
-        header::LINK,
-        HeaderValue::from_bytes(b"<\xff>; rel=next").unwrap(),
-    );
-    assert!(next_link(&headers).is_err());
 }
 
 #[test]
@@ -169,7 +109,7 @@ fn outline_is_refused_when_text_is_no_page() {
         b"{} x",
     ] {
         let spec = List::<RawJson>::SPEC.unwrap();
-        assert!(Outline::read_page(bad, spec).is_err(), "{bad:?}");
+        assert!(PageOutline::read_page(bad, spec).is_err(), "{bad:?}");
     }
 }
 

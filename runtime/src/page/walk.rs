@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::fmt;
 use std::task::{Context, Poll, ready};
 
+use wire::page::{PageOutline, next_link};
+
 use super::cursor::{CursorFields, CursorKind, PageCursor, Position};
-use super::link::next_link;
-use super::outline::Outline;
 use crate::client::Client;
 use crate::clock::BoxFuture;
 use crate::error::{Error, ErrorKind};
@@ -319,8 +319,8 @@ impl Walk {
         })
     }
 
-    fn outline_of(&self, completed: &CompletedCall) -> Result<Outline, &'static str> {
-        let page = Outline::read_page(completed.response.body(), &self.spec);
+    fn outline_of(&self, completed: &CompletedCall) -> Result<PageOutline, &'static str> {
+        let page = PageOutline::read_page(completed.response.body(), &self.spec);
         let why = "the fields of the page that say how the list continues cannot be read";
         let mut page = page.map_err(|_| why)?;
         if self.spec.style == PageStyle::Link {
@@ -330,7 +330,7 @@ impl Walk {
     }
 
     /// How many items of the page come before the position that the walk was resumed from.
-    fn skipped_in(&self, page: &Outline) -> Result<usize, &'static str> {
+    fn skipped_in(&self, page: &PageOutline) -> Result<usize, &'static str> {
         match &self.start {
             Position::Within { skip, after, .. } if self.last.is_none() => {
                 let Some(after) = after else { return Ok(*skip) };
@@ -348,7 +348,7 @@ impl Walk {
 
     /// Whether the items of the page were received before: its last one is the cursor of an earlier
     /// request, or the page is the same as the one before although its number is another.
-    fn repeats_page(&self, page: &Outline, mark: Option<&str>) -> bool {
+    fn repeats_page(&self, page: &PageOutline, mark: Option<&str>) -> bool {
         let last = self.last.as_ref().and_then(|last| last.digest);
         let has_same_items = !page.ids.is_empty() && page.digest.is_some() && page.digest == last;
         let is_used = mark.is_some_and(|mark| self.used.contains(mark));
@@ -358,7 +358,7 @@ impl Walk {
     /// What the next page is requested with, and whether there is none.
     fn mark_after(
         &self,
-        page: &Outline,
+        page: &PageOutline,
         request: &PageRequest,
     ) -> Result<(Option<String>, bool), &'static str> {
         let id = |id: Option<&Option<String>>| id.cloned().flatten();

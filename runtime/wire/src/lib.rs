@@ -7,6 +7,7 @@
 //! | `encode`, `multipart` | the writers of the formats |
 //! | `params` | the parameters of a request, and single ones that are added later |
 //! | [`operation`] | the constants of an operation |
+//! | `page` | what is read of a page of a list without the type of its items |
 //! | `path` | paths and URLs as text |
 //! | `file_upload`, `upload` | a file among the parameters of an operation, and a body that is read while it is sent |
 //! | `open_enum` | enums that keep values which the API's document does not list |
@@ -29,6 +30,8 @@ mod open_enum;
 pub mod operation;
 mod params;
 // For the crate `runtime`.
+#[doc(hidden)]
+pub mod page;
 #[doc(hidden)]
 pub mod path;
 pub mod secret;

@@ -57,5 +57,5 @@ fn client_of_the_pet_shop_and_its_name_lock_are_up_to_date() {
     let again = "cargo run -p generator -- specs/petshop.yaml --docs full";
     let run = run_without_drift(&request, again);
     let report = run.report.expect("checked above");
-    assert_eq!(report.operations.len(), 21);
+    assert_eq!(report.operations.len(), 31);
 }

@@ -8,16 +8,19 @@ use crate::operation::{PageSpec, PageStyle};
 
 /// The fields of a page that pagination depends on. An empty token or URL is none.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Outline {
+pub struct PageOutline {
     /// The ids of the items, in the order of the server, for those that have one.
-    pub(super) ids: Vec<Option<String>>,
-    pub(super) has_items: bool,
+    pub ids: Vec<Option<String>>,
+    /// Whether the page has the list of the items.
+    pub has_items: bool,
     /// A hash of the items, if they are objects and their pages are counted.
-    pub(super) digest: Option<u64>,
-    pub(super) has_more: Option<bool>,
-    pub(super) total: Option<u64>,
+    pub digest: Option<u64>,
+    /// Whether there are further pages.
+    pub has_more: Option<bool>,
+    /// The number of all items or pages.
+    pub total: Option<u64>,
     /// The token or URL of the next page.
-    pub(super) next: Option<String>,
+    pub next: Option<String>,
 }
 
 /// A field of interest.
@@ -32,9 +35,12 @@ enum PageField {
 /// A field of interest, and the keys that lead to it.
 type PageFieldPath = (PageField, &'static [&'static str]);
 
-impl Outline {
+impl PageOutline {
     /// Reads a page with items of any type.
-    pub(super) fn read_page(text: &[u8], spec: &PageSpec) -> Result<Self, DecodeError> {
+    ///
+    /// # Errors
+    /// The text is not JSON, or a field has another type.
+    pub fn read_page(text: &[u8], spec: &PageSpec) -> Result<Self, DecodeError> {
         let (next, is_counted): (&[&str], bool) = match spec.style {
             PageStyle::Cursor { field, .. } | PageStyle::Url { field } => (field, false),
             PageStyle::Offset { .. } | PageStyle::Number { .. } => (&[], true),

@@ -6,7 +6,7 @@ use http::{HeaderMap, header};
 ///
 /// # Errors
 /// Returns why the headers cannot be read. Nothing is guessed then: a list would end too early.
-pub(super) fn next_link(headers: &HeaderMap) -> Result<Option<String>, &'static str> {
+pub fn next_link(headers: &HeaderMap) -> Result<Option<String>, &'static str> {
     for value in headers.get_all(header::LINK) {
         let text = value.to_str().map_err(|_| MALFORMED)?;
         if let Some(target) = find_next(text).ok_or(MALFORMED)? {
