@@ -1,6 +1,6 @@
 //! The credentials of one call, each with the places in which requests carry it.
 
-use http::HeaderMap;
+use http::{HeaderMap, header};
 use wire::secret::SentCredentials;
 
 use super::{CachedKey, Credentials};
@@ -63,8 +63,8 @@ impl CallKeys {
         keys.try_for_each(|(places, key)| key.key.add_to_query(places, request))
     }
 
-    /// What was sent: these keys, and the credentials among the caller's own headers.
-    pub(crate) fn sent_with(&self, own: &HeaderMap) -> SentCredentials {
+    /// What was sent: these keys, and the credentials among other headers.
+    pub(crate) fn sent_with(&self, others: [&HeaderMap; 2]) -> SentCredentials {
         let mut sent = SentCredentials::default();
         for (places, key) in &self.0 {
             match places.contains(&AuthSpec::Basic) {
@@ -72,8 +72,12 @@ impl CallKeys {
                 false => sent.add_text(key.key.text()),
             }
         }
-        for value in own.values().filter(|value| value.is_sensitive()) {
-            sent.add_header(value.as_bytes());
+        for (name, value) in others.into_iter().flatten() {
+            match value.is_sensitive() {
+                true if name == header::COOKIE => sent.add_cookies(value.as_bytes()),
+                true => sent.add_header(value.as_bytes()),
+                false => {}
+            }
         }
         sent
     }

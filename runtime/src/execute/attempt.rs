@@ -210,7 +210,8 @@ impl<'a> CallState<'a> {
         }
         let hides_message = !self.prepared.show_messages;
         let result = result.map_err(|error| {
-            let sent = keys.sent_with(&self.prepared.headers);
+            let prepared = self.prepared;
+            let sent = keys.sent_with([&prepared.request.headers, &prepared.headers]);
             let error = error.without_credentials(&sent);
             error.with_hidden_message(hides_message)
         });

@@ -147,6 +147,34 @@ async fn key_in_the_query_is_shown_nowhere() {
 }
 
 #[tokio::test]
+async fn credentials_among_parameters_are_redacted() {
+    let body = r#"{"error": {"message": "not h-PLANTED, nor c-PLANTED"}}"#;
+    let server = Server::start(move |_| Reply::status(403, body)).await;
+    let client = builder(&server).build().unwrap();
+    for (place, token, message) in [
+        (
+            const { &[ParamPlace::header("X-Token")] },
+            "h-PLANTED",
+            "not [redacted], nor c-PLANTED",
+        ),
+        (
+            const { &[ParamPlace::cookie("X-Token")] },
+            "c-PLANTED",
+            "not h-PLANTED, nor [redacted]",
+        ),
+    ] {
+        let params = Params {
+            token: Some(token),
+            ..Params::default()
+        };
+        let spec = OperationSpec::get("get", "/pets").placed(place);
+        let error = send(&client, spec, &params).await.unwrap_err();
+        assert_eq!(error.message(), Some(message));
+        assert!(!format!("{error:?}").contains(token), "{error:?}");
+    }
+}
+
+#[tokio::test]
 async fn client_without_a_key_calls_what_needs_none() {
     let server = Server::always("{}").await;
     let client = builder(&server).without_api_key().build().unwrap();

@@ -44,6 +44,15 @@ impl SentCredentials {
         self.add_text(token.get(..token.len() - padding).unwrap_or_default());
     }
 
+    /// Adds the value of the header `Cookie`: that of each cookie, without its name.
+    pub fn add_cookies(&mut self, value: &[u8]) {
+        for cookie in value.split(|byte| *byte == b';') {
+            let equals = cookie.iter().position(|byte| *byte == b'=');
+            let text = equals.and_then(|equals| cookie.get(equals + 1..));
+            self.add_header(text.unwrap_or(cookie).trim_ascii());
+        }
+    }
+
     /// The text with each credential replaced by `[redacted]`; `None` if it has none. Found are also
     /// those with percent-encoded and JSON-escaped characters.
     ///
@@ -84,30 +93,72 @@ impl fmt::Debug for SentCredentials {
     }
 }
 
-/// How many bytes at the start of a text stand for this value.
-fn match_length(text: &[u8], value: &[u8]) -> Option<usize> {
-    let mut length = 0;
-    for byte in value {
-        length += byte_length(text.get(length..)?, *byte)?;
-    }
-    Some(length)
+/// How the characters of a text may be written. A credential may itself look like an escape, so
+/// each notation is tried.
+#[derive(Clone, Copy)]
+struct Notation {
+    /// `%2F`, and `+` for a space.
+    percent: bool,
+    /// `\/` and `\u002f`.
+    json: bool,
 }
 
-/// How many bytes at the start of a text stand for this byte: itself, `%2F`, `\/` or `\u002f`; a
-/// space is also `+`.
-fn byte_length(text: &[u8], byte: u8) -> Option<usize> {
-    let is_code = |digits: Option<&[u8]>| {
-        let digits = digits.and_then(|digits| std::str::from_utf8(digits).ok());
-        digits.is_some_and(|digits| u16::from_str_radix(digits, 16) == Ok(byte.into()))
-    };
-    match text {
-        [b'\\', b'u', ..] if is_code(text.get(2..6)) => Some(6),
-        [b'%', ..] if is_code(text.get(1..3)) => Some(3),
-        [b'\\', next, ..] if *next == byte && !byte.is_ascii_alphanumeric() => Some(2),
-        [first, ..] if *first == byte => Some(1),
-        [b'+', ..] if byte == b' ' => Some(1),
-        _ => None,
+/// How many bytes at the start of a text stand for this value.
+fn match_length(text: &[u8], value: &[u8]) -> Option<usize> {
+    let notations = [(false, false), (true, false), (false, true), (true, true)];
+    let lengths = notations.into_iter().filter_map(|(percent, json)| {
+        let notation = Notation { percent, json };
+        let mut rest = text;
+        for chunk in value.utf8_chunks() {
+            for character in chunk.valid().chars() {
+                rest = notation.skip_char(rest, character)?;
+            }
+            for byte in chunk.invalid() {
+                rest = notation.skip_byte(rest, *byte)?;
+            }
+        }
+        Some(text.len() - rest.len())
+    });
+    lengths.max()
+}
+
+impl Notation {
+    /// What follows this character at the start of a text.
+    fn skip_char(self, text: &[u8], character: char) -> Option<&[u8]> {
+        let mut units = [0; 2];
+        let mut units = character.encode_utf16(&mut units).iter();
+        let escaped = units.try_fold(text, |text, unit| {
+            let digits = text.strip_prefix(b"\\u")?;
+            (parse_hex(digits.get(..4)?) == Some(*unit)).then(|| digits.get(4..))?
+        });
+        if let (true, Some(rest)) = (self.json, escaped) {
+            return Some(rest);
+        }
+        let mut bytes = [0; 4];
+        let mut bytes = character.encode_utf8(&mut bytes).bytes();
+        bytes.try_fold(text, |text, byte| self.skip_byte(text, byte))
     }
+
+    /// What follows this byte at the start of a text.
+    fn skip_byte(self, text: &[u8], byte: u8) -> Option<&[u8]> {
+        let is_code = |digits: Option<&[u8]>| digits.and_then(parse_hex) == Some(byte.into());
+        match text {
+            [b'%', ..] if self.percent && is_code(text.get(1..3)) => text.get(3..),
+            [b'\\', next, rest @ ..]
+                if self.json && *next == byte && !byte.is_ascii_alphanumeric() =>
+            {
+                Some(rest)
+            }
+            [first, rest @ ..] if *first == byte => Some(rest),
+            [b'+', rest @ ..] if self.percent && byte == b' ' => Some(rest),
+            _ => None,
+        }
+    }
+}
+
+/// The number that hexadecimal digits stand for.
+fn parse_hex(digits: &[u8]) -> Option<u16> {
+    u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
 #[cfg(test)]
@@ -144,6 +195,52 @@ mod tests {
         }
         assert_eq!(redacted(&sent, "admin may not open this"), None);
         assert_eq!(redacted(&sent, "open sesame/="), None);
+    }
+
+    #[test]
+    fn characters_are_found_as_escapes_of_json() {
+        let mut sent = SentCredentials::default();
+        sent.add_text("p\u{e4}ss\u{1f511}w".as_bytes());
+        for shown in [
+            "p\u{e4}ss\u{1f511}w",
+            r"p\u00e4ss\ud83d\uDD11w",
+            "p%C3%A4ss%F0%9f%94%91w",
+            "p\\u00e4ss\u{1f511}w",
+        ] {
+            let text = redacted(&sent, &format!("no {shown}."));
+            assert_eq!(text.as_deref(), Some("no [redacted]."), "{shown}");
+        }
+        assert_eq!(redacted(&sent, r"p\u00e4ss\ud83d\udd12w"), None);
+        let mut sent = SentCredentials::default();
+        sent.add_text(b"a\xffcd");
+        assert_eq!(redacted(&sent, "a%FFcd").as_deref(), Some("[redacted]"));
+    }
+
+    #[test]
+    fn credentials_that_look_like_escapes_are_found() {
+        let mut sent = SentCredentials::default();
+        sent.add_text(b"a%25b+c");
+        sent.add_text(br"d\\\u0041");
+        for shown in [
+            "a%25b+c",
+            "a%2525b%2Bc",
+            r"a\u002525b+c",
+            r"d\\\u0041",
+            r"d\\\\\\u0041",
+            "d%5C%5C%5Cu0041",
+        ] {
+            let text = redacted(&sent, shown);
+            assert_eq!(text.as_deref(), Some("[redacted]"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn cookies_are_found_without_their_names() {
+        let mut sent = SentCredentials::default();
+        sent.add_cookies(b"sid=abc=def; theme=; token=12345");
+        let text = redacted(&sent, "sid: abc=def, theme, token: 12345");
+        let expected = "sid: [redacted], theme, token: [redacted]";
+        assert_eq!(text.as_deref(), Some(expected));
     }
 
     #[test]
