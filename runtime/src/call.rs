@@ -388,7 +388,8 @@ impl Client {
     /// call fails for older writes, and for writes that were begun with an API key of the other
     /// mode (live or test); see [`PendingWrite::is_resumable`] and [`Call::allow_expired_key`]. The
     /// error is then [`Error::is_build`] with an unknown outcome, since it is still not known
-    /// whether the write was executed.
+    /// whether the write was executed. The same is true of writes of operations of an API with
+    /// several security schemes: only [`resume_as`](Client::resume_as) knows which one they need.
     pub fn resume(&self, write: &PendingWrite) -> Call<RawJson> {
         Call::new(
             self,

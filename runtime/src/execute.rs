@@ -60,6 +60,8 @@ pub(crate) struct Engine {
     pub(crate) api: &'static ApiSpec,
     /// Whether the body of a failure is the error object itself.
     pub(crate) bare_errors: bool,
+    /// Whether each 401 refuses the credentials. Of the default API, some are about others.
+    pub(crate) renews_on_401: bool,
     pub(crate) header_names: HeaderNames,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -150,19 +152,16 @@ async fn attempt_until_done(
             Ok(response) => return Ok(response),
             Err(error) => state.combine_outcomes(error),
         };
-        if !state.may_repeat(&error) {
-            return Err(error);
-        }
-        let is_stale = matches!(
-            error.kind(),
-            ErrorKind::Authentication | ErrorKind::SessionExpired
-        );
-        if is_stale {
-            if let Some(next) = state.refresh_keys(credentials, &keys).await {
+        let may_repeat = state.may_repeat(&error);
+        if state.refuses_keys(&error) {
+            if let Some(next) = state.refresh_keys(credentials, &keys, may_repeat).await {
                 keys = next;
                 last_error = Some(error);
                 continue;
             }
+        }
+        if !may_repeat {
+            return Err(error);
         }
         match state.next_backoff(&error) {
             Some(backoff) => state.engine.clock.sleep(backoff).await,

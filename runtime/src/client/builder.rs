@@ -391,6 +391,7 @@ impl<C: From<Client>> ClientBuilder<C> {
         };
         let engine = Engine {
             bare_errors: self.bare_errors,
+            renews_on_401: self.bare_errors || defaults.raw_v2.is_none(),
             api,
             header_names: defaults.headers.names.clone(),
             transport,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use http::HeaderValue;
+use http::{HeaderValue, StatusCode};
 
 use super::in_flight::EntryGuard;
 use super::{Engine, run_within};
@@ -101,12 +101,21 @@ impl<'a> CallState<'a> {
         Ok(current)
     }
 
-    /// Other keys after the server has refused these, if there are any of the same mode. With a key
-    /// of the other mode it would be another write.
+    /// Whether the server refused the credentials, so that others may be accepted.
+    pub(super) fn refuses_keys(&self, error: &Error) -> bool {
+        match error.kind() {
+            ErrorKind::Authentication | ErrorKind::SessionExpired => true,
+            _ => self.engine.renews_on_401 && error.status() == Some(StatusCode::UNAUTHORIZED),
+        }
+    }
+
+    /// Drops keys that the server has refused. Returns others for a request that may be repeated, if
+    /// there are any of the same mode. With a key of the other mode it would be another write.
     pub(super) async fn refresh_keys(
         &mut self,
         credentials: &CallCredentials,
         refused: &CallKeys,
+        may_repeat: bool,
     ) -> Option<CallKeys> {
         // With a credential of the caller's own, it was none of these that was refused.
         let is_overridden = self.prepared.has_own_credential();
@@ -115,6 +124,9 @@ impl<'a> CallState<'a> {
         }
         self.has_refreshed = true;
         credentials.reject_keys(refused);
+        if !may_repeat {
+            return None;
+        }
         let what = "the credentials were rejected and could not be refreshed";
         let next = self.current_keys(credentials).await;
         let next = next

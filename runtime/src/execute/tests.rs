@@ -243,6 +243,7 @@ impl Stage {
         let acts = Mutex::new(acts.into_iter().collect());
         let engine = Engine {
             bare_errors: false,
+            renews_on_401: false,
             plain_host: None,
             api: &API,
             header_names: HeaderNames::parse(&API).unwrap(),

@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 
 use super::{PreparedRequest, RequestDefaults};
 use crate::codec::EncodedParams;
-use crate::operation::{AuthSpec, Method, PageStyle, split_url};
+use crate::operation::{AuthSpec, Method, PageStyle, split_path, split_url};
 
 /// The parameters that do not tell lists apart of an operation that says nothing about pages.
 const PAGE_OPTIONS: [&str; 6] = [
@@ -53,11 +53,12 @@ impl PreparedRequest {
     /// which its servers use even behind a gateway. The request goes to the former in any case.
     /// A URL that is a query alone is one of the path of this request.
     pub(crate) fn set_url(&mut self, defaults: &RequestDefaults, url: &str) -> bool {
-        let own = match url.starts_with('?') {
-            true => Cow::Owned(format!("{}{url}", self.path)),
-            false => Cow::Borrowed(url),
+        let own = format!("{}{url}", self.path);
+        let parts = match url.starts_with('?') {
+            true => split_path(&own).ok(),
+            false => split_host_url(defaults, &self.host, url),
         };
-        let Some((path, query)) = split_host_url(defaults, &self.host, &own) else {
+        let Some((path, query)) = parts else {
             self.set_build_error("the URL of the list is not one of this API".into());
             return false;
         };
@@ -75,7 +76,9 @@ impl PreparedRequest {
         let is_credential = |pair: &str| {
             let name = pair.split('=').next().unwrap_or_default();
             let name = percent_decode_str(name).decode_utf8_lossy();
-            let mut places = self.auth.iter();
+            let schemes = self.security.iter().copied().flatten();
+            let required = schemes.map(|required| &required.scheme.place);
+            let mut places = self.auth.iter().chain(required);
             places.any(|place| matches!(place, AuthSpec::Query(own) if *own == name))
         };
         let pairs = query.split('&').filter(|pair| !is_credential(pair));
@@ -122,18 +125,21 @@ impl PreparedRequest {
 }
 
 /// Path and query of a URL of a host, known by the URL that requests go to or by the one that the
-/// API states.
+/// API states. A path begins with that of the latter, which is the one that the server knows. If it
+/// is not known, because the API states none or one with variables, it is the path of the former.
 fn split_host_url<'u>(
     defaults: &RequestDefaults,
     host: &str,
     url: &'u str,
 ) -> Option<(&'u str, &'u str)> {
-    let hosts = defaults.api.hosts.iter();
-    let stated = hosts.filter(|(key, _)| *key == host).map(|(_, url)| *url);
-    let bases = defaults.host_url(host).into_iter().chain(stated);
-    let mut below = bases.clone().filter_map(|base| below_base_path(base, url));
-    let url = below.next().unwrap_or(url);
-    bases.into_iter().find_map(|base| split_url(url, base))
+    let mut hosts = defaults.api.hosts.iter();
+    let stated = hosts.find(|(key, _)| *key == host).map(|(_, url)| *url);
+    let own = defaults.host_url(host);
+    let known = stated.filter(|url| !url.is_empty() && !url.contains('{'));
+    let below = known.or(own).and_then(|base| below_base_path(base, url));
+    let url = below.unwrap_or(url);
+    let mut bases = own.into_iter().chain(stated);
+    bases.find_map(|base| split_url(url, base))
 }
 
 /// What follows the path of a host's URL in a path, which is then one below the host: `/pets` of

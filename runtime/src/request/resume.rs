@@ -22,8 +22,22 @@ use crate::operation::{ApiSpec, Method, OperationSpec};
 const INSIGNIFICANT: [HeaderName; 3] = [header::ACCEPT, header::CONTENT_LENGTH, header::USER_AGENT];
 
 impl PreparedRequest {
-    /// A pending write: the same bytes under the same key.
+    /// A pending write, which must not need the credentials of its operation to be known.
     pub(crate) fn for_pending_write(defaults: &RequestDefaults, write: &PendingWrite) -> Box<Self> {
+        let mut prepared = Self::same_write(defaults, write);
+        if prepared.security.len() > 1 && !write.operation.is_empty() {
+            let error = format!(
+                "the API has several security schemes, and the credential of another one would \
+                 make it another write: use `resume_as` with the operation {}",
+                write.operation
+            );
+            prepared.set_build_error(error.into());
+        }
+        prepared
+    }
+
+    /// A pending write: the same bytes under the same key.
+    fn same_write(defaults: &RequestDefaults, write: &PendingWrite) -> Box<Self> {
         let method = Method::parse(write.method.as_str()).filter(|method| !method.is_safe());
         let mut prepared = Self::for_path(defaults, method.unwrap_or(Method::Post), &write.target);
         if method.is_none() {
@@ -51,7 +65,7 @@ impl PreparedRequest {
         write: &PendingWrite,
         accept: &'static str,
     ) -> Box<Self> {
-        let mut prepared = Self::for_pending_write(defaults, write);
+        let mut prepared = Self::same_write(defaults, write);
         prepared.set_operation(spec, accept);
         if prepared.method != spec.method {
             let error = format!("the pending write is a {}, not {}", write.method, spec.id);

@@ -6,7 +6,7 @@ use runtime::codec::{DecodeError, Place, Reader, Record, RecordShape};
 use runtime::operation::{AuthSpec, OperationSpec, PageSpec, PageStyle};
 use runtime::page::{Page, PageCursor};
 use runtime::value::RawJson;
-use runtime::{Call, Error};
+use runtime::{ApiSpec, Call, Client, Error};
 
 use super::builder;
 use crate::server::{Reply, Seen, Server};
@@ -346,6 +346,44 @@ async fn url_is_resolved_below_the_path_of_the_host() {
         assert_eq!(read(call).await.unwrap(), ["1", "2"]);
         let targets: Vec<_> = server.seen().into_iter().map(|it| it.target).collect();
         assert_eq!(targets, ["/shop/pets", "/shop/pets?x=2"], "{next}");
+    }
+}
+
+#[tokio::test]
+async fn url_is_resolved_below_the_path_that_the_api_states() {
+    static STATED: ApiSpec = ApiSpec {
+        hosts: &[("api", "https://pets.example/shop")],
+        ..ApiSpec::DEFAULT
+    };
+    static ROOT: ApiSpec = ApiSpec {
+        hosts: &[("api", "https://pets.example")],
+        ..ApiSpec::DEFAULT
+    };
+    static NESTED: OperationSpec =
+        OperationSpec::get("nested", "/shop/pets").pages(&PageSpec::new(BY_URL, &["data"]));
+    for (api, spec, next, second) in [
+        (&STATED, &URL, "/shop/pets?x=2", "/v1/pets?x=2"),
+        (
+            &STATED,
+            &URL,
+            "https://pets.example/shop/pets?x=2",
+            "/v1/pets?x=2",
+        ),
+        (&STATED, &NESTED, "?x=2", "/v1/shop/pets?x=2"),
+        // The API states no path, so this one is that of an operation.
+        (&ROOT, &URL, "/v1/pets?x=2", "/v1/v1/pets?x=2"),
+    ] {
+        let server = Server::start(move |seen| match seen.query().as_str() {
+            "x=2" => Reply::json(r#"{"data":[2]}"#),
+            _ => Reply::json(&format!(r#"{{"data":[1],"meta":{{"next":"{next}"}}}}"#)),
+        })
+        .await;
+        let client = Client::builder(api).api_key("key");
+        let client = client.base_url(format!("{}/v1", server.url));
+        let client = client.build().unwrap();
+        let call = client.request_spec::<PetPage>(spec, &[], &());
+        assert_eq!(read(call).await.unwrap(), ["1", "2"], "{next}");
+        assert_eq!(server.seen().pop().unwrap().target, second, "{next}");
     }
 }
 
