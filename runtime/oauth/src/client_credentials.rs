@@ -156,7 +156,8 @@ impl ClientCredentialsBuilder {
         self
     }
 
-    /// Adds a parameter to requests for tokens, such as `audience` or `resource`.
+    /// Adds a parameter to requests for tokens, such as `audience` or `resource`. With one, errors do
+    /// not show the messages of the server, which may repeat its value.
     pub fn extra_param(mut self, name: impl Into<String>, value: impl Into<Secret>) -> Self {
         self.params.push((name.into(), value.into()));
         self
@@ -186,7 +187,8 @@ impl ClientCredentialsBuilder {
     ///
     /// # Errors
     /// Returns [`Error::is_build`] if there is no token URL, it is not an HTTP URL, or it is plain
-    /// HTTP and not one of this machine, if id or secret are empty, or if a client cannot be built.
+    /// HTTP and not one of this machine, if id or secret are empty, if an extra parameter is set
+    /// twice or is one that this flow sets, or if a client cannot be built.
     pub fn build(self) -> Result<ClientCredentials, Error> {
         let url = self.token_url.as_deref().ok_or_else(|| {
             Error::build("no token URL: the document states none, so set it with `token_url`")
@@ -196,9 +198,9 @@ impl ClientCredentialsBuilder {
         let secret = Secret::from(encode(self.client_secret.expose()));
         let mut builder = self.client.base_url(server);
         let is_body = self.authentication == ClientAuthentication::Body;
-        if is_body || secret.expose() != self.client_secret.expose() {
-            // The server's message may repeat the secret in another form than the one of the
-            // header, which is the one that is redacted.
+        if is_body || !self.params.is_empty() || secret.expose() != self.client_secret.expose() {
+            // The server's message may repeat a secret parameter, or the secret in another form
+            // than the one of the header, which is the one that is redacted.
             builder = builder.show_error_messages(false);
         }
         let mut params = vec![("grant_type".to_owned(), "client_credentials".into())];
@@ -213,7 +215,13 @@ impl ClientCredentialsBuilder {
         if !self.scopes.is_empty() {
             params.push(("scope".to_owned(), self.scopes.join(" ").into()));
         }
-        params.extend(self.params);
+        for (name, value) in self.params {
+            if name == "scope" || params.iter().any(|(known, _)| *known == name) {
+                let text = format!("the parameter {name:?} is set twice, or not an extra one");
+                return Err(Error::build(text));
+            }
+            params.push((name, value));
+        }
         // It is not sent with `BODY_CALL`. With it the client checks that the URL is protected.
         let builder = builder.password(&encode(&self.client_id), secret);
         Ok(ClientCredentials {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use oauth::{ClientCredentials, ClientCredentialsBuilder, OAuthErrorKind};
+use oauth::{ClientAuthentication, ClientCredentials, ClientCredentialsBuilder, OAuthErrorKind};
 use runtime::auth::CredentialProvider;
 
 use crate::api::chain;
@@ -90,6 +90,42 @@ async fn error_has_the_kind_of_its_code() {
     assert!(source.to_string().contains("not [redacted]"), "{source}");
     assert!(!chain(source).contains("PLANTED"), "{source}");
     server.only();
+}
+
+#[tokio::test]
+async fn secret_of_an_extra_parameter_is_not_shown() {
+    let body = r#"{"error": "invalid_grant", "error_description": "no user EXTRA-PLANTED"}"#;
+    let server = Server::start(move |_| Reply::status(400, body)).await;
+    let tokens = tokens(&server, "/token").extra_param("password", "EXTRA-PLANTED");
+    let provider = tokens.build().unwrap();
+    let error = provider.fetch().await.unwrap_err();
+    let source = std::error::Error::source(&error).unwrap();
+    let source: &runtime::Error = source.downcast_ref().unwrap();
+    assert!(!chain(source).contains("PLANTED"), "{source}");
+    assert!(server.only().body.ends_with("&password=EXTRA-PLANTED"));
+}
+
+#[test]
+fn parameter_that_is_set_already_is_an_error() {
+    let builder = || {
+        ClientCredentials::builder("id", "secret")
+            .token_url("https://id.example.test/token")
+            .extra_param("audience", "PLANTED")
+    };
+    builder().extra_param("resource", "a").build().unwrap();
+    let in_body = builder().authentication(ClientAuthentication::Body);
+    for (builder, name) in [
+        (builder(), "audience"),
+        (builder(), "grant_type"),
+        (builder(), "scope"),
+        (builder().scopes(["a"]), "scope"),
+        (in_body, "client_secret"),
+    ] {
+        let error = builder.extra_param(name, "PLANTED").build().unwrap_err();
+        let text = format!("{error}");
+        assert!(error.is_build() && text.contains(name), "{text}");
+        assert!(!text.contains("PLANTED"), "{text}");
+    }
 }
 
 #[test]
