@@ -30,8 +30,8 @@ mod list;
 mod resume;
 mod scope;
 
-use headers::header_value;
 pub(crate) use headers::{ClientHeaders, HeaderNames};
+use headers::{header_value, sends_body};
 pub(crate) use host::{Host, Server};
 pub(crate) use scope::check_scope;
 
@@ -183,8 +183,11 @@ impl PreparedRequest {
         let raw = v2.unwrap_or(defaults.raw);
         // Of the other methods HTTP itself says that they may be repeated.
         let is_write = matches!(method, Method::Post | Method::Patch);
-        prepared.needs_key =
-            raw.idempotency_key && (is_write || method == Method::Delete && v2.is_some());
+        let has_key = match method {
+            Method::Patch => defaults.raw_v2.is_none(),
+            _ => is_write || method == Method::Delete && v2.is_some(),
+        };
+        prepared.needs_key = raw.idempotency_key && has_key;
         prepared.is_repeatable = raw.repeatable || !prepared.needs_key && !is_write;
         let body = match sends_body(method) {
             false => Body::None,
@@ -478,11 +481,6 @@ impl PreparedRequest {
 fn last_segment(path: &str) -> Option<&str> {
     let slash = path.bytes().rposition(|byte| byte == b'/')?;
     path.get(slash + 1..)
-}
-
-/// Whether requests of this method have a body, even if it is empty.
-fn sends_body(method: Method) -> bool {
-    matches!(method, Method::Post | Method::Put | Method::Patch)
 }
 
 impl fmt::Debug for PreparedRequest {

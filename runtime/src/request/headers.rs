@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue, header};
 use super::PreparedRequest;
 use crate::error::Error;
 use crate::idempotency::{IDEMPOTENCY_KEY, IdempotencyKey};
-use crate::operation::ApiSpec;
+use crate::operation::{ApiSpec, Method};
 
 /// Why a header cannot be sent.
 const BAD_HEADER_NAME: &str = "a header has a name that HTTP does not allow";
@@ -150,4 +150,9 @@ fn is_credential(name: &HeaderName) -> bool {
 pub(super) fn header_value(what: &str, text: &str) -> Result<HeaderValue, Error> {
     HeaderValue::from_str(text)
         .map_err(|_| Error::build(format!("the {what} does not fit a header")))
+}
+
+/// Whether requests of this method have a body, even if it is empty.
+pub(super) fn sends_body(method: Method) -> bool {
+    matches!(method, Method::Post | Method::Put | Method::Patch)
 }

@@ -63,5 +63,11 @@ async fn path_of_the_default_api_decides_about_keys_and_bodies() {
             (seen.body.as_str(), true),
             (body, seen.header("idempotency-key").is_some())
         );
+        // This API does not say that it reads the key of a PATCH.
+        let before = server.seen().len();
+        client.raw(Method::Patch, path).await.unwrap_err();
+        let seen = server.seen().split_off(before);
+        assert_eq!(seen.len(), 1, "{path}");
+        assert_eq!(seen[0].header("idempotency-key"), None, "{path}");
     }
 }
