@@ -14,7 +14,8 @@ use crate::execute::CompletedCall;
 use crate::operation::{PageSpec, PageStyle};
 use crate::request::PreparedRequest;
 
-/// Lists by token or URL may have empty pages before further items; so many in a row are an error.
+/// Lists by token or URL may have empty pages before further items, and items that are no objects
+/// may be equal; so many such pages in a row are an error.
 const MOST_EMPTY_PAGES: u32 = 100;
 
 /// The error of a call that is not one of a list in pages.
@@ -70,6 +71,8 @@ pub(super) struct Walk {
     skipped: usize,
     /// Pages in a row that had no items.
     empty: u32,
+    /// Pages in a row that had the same items as the one before.
+    same: u32,
     /// The number of items of the longest page.
     longest: usize,
     /// The cursors and URLs that were used; a repeated one is an error.
@@ -118,6 +121,7 @@ impl Walk {
             last: None,
             skipped: 0,
             empty: 0,
+            same: 0,
             longest: 0,
         }
     }
@@ -178,7 +182,7 @@ impl Walk {
             _ if is_complete && last.is_last => Position::End,
             _ if matches!(self.spec.style, PageStyle::Offset { .. }) => {
                 let before = count_of_mark(last.mark.as_deref(), 0).unwrap_or_default();
-                Position::at_page(Some((before + read as u64).to_string()))
+                Position::at_page(Some(before.saturating_add(read as u64).to_string()))
             }
             (after, _) => Position::Within {
                 mark: last.mark.clone(),
@@ -347,12 +351,15 @@ impl Walk {
     }
 
     /// Whether the items of the page were received before: its last one is the cursor of an earlier
-    /// request, or the page is the same as the one before although its number is another.
-    fn repeats_page(&self, page: &PageOutline, mark: Option<&str>) -> bool {
+    /// request, or the page is the same as the one before although its number is another. Items that
+    /// are no objects may be equal, but not those of so many pages in a row.
+    fn repeats_page(&mut self, page: &PageOutline, mark: Option<&str>) -> bool {
         let last = self.last.as_ref().and_then(|last| last.digest);
         let has_same_items = !page.ids.is_empty() && page.digest.is_some() && page.digest == last;
+        self.same = if has_same_items { self.same + 1 } else { 0 };
+        let most = if page.has_values { MOST_EMPTY_PAGES } else { 0 };
         let is_used = mark.is_some_and(|mark| self.used.contains(mark));
-        has_same_items || self.spec.style == PageStyle::ItemId && is_used
+        self.same > most || self.spec.style == PageStyle::ItemId && is_used
     }
 
     /// What the next page is requested with, and whether there is none.

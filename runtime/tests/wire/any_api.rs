@@ -11,6 +11,7 @@ use crate::server::{Reply, Server};
 
 mod answers;
 mod credentials;
+mod endless;
 mod paging;
 mod raw_calls;
 mod schemes;

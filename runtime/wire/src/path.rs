@@ -76,6 +76,7 @@ pub enum PathStyle {
 /// use wire::path::{PathStyle, join_items};
 ///
 /// assert_eq!(join_items(PathStyle::Simple, "id", ["a b", "c,d"]), "a%20b,c%2Cd");
+/// assert_eq!(join_items(PathStyle::Simple, "id", ["", "7"]), ",7");
 /// assert_eq!(join_items(PathStyle::MatrixExploded, "id", ["1", "2"]), ";id=1;id=2");
 /// ```
 pub fn join_items<T: AsRef<str>>(
@@ -84,8 +85,8 @@ pub fn join_items<T: AsRef<str>>(
     items: impl IntoIterator<Item = T>,
 ) -> String {
     let mut text = String::new();
-    for item in items {
-        text.push_str(match (style, text.is_empty()) {
+    for (index, item) in items.into_iter().enumerate() {
+        text.push_str(match (style, index == 0) {
             (PathStyle::Simple, true) => "",
             (PathStyle::Label, true) | (PathStyle::LabelExploded, _) => ".",
             (PathStyle::Matrix, true) | (PathStyle::MatrixExploded, _) => ";",

@@ -13,8 +13,10 @@ pub struct PageOutline {
     pub ids: Vec<Option<String>>,
     /// Whether the page has the list of the items.
     pub has_items: bool,
-    /// A hash of the items, if they are objects and their pages are counted.
+    /// A hash of the items, if their pages are counted.
     pub digest: Option<u64>,
+    /// Whether an item is no object, so that equal items may be others.
+    pub has_values: bool,
     /// Whether there are further pages.
     pub has_more: Option<bool>,
     /// The number of all items or pages.
@@ -105,13 +107,11 @@ impl PageOutline {
     }
 
     fn read_items(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
-        let mut ids = Vec::new();
+        let (mut ids, mut has_values) = (Vec::new(), false);
         let mut hasher = self.digest.map(|_| DefaultHasher::new());
         reader.array(&mut |reader| {
             ids.push(reader.tags()?.id.map(Into::into));
-            if reader.peek() != JsonKind::Object {
-                hasher = None;
-            }
+            has_values |= reader.peek() != JsonKind::Object;
             let item = reader.raw()?;
             if let Some(hasher) = &mut hasher {
                 item.hash(hasher);
@@ -120,6 +120,7 @@ impl PageOutline {
         })?;
         self.digest = hasher.map(|hasher| hasher.finish());
         self.ids = ids;
+        self.has_values = has_values;
         self.has_items = true;
         Ok(())
     }
