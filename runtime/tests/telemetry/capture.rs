@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Level, Subscriber};
+use tracing::{Dispatch, Event, Level, Subscriber};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
@@ -50,6 +50,11 @@ impl Capture {
 
     /// Captures spans and events of this level and above.
     pub(crate) fn at(level: LevelFilter) -> (Self, DefaultGuard) {
+        // `tracing` keeps for the whole process which callsites are enabled, and computes it again
+        // when a subscriber comes or goes. One that stays keeps all of them enabled, also while the
+        // tests of other threads start and end.
+        static STAYS: OnceLock<Dispatch> = OnceLock::new();
+        STAYS.get_or_init(|| Dispatch::new(tracing_subscriber::registry()));
         let capture = Self::default();
         let layer = capture.clone().with_filter(level);
         let subscriber = tracing_subscriber::registry().with(layer);
