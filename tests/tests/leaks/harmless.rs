@@ -79,6 +79,7 @@ pub(crate) const HARMLESS: &[(&str, &[&str])] = &[
     (
         "nothing but numbers, times and switches",
         &[
+            "wire::PageOutline",
             "wire::MinorUnits",
             "wire::MinorUnitsError",
             "wire::TimestampRangeError",

@@ -1,13 +1,14 @@
 //! The fields of a page that pagination depends on, read from its JSON without its type.
 
 use std::collections::hash_map::DefaultHasher;
+use std::fmt;
 use std::hash::{Hash as _, Hasher as _};
 
 use crate::codec::{DecodeError, JsonKind, Reader};
 use crate::operation::{PageSpec, PageStyle};
 
 /// The fields of a page that pagination depends on. An empty token or URL is none.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Default, PartialEq, Eq)]
 pub struct PageOutline {
     /// The ids of the items, in the order of the server, for those that have one.
     pub ids: Vec<Option<String>>,
@@ -23,6 +24,17 @@ pub struct PageOutline {
     pub total: Option<u64>,
     /// The token or URL of the next page.
     pub next: Option<String>,
+}
+
+impl fmt::Debug for PageOutline {
+    /// Shows no id, token or URL.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageOutline")
+            .field("items", &self.ids.len())
+            .field("has_more", &self.has_more)
+            .field("total", &self.total)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A field of interest.
