@@ -1,5 +1,7 @@
 //! The credentials of operations: where requests carry them, and which security schemes they are of.
 
+use std::collections::{HashMap, HashSet};
+
 use heck::ToShoutySnakeCase as _;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -24,11 +26,9 @@ pub(super) fn security_setting(
     cx: &FileContext<'_>,
     alternatives: &[Vec<RequiredScheme>],
 ) -> TokenStream {
-    let names = constant_names(cx);
     let required = |required: &RequiredScheme| {
-        let mut schemes = cx.model.facts.schemes.iter();
-        let index = schemes.position(|scheme| scheme.name == required.scheme)?;
-        let (constant, scopes) = (raw_ident(names.get(index)?), &required.scopes);
+        let constant = cx.scheme_constant(&required.scheme)?;
+        let (constant, scopes) = (raw_ident(constant), &required.scopes);
         Some(quote!(crate::Client::#constant.require(&[#(#scopes),*])))
     };
     let alternatives = alternatives.iter().map(|needed| {
@@ -82,14 +82,12 @@ pub(super) fn operation_lines(cx: &FileContext<'_>, operation: &Operation) -> Ve
     lines
 }
 
-/// The names of the constants of all schemes.
-pub(super) fn constant_names(cx: &FileContext<'_>) -> Vec<String> {
-    scheme_names(&cx.model.facts.schemes)
-}
-
 /// The names of the constants of schemes, which differ.
-fn scheme_names(schemes: &[SchemeFacts]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
+pub(super) fn scheme_names(schemes: &[SchemeFacts]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::with_capacity(schemes.len());
+    let mut taken: HashSet<String> = HashSet::new();
+    // The number that a name gets next.
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     for scheme in schemes {
         let plain = scheme
             .name
@@ -98,11 +96,11 @@ fn scheme_names(schemes: &[SchemeFacts]) -> Vec<String> {
         if !name.starts_with(|c: char| c.is_ascii_uppercase()) {
             name = format!("SCHEME_{name}").trim_end_matches('_').to_owned();
         }
-        let mut number = 2;
+        let number = numbers.entry(name.clone()).or_insert(2);
         let base = name.clone();
-        while names.contains(&name) {
+        while !taken.insert(name.clone()) {
             name = format!("{base}_{number}");
-            number += 1;
+            *number += 1;
         }
         names.push(name);
     }
@@ -116,7 +114,15 @@ mod tests {
 
     #[test]
     fn names_are_constants_and_unique() {
-        let names = ["apiKey", "api_key", "2fa", "", "OAuth2.staff-key", "\u{e9}"];
+        let names = [
+            "apiKey",
+            "api_key_2",
+            "api_key",
+            "2fa",
+            "",
+            "OAuth2.staff-key",
+            "\u{e9}",
+        ];
         let schemes = names.map(|name| SchemeFacts {
             name: name.to_owned(),
             auth: AuthScheme::Bearer,
@@ -128,6 +134,7 @@ mod tests {
             [
                 "API_KEY",
                 "API_KEY_2",
+                "API_KEY_3",
                 "SCHEME_2FA",
                 "SCHEME",
                 "O_AUTH2_STAFF_KEY",
