@@ -13,12 +13,17 @@ use super::visit::{ORIGIN, put_schemas, take_schemas, visit_component, visit_sch
 use crate::diag::{Code, SpecPath, Trail};
 
 /// Moves the objects among the members of unions to the components. Unions of requests stay: their
-/// parameters are one struct.
-pub(super) fn hoist_union_members(document: &mut Value, report: &mut LowerReport<'_>) {
+/// parameters are one struct. Returns the components that only members refer to, until they are
+/// merged.
+pub(super) fn hoist_union_members(
+    document: &mut Value,
+    report: &mut LowerReport<'_>,
+) -> Vec<String> {
     let mut mover = MemberMover {
         schemas: take_schemas(document),
         moved: Map::new(),
         numbers: HashMap::new(),
+        bases: Vec::new(),
         report,
     };
     let names: Vec<String> = mover.schemas.keys().cloned().collect();
@@ -40,9 +45,24 @@ pub(super) fn hoist_union_members(document: &mut Value, report: &mut LowerReport
         }
     });
     let MemberMover {
-        mut schemas, moved, ..
+        mut schemas,
+        moved,
+        bases,
+        ..
     } = mover;
     schemas.extend(moved);
+    put_schemas(document, schemas);
+    bases
+}
+
+/// Removes components that were merged into members.
+pub(super) fn remove_bases(document: &mut Value, bases: &[String]) {
+    if bases.is_empty() {
+        return;
+    }
+    let mut schemas = take_schemas(document);
+    let bases: HashSet<&String> = bases.iter().collect();
+    schemas.retain(|name, _| !bases.contains(name));
     put_schemas(document, schemas);
 }
 
@@ -65,6 +85,8 @@ struct MemberMover<'r, 's> {
     moved: Map<String, Value>,
     /// The number that a name gets next, by the name that is wanted.
     numbers: HashMap<String, usize>,
+    /// The components of properties beside unions.
+    bases: Vec<String>,
     report: &'r mut LowerReport<'s>,
 }
 
@@ -172,6 +194,7 @@ impl MemberMover<'_, '_> {
         own.extend(required.map(|required| ("required".to_owned(), required)));
         let name = self.free_name(&format!("{}_base", owner_name(owner)));
         self.add_component(name.clone(), Value::Object(own), owner);
+        self.bases.push(name.clone());
         Some(name)
     }
 
