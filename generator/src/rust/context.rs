@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
-use super::credentials::scheme_names;
+use super::scheme_names::scheme_names;
 use super::{Docs, OutputOptions};
 use crate::model::{Model, ModuleId, TypeId};
 use crate::name::{self, NameTable};
