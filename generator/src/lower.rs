@@ -70,10 +70,11 @@ pub fn lower_for_dialect(
     media_types::rename_media_types(document, &mut report);
     operations::lower_operations(document, &mut report);
     plain::lower_plain_schemas(document, &mut report);
-    union_members::hoist_union_members(document);
+    let bases = union_members::hoist_union_members(document, &mut report);
     hoisting::hoist_merges(document);
     let meanings = roots::resolve_components(document, &mut report);
     composition::resolve_uses(document, &meanings, &mut report);
+    union_members::remove_bases(document, &bases);
     nulls::lower_nulls(document, &mut report);
     cycles::break_cycles(document, &mut report);
     binary::lower_binary(document, &mut report);

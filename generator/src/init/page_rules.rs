@@ -1,5 +1,7 @@
 //! Entries of `[[pages]]`, guessed from the names of parameters and fields that have the right types.
 
+use std::collections::{HashMap, HashSet};
+
 use indexmap::IndexMap;
 
 use super::operations::{JsonOperation, plain_name};
@@ -46,13 +48,17 @@ pub(super) fn write_page_rules(
     skipped: &[String],
 ) {
     let mut found: IndexMap<Vec<String>, Vec<String>> = IndexMap::new();
+    let components = ComponentSchemas::collect(api);
+    let skipped: HashSet<&String> = skipped.iter().collect();
+    let operations: HashMap<String, &JsonOperation<'_>> =
+        operations.iter().map(|it| (it.title(), it)).collect();
     for endpoint in &api.endpoints {
         let title = format!("{} {}", endpoint.method.as_str(), endpoint.path);
-        let known = operations.iter().find(|it| it.title() == title);
+        let known = operations.get(&title);
         let mut headers = known.into_iter().flat_map(|it| &it.success_headers);
         let has_link = headers.any(|name| name.eq_ignore_ascii_case("link"));
         if endpoint.method == HttpMethod::Get && !skipped.contains(&title) {
-            if let Some(lines) = guess_lines(api, endpoint, has_link) {
+            if let Some(lines) = guess_lines(&components, endpoint, has_link) {
                 found.entry(lines).or_default().push(title);
             }
         }
@@ -82,26 +88,26 @@ struct AnswerFields<'a> {
 
 impl<'a> AnswerFields<'a> {
     /// `None` if there is no array, or more than one.
-    fn read(api: &'a Api, endpoint: &'a Endpoint) -> Option<Self> {
+    fn read(components: &ComponentSchemas<'a>, endpoint: &'a Endpoint) -> Option<Self> {
         let mut answer = Self {
             items: None,
             fields: Vec::new(),
         };
-        let record = match resolve(api, &endpoint.output.kind) {
+        let record = match components.resolve(&endpoint.output.kind) {
             ValueKind::List(_) => return Some(answer),
             ValueKind::Record(record) => record,
             _ => return None,
         };
         for field in &record.fields {
             let name = &field.wire;
-            match resolve(api, &field.schema.kind) {
+            match components.resolve(&field.schema.kind) {
                 _ if name.contains('/') => {}
                 ValueKind::List(_) if answer.items.is_some() => return None,
                 ValueKind::List(_) => answer.items = Some(name.clone()),
                 ValueKind::Record(inner) => {
                     for field in inner.fields.iter().filter(|it| !it.wire.contains('/')) {
                         let path = format!("{name}/{}", field.wire);
-                        let kind = resolve(api, &field.schema.kind);
+                        let kind = components.resolve(&field.schema.kind);
                         answer.fields.push((path, &field.wire, kind));
                     }
                 }
@@ -122,13 +128,22 @@ impl<'a> AnswerFields<'a> {
     }
 }
 
-fn resolve<'a>(api: &'a Api, kind: &'a ValueKind) -> &'a ValueKind {
-    let ValueKind::Reference(name) = kind else {
-        return kind;
-    };
-    let mut components = api.components.iter();
-    let component = components.find(|component| component.name == *name);
-    component.map_or(kind, |component| &component.schema.kind)
+/// The components by their names.
+struct ComponentSchemas<'a>(HashMap<&'a str, &'a ValueKind>);
+
+impl<'a> ComponentSchemas<'a> {
+    fn collect(api: &'a Api) -> Self {
+        let components = api.components.iter();
+        Self(components.map(|it| (&*it.name, &it.schema.kind)).collect())
+    }
+
+    /// The value that a reference leads to; other values are returned as they are.
+    fn resolve(&self, kind: &'a ValueKind) -> &'a ValueKind {
+        match kind {
+            ValueKind::Reference(name) => self.0.get(name.as_str()).copied().unwrap_or(kind),
+            kind => kind,
+        }
+    }
 }
 
 /// The line of a parameter of the query with one of these names and this type.
@@ -151,8 +166,12 @@ fn parameter_line(
 }
 
 /// The lines of the entry that fits a list.
-fn guess_lines(api: &Api, endpoint: &Endpoint, has_link: bool) -> Option<Vec<String>> {
-    let answer = AnswerFields::read(api, endpoint)?;
+fn guess_lines(
+    components: &ComponentSchemas<'_>,
+    endpoint: &Endpoint,
+    has_link: bool,
+) -> Option<Vec<String>> {
+    let answer = AnswerFields::read(components, endpoint)?;
     let parameter = |names: &[&str], kind| parameter_line(endpoint, "parameter", names, kind);
     let items = answer.items.as_ref();
     let items = items.map(|name| format!("items = {}", quote_text(name)));

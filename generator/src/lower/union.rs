@@ -134,23 +134,25 @@ fn typed(kind: &str) -> Value {
 /// Removes members that differ from an earlier one in annotations only.
 fn remove_equal(members: &mut Vec<Value>) {
     let mut seen: std::collections::HashSet<String> = std::collections::HashSet::new();
-    members.retain(|member| {
-        let plain = match member {
-            Value::Object(map) => {
-                let rest = map.iter().filter(|(key, _)| !is_annotation(key));
-                let rest: Map<String, Value> = rest
-                    .map(|(key, value)| (key.clone(), value.clone()))
-                    .collect();
-                Value::Object(rest).to_string()
-            }
-            other => other.to_string(),
-        };
-        seen.insert(plain)
-    });
+    members.retain(|member| seen.insert(plain_text(member)));
+}
+
+/// A schema without its annotations, as text.
+pub(super) fn plain_text(member: &Value) -> String {
+    match member {
+        Value::Object(map) => {
+            let rest = map.iter().filter(|(key, _)| !is_annotation(key));
+            let rest: Map<String, Value> = rest
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect();
+            Value::Object(rest).to_string()
+        }
+        other => other.to_string(),
+    }
 }
 
 /// Whether the schema is that of null.
-fn is_null(schema: &Value) -> bool {
+pub(super) fn is_null(schema: &Value) -> bool {
     let is_type = schema.get("type").and_then(Value::as_str) == Some("null");
     let values = schema.get("enum").and_then(Value::as_array);
     let is_value = values.is_some_and(|values| values.as_slice() == [Value::Null]);

@@ -86,8 +86,7 @@ impl ModelBuilder<'_> {
         if params.is_none() && locked.is_some_and(CallForm::has_params) {
             // The method keeps its argument when the last parameter is gone.
             let none = RecordSchema::default();
-            let is_legacy = endpoint.deprecation.is_some();
-            params = Some(self.top_level_params(&none, &context, is_legacy));
+            params = Some(self.top_level_params(&none, &context, endpoint));
         }
         let form = self.call_form(params, locked);
         let output = self.value_type(&endpoint.output, &context);
@@ -195,7 +194,7 @@ impl ModelBuilder<'_> {
             _ => return (None, encoding),
         };
         (
-            Some(self.top_level_params(record, context, endpoint.deprecation.is_some())),
+            Some(self.top_level_params(record, context, endpoint)),
             encoding,
         )
     }
@@ -205,9 +204,9 @@ impl ModelBuilder<'_> {
         &mut self,
         record: &RecordSchema,
         context: &ShapeContext,
-        is_legacy: bool,
+        endpoint: &Endpoint,
     ) -> TypeId {
-        let rank = if is_legacy {
+        let rank = if endpoint.deprecation.is_some() {
             UseRank::Legacy
         } else {
             UseRank::Params
@@ -216,7 +215,8 @@ impl ModelBuilder<'_> {
             rank,
             ..context.clone()
         };
-        let params = self.params_object(record, &context);
+        let mut params = self.params_object(record, &context);
+        self.hide_renamed(&mut params, record, &endpoint.placed);
         let kind = TypeKind::Params(params);
         self.declare_type(Type::new(context.module, context.site, kind))
     }

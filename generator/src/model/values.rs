@@ -1,13 +1,15 @@
 //! Shapes of values become [`Ty`]; inline objects, enums and unions become declared types.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::builder::{ModelBuilder, ShapeUse, UseRank};
 use super::types::{
     EitherVariant, Field, ModuleId, ParamsObject, PathStep, Presence, ResponseObject, Ty, TypeId,
     TypeKind, UnionVariant, UseSite,
 };
-use crate::api::{Absence, Choice, Constant, RecordSchema, Scalar, Schema, UnionMember, ValueKind};
+use crate::api::{
+    Absence, Choice, Constant, PlacedParam, RecordSchema, Scalar, Schema, UnionMember, ValueKind,
+};
 
 /// Where in a module and in which kind of shape a value occurs.
 #[derive(Clone, Debug)]
@@ -252,6 +254,24 @@ impl ModelBuilder<'_> {
         ParamsObject {
             fields: fields.collect(),
             arguments: Vec::new(),
+        }
+    }
+
+    /// Marks fields that are sent under another name as sensitive, if that name is.
+    pub(super) fn hide_renamed(
+        &self,
+        params: &mut ParamsObject,
+        record: &RecordSchema,
+        placed: &[PlacedParam],
+    ) {
+        let renamed = placed.iter().filter_map(|param| {
+            let sent = param.sent_name.as_deref()?;
+            let is_hidden = is_credential(sent) || self.is_sensitive(record, sent);
+            is_hidden.then_some(param.wire.as_str())
+        });
+        let hidden: HashSet<&str> = renamed.collect();
+        for field in &mut params.fields {
+            field.sensitive |= hidden.contains(field.wire.as_str());
         }
     }
 

@@ -1,6 +1,8 @@
 //! Names of parameters that several places of an operation have: a later one is named after its place
 //! too.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::api::{FieldSchema, ParamPlace, PlacedParam, QueryStyle, RecordSchema};
 
 /// Gives a parameter outside of the body another name than all that `taken` knows, and returns its
@@ -37,24 +39,27 @@ pub(super) fn rename_beside_body(
     body: &RecordSchema,
     placed: &mut Vec<PlacedParam>,
 ) {
-    let has = |record: &RecordSchema, name: &str| record.fields.iter().any(|f| f.wire == name);
-    for index in 0..outside.fields.len() {
-        let known = outside.clone();
-        let Some(field) = outside.fields.get_mut(index) else {
-            continue;
-        };
-        if !has(body, &field.wire) {
+    let in_body: HashSet<&str> = body.fields.iter().map(|field| &*field.wire).collect();
+    let names = outside.fields.iter().map(|field| field.wire.clone());
+    let mut known: HashSet<String> = names.collect();
+    let is_renamed =
+        |param: &PlacedParam| in_body.contains(&*param.wire) && known.contains(&param.wire);
+    let (old, kept): (Vec<_>, Vec<_>) = placed.drain(..).partition(is_renamed);
+    *placed = kept;
+    let mut old: HashMap<String, PlacedParam> =
+        old.into_iter().map(|it| (it.wire.clone(), it)).collect();
+    for field in &mut outside.fields {
+        if !in_body.contains(&*field.wire) {
             continue;
         }
-        let old = placed.iter().position(|param| param.wire == field.wire);
-        let old = old.map(|index| placed.remove(index));
+        let old = old.remove(&field.wire);
         let sent_name = old.as_ref().and_then(|old| old.sent_name.clone());
-        let place = old.map(|old| old.place);
-        let mut renamed =
-            rename_parameter(field, place, |name| has(body, name) || has(&known, name));
+        let is_taken = |name: &str| in_body.contains(name) || known.contains(name);
+        let mut renamed = rename_parameter(field, old.map(|old| old.place), is_taken);
         if sent_name.is_some() {
             renamed.sent_name = sent_name;
         }
+        known.insert(renamed.wire.clone());
         placed.push(renamed);
     }
 }

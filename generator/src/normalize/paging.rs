@@ -134,6 +134,10 @@ impl<'a> ListSchemas<'a> {
                 return misfit(key, step, detail);
             }
         }
+        if matches!(endpoint.output.kind, ValueKind::Optional(_)) {
+            let detail = "its response may have no body, and such lists are not read in pages";
+            return misfit("", 3, detail.to_owned());
+        }
         let is_url = matches!(paging.style, PagingStyle::Url { .. });
         let fields: [FieldCheck<'_>; 4] = [
             ("items", Some(&paging.items), "an array", |kind| {

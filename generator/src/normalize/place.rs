@@ -47,7 +47,7 @@ impl NormalizeContext<'_> {
         placed: &mut Vec<PlacedParam>,
     ) -> Option<String> {
         let is_key = |param: &PlacedParam| {
-            param.place == ParamPlace::Header && is_idempotency_header(param.sent_name())
+            is_header(Some(&param.place)) && is_idempotency_header(param.sent_name())
         };
         let index = placed.iter().position(is_key)?;
         let param = placed.remove(index);
@@ -64,16 +64,16 @@ pub(super) fn remove_credentials(
 ) {
     for scheme in auth {
         let is_credential = |wire: &str, place: Option<&ParamPlace>| match scheme {
-            AuthScheme::Header(name) => {
-                place == Some(&ParamPlace::Header) && wire.eq_ignore_ascii_case(name)
+            AuthScheme::Header(name) => is_header(place) && wire.eq_ignore_ascii_case(name),
+            AuthScheme::Cookie(name) => {
+                let is_cookie = matches!(place, Some(ParamPlace::Cookie | ParamPlace::JsonCookie));
+                is_cookie && wire == name
             }
-            AuthScheme::Cookie(name) => place == Some(&ParamPlace::Cookie) && wire == name,
             AuthScheme::Query(name) => {
                 matches!(place, None | Some(ParamPlace::Query(_))) && wire == name
             }
             AuthScheme::Bearer | AuthScheme::Basic => {
-                let is_header = matches!(place, Some(ParamPlace::Header | ParamPlace::JsonHeader));
-                is_header && wire.eq_ignore_ascii_case("Authorization")
+                is_header(place) && wire.eq_ignore_ascii_case("Authorization")
             }
             AuthScheme::None => false,
         };
@@ -84,6 +84,11 @@ pub(super) fn remove_credentials(
         });
         placed.retain(|param| !is_credential(param.sent_name(), Some(&param.place)));
     }
+}
+
+/// Whether a parameter is a header, also one whose value is JSON.
+fn is_header(place: Option<&ParamPlace>) -> bool {
+    matches!(place, Some(ParamPlace::Header | ParamPlace::JsonHeader))
 }
 
 /// Whether a header is the one of idempotency keys: `Idempotency-Key`, also with another case,

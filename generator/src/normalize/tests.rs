@@ -48,7 +48,14 @@ optional = ['url']
 
 /// Translates; the findings as `CODE pointer: detail`.
 fn translate(document: &str, dialect: &str) -> (Option<Api>, Vec<String>) {
-    let mut sink = DiagnosticSink::new();
+    translate_into(document, dialect, DiagnosticSink::new())
+}
+
+fn translate_into(
+    document: &str,
+    dialect: &str,
+    mut sink: DiagnosticSink,
+) -> (Option<Api>, Vec<String>) {
     let read = |format, text: &str, sink: &mut DiagnosticSink| {
         SourceFile::parse("test", format, text.to_owned(), sink).unwrap()
     };

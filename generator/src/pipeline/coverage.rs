@@ -55,10 +55,12 @@ pub(super) struct DescribedOperations {
 impl DescribedOperations {
     pub(super) fn count_all(document: &Value, dialect: &Dialect) -> Self {
         let paths = document.get("paths").and_then(Value::as_object);
-        let items = paths.into_iter().flat_map(|paths| paths.values());
+        let paths = paths.into_iter().flatten();
+        // Other keys are extensions.
+        let items = paths.filter(|(path, _)| !path.starts_with("x-"));
         let declared = dialect.operations.iter().map(|entry| &entry.value);
         Self {
-            in_document: items.map(|item| count_methods(document, item)).sum(),
+            in_document: items.map(|(_, item)| count_methods(document, item)).sum(),
             in_dialect: declared
                 .map(|operation| format!("{} {}", operation.method, operation.path))
                 .collect(),

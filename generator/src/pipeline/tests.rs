@@ -294,7 +294,7 @@ fn coverage_counts_what_is_left_out_and_what_is_raw() {
         )
         .replace(
             "  /v1/toys/{id}:\n",
-            "  /v1/toys/{id}:\n    trace: {operationId: TraceToy, responses: {\"200\": {description: \"\"}}}\n",
+            "  x-planned: {get: {operationId: Planned}}\n  /v1/toys/{id}:\n    trace: {operationId: TraceToy, responses: {\"200\": {description: \"\"}}}\n",
         );
     fs::write(temp.path().join("pets.yaml"), document).unwrap();
     let run = generate_crate(&request);
@@ -308,4 +308,34 @@ fn coverage_counts_what_is_left_out_and_what_is_raw() {
     assert_eq!(coverage.fields - coverage.typed, 4);
     // The name, the home, the colour, the street, the message, two results, and what is raw.
     assert_eq!(coverage.fields, 11);
+}
+
+#[test]
+fn credential_of_a_name_that_is_taken_is_not_shown() {
+    let temp = tempfile::tempdir().unwrap();
+    let request = request(temp.path());
+    let parameter =
+        |place: &str| format!("{{name: Authorization, in: {place}, schema: {{type: string}}}}");
+    let document = DOCUMENT.replacen(
+        "parameters: [",
+        &format!(
+            "parameters: [{}, {}, ",
+            parameter("query"),
+            parameter("header")
+        ),
+        1,
+    );
+    fs::write(temp.path().join("pets.yaml"), document).unwrap();
+    let run = generate_crate(&request);
+    let text = output(&run, temp.path());
+    let debug = text.split("redacted_debug!(GetPetParams {").nth(1);
+    let debug = debug.unwrap_or_else(|| panic!("{text}"));
+    let (shown, hidden) = debug.split_once('}').unwrap();
+    assert!(!shown.contains("authorization"), "{shown}");
+    assert!(
+        hidden
+            .trim_start()
+            .starts_with("authorization, authorization_header"),
+        "{hidden}"
+    );
 }

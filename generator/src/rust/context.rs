@@ -1,11 +1,12 @@
 //! The context in which a file is generated: the model, its names, and the imports so far.
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeSet, HashMap};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
+use super::scheme_names::scheme_names;
 use super::{Docs, OutputOptions};
 use crate::model::{Model, ModuleId, TypeId};
 use crate::name::{self, NameTable};
@@ -25,6 +26,7 @@ pub(super) struct FileContext<'a> {
     codec_imports: RefCell<BTreeSet<&'static str>>,
     module_imports: RefCell<BTreeSet<&'static str>>,
     description: RefCell<Vec<String>>,
+    scheme_constants: OnceCell<HashMap<String, String>>,
 }
 
 impl<'a> FileContext<'a> {
@@ -45,6 +47,7 @@ impl<'a> FileContext<'a> {
             codec_imports: RefCell::default(),
             module_imports: RefCell::default(),
             description: RefCell::default(),
+            scheme_constants: OnceCell::new(),
         }
     }
 
@@ -73,6 +76,16 @@ impl<'a> FileContext<'a> {
             file: Some(file),
             ..Self::new(model, names, options, Some(module))
         }
+    }
+
+    /// The name of the constant of a security scheme.
+    pub(super) fn scheme_constant(&self, scheme: &str) -> Option<&str> {
+        let constants = self.scheme_constants.get_or_init(|| {
+            let schemes = &self.model.facts.schemes;
+            let names = schemes.iter().map(|scheme| scheme.name.clone());
+            names.zip(scheme_names(schemes)).collect()
+        });
+        constants.get(scheme).map(String::as_str)
     }
 
     /// Whether the output includes prose of the document.

@@ -1,11 +1,10 @@
 //! The credentials of operations: where requests carry them, and which security schemes they are of.
 
-use heck::ToShoutySnakeCase as _;
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::context::{FileContext, raw_ident};
-use crate::model::{AuthScheme, Operation, RequiredScheme, SchemeFacts};
+use crate::model::{AuthScheme, Operation, RequiredScheme};
 
 /// How requests carry the credential.
 pub(super) fn auth_scheme(auth: &AuthScheme) -> TokenStream {
@@ -24,11 +23,9 @@ pub(super) fn security_setting(
     cx: &FileContext<'_>,
     alternatives: &[Vec<RequiredScheme>],
 ) -> TokenStream {
-    let names = constant_names(cx);
     let required = |required: &RequiredScheme| {
-        let mut schemes = cx.model.facts.schemes.iter();
-        let index = schemes.position(|scheme| scheme.name == required.scheme)?;
-        let (constant, scopes) = (raw_ident(names.get(index)?), &required.scopes);
+        let constant = cx.scheme_constant(&required.scheme)?;
+        let (constant, scopes) = (raw_ident(constant), &required.scopes);
         Some(quote!(crate::Client::#constant.require(&[#(#scopes),*])))
     };
     let alternatives = alternatives.iter().map(|needed| {
@@ -80,59 +77,4 @@ pub(super) fn operation_lines(cx: &FileContext<'_>, operation: &Operation) -> Ve
         lines.push(format!("Needs the scopes `{scopes}`{of}."));
     }
     lines
-}
-
-/// The names of the constants of all schemes.
-pub(super) fn constant_names(cx: &FileContext<'_>) -> Vec<String> {
-    scheme_names(&cx.model.facts.schemes)
-}
-
-/// The names of the constants of schemes, which differ.
-fn scheme_names(schemes: &[SchemeFacts]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for scheme in schemes {
-        let plain = scheme
-            .name
-            .replace(|c: char| !c.is_ascii_alphanumeric(), "_");
-        let mut name = plain.to_shouty_snake_case();
-        if !name.starts_with(|c: char| c.is_ascii_uppercase()) {
-            name = format!("SCHEME_{name}").trim_end_matches('_').to_owned();
-        }
-        let mut number = 2;
-        let base = name.clone();
-        while names.contains(&name) {
-            name = format!("{base}_{number}");
-            number += 1;
-        }
-        names.push(name);
-    }
-    names
-}
-
-#[cfg(test)]
-mod tests {
-    use super::scheme_names;
-    use crate::model::{AuthScheme, SchemeFacts};
-
-    #[test]
-    fn names_are_constants_and_unique() {
-        let names = ["apiKey", "api_key", "2fa", "", "OAuth2.staff-key", "\u{e9}"];
-        let schemes = names.map(|name| SchemeFacts {
-            name: name.to_owned(),
-            auth: AuthScheme::Bearer,
-            token_url: None,
-            scopes: Vec::new(),
-        });
-        assert_eq!(
-            scheme_names(&schemes),
-            [
-                "API_KEY",
-                "API_KEY_2",
-                "SCHEME_2FA",
-                "SCHEME",
-                "O_AUTH2_STAFF_KEY",
-                "SCHEME_2"
-            ]
-        );
-    }
 }

@@ -29,6 +29,7 @@ mod parameter_sample;
 mod params;
 mod sample_text;
 mod samples;
+mod scheme_names;
 mod schemes;
 mod service;
 mod signature;

@@ -4,17 +4,14 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::context::{FileContext, raw_ident};
+use super::scheme_names::scheme_names;
 use super::{credentials, docs};
 use crate::model::{AuthScheme, SchemeFacts};
 
 /// The constants of the schemes, in the order of the facts.
 pub(super) fn scheme_constants(cx: &FileContext<'_>) -> TokenStream {
-    let schemes = cx
-        .model
-        .facts
-        .schemes
-        .iter()
-        .zip(credentials::constant_names(cx));
+    let schemes = &cx.model.facts.schemes;
+    let schemes = schemes.iter().zip(scheme_names(schemes));
     let constants = schemes.enumerate().map(|(index, (scheme, constant))| {
         let SchemeFacts {
             name, token_url, ..
@@ -38,7 +35,7 @@ pub(super) fn scheme_constants(cx: &FileContext<'_>) -> TokenStream {
 
 /// The setting of a builder that says which schemes there are.
 pub(super) fn schemes_setting(cx: &FileContext<'_>) -> Option<TokenStream> {
-    let names = credentials::constant_names(cx);
+    let names = scheme_names(&cx.model.facts.schemes);
     let names = names.iter().map(|name| raw_ident(name));
     let is_named = !cx.model.facts.schemes.is_empty();
     is_named.then(|| quote!(.credential_schemes(&[#(Client::#names),*])))

@@ -128,3 +128,162 @@ fn objects_in_place_of_responses_become_components_and_those_of_requests_do_not(
         "{type: object, x-any-value: true}",
     );
 }
+
+#[test]
+fn discriminator_has_the_values_of_objects_in_place() {
+    let member =
+        |value: &str| format!("{{properties: {{kind: {{type: string, enum: [{value}]}}}}}}");
+    let (cat, dog) = (member("cat"), member("dog"));
+    let lowered = LoweredText::of_schemas(&format!(
+        "{{A: {{oneOf: [{cat}, {dog}, {{$ref: '#/components/schemas/B'}}], discriminator: {{propertyName: kind, mapping: {{b: '#/components/schemas/B'}}}}}}, {OBJECTS}}}"
+    ));
+    lowered.assert_schema(
+        "A",
+        "{oneOf: [{$ref: '#/components/schemas/A_cat'}, {$ref: '#/components/schemas/A_dog'}, {$ref: '#/components/schemas/B'}], discriminator: {propertyName: kind, mapping: {b: '#/components/schemas/B', cat: '#/components/schemas/A_cat', dog: '#/components/schemas/A_dog'}}}",
+    );
+    lowered.assert_findings(&[]);
+}
+
+#[test]
+fn value_of_a_discriminator_may_be_that_of_a_component() {
+    let lowered = LoweredText::of_schemas(&format!(
+        "{{A: {{oneOf: [{{properties: {{kind: {{$ref: '#/components/schemas/K'}}}}}}, {{$ref: '#/components/schemas/B'}}], discriminator: {{propertyName: kind}}}}, K: {{type: string, enum: [cat]}}, {OBJECTS}}}"
+    ));
+    lowered.assert_at(
+        "/components/schemas/A/discriminator",
+        "{propertyName: kind, mapping: {cat: '#/components/schemas/A_option1'}}",
+    );
+    lowered.assert_findings(&[]);
+}
+
+#[test]
+fn discriminator_without_a_value_of_an_object_in_place_is_ignored() {
+    let union = |second: &str| {
+        format!(
+            "{{A: {{oneOf: [{{properties: {{kind: {{type: string, enum: [cat]}}}}}}, {second}], discriminator: {{propertyName: kind}}}}}}"
+        )
+    };
+    let open = "{properties: {kind: {type: string}}, required: [kind]}";
+    let same = "{properties: {kind: {type: string, enum: [cat]}, n: {type: string}}}";
+    for second in [open, same] {
+        let lowered = LoweredText::of_schemas(&union(second));
+        assert_eq!(
+            lowered.value.pointer("/components/schemas/A/discriminator"),
+            None
+        );
+        lowered.assert_findings(&["G001 #/components/schemas/A/discriminator"]);
+    }
+}
+
+#[test]
+fn null_of_an_object_in_place_is_that_of_the_union() {
+    let lowered = LoweredText::of_schema(
+        "{type: object, required: [p], properties: {p: {oneOf: [{nullable: true, properties: {x: {type: string}}}, {properties: {y: {type: string}}}]}}}",
+    );
+    lowered.assert_at(
+        "/components/schemas/A/properties/p",
+        "{nullable: true, oneOf: [{$ref: '#/components/schemas/A_p_option1'}, {$ref: '#/components/schemas/A_p_option2'}]}",
+    );
+    lowered.assert_schema(
+        "A_p_option1",
+        "{type: object, properties: {x: {type: string}}}",
+    );
+    lowered.assert_findings(&[]);
+}
+
+#[test]
+fn objects_in_place_that_are_equal_are_one() {
+    let member = |title: &str| format!("{{title: {title}, properties: {{x: {{type: string}}}}}}");
+    let lowered = LoweredText::of_schema(&format!(
+        "{{anyOf: [{}, {}]}}",
+        member("One"),
+        member("Two")
+    ));
+    lowered.assert_schema(
+        "A",
+        "{title: One, type: object, properties: {x: {type: string}}}",
+    );
+    let other = "{properties: {y: {type: string}}}";
+    let lowered = LoweredText::of_schema(&format!(
+        "{{anyOf: [{}, {}, {other}]}}",
+        member("One"),
+        member("Two")
+    ));
+    lowered.assert_schema(
+        "A",
+        "{oneOf: [{$ref: '#/components/schemas/A_One'}, {$ref: '#/components/schemas/A_option3'}]}",
+    );
+    lowered.assert_findings(&[]);
+}
+
+#[test]
+fn members_require_what_is_required_beside_them() {
+    let lowered = LoweredText::of_schema(
+        "{properties: {id: {type: string}}, required: [id, x], oneOf: [{properties: {x: {type: string}}, required: [y], title: One}, {properties: {x: {type: integer}}, title: Two}]}",
+    );
+    lowered.assert_schema(
+        "A_Two",
+        "{title: Two, type: object, properties: {id: {type: string}, x: {type: integer}}, required: [id, x]}",
+    );
+    // It is merged into the members.
+    assert_eq!(lowered.value.pointer("/components/schemas/A_base"), None);
+    lowered.assert_findings(&["G001 #/components/schemas/A/oneOf/0/required"]);
+}
+
+#[test]
+fn requirements_alone_are_those_of_the_members() {
+    let lowered = LoweredText::of_schema(
+        "{required: [x, z], oneOf: [{properties: {x: {type: string}}}, {properties: {x: {type: integer}, y: {type: string}}}]}",
+    );
+    lowered.assert_schema(
+        "A_option1",
+        "{type: object, properties: {x: {type: string}}, required: [x]}",
+    );
+    lowered.assert_findings(&["G001 #/components/schemas/A/required"]);
+}
+
+#[test]
+fn findings_of_properties_beside_a_union_are_at_the_union() {
+    let lowered = LoweredText::of_schema(
+        "{properties: {n: {type: object, properties: {a: {type: string}}, required: [b]}}, oneOf: [{properties: {x: {type: string}}}, {properties: {y: {type: string}}}]}",
+    );
+    lowered.assert_findings(&["G001 #/components/schemas/A/properties/n/required"]);
+}
+
+#[test]
+fn objects_in_place_of_a_response_component_are_named_after_it() {
+    let union = "{oneOf: [{properties: {x: {type: string}}}, {properties: {y: {type: string}}}]}";
+    let lowered = LoweredText::of_document(&format!(
+        "openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths: {{}}\ncomponents:\n  responses: {{Found: {{description: d, content: {{application/json: {{schema: {union}}}}}}}}}\n"
+    ));
+    lowered.assert_at(
+        "/components/schemas/Found_option2",
+        "{type: object, properties: {y: {type: string}}}",
+    );
+}
+
+#[test]
+fn property_of_a_request_may_be_called_responses() {
+    let union = "{oneOf: [{properties: {x: {type: string}}}, {properties: {y: {type: string}}}]}";
+    let lowered = LoweredText::of_paths(&format!(
+        "{{/a: {{post: {{operationId: o, requestBody: {{content: {{application/json: {{schema: {{type: object, properties: {{responses: {union}}}}}}}}}}}, responses: {{}}}}}}}}"
+    ));
+    lowered.assert_at(
+        "/paths/~1a/post/requestBody/content/application~1json/schema/properties/responses",
+        "{type: object, x-any-value: true}",
+    );
+}
+
+#[test]
+fn objects_in_place_of_one_title_are_numbered() {
+    let members = ["a", "b", "c"]
+        .map(|name| format!("{{title: T, properties: {{{name}: {{type: string}}}}}}"))
+        .join(", ");
+    let lowered = LoweredText::of_schemas(&format!(
+        "{{A: {{oneOf: [{members}]}}, A_T_2: {{type: string}}}}"
+    ));
+    lowered.assert_schema(
+        "A",
+        "{oneOf: [{$ref: '#/components/schemas/A_T'}, {$ref: '#/components/schemas/A_T_3'}, {$ref: '#/components/schemas/A_T_4'}]}",
+    );
+}

@@ -1,6 +1,7 @@
 //! Which operations are read in pages, by the dialect.
 
-use super::{document, translate};
+use super::{document, translate, translate_into};
+use crate::diag::DiagnosticSink;
 
 const LISTS: &str = "its: {type: object, properties: {
     items: {type: array, items: {type: string}}, next: {type: string}, total: {type: integer},
@@ -131,4 +132,18 @@ fn entry_that_fits_nothing_is_reported_with_its_nearest_list() {
     // A dialect of other versions is not checked.
     let other = format!("describes = '2'\n{}", CURSOR.replace("after", "gone"));
     assert!(assigned(&other).is_empty());
+}
+
+#[test]
+fn list_that_may_have_no_body_is_reported_with_this_reason() {
+    let empty = lists().replace("responses: {", "responses: {'204': {description: ''}, ");
+    let mut sink = DiagnosticSink::new();
+    sink.set_tolerant(true);
+    let (_, findings) = translate_into(&empty, CURSOR, sink);
+    assert_eq!(
+        findings,
+        [
+            "D008 #/pages/0: `GET /a`: its response may have no body, and such lists are not read in pages"
+        ]
+    );
 }

@@ -23,7 +23,7 @@ const SCHEMAS: &str = "
 /// Translates operations of one path; the findings as `CODE severity pointer`.
 pub(super) fn translate(operations: &str, more: &str) -> (Api, Vec<String>) {
     let text = format!(
-        "openapi: 3.0.3\ninfo: {{title: Notes, version: '1'}}\n{more}\npaths:\n  /notes:\n{operations}\ncomponents:\n  securitySchemes:\n    key: {{type: apiKey, in: header, name: X-Key}}\n    user: {{type: http, scheme: basic}}\n    token: {{type: oauth2, flows: {{}}}}\n    card: {{type: mutualTLS}}\n  schemas:{SCHEMAS}"
+        "openapi: 3.0.3\ninfo: {{title: Notes, version: '1'}}\n{more}\npaths:\n  /notes:\n{operations}\ncomponents:\n  securitySchemes:\n    key: {{type: apiKey, in: header, name: X-Key}}\n    session: {{type: apiKey, in: cookie, name: session}}\n    user: {{type: http, scheme: basic}}\n    token: {{type: oauth2, flows: {{}}}}\n    card: {{type: mutualTLS}}\n  schemas:{SCHEMAS}"
     );
     let mut sink = DiagnosticSink::new();
     sink.set_tolerant(true);
@@ -147,9 +147,13 @@ fn only_declared_keys_and_idempotent_methods_are_repeated() {
     };
     let header = "{name: X-Idempotency-Key, in: header, schema: {type: string}}";
     let own = Some("X-Idempotency-Key".to_owned());
+    let json =
+        "{name: X-Idempotency-Key, in: header, x-json-content: true, schema: {type: string}}";
     assert_eq!(facts("post", ""), (false, false, None));
     assert_eq!(facts("patch", ""), (false, false, None));
-    assert_eq!(facts("post", header), (true, false, own));
+    for header in [header, json] {
+        assert_eq!(facts("post", header), (true, false, own.clone()));
+    }
     assert_eq!(facts("put", ""), (false, true, None));
     assert_eq!(facts("delete", ""), (false, true, None));
 }
@@ -384,6 +388,24 @@ fn parameters_that_are_the_credential_are_left_to_the_client() {
         .map(|field| field.wire.as_str())
         .collect();
     assert_eq!((names, api.endpoints[0].placed.len()), (vec!["a"], 0));
+}
+
+#[test]
+fn credential_with_json_content_is_left_to_the_client() {
+    for (place, name, scheme) in [
+        ("header", "X-Key", "key"),
+        ("cookie", "session", "session"),
+        ("header", "Authorization", "user"),
+    ] {
+        let (api, _) = translate(
+            &format!(
+                "    get: {{operationId: it, security: [{{{scheme}: []}}], parameters: [{{name: {name}, in: {place}, x-json-content: true, schema: {{type: string}}}}], {OK}}}"
+            ),
+            "",
+        );
+        let it = &api.endpoints[0];
+        assert_eq!((it.query.fields.len(), it.placed.len()), (0, 0), "{name}");
+    }
 }
 
 #[test]
