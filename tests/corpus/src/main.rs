@@ -71,7 +71,7 @@ enum Task {
     Calls {
         /// Documents of tests/corpus/calls.toml whose path has one of these texts; all by default.
         documents: Vec<String>,
-        /// Our own documents instead, for which no package is needed; two of them by default.
+        /// Our own documents instead, for which no package is needed; four of them by default.
         #[arg(long)]
         own: bool,
     },

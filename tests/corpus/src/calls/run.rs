@@ -20,8 +20,10 @@ use crate::{CorpusError, file_error, json_error};
 /// The credential of the clients, in the form that basic authentication needs.
 pub const KEY: &str = "corpus-user:corpus-password";
 /// Our own documents that are called without the package.
-const OWN_DOCUMENTS: [&str; 2] = [
-    "specs/petshop.yaml",
+const OWN_DOCUMENTS: [&str; 4] = [
+    "tests/corpus/documents/failure-by-status.yaml",
+    "tests/corpus/documents/methods-of-http.yaml",
+    "tests/corpus/documents/no-content.yaml",
     "tests/corpus/documents/query-styles.yaml",
 ];
 
