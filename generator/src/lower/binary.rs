@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::any_value::{reference_target, schema_name};
+use super::media_types::is_json;
 use super::report::LowerReport;
 use super::visit::{
     SchemaUse, put_schemas, take_schemas, visit_component, visit_objects, visit_schemas,
@@ -58,10 +59,6 @@ fn remove_binary(schema: &mut Value, trail: &Trail<'_>, report: &mut LowerReport
 
 fn is_multipart(media_type: &str) -> bool {
     media_type.starts_with("multipart/")
-}
-
-fn is_json(media_type: &str) -> bool {
-    media_type == "application/json" || media_type.ends_with("+json")
 }
 
 /// The uses outside of components. `schemas` are the components.

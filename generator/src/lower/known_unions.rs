@@ -67,7 +67,7 @@ fn is_tagged_union(members: &[Value], tag: &str, roots: &SchemaRoots<'_>) -> boo
 }
 
 /// The value of a string that can have no other.
-fn constant_text(schema: &Value) -> Option<&str> {
+pub(super) fn constant_text(schema: &Value) -> Option<&str> {
     match schema.get("enum")?.as_array()?.as_slice() {
         [one] => one.as_str(),
         _ => None,

@@ -82,3 +82,8 @@ pub(super) fn plain_type(key: &str) -> String {
     let plain = key.split(';').next().unwrap_or(key);
     plain.trim().to_ascii_lowercase()
 }
+
+/// Whether a media type without parameters is JSON.
+pub(super) fn is_json(media_type: &str) -> bool {
+    media_type == "application/json" || media_type.ends_with("+json")
+}

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use super::any_value::{any_value, reference_target};
-use super::media_types::plain_type;
+use super::media_types::{is_json, plain_type};
 use super::operation_ids::METHODS;
 use super::report::LowerReport;
 use super::templates::template_names;
@@ -116,10 +116,6 @@ fn first_content(content: Value) -> Option<(String, Value)> {
     let (media_type, media) = content.into_iter().next()?;
     let schema = media.get("schema").cloned();
     Some((plain_type(&media_type), schema.unwrap_or_else(any_value)))
-}
-
-fn is_json(media_type: &str) -> bool {
-    media_type == "application/json" || media_type.ends_with("+json")
 }
 
 fn text_schema() -> Value {

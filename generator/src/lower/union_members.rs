@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use super::any_value::{reference_target, schema_name, schema_reference};
+use super::known_unions::constant_text;
 use super::names::unique_name;
 use super::report::LowerReport;
 use super::union::{is_null, plain_text};
@@ -356,13 +357,6 @@ fn member_name(member: &Value, index: usize) -> String {
     match title.or_else(constant) {
         Some(name) => name.to_owned(),
         None => format!("option{}", index + 1),
-    }
-}
-
-fn constant_text(schema: &Value) -> Option<&str> {
-    match schema.get("enum")?.as_array()?.as_slice() {
-        [one] => one.as_str(),
-        _ => None,
     }
 }
 
