@@ -166,7 +166,7 @@ impl PreparedRequest {
             Ok(params) => prepared.set_params(params),
             Err(error) => prepared.set_build_error(error),
         }
-        Box::new(prepared)
+        prepared
     }
 
     /// A request to a path that no operation describes.
@@ -196,7 +196,8 @@ impl PreparedRequest {
         prepared.params = EncodedParams::empty(body);
         path.clone_into(&mut prepared.path);
         query.clone_into(&mut prepared.query);
-        Box::new(prepared)
+        prepared.set_key_header(defaults.raw.idempotency_header);
+        prepared
     }
 
     fn new(
@@ -204,12 +205,13 @@ impl PreparedRequest {
         method: Method,
         template: &'static str,
         accept: &'static str,
-    ) -> Self {
+    ) -> Box<Self> {
         let mut request = Request::new(method.as_http(), Uri::default());
         request.template = template;
         request.stall_limit = defaults.stall_timeout;
         request.max_response_bytes = defaults.max_response_bytes;
-        let mut prepared = Self {
+        // On the heap from the beginning: a request is large, and moving it copies it.
+        Box::new(Self {
             request,
             method,
             explicit_version: None,
@@ -240,9 +242,7 @@ impl PreparedRequest {
             base_path_len: 0,
             server: Server::default(),
             build_error: None,
-        };
-        prepared.set_key_header(defaults.raw.idempotency_header);
-        prepared
+        })
     }
 
     /// Sets the options of an operation's calls.
@@ -383,7 +383,7 @@ impl PreparedRequest {
     fn set_body(&mut self) -> Result<(), Error> {
         let headers = &mut self.request.headers;
         if let Some(media_type) = self.params.content_type() {
-            let media_type = header_value("content type", &media_type)?;
+            let media_type = header_value("content type", media_type.into_owned())?;
             headers.insert(header::CONTENT_TYPE, media_type);
         }
         self.request.upload = self.params.take_upload();
@@ -410,13 +410,13 @@ impl PreparedRequest {
         }
         let version = match self.api_version.as_deref() {
             Some("") => None,
-            Some(version) => Some(header_value("API version", version)?),
+            Some(version) => Some(header_value("API version", version.to_owned())?),
             None => known.version.clone(),
         };
         let scope_value = |what, text: Option<&str>| match text {
             Some(text) => {
                 check_scope(what, text.as_bytes())?;
-                header_value(what, text).map(Some)
+                header_value(what, text.to_owned()).map(Some)
             }
             None => Ok(None),
         };

@@ -81,7 +81,7 @@ impl<'a> CallState<'a> {
         &self,
         credentials: &CallCredentials,
     ) -> Result<CallKeys, Error> {
-        let mut keys = CallKeys::default();
+        let mut keys = CallKeys(Vec::with_capacity(credentials.sources.len()));
         for (places, source) in &credentials.sources {
             keys.0.push((places, self.current_key(source).await?));
         }

@@ -1,6 +1,7 @@
 //! The headers of requests: those of every request of a client, which are made once, when the client
 //! is built, and those of a call.
 
+use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
 
 use super::PreparedRequest;
@@ -64,9 +65,9 @@ impl ClientHeaders {
         let version = version.filter(|text| !text.is_empty());
         Ok(Self {
             version: version
-                .map(|text| header_value("API version", text))
+                .map(|text| header_value("API version", text.to_owned()))
                 .transpose()?,
-            user_agent: Some(header_value("application's name", user_agent)?),
+            user_agent: Some(header_value("application's name", user_agent.to_owned())?),
             names,
         })
     }
@@ -147,8 +148,8 @@ fn is_credential(name: &HeaderName) -> bool {
 }
 
 /// A header value, or an error that does not show it.
-pub(super) fn header_value(what: &str, text: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_str(text)
+pub(super) fn header_value(what: &str, text: impl Into<Bytes>) -> Result<HeaderValue, Error> {
+    HeaderValue::from_maybe_shared(text.into())
         .map_err(|_| Error::build(format!("the {what} does not fit a header")))
 }
 
