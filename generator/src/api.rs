@@ -31,6 +31,9 @@ pub struct Api {
     /// Component schemas in document order. Error components that only describe
     /// failures of v2 operations are not here: they are in [`Endpoint::errors`].
     pub components: Vec<Component>,
+    /// The components of parameters that are types of their own: objects and unions of objects. In
+    /// parameters a [`ValueKind::Reference`] is to one of these.
+    pub parameter_components: Vec<Component>,
     /// Operations in document order.
     pub endpoints: Vec<Endpoint>,
     /// Events; `None` if the dialect does not say where their types are listed.
@@ -315,7 +318,7 @@ pub enum ValueKind {
     Union(Vec<UnionMember>),
     /// One of several inline objects without tags (parameters only).
     Either(Vec<Schema>),
-    /// A component, by name.
+    /// A component, by name: in parameters one of [`Api::parameter_components`].
     Reference(String),
     /// An id, or the object (a `Reference` or a `Union`) if the caller expands the field.
     Expandable(Box<Schema>),

@@ -25,6 +25,7 @@ mod naming;
 mod output;
 mod paging;
 mod parameter;
+mod parameter_component;
 mod parameter_union;
 mod place;
 mod request;
@@ -64,11 +65,20 @@ pub fn normalize_document(
     let mut endpoints = endpoint::translate_operations(&mut context);
     service.schemes = security::name_schemes(&mut endpoints, &mut context);
     let components = component::translate_components(&mut context);
+    let parameter_components = parameter_component::translate_parameter_components(&mut context);
     paging::assign_pages(&mut endpoints, &components, &mut context);
-    let sensitive = sensitive::sensitive_fields(&components, &endpoints, &mut context);
+    let sensitive = sensitive::sensitive_fields(
+        [&components, &parameter_components],
+        &endpoints,
+        &mut context,
+    );
     service.sensitive = sensitive.iter().map(|entry| entry.field.clone()).collect();
     service.sensitive.dedup();
-    service.docs = docs::doc_facts(&components, &endpoints, &mut context);
+    service.docs = docs::doc_facts(
+        [&components, &parameter_components],
+        &endpoints,
+        &mut context,
+    );
     service.sessions =
         service::session_facts(&components, &endpoints, &service.hosts, &mut context);
     service.raw_calls = service::raw_calls(&endpoints, &service.schemes, &context);
@@ -80,6 +90,7 @@ pub fn normalize_document(
         events: events::translate_events(&components, &endpoints, version, &mut context),
         sensitive,
         components,
+        parameter_components,
         endpoints,
         error_object: context.error_object(),
         error_members: context.error_members(),

@@ -255,7 +255,7 @@ codes! {
         "the server still enforces it; remove it if it is not needed";
     ParameterCycle = "N014", Error, Document,
         "parameters contain themselves",
-        "requests are trees: break the cycle";
+        "only JSON bodies may contain themselves, and only without `--strict`: break the cycle";
     EnumValue = "N015", Error, Document,
         "an enum holds a value of the wrong type",
         "only strings can be listed, and `true` alone for booleans";
@@ -354,9 +354,6 @@ codes! {
     SuccessAmbiguous = "N028", Warning, Document,
         "the successful responses of the operation differ",
         "the response is raw JSON";
-    ParameterRaw = "N030", Warning, Document,
-        "parameters contain themselves",
-        "parameters are written out wherever they are used; where they repeat, the value is raw JSON";
     ContentChosen = "N029", Warning, Document,
         "there are several content types",
         "the one named here is used";

@@ -45,6 +45,8 @@ pub(super) struct ModelBuilder<'a> {
     pub types: Vec<Type>,
     /// Type by component name. Components that stay raw JSON have none.
     pub declared: HashMap<&'a str, TypeId>,
+    /// Type by the name of a component of parameters.
+    pub declared_params: HashMap<&'a str, TypeId>,
     pub resources: Vec<Resource>,
     /// The use of each inline shape, until identity is resolved.
     pub uses: HashMap<TypeId, ShapeUse>,
@@ -72,6 +74,7 @@ impl<'a> ModelBuilder<'a> {
                 .collect(),
             types: Vec::new(),
             declared: HashMap::new(),
+            declared_params: HashMap::new(),
             resources: Vec::new(),
             uses: HashMap::new(),
             type_uses: HashMap::new(),
@@ -126,6 +129,14 @@ impl<'a> ModelBuilder<'a> {
         match self.declared.get(name) {
             Some(&id) => Ty::Named(id),
             None => Ty::Raw(self.component_reason(name)),
+        }
+    }
+
+    /// The type of a parameter that is component `name`.
+    pub(super) fn params_component_type(&self, name: &str) -> Ty {
+        match self.declared_params.get(name) {
+            Some(&id) => Ty::Named(id),
+            None => Ty::Raw(RawReason::of_document("the document does not describe it")),
         }
     }
 

@@ -1,8 +1,10 @@
-//! Components become response types.
+//! Components become response types, and those of parameters become types of parameters.
 
 use super::builder::{ModelBuilder, UseRank};
 use super::reachability;
-use super::types::{ModuleId, ResourceId, ResponseObject, Type, TypeId, TypeKind, UseSite};
+use super::types::{
+    ModuleId, ParamsObject, ResourceId, ResponseObject, Type, TypeId, TypeKind, UseSite,
+};
 use super::values::ShapeContext;
 use crate::api::{Component, ValueKind};
 
@@ -118,6 +120,46 @@ fn declare_component<'a>(
         builder.declared.insert(name, id);
     }
     id
+}
+
+/// Declares a type, still without fields, for every component of parameters.
+pub(super) fn declare_parameter_components(builder: &mut ModelBuilder<'_>) {
+    let api = builder.api;
+    for component in &api.parameter_components {
+        let kind = match &component.schema.kind {
+            ValueKind::Either(_) => TypeKind::Either(Vec::new()),
+            _ => TypeKind::Params(ParamsObject::default()),
+        };
+        let id = builder.declare_type(Type {
+            fixed_name: Some(component.name.clone()),
+            doc: component.schema.doc.text.clone(),
+            ..Type::new(ModuleId::Params, component_site(component), kind)
+        });
+        builder.declared_params.insert(&component.name, id);
+    }
+}
+
+/// Adds fields and members to the types of components of parameters.
+pub(super) fn fill_parameter_components(builder: &mut ModelBuilder<'_>) {
+    let api = builder.api;
+    for component in &api.parameter_components {
+        let Some(&id) = builder.declared_params.get(component.name.as_str()) else {
+            continue;
+        };
+        let context = ShapeContext {
+            module: ModuleId::Params,
+            site: component_site(component),
+            rank: UseRank::Params,
+        };
+        let kind = match &component.schema.kind {
+            ValueKind::Record(record) => TypeKind::Params(builder.params_object(record, &context)),
+            ValueKind::Either(members) => {
+                TypeKind::Either(builder.either_variants(members, &context))
+            }
+            _ => continue,
+        };
+        builder.ty_mut(id).kind = kind;
+    }
 }
 
 /// Adds fields to objects and members to unions.

@@ -59,7 +59,9 @@ pub fn build_model(api: &Api, lock: &Lock, sink: &mut DiagnosticSink) -> Option<
     let before = sink.error_count();
     let mut builder = builder::ModelBuilder::new(api, lock, sink);
     components::declare_components(&mut builder);
+    components::declare_parameter_components(&mut builder);
     components::fill_components(&mut builder);
+    components::fill_parameter_components(&mut builder);
     operations::fill_operations(&mut builder);
     parameter_ids::type_parameter_ids(&mut builder);
     events::fill_events(&mut builder);

@@ -81,7 +81,10 @@ impl ModelBuilder<'_> {
             }
             ValueKind::Union(members) => self.union_type(schema, members, context),
             ValueKind::Either(members) => self.either_type(schema, members, context),
-            ValueKind::Reference(name) => self.component_type(name),
+            ValueKind::Reference(name) => match context.rank {
+                UseRank::Response | UseRank::Output => self.component_type(name),
+                UseRank::Params | UseRank::Legacy => self.params_component_type(name),
+            },
             ValueKind::Expandable(inner) => {
                 Ty::Expandable(Box::new(self.value_type(inner, context)))
             }
@@ -111,6 +114,16 @@ impl ModelBuilder<'_> {
     }
 
     fn either_type(&mut self, schema: &Schema, members: &[Schema], context: &ShapeContext) -> Ty {
+        let variants = self.either_variants(members, context);
+        Ty::Named(self.declare_shape(TypeKind::Either(variants), context.shape_use(schema)))
+    }
+
+    /// The members of a union of parameter objects.
+    pub(super) fn either_variants(
+        &mut self,
+        members: &[Schema],
+        context: &ShapeContext,
+    ) -> Vec<EitherVariant> {
         let mut variants: Vec<EitherVariant> = Vec::new();
         let mut seen: HashMap<String, usize> = HashMap::new();
         for member in members {
@@ -118,7 +131,10 @@ impl ModelBuilder<'_> {
             let Ty::Named(ty) = self.value_type(member, &inside) else {
                 continue;
             };
-            let word = inside.site.last_word().to_owned();
+            let word = match &member.kind {
+                ValueKind::Reference(component) => component.clone(),
+                _ => inside.site.last_word().to_owned(),
+            };
             let count = seen.entry(word.clone()).or_default();
             *count += 1;
             let name = match *count {
@@ -127,7 +143,7 @@ impl ModelBuilder<'_> {
             };
             variants.push(EitherVariant { name, ty });
         }
-        Ty::Named(self.declare_shape(TypeKind::Either(variants), context.shape_use(schema)))
+        variants
     }
 
     fn union_type(

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use indexmap::IndexSet;
 use openapiv3::SchemaData;
 
 use super::address::ResolvedAddresses;
@@ -41,6 +42,8 @@ pub(super) struct NormalizeContext<'a> {
     pub(super) unfolding: Unfolding,
     /// Components of parameters that are being inlined, outermost first.
     pub(super) inlining: Vec<&'a str>,
+    /// Components of parameters that are types of their own, in the order of their first use.
+    pub(super) parameter_components: IndexSet<String>,
     /// Security requirements that have been reported.
     pub(super) reported_security: HashSet<(Code, String)>,
     /// The code of the error that was tolerated last.
@@ -75,6 +78,7 @@ impl<'a> NormalizeContext<'a> {
             failures: BTreeSet::new(),
             unfolding: Unfolding::of_document(document),
             inlining: Vec::new(),
+            parameter_components: IndexSet::new(),
             reported_security: HashSet::new(),
             tolerated: None,
             inlined_prose: RefCell::default(),

@@ -9,7 +9,7 @@ use crate::api::{Component, DocFacts, Endpoint, Schema, ValueKind};
 
 /// The facts of the section. Entries that name something in this document match.
 pub(super) fn doc_facts(
-    components: &[Component],
+    components: [&[Component]; 2],
     endpoints: &[Endpoint],
     context: &mut NormalizeContext<'_>,
 ) -> DocFacts {

@@ -20,6 +20,9 @@ impl<'a> NormalizeContext<'a> {
         at: &SpecPath,
         wire: Encoding,
     ) -> Option<Schema> {
+        if let Some(reference) = self.parameter_reference(node, at, wire) {
+            return Some(reference);
+        }
         let source = match node {
             SchemaNode::Component(name) => return self.inline_component(name, at, wire),
             SchemaNode::Inline(source) => source,
@@ -48,26 +51,15 @@ impl<'a> NormalizeContext<'a> {
         })
     }
 
-    /// Translates a component as if it were inline, because the vocabulary has no components of
-    /// parameters.
+    /// Translates a component as if it were inline.
     fn inline_component(&mut self, name: &'a str, at: &SpecPath, wire: Encoding) -> Option<Schema> {
         if self.inlining.contains(&name) {
-            if self.is_tolerant() && wire == Encoding::Json {
-                self.report(Code::ParameterRaw, at, format!("`{name}` contains itself"));
-                return Some(raw_parameter(at));
-            }
             self.report(Code::ParameterCycle, at, self.inlining.join(" → "));
             return None;
         }
         let component = self.document.schemas.get(name);
         let depth = self.inlining.len();
         if let Err(is_first) = self.unfolding.take_parameters(component, depth) {
-            if self.is_tolerant() && wire == Encoding::Json {
-                if is_first {
-                    self.report(Code::ParameterRaw, at, format!("`{name}` and all after it"));
-                }
-                return Some(raw_parameter(at));
-            }
             // The others follow from it.
             if is_first {
                 self.report(Code::ParametersUnfold, at, format!("`{name}`"));
@@ -208,18 +200,6 @@ impl<'a> NormalizeContext<'a> {
             });
         }
         Some(RecordSchema { fields })
-    }
-}
-
-/// A parameter that is raw JSON because its type contains itself.
-fn raw_parameter(at: &SpecPath) -> Schema {
-    Schema {
-        at: at.clone(),
-        kind: ValueKind::Raw(RawReason::of_code(
-            Code::ParameterRaw,
-            "the type of the value contains itself",
-        )),
-        doc: Doc::default(),
     }
 }
 

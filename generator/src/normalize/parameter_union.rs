@@ -72,7 +72,7 @@ impl<'a> NormalizeContext<'a> {
         let mut others = 0;
         for member in members {
             match &member.kind {
-                ValueKind::Record(_) => records.push(member),
+                ValueKind::Record(_) | ValueKind::Reference(_) => records.push(member),
                 ValueKind::Choice(choice) => keywords.extend(choice.values.iter().cloned()),
                 ValueKind::Scalar(_) => values.push(member),
                 _ => others += 1,
@@ -163,9 +163,11 @@ impl<'a> NormalizeContext<'a> {
         fits
     }
 
-    /// Objects that share a field are merged; others are alternatives.
+    /// Objects that share a field are merged; others are alternatives, and so are components.
     fn alternative_records(&mut self, records: Vec<Schema>, at: &SpecPath) -> Option<ValueKind> {
-        if !merge::share_fields(&records) {
+        let mut all = records.iter();
+        let has_component = all.any(|record| matches!(record.kind, ValueKind::Reference(_)));
+        if has_component || !merge::share_fields(&records) {
             return Some(ValueKind::Either(records));
         }
         match merge::merge_records(records) {

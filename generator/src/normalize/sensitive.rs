@@ -7,7 +7,7 @@ use crate::api::{Component, Endpoint, RecordSchema, Schema, SensitiveField, Valu
 
 /// The sensitive fields of the dialect. Entries that name a field of this document match.
 pub(super) fn sensitive_fields(
-    components: &[Component],
+    components: [&[Component]; 2],
     endpoints: &[Endpoint],
     context: &mut NormalizeContext<'_>,
 ) -> Vec<SensitiveField> {
@@ -33,10 +33,11 @@ pub(super) struct DocumentFields<'a> {
 }
 
 impl<'a> DocumentFields<'a> {
-    /// The fields of these components and of the parameters of these operations.
-    pub(super) fn collect(components: &'a [Component], endpoints: &'a [Endpoint]) -> Self {
+    /// The fields of these components, those of responses and those of parameters, and of the
+    /// parameters of these operations.
+    pub(super) fn collect(components: [&'a [Component]; 2], endpoints: &'a [Endpoint]) -> Self {
         let mut names = BTreeSet::new();
-        for component in components {
+        for component in components.into_iter().flatten() {
             collect_fields(&component.schema, &mut names);
         }
         for endpoint in endpoints {

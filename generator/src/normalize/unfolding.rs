@@ -3,7 +3,8 @@
 //! Components that are lists or maps have no type of their own: each use is a list. If their elements
 //! are objects that use such components in turn, every level would multiply the uses, and a cycle
 //! would have no end. The elements of those that are used in this way become components, named after
-//! the list. Components of parameters are always inlined, so their number is limited.
+//! the list. In forms, and in documents with a strict dialect, all components of parameters are inlined,
+//! so their number is limited.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

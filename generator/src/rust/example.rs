@@ -67,9 +67,14 @@ fn example_lines(
         outer: FileContext::new(cx.model, cx.names, cx.options, None),
         imports: BTreeMap::new(),
         place: Vec::new(),
+        open: Vec::new(),
+        is_endless: false,
         optional: shown.map(|(_, parameter)| parameter.as_str()).collect(),
     };
     let body = example.call_statements(id);
+    if example.is_endless {
+        return None;
+    }
     let file = syn::parse2(quote!(#function { #body Ok(()) })).ok()?;
     let program = prettyplease::unparse(&file);
     // The signature, the last expression and the brace are part of the program and not shown.
@@ -102,6 +107,10 @@ struct ExampleValues<'a> {
     imports: BTreeMap<String, String>,
     /// The parameters that lead to the object that is being written.
     place: Vec<String>,
+    /// The objects that are being written, outermost first.
+    open: Vec<TypeId>,
+    /// An object requires itself, so that no value is complete.
+    is_endless: bool,
     /// The optional parameters that the example sets, as `name` or `name.name`.
     optional: Vec<&'a str>,
 }
@@ -268,6 +277,11 @@ impl ParameterSample for ExampleValues<'_> {
         let TypeKind::Params(params) = self.outer.model.ty(id).kind.clone() else {
             return quote!(#path::new());
         };
+        if self.open.contains(&id) {
+            self.is_endless = true;
+            return quote!(#path::new());
+        }
+        self.open.push(id);
         let required = params.arguments().map(|(_, field)| field.clone());
         let required: Vec<Field> = required.collect();
         let arguments = required.iter().map(|field| self.member_value(field));
@@ -279,7 +293,15 @@ impl ParameterSample for ExampleValues<'_> {
                 setters.extend(quote!(.#setter(#value)));
             }
         }
+        self.open.pop();
         quote!(#path::new(#(#arguments),*)#setters)
+    }
+
+    fn is_endless(&self, id: TypeId) -> bool {
+        match &self.outer.model.ty(id).kind {
+            TypeKind::Either(members) => members.iter().all(|member| self.is_endless(member.ty)),
+            _ => self.open.contains(&id),
+        }
     }
 
     fn text_value(&mut self, field: &Field, ty: &Ty) -> TokenStream {

@@ -10,6 +10,8 @@
 //! the object of every event type; a fourth makes a sample of every object. These need the crate's
 //! test doubles.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -148,13 +150,18 @@ fn sample_functions(cx: &FileContext<'_>, id: TypeId, params: &ParamsObject) -> 
     let fields = || params.fields.iter().zip(names);
     let build = |extent: SampleExtent| {
         let name = sample_function(id, extent);
-        let required = params
-            .arguments()
-            .map(|(_, f)| ExerciseValues { cx, extent }.argument_value(&f.ty, f));
+        let values = || ExerciseValues {
+            cx,
+            extent,
+            owner: id,
+        };
+        let required = params.arguments();
+        let required = required.map(|(_, f)| values().argument_value(&f.ty, f));
         // A form cannot express `{}`: an object without required fields is sent with one field.
         let is_nested = !cx.model.ty(id).site.path.is_empty();
         let is_bare = is_nested && !params.fields.iter().any(|f| f.presence.is_required());
-        let known = params.fields.iter().position(|f| !f.is_partial);
+        let mut all = params.fields.iter();
+        let known = all.position(|f| !f.is_partial && !values().has_endless(&f.ty));
         let only = is_bare.then(|| known.unwrap_or_default());
         let set = fields()
             .enumerate()
@@ -167,10 +174,7 @@ fn sample_functions(cx: &FileContext<'_>, id: TypeId, params: &ParamsObject) -> 
             });
         let set = set.map(|(_, field)| field);
         let set = set.map(|(f, names)| {
-            let (setter, value) = (
-                ident_token(&names.field),
-                ExerciseValues { cx, extent }.argument_value(&f.ty, f),
-            );
+            let (setter, value) = (ident_token(&names.field), values().argument_value(&f.ty, f));
             quote!(.#setter(#value))
         });
         quote! {
@@ -186,10 +190,28 @@ fn sample_functions(cx: &FileContext<'_>, id: TypeId, params: &ParamsObject) -> 
     quote!(#required #everything)
 }
 
-/// The values of one call.
+/// The values of the fields of one parameter object.
 struct ExerciseValues<'a> {
     cx: &'a FileContext<'a>,
     extent: SampleExtent,
+    owner: TypeId,
+}
+
+impl ExerciseValues<'_> {
+    /// Whether values of a type can contain the object whose fields are written.
+    fn leads_to_owner(&self, id: TypeId) -> bool {
+        let (mut seen, mut open) = (HashSet::new(), vec![id]);
+        while let Some(next) = open.pop() {
+            if next == self.owner {
+                return true;
+            }
+            if seen.insert(next) {
+                let slots = self.cx.model.ty(next).kind.slots();
+                open.extend(slots.iter().map(|slot| slot.ty));
+            }
+        }
+        false
+    }
 }
 
 impl ParameterSample for ExerciseValues<'_> {
@@ -202,8 +224,17 @@ impl ParameterSample for ExerciseValues<'_> {
     }
 
     fn parameter_object(&mut self, id: TypeId) -> TokenStream {
-        let function = sample_function(id, self.extent);
+        // What contains itself ends after one level.
+        let extent = match self.extent {
+            SampleExtent::Everything if self.leads_to_owner(id) => SampleExtent::Required,
+            extent => extent,
+        };
+        let function = sample_function(id, extent);
         quote!(#function())
+    }
+
+    fn is_endless(&self, id: TypeId) -> bool {
+        self.extent == SampleExtent::Required && self.leads_to_owner(id)
     }
 
     fn text_value(&mut self, field: &Field, _: &Ty) -> TokenStream {

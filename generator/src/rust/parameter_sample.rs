@@ -17,6 +17,10 @@ pub(super) trait ParameterSample {
     /// A parameter object.
     fn parameter_object(&mut self, id: TypeId) -> TokenStream;
 
+    /// Whether values of the type contain the object that is being written. They are left out, since
+    /// they would have no end.
+    fn is_endless(&self, id: TypeId) -> bool;
+
     /// The text of a field.
     fn text_value(&mut self, field: &Field, ty: &Ty) -> TokenStream;
 
@@ -51,6 +55,10 @@ pub(super) trait ParameterSample {
             Ty::File => quote!(#values::FileUpload::new("sample.txt", "sample")),
             Ty::Named(id) => self.named_value(*id),
             Ty::Boxed(inner) => self.argument_value(inner, field),
+            Ty::List(item) | Ty::Map(item) if self.has_endless(item) => {
+                let exact = self.context().type_ref(ty);
+                quote!(<#exact>::new())
+            }
             Ty::List(item) => {
                 let item = self.item_value(item, field);
                 quote!([#item])
@@ -86,6 +94,11 @@ pub(super) trait ParameterSample {
         }
     }
 
+    /// Whether a value of the type contains the object that is being written.
+    fn has_endless(&self, ty: &Ty) -> bool {
+        matches!(ty.innermost(), Ty::Named(id) if self.is_endless(*id))
+    }
+
     /// An element of a list or map. Setters take lists and maps of any type, but not as elements.
     fn item_value(&mut self, ty: &Ty, field: &Field) -> TokenStream {
         match ty {
@@ -97,6 +110,10 @@ pub(super) trait ParameterSample {
     /// A value of exactly this type, where the argument could be of others too.
     fn exact_value(&mut self, ty: &Ty, field: &Field) -> TokenStream {
         match ty {
+            Ty::List(item) | Ty::Map(item) if self.has_endless(item) => {
+                let exact = self.context().type_ref(ty);
+                return quote!(<#exact>::new());
+            }
             Ty::List(item) => {
                 let item = self.exact_value(item, field);
                 return quote!(vec![#item]);
@@ -131,7 +148,11 @@ pub(super) trait ParameterSample {
                 let first = values.first().map_or("", String::as_str);
                 quote!(#first)
             }
-            TypeKind::Either(members) => match members.first() {
+            TypeKind::Either(members) => match members
+                .iter()
+                .find(|member| !self.is_endless(member.ty))
+                .or(members.first())
+            {
                 Some(first) => {
                     let (path, value) = (self.path_of(id), self.named_value(first.ty));
                     quote!(#path::from(#value))

@@ -21,7 +21,9 @@ impl ToTokens for ParamsDeclaration<'_> {
         let Self { cx, id, .. } = *self;
         let name = cx.type_ident(id);
         let at = docs::site_text(cx, id);
-        let fact = match cx.model.ty(id).site.path.is_empty() {
+        let site = &cx.model.ty(id).site;
+        let is_whole = site.path.is_empty() && cx.model.find_operation(&site.root).is_some();
+        let fact = match is_whole {
             true => format!("Parameters of {at}."),
             false => format!("{at}."),
         };

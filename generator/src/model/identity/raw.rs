@@ -40,6 +40,8 @@ pub(super) struct RawTypes {
     pub tags: HashMap<TypeId, String>,
     /// The names of components, in the order of their declaration.
     pub components: Vec<(TypeId, String)>,
+    /// The components of parameters.
+    pub parameter_components: HashSet<TypeId>,
     /// The uses outside of types, in the order of [`visit_roots`].
     pub roots: Vec<Root>,
 }
@@ -78,6 +80,7 @@ impl RawTypes {
             uses: std::mem::take(&mut builder.uses),
             tags,
             components,
+            parameter_components: builder.declared_params.values().copied().collect(),
             roots,
         }
     }

@@ -185,10 +185,9 @@ impl Walk<'_> {
 
     /// Whether the type belongs to one operation: its parameters or its error codes.
     fn is_operation_own(&self, ty: TypeId) -> bool {
-        matches!(
-            self.raw.kind_of(ty),
-            LockedKind::Params | LockedKind::Errors
-        )
+        let kind = self.raw.kind_of(ty);
+        let is_own = matches!(kind, LockedKind::Params | LockedKind::Errors);
+        is_own && !self.raw.parameter_components.contains(&ty)
     }
 
     /// The public path that the lock has for `ty` at a place. An object with a tag is known by
