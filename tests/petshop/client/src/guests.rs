@@ -356,6 +356,39 @@ runtime::params!(
 );
 runtime::redacted_debug!(GreetGuestsParams { user_agent } authorization);
 
+/// A pet that comes for some days.
+///
+/// `NewGuest`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct GuestParams {
+    name: String,
+    until: Clearable<String>,
+}
+
+impl GuestParams {
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            until: Clearable::Unset,
+        }
+    }
+
+    /// When it leaves; null if it is not known.
+    pub fn until(mut self, until: impl Into<String>) -> Self {
+        self.until = Clearable::Set(until.into());
+        self
+    }
+
+    /// Clears `until` on the server, unlike a call that does not set it.
+    #[inline]
+    pub fn clear_until(mut self) -> Self {
+        self.until = Clearable::Clear;
+        self
+    }
+}
+runtime::params!(GuestParams; name = "name", until = "until");
+
 /// Parameters of `POST /guests/{name}/move`.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -390,6 +423,33 @@ runtime::params!(
     MoveGuestParams; place_query = "place_query", place_header = "place_header", place =
     "place"
 );
+
+/// A meal of a guest.
+///
+/// `Meal`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ReceiveGuestMealParams {
+    food: String,
+    times: Option<i64>,
+}
+
+impl ReceiveGuestMealParams {
+    pub fn new(food: impl Into<String>) -> Self {
+        Self {
+            food: food.into(),
+            times: None,
+        }
+    }
+
+    /// How often a day.
+    #[inline]
+    pub fn times(mut self, times: i64) -> Self {
+        self.times = Some(times);
+        self
+    }
+}
+runtime::params!(ReceiveGuestMealParams; food = "food", times = "times");
 
 /// Parameters of `POST /guests`.
 #[derive(Clone, Debug)]
@@ -574,66 +634,6 @@ impl FindGuestsMealParams {
 }
 runtime::params!(FindGuestsMealParams; food = "food", times = "times");
 
-/// A pet that comes for some days.
-///
-/// `guest` of `POST /guests`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct GuestParams {
-    name: String,
-    until: Clearable<String>,
-}
-
-impl GuestParams {
-    pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            until: Clearable::Unset,
-        }
-    }
-
-    /// When it leaves; null if it is not known.
-    pub fn until(mut self, until: impl Into<String>) -> Self {
-        self.until = Clearable::Set(until.into());
-        self
-    }
-
-    /// Clears `until` on the server, unlike a call that does not set it.
-    #[inline]
-    pub fn clear_until(mut self) -> Self {
-        self.until = Clearable::Clear;
-        self
-    }
-}
-runtime::params!(GuestParams; name = "name", until = "until");
-
-/// A meal of a guest.
-///
-/// `meals` of `POST /guests`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct ReceiveGuestMealParams {
-    food: String,
-    times: Option<i64>,
-}
-
-impl ReceiveGuestMealParams {
-    pub fn new(food: impl Into<String>) -> Self {
-        Self {
-            food: food.into(),
-            times: None,
-        }
-    }
-
-    /// How often a day.
-    #[inline]
-    pub fn times(mut self, times: i64) -> Self {
-        self.times = Some(times);
-        self
-    }
-}
-runtime::params!(ReceiveGuestMealParams; food = "food", times = "times");
-
 /// When it goes out.
 ///
 /// `walk` of `PUT /guests/wishes`.
@@ -666,7 +666,7 @@ runtime::params!(WalkParams; from = "from", to = "to");
 
 #[cfg(feature = "serde")]
 runtime::impl_serialize!(
-    FindGuestsParams, GreetGuestsParams, MoveGuestParams, ReceiveGuestParams,
-    SetWishesParams, FilterParams, FindGuestsMealParams, GuestParams,
-    ReceiveGuestMealParams, WalkParams
+    FindGuestsParams, GreetGuestsParams, GuestParams, MoveGuestParams,
+    ReceiveGuestMealParams, ReceiveGuestParams, SetWishesParams, FilterParams,
+    FindGuestsMealParams, WalkParams
 );

@@ -15,7 +15,7 @@
 //! # Ok(())
 //! # }
 //! ```
-use crate::shared;
+use crate::{params, shared};
 use runtime::call::Call;
 use runtime::operation::{Operation, OperationSpec};
 /// What `client.visits()` gives.
@@ -200,12 +200,18 @@ impl runtime::error::TypedError for AddVisitError {
 #[must_use]
 pub struct AddVisitParams {
     day: String,
-    treatment: TreatmentParams,
+    treatment: params::TreatmentParams,
 }
 
 impl AddVisitParams {
-    pub fn new(day: impl Into<String>, treatment: TreatmentParams) -> Self {
-        Self { day: day.into(), treatment }
+    pub fn new(
+        day: impl Into<String>,
+        treatment: impl Into<params::TreatmentParams>,
+    ) -> Self {
+        Self {
+            day: day.into(),
+            treatment: treatment.into(),
+        }
     }
 }
 runtime::params!(AddVisitParams; day = "day", treatment = "treatment");
@@ -353,88 +359,5 @@ impl runtime::error::TypedError for ListVisitsError {
     }
 }
 
-/// `treatment.kind` of `POST /pets/{petId}/visits`.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub enum TreatmentKind {
-    Checkup,
-    Surgery,
-    Vaccination,
-    /// A value that the document does not list.
-    Unknown(String),
-}
-runtime::open_enum!(
-    TreatmentKind; Checkup = "checkup", Surgery = "surgery", Vaccination = "vaccination"
-);
-
-/// What the vet has done.
-///
-/// `treatment` of `POST /pets/{petId}/visits`.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct TreatmentParams {
-    kind: TreatmentKind,
-    vaccine: Option<String>,
-    again_on: Option<String>,
-    minutes: Option<i64>,
-    healthy: Option<bool>,
-    grams: Option<f64>,
-}
-
-impl TreatmentParams {
-    pub fn new(kind: impl Into<TreatmentKind>) -> Self {
-        Self {
-            kind: kind.into(),
-            vaccine: None,
-            again_on: None,
-            minutes: None,
-            healthy: None,
-            grams: None,
-        }
-    }
-
-    /// What it protects from.
-    pub fn vaccine(mut self, vaccine: impl Into<String>) -> Self {
-        self.vaccine = Some(vaccine.into());
-        self
-    }
-
-    /// When it has to be repeated.
-    pub fn again_on(mut self, again_on: impl Into<String>) -> Self {
-        self.again_on = Some(again_on.into());
-        self
-    }
-
-    /// How long it took.
-    #[inline]
-    pub fn minutes(mut self, minutes: i64) -> Self {
-        self.minutes = Some(minutes);
-        self
-    }
-
-    /// Nothing was found.
-    #[inline]
-    pub fn healthy(mut self, healthy: bool) -> Self {
-        self.healthy = Some(healthy);
-        self
-    }
-
-    /// What the pet weighs.
-    #[inline]
-    pub fn grams(mut self, grams: f64) -> Self {
-        self.grams = Some(grams);
-        self
-    }
-}
-runtime::params!(
-    TreatmentParams; kind = "kind", vaccine = "vaccine", again_on = "again_on", minutes =
-    "minutes", healthy = "healthy", grams = "grams"
-);
-
 #[cfg(feature = "serde")]
-runtime::impl_serde!(TreatmentKind);
-
-#[cfg(feature = "serde")]
-runtime::impl_serialize!(
-    AddVisitParams, ListAllVisitsParams, ListPetVisitsParams, TreatmentParams
-);
+runtime::impl_serialize!(AddVisitParams, ListAllVisitsParams, ListPetVisitsParams);

@@ -1,5 +1,6 @@
 //! Each documented failure is read as its type.
 
+use petshop::params::CheckupParams;
 use petshop::pets::{
     CreatePetError, CreatePetParams, DeletePetError, GetPetError, ListPetsError, ListPetsParams,
     ReplacePetError, ReplacePetParams, Status, UpdatePetParams,
@@ -7,7 +8,7 @@ use petshop::pets::{
 use petshop::photos::{GetPhotoError, SetPhotoError, SetPhotoParams};
 use petshop::shared::{ConflictReason, Failure};
 use petshop::value::FileUpload;
-use petshop::visits::{AddVisitError, AddVisitParams, TreatmentParams};
+use petshop::visits::{AddVisitError, AddVisitParams};
 
 use crate::support::{builder, open_shop, take_in};
 
@@ -123,7 +124,7 @@ async fn wrong_fields_are_listed() {
     };
     assert_eq!(invalid.errors[0].field, "per_page");
 
-    let treatment = TreatmentParams::new("massage");
+    let treatment = CheckupParams::new("massage", true);
     let params = AddVisitParams::new("2024-05-06", treatment);
     let error = client
         .visits()

@@ -1,11 +1,12 @@
 //! Every operation: what is sent, literally, and what is read.
 
 use petshop::notes::SetNotesParams;
+use petshop::params::VaccinationParams;
 use petshop::pets::{CreatePetParams, ReplacePetParams, Status, UpdatePetParams};
 use petshop::photos::SetPhotoParams;
-use petshop::shared::{Category, PetStatus, Treatment};
+use petshop::shared::{Category, PetStatus, Treatment, VaccinationKind};
 use petshop::value::FileUpload;
-use petshop::visits::{AddVisitParams, TreatmentKind, TreatmentParams};
+use petshop::visits::AddVisitParams;
 
 use crate::support::{literal, only_request, open_shop, take_in};
 
@@ -145,7 +146,7 @@ async fn notes_are_sent_and_read_as_text() {
 async fn visit_has_one_of_several_treatments() {
     let (shop, client) = open_shop();
     take_in(&shop, &client, "Tom").await;
-    let treatment = TreatmentParams::new(TreatmentKind::Vaccination).vaccine("rabies");
+    let treatment = VaccinationParams::new(VaccinationKind::Vaccination, "rabies");
     let visit = AddVisitParams::new("2024-05-06", treatment);
     let visit = client.visits().add_visit(1, visit).await.expect("a visit");
     let expected = format!(

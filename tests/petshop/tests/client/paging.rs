@@ -3,11 +3,10 @@
 use petshop::Client;
 use petshop::catalog::ListKeepersParams;
 use petshop::page::PageCursor;
+use petshop::params::CheckupParams;
 use petshop::pets::{ListArrivalsParams, ListPetsParams, UpdatePetParams};
-use petshop::shared::Pet;
-use petshop::visits::{
-    AddVisitParams, ListAllVisitsParams, ListPetVisitsParams, TreatmentKind, TreatmentParams,
-};
+use petshop::shared::{CheckupKind, Pet};
+use petshop::visits::{AddVisitParams, ListAllVisitsParams, ListPetVisitsParams};
 use petshop_server::PetShopServer;
 
 use crate::support::{literal, open_shop, take_in};
@@ -30,7 +29,7 @@ async fn fill_shop(shop: &PetShopServer, client: &Client) -> Vec<Pet> {
 /// Enters a visit to a pet on each of the first days of May.
 async fn enter_visits(shop: &PetShopServer, client: &Client, pet: i64, days: u32) {
     for day in 1..=days {
-        let checkup = TreatmentParams::new(TreatmentKind::Checkup).healthy(true);
+        let checkup = CheckupParams::new(CheckupKind::Checkup, true);
         let params = AddVisitParams::new(format!("2024-05-{day:02}"), checkup);
         let visits = client.visits();
         visits.add_visit(pet, params).await.expect("a visit");

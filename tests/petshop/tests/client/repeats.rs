@@ -1,8 +1,10 @@
 //! Which requests are repeated after a failure, and under which key.
 
 use petshop::notes::SetNotesParams;
+use petshop::params::SurgeryParams;
 use petshop::pets::{CreatePetParams, ReplacePetParams, UpdatePetParams};
-use petshop::visits::{AddVisitParams, TreatmentKind, TreatmentParams};
+use petshop::shared::SurgeryKind;
+use petshop::visits::AddVisitParams;
 use petshop_server::{PetShopServer, RecordedRequest};
 
 use crate::support::{open_shop, take_in};
@@ -74,7 +76,7 @@ async fn post_without_a_declared_key_is_sent_once() {
     let (shop, client) = open_shop();
     take_in(&shop, &client, "Tom").await;
     shop.lose_next_answers(1);
-    let treatment = TreatmentParams::new(TreatmentKind::Surgery).minutes(20);
+    let treatment = SurgeryParams::new(SurgeryKind::Surgery, 20);
     let call = client
         .visits()
         .add_visit(1, AddVisitParams::new("2024-05-06", treatment));
