@@ -1,9 +1,7 @@
 //! Translates the components of parameters that are types of their own: objects and unions of objects
 //! in JSON, unless the dialect is strict. All other components of parameters are inlined.
 
-use openapiv3::{
-    AdditionalProperties, ObjectType, ReferenceOr, Schema as Source, SchemaKind, Type,
-};
+use openapiv3::{AdditionalProperties, ObjectType, Schema as Source, SchemaKind, Type};
 
 use super::context::NormalizeContext;
 use super::parameter::make_clearable;
@@ -16,8 +14,8 @@ use crate::spec::{Document, SchemaNode};
 enum ParameterShape<'a> {
     /// An object with fields.
     Object(&'a ObjectType),
-    /// One of several objects that are components, with the place of the list.
-    Union(Vec<&'a str>, SpecPath),
+    /// One of several objects that are components.
+    Union(Vec<&'a str>),
 }
 
 /// A component of parameters.
@@ -25,6 +23,8 @@ struct ParameterComponent<'a> {
     source: &'a Source,
     shape: ParameterShape<'a>,
     at: SpecPath,
+    /// Whether it, or a member of the union, may be null.
+    is_nullable: bool,
 }
 
 impl<'a> NormalizeContext<'a> {
@@ -38,38 +38,28 @@ impl<'a> NormalizeContext<'a> {
         if !self.is_tolerant() || wire != Encoding::Json {
             return None;
         }
-        match node {
-            SchemaNode::Component(name) => {
-                let component = self.named_component(name)?;
-                self.component_reference(name, &component, at)
-            }
+        let (name, component) = match node {
+            SchemaNode::Component(name) => (name.to_owned(), self.named_component(name)?),
             SchemaNode::Inline(_) => {
                 let name = self.unfolding.hoisted_name(at)?.to_owned();
                 let component = self.element_component(&name)?;
-                self.component_reference(&name, &component, at)
+                (name, component)
             }
+        };
+        let mut reference = self.plain_reference(&name, at);
+        if component.is_nullable {
+            reference.kind = make_clearable(reference.kind, at, None);
         }
+        Some(reference)
     }
 
-    fn component_reference(
-        &mut self,
-        name: &str,
-        component: &ParameterComponent<'a>,
-        at: &SpecPath,
-    ) -> Option<Schema> {
-        if self.addresses.raw_reason(&component.at).is_some() {
-            return None;
-        }
+    fn plain_reference(&mut self, name: &str, at: &SpecPath) -> Schema {
         self.parameter_components.insert(name.to_owned());
-        let reference = ValueKind::Reference(name.to_owned());
-        Some(Schema {
+        Schema {
             at: at.clone(),
-            kind: match component.source.schema_data.nullable {
-                true => make_clearable(reference, at, None),
-                false => reference,
-            },
+            kind: ValueKind::Reference(name.to_owned()),
             doc: Doc::default(),
-        })
+        }
     }
 
     /// The component with this name, if it is an object with fields or a union of such components.
@@ -78,33 +68,54 @@ impl<'a> NormalizeContext<'a> {
             return None;
         };
         let at = Document::schema_path(name);
-        let (members, key) = match &source.schema_kind {
-            SchemaKind::OneOf { one_of } => (one_of, "oneOf"),
-            SchemaKind::AnyOf { any_of } => (any_of, "anyOf"),
-            _ => {
-                let shape = ParameterShape::Object(object_with_fields(source)?);
-                return Some(ParameterComponent { source, shape, at });
+        let members = match &source.schema_kind {
+            SchemaKind::OneOf { one_of: members } | SchemaKind::AnyOf { any_of: members } => {
+                members
             }
+            _ => return self.object_component(source, at),
         };
-        let member = |member: &'a ReferenceOr<Source>| {
+        let mut is_nullable = source.schema_data.nullable;
+        let mut names = Vec::with_capacity(members.len());
+        for member in members {
             let SchemaNode::Component(name) = SchemaNode::from_ref(member) else {
                 return None;
             };
-            match self.document.schema(name)? {
-                SchemaNode::Inline(source) => object_with_fields(source).map(|_| name),
-                SchemaNode::Component(_) => None,
-            }
-        };
-        let members: Vec<&str> = members.iter().map(member).collect::<Option<_>>()?;
-        let shape = ParameterShape::Union(members, at.child(key));
-        Some(ParameterComponent { source, shape, at })
+            let SchemaNode::Inline(source) = self.document.schema(name)? else {
+                return None;
+            };
+            let object = self.object_component(source, Document::schema_path(name))?;
+            is_nullable |= object.is_nullable;
+            names.push(name);
+        }
+        if self.addresses.raw_reason(&at).is_some() {
+            return None;
+        }
+        Some(ParameterComponent {
+            source,
+            shape: ParameterShape::Union(names),
+            at,
+            is_nullable,
+        })
     }
 
     /// The element of the lists that the component with this name is.
     fn element_component(&self, name: &str) -> Option<ParameterComponent<'a>> {
         let (source, at) = hoisted_element(self.document, name)?;
-        let shape = ParameterShape::Object(object_with_fields(source)?);
-        Some(ParameterComponent { source, shape, at })
+        self.object_component(source, at)
+    }
+
+    /// The schema at a place, if it is an object with fields, and the dialect does not leave it raw.
+    fn object_component(&self, source: &'a Source, at: SpecPath) -> Option<ParameterComponent<'a>> {
+        let object = object_with_fields(source)?;
+        if self.addresses.raw_reason(&at).is_some() {
+            return None;
+        }
+        Some(ParameterComponent {
+            source,
+            shape: ParameterShape::Object(object),
+            at,
+            is_nullable: source.schema_data.nullable,
+        })
     }
 
     fn component_kind(&mut self, component: &ParameterComponent<'a>) -> Option<ValueKind> {
@@ -112,12 +123,10 @@ impl<'a> NormalizeContext<'a> {
             ParameterShape::Object(object) => self
                 .parameter_record(object, &component.at, Encoding::Json)
                 .map(ValueKind::Record),
-            ParameterShape::Union(members, at) => {
-                let members = members.iter().enumerate().map(|(index, name)| {
-                    let member = SchemaNode::Component(name);
-                    self.parameter_reference(member, &at.item(index), Encoding::Json)
-                });
-                members.collect::<Option<_>>().map(ValueKind::Either)
+            ParameterShape::Union(members) => {
+                let members = members.iter();
+                let members = members.map(|name| self.plain_reference(name, &component.at));
+                Some(ValueKind::Either(members.collect()))
             }
         }
     }
