@@ -63,10 +63,6 @@ impl<T, L> Call<T, L> {
         }
     }
 
-    pub(crate) fn into_parts(self) -> (Client, Box<PreparedRequest>) {
-        (self.client, self.prepared)
-    }
-
     #[doc(hidden)]
     pub fn client(&self) -> &Client {
         &self.client
@@ -389,6 +385,7 @@ impl Client {
     /// error is then [`Error::is_build`] with an unknown outcome, since it is still not known
     /// whether the write was executed. The same is true of writes of operations of an API with
     /// several security schemes: only [`resume_as`](Client::resume_as) knows which one they need.
+    /// [`PendingWrite::operation`] is the id in the constants of the operation's type.
     pub fn resume(&self, write: &PendingWrite) -> Call<RawJson> {
         Call::new(
             self,

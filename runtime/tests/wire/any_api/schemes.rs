@@ -220,7 +220,8 @@ async fn write_is_resumed_only_with_the_credentials_of_its_operation() {
     let refused = client.resume(write).await.unwrap_err();
     assert!(refused.is_build(), "{refused}");
     assert_eq!(refused.outcome(), Outcome::Unknown);
-    assert!(refused.to_string().contains("`resume_as`"), "{refused}");
+    let advice = "call `resume_as` with the type of the operation `write`";
+    assert!(refused.to_string().contains(advice), "{refused}");
     server.only();
     client.resume_as::<Write>(write).await.unwrap_err();
     let seen = server.seen().pop().unwrap();
