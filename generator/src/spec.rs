@@ -7,6 +7,7 @@
 //! The meaning of schemas, and whether their shapes are supported, is left to `normalize`.
 
 pub(crate) mod grammar;
+mod media_type;
 mod operations;
 mod references;
 mod security;
@@ -24,6 +25,7 @@ use openapiv3::{Parameter, ReferenceOr, RequestBody, Response, Schema};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+pub use media_type::{is_json_media_type, plain_media_type};
 pub use operations::SpecOperation;
 pub use security::{SecurityRequirement, SecurityScheme};
 
