@@ -18,6 +18,7 @@ struct LoweredText {
     value: Value,
     findings: Vec<String>,
 }
+    details: Vec<String>,
 
 impl LoweredText {
     /// Lowers a document, which `spec` must accept afterwards.
@@ -41,9 +42,15 @@ impl LoweredText {
             })
             .collect();
         let loaded = Document::load_value(&mut value.clone(), &mut sink);
+        let details = sink.all().iter().map(|finding| finding.detail.clone());
+        let details = details.collect();
         let errors: Vec<String> = sink.errors().map(ToString::to_string).collect();
         assert!(loaded.is_some(), "{}\n{value:#}", errors.join("\n"));
-        Self { value, findings }
+        Self {
+            value,
+            findings,
+            details,
+        }
     }
 
     /// Lowers component schemas, which are YAML in one line.
