@@ -29,6 +29,7 @@ mod references;
 mod report;
 mod required;
 mod roots;
+mod requirements;
 mod schema_keywords;
 mod templates;
 #[cfg(test)]

@@ -132,7 +132,7 @@ impl Document {
             version: text(root, ["info", "version"]),
             servers: operations::server_urls(root.get("servers")),
             security_schemes: security::read_schemes(root),
-            security: security::read_requirements(root),
+            security: security::read_requirements(root, sink),
             schemas: read_components(root, "schemas", sink),
             operations: operations::read_operations(
                 root.get_mut("paths"),

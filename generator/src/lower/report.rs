@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use indexmap::IndexMap;
+use serde_json::Value;
 
 use crate::diag::{Code, DiagnosticSink, SpecPath, Trail};
 
@@ -89,5 +90,18 @@ impl<'s> LowerReport<'s> {
             };
             self.sink.report(Code::FormatIgnored, &found.first, detail);
         }
+    }
+}
+
+/// A value as text, not too long for a message.
+pub(super) fn short_text(value: &Value) -> String {
+    let text = match value {
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "a mapping".to_owned(),
+        other => other.to_string(),
+    };
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("`{}…`", text.get(..end).unwrap_or_default()),
+        None => format!("`{text}`"),
     }
 }

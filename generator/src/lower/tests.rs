@@ -10,6 +10,7 @@ mod keywords;
 mod operations;
 mod positions;
 mod references;
+mod requirements;
 mod schemas;
 mod unions;
 
@@ -17,8 +18,8 @@ mod unions;
 struct LoweredText {
     value: Value,
     findings: Vec<String>,
-}
     details: Vec<String>,
+}
 
 impl LoweredText {
     /// Lowers a document, which `spec` must accept afterwards.
@@ -41,9 +42,9 @@ impl LoweredText {
                 format!("{} {}", finding.code.id(), finding.at)
             })
             .collect();
-        let loaded = Document::load_value(&mut value.clone(), &mut sink);
         let details = sink.all().iter().map(|finding| finding.detail.clone());
         let details = details.collect();
+        let loaded = Document::load_value(&mut value.clone(), &mut sink);
         let errors: Vec<String> = sink.errors().map(ToString::to_string).collect();
         assert!(loaded.is_some(), "{}\n{value:#}", errors.join("\n"));
         Self {
