@@ -1,6 +1,6 @@
 //! Collects the findings of this stage: each once, and formats with a count.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -19,6 +19,8 @@ pub(super) struct LowerReport<'s> {
     /// What has been reported. A part that is copied is reported where it was first. Never iterated.
     seen: HashSet<(Code, SpecPath, String)>,
     formats: IndexMap<String, FormatCount>,
+    /// The component schemas that this stage made, with the places that they were made of.
+    made: HashMap<String, SpecPath>,
     /// Formats that the dialect describes.
     dialect_formats: &'s [&'s str],
     /// The property by whose value the dialect distinguishes objects.
@@ -35,6 +37,7 @@ impl<'s> LowerReport<'s> {
             sink,
             seen: HashSet::new(),
             formats: IndexMap::new(),
+            made: HashMap::new(),
             dialect_formats,
             dialect_tag,
         }
@@ -62,6 +65,26 @@ impl<'s> LowerReport<'s> {
         if self.seen.insert((code, at.clone(), detail.clone())) {
             self.sink.report(code, &at, detail);
         }
+    }
+
+    /// Notes that a component schema was made of a part of the document.
+    pub(super) fn note_made(&mut self, name: &str, origin: SpecPath) {
+        self.made.insert(name.to_owned(), origin);
+    }
+
+    /// What a component schema is called in a finding: its name, or the place that it was made of.
+    pub(super) fn written_name(&self, name: &str) -> String {
+        match self.made.get(name) {
+            Some(origin) => origin.to_string(),
+            None => name.to_owned(),
+        }
+    }
+
+    /// The place of a component schema in the document.
+    pub(super) fn written_place(&self, name: &str) -> SpecPath {
+        let own = ["components", "schemas", name].into_iter();
+        let own = own.fold(SpecPath::root(), |at, key| at.child(key));
+        self.made.get(name).cloned().unwrap_or(own)
     }
 
     /// Whether the dialect describes a format.

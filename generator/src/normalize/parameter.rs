@@ -53,7 +53,8 @@ impl<'a> NormalizeContext<'a> {
     fn inline_component(&mut self, name: &'a str, at: &SpecPath, wire: Encoding) -> Option<Schema> {
         if self.inlining.contains(&name) {
             if self.is_tolerant() && wire == Encoding::Json {
-                self.report(Code::ParameterRaw, at, format!("`{name}` contains itself"));
+                let written = self.written_name(name);
+                self.report(Code::ParameterRaw, at, format!("`{written}` contains itself"));
                 return Some(raw_parameter(at));
             }
             self.report(Code::ParameterCycle, at, self.inlining.join(" → "));
