@@ -26,7 +26,10 @@ pub(super) fn break_cycles(document: &mut Value, report: &mut LowerReport<'_>) {
         let Some(schema) = schemas.get_mut(&name) else {
             continue;
         };
-        let listed: Vec<String> = targets.iter().map(|name| report.written_name(name)).collect();
+        let listed: Vec<String> = targets
+            .iter()
+            .map(|name| report.written_name(name))
+            .collect();
         let (own, listed) = (report.written_name(&name), listed.join("`, `"));
         let detail = format!("`{own}` contains itself through `{listed}`");
         report.warn_path(Code::AnyValue, report.written_place(&name), detail);

@@ -29,7 +29,10 @@ pub(super) fn rename_media_types(document: &mut Value, report: &mut LowerReport<
 }
 
 fn rename_keys(content: &mut Map<String, Value>, trail: &Trail<'_>, report: &mut LowerReport<'_>) {
-    if content.keys().all(|key| key == plain_media_type(key).as_str()) {
+    if content
+        .keys()
+        .all(|key| key == plain_media_type(key).as_str())
+    {
         return;
     }
     for (key, mut media) in std::mem::take(content) {

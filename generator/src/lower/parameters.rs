@@ -115,7 +115,10 @@ fn first_content(content: Value) -> Option<(String, Value)> {
     };
     let (media_type, media) = content.into_iter().next()?;
     let schema = media.get("schema").cloned();
-    Some((plain_media_type(&media_type), schema.unwrap_or_else(any_value)))
+    Some((
+        plain_media_type(&media_type),
+        schema.unwrap_or_else(any_value),
+    ))
 }
 
 fn text_schema() -> Value {

@@ -50,11 +50,7 @@ pub(super) fn clean_requirements(
     is_open || !alternatives.is_empty()
 }
 
-fn clean_alternative(
-    value: &mut Value,
-    trail: &Trail<'_>,
-    report: &mut LowerReport<'_>,
-) -> bool {
+fn clean_alternative(value: &mut Value, trail: &Trail<'_>, report: &mut LowerReport<'_>) -> bool {
     match value {
         Value::Object(_) => {}
         Value::String(name) => {
@@ -97,12 +93,7 @@ fn clean_scopes(value: &mut Value, trail: &Trail<'_>, report: &mut LowerReport<'
     });
 }
 
-fn report_left_out(
-    report: &mut LowerReport<'_>,
-    trail: &Trail<'_>,
-    expected: &str,
-    value: &Value,
-) {
+fn report_left_out(report: &mut LowerReport<'_>, trail: &Trail<'_>, expected: &str, value: &Value) {
     let text = short_text(value);
     let detail = format!("{expected}: {text}; requests may lack the credential that is meant");
     report.warn_at(Code::ValueCorrected, trail, detail);

@@ -54,7 +54,11 @@ impl<'a> NormalizeContext<'a> {
         if self.inlining.contains(&name) {
             if self.is_tolerant() && wire == Encoding::Json {
                 let written = self.written_name(name);
-                self.report(Code::ParameterRaw, at, format!("`{written}` contains itself"));
+                self.report(
+                    Code::ParameterRaw,
+                    at,
+                    format!("`{written}` contains itself"),
+                );
                 return Some(raw_parameter(at));
             }
             self.report(Code::ParameterCycle, at, self.inlining.join(" → "));

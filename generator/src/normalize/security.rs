@@ -191,7 +191,9 @@ fn scheme_uses(endpoints: &[Endpoint]) -> HashMap<&str, SchemeUse<'_>> {
         for needed in &endpoint.security {
             for required in needed {
                 let found = uses.entry(&required.scheme).or_default();
-                found.scopes.extend(required.scopes.iter().map(String::as_str));
+                found
+                    .scopes
+                    .extend(required.scopes.iter().map(String::as_str));
                 if needed.len() == 1 && found.last_alone != Some(index) {
                     found.last_alone = Some(index);
                     found.alone += 1;

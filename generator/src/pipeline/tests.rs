@@ -356,7 +356,13 @@ fn findings_name_the_places_of_the_document_that_was_read() {
     let run = generate_crate(&request);
     let findings = run.findings.all().iter();
     let findings: Vec<(Code, String, &str)> = findings
-        .map(|finding| (finding.code, finding.at.to_string(), finding.detail.as_str()))
+        .map(|finding| {
+            (
+                finding.code,
+                finding.at.to_string(),
+                finding.detail.as_str(),
+            )
+        })
         .collect();
     let pet = "#/components/schemas/pet/properties";
     let first = format!("one of `{pet}/any/anyOf/0`, integer");
