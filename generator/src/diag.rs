@@ -5,6 +5,7 @@
 //! This module neither prints nor reads the input; `source` computes the line of a finding.
 
 mod code;
+mod origins;
 mod path;
 mod suggest;
 #[cfg(test)]
@@ -12,12 +13,14 @@ mod tests;
 mod trail;
 
 pub use code::{Code, Input, Severity};
+pub use origins::PlaceOrigins;
 pub use path::SpecPath;
 pub use suggest::closest_name;
 pub use trail::Trail;
 
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::Arc;
 
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,6 +105,7 @@ pub struct DiagnosticSink {
     warned: HashSet<(Code, SpecPath, String)>,
     errors: usize,
     is_tolerant: bool,
+    origins: Arc<PlaceOrigins>,
 }
 
 /// A point in the list of findings.
@@ -123,6 +127,16 @@ impl DiagnosticSink {
     /// Whether constructs that are not supported are left out or become raw JSON.
     pub fn is_tolerant(&self) -> bool {
         self.is_tolerant
+    }
+
+    /// Sets where the parts of the document come from. Findings from now on are at these places.
+    pub fn set_origins(&mut self, origins: PlaceOrigins) {
+        self.origins = Arc::new(origins);
+    }
+
+    /// Where the parts of the document come from.
+    pub fn origins(&self) -> &PlaceOrigins {
+        &self.origins
     }
 
     /// The end of the list of findings.
@@ -150,7 +164,13 @@ impl DiagnosticSink {
 
     /// Adds a finding of `code` at `at`.
     pub fn report(&mut self, code: Code, at: &SpecPath, detail: impl Into<String>) {
-        self.push(Diagnostic::new(code, at, detail));
+        match code.input() {
+            Input::Document => {
+                let at = self.origins.written_place(at);
+                self.push(Diagnostic::new(code, &at, detail));
+            }
+            _ => self.push(Diagnostic::new(code, at, detail)),
+        }
     }
 
     /// Adds a finding of `code` about a file.

@@ -22,12 +22,14 @@ mod nulls;
 mod numbers;
 mod operation_ids;
 mod operations;
+mod origins;
 mod parameters;
 mod path_items;
 mod plain;
 mod references;
 mod report;
 mod required;
+mod requirements;
 mod roots;
 mod schema_keywords;
 mod templates;
@@ -71,7 +73,7 @@ pub fn lower_for_dialect(
     operations::lower_operations(document, &mut report);
     plain::lower_plain_schemas(document, &mut report);
     let bases = union_members::hoist_union_members(document, &mut report);
-    hoisting::hoist_merges(document);
+    hoisting::hoist_merges(document, &mut report);
     let meanings = roots::resolve_components(document, &mut report);
     composition::resolve_uses(document, &meanings, &mut report);
     union_members::remove_bases(document, &bases);
@@ -80,5 +82,6 @@ pub fn lower_for_dialect(
     binary::lower_binary(document, &mut report);
     required::check_required_names(document, &mut report);
     report.finish_counts();
+    sink.set_origins(origins::take_origins(document));
     (sink.error_count() == before).then_some(())
 }

@@ -7,6 +7,7 @@
 //! The meaning of schemas, and whether their shapes are supported, is left to `normalize`.
 
 pub(crate) mod grammar;
+mod media_type;
 mod operations;
 mod references;
 mod security;
@@ -24,6 +25,7 @@ use openapiv3::{Parameter, ReferenceOr, RequestBody, Response, Schema};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+pub use media_type::{is_json_media_type, plain_media_type};
 pub use operations::SpecOperation;
 pub use security::{SecurityRequirement, SecurityScheme};
 
@@ -130,7 +132,7 @@ impl Document {
             version: text(root, ["info", "version"]),
             servers: operations::server_urls(root.get("servers")),
             security_schemes: security::read_schemes(root),
-            security: security::read_requirements(root),
+            security: security::read_requirements(root, sink),
             schemas: read_components(root, "schemas", sink),
             operations: operations::read_operations(
                 root.get_mut("paths"),

@@ -44,24 +44,23 @@ use crate::value::{List, RawJson};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// `T` is what its response decodes to, and `L` what says how its pages follow each other, if it
+/// reads a list ([`Paging`](crate::page::Paging)).
 #[must_use = "a call does nothing until it is awaited"]
-pub struct Call<T> {
-    client: Client,
-    prepared: Box<PreparedRequest>,
-    output: PhantomData<fn() -> T>,
+pub struct Call<T, L = ()> {
+    pub(crate) client: Client,
+    pub(crate) prepared: Box<PreparedRequest>,
+    types: PhantomData<fn() -> (T, L)>,
 }
 
-impl<T> Call<T> {
+impl<T, L> Call<T, L> {
     pub(crate) fn new(client: &Client, prepared: Box<PreparedRequest>) -> Self {
         Self {
             client: client.clone(),
             prepared,
-            output: PhantomData,
+            types: PhantomData,
         }
-    }
-
-    pub(crate) fn into_parts(self) -> (Client, Box<PreparedRequest>) {
-        (self.client, self.prepared)
     }
 
     #[doc(hidden)]
@@ -210,16 +209,12 @@ impl<T> Call<T> {
     }
 
     /// Decodes the response to another type.
-    pub fn decode_as<U: Output>(self) -> Call<U> {
-        Call {
-            client: self.client,
-            prepared: self.prepared,
-            output: PhantomData,
-        }
+    pub fn decode_as<U: Output>(self) -> Call<U, L> {
+        Call::new(&self.client, self.prepared)
     }
 }
 
-impl<T: Output> Call<T> {
+impl<T: Output, L> Call<T, L> {
     /// Returns a future of the decoded value together with status, headers, request id and raw
     /// body.
     pub fn with_response(self) -> ResponseFuture<T> {
@@ -251,7 +246,7 @@ impl Call<RawJson> {
     }
 }
 
-impl<T> Clone for Call<T> {
+impl<T, L> Clone for Call<T, L> {
     /// A second call with the same parameters and options. It gets an idempotency key of its own,
     /// unless one was set or prepared: then the server treats both as one request and executes it
     /// once.
@@ -260,13 +255,13 @@ impl<T> Clone for Call<T> {
     }
 }
 
-impl<T> fmt::Debug for Call<T> {
+impl<T, L> fmt::Debug for Call<T, L> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_tuple("Call").field(&self.prepared).finish()
     }
 }
 
-impl<T: Output> IntoFuture for Call<T> {
+impl<T: Output, L> IntoFuture for Call<T, L> {
     type Output = Result<T, Error>;
     type IntoFuture = CallFuture<T>;
 
@@ -390,6 +385,7 @@ impl Client {
     /// error is then [`Error::is_build`] with an unknown outcome, since it is still not known
     /// whether the write was executed. The same is true of writes of operations of an API with
     /// several security schemes: only [`resume_as`](Client::resume_as) knows which one they need.
+    /// [`PendingWrite::operation`] is the id in the constants of the operation's type.
     pub fn resume(&self, write: &PendingWrite) -> Call<RawJson> {
         Call::new(
             self,

@@ -50,7 +50,11 @@ impl Call<Binary> {
     /// # }
     /// ```
     pub async fn stream(self) -> Result<Download, Error> {
-        let (client, mut prepared) = self.into_parts();
+        let Self {
+            client,
+            mut prepared,
+            ..
+        } = self;
         prepared.request.wants_stream = true;
         let completed = client.send_prepared(prepared).await?;
         let body = ReceivedBody::of_response(&completed.response);

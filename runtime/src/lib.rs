@@ -60,5 +60,5 @@ pub use download::Download;
 pub use error::{Error, ErrorBody, Outcome};
 pub use http::{RawResponse, Response};
 pub use operation::{Body, Method, Operation, OperationSpec, Output, TypedError};
-pub use page::{CollectError, Items, Page, PageCursor, Pages};
+pub use page::{CollectError, Items, Page, PageCursor, Pages, Paging};
 pub use secret::Secret;

@@ -1,6 +1,7 @@
 //! Lists beyond their first page: streams of pages and of items.
 //!
-//! In: a [`Call`] whose response is a list, and the [`PageSpec`] of its type or its operation. Out:
+//! In: a [`Call`] whose response is a list, and the [`PageSpec`] that its type or its operation states
+//! as [`Paging`]; there are no pages of other calls. Out:
 //! [`Pages`] and [`Items`], which request a page only when it is needed, each with all options of
 //! the first call. An empty page that names a next one is read over. A page that promises more and
 //! does not say where, a repeated page, cursor or URL, or a URL of another host ends the stream with
@@ -38,12 +39,55 @@ pub trait Page: Output {
     /// The type of the items.
     type Item: Send + 'static;
 
-    /// How the pages follow each other, if that is the same for all operations.
-    #[doc(hidden)]
-    const SPEC: Option<&'static PageSpec> = None;
-
     /// The items of this page, in the order of the server.
     fn into_items(self) -> Vec<Self::Item>;
+}
+
+/// What says how pages of type `P` follow each other: an operation that reads a list in pages, or
+/// `()` if the type of the page says it.
+///
+/// Generated code implements it. A program can do so for a list that the generated code does not
+/// know as one:
+///
+/// ```
+/// use runtime::call::Call;
+/// use runtime::operation::{PageSpec, PageStyle};
+/// use runtime::page::Paging;
+/// # use runtime::error::Error;
+/// # use runtime::value::RawJson;
+///
+/// struct Numbered;
+///
+/// impl<P> Paging<P> for Numbered {
+///     const PAGES: &'static PageSpec = &PageSpec::new(
+///         PageStyle::Number { parameter: "page", first: 1 },
+///         &[],
+///     );
+/// }
+///
+/// # async fn example(list: Call<Vec<RawJson>>) -> Result<(), Error> {
+/// let items = list.paged::<Numbered>().items().collect_up_to(250).await?;
+/// # let _ = items;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Other calls of lists have no pages:
+///
+/// ```compile_fail,E0277
+/// # use runtime::call::Call;
+/// # use runtime::value::RawJson;
+/// fn example(list: Call<Vec<RawJson>>) {
+///     let items = list.items();
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "it is not known how the pages of this call follow each other",
+    note = "await the call, describe its pages in the dialect, or state them with `Call::paged`"
+)]
+pub trait Paging<P> {
+    /// How the pages follow each other, and where their items are.
+    const PAGES: &'static PageSpec;
 }
 
 macro_rules! page {
@@ -53,11 +97,14 @@ macro_rules! page {
             $list<T>: Output,
         {
             type Item = T;
-            const SPEC: Option<&'static PageSpec> = Some(&$spec);
 
             fn into_items(self) -> Vec<T> {
                 self.data
             }
+        }
+
+        impl<T> Paging<$list<T>> for () {
+            const PAGES: &'static PageSpec = &$spec;
         }
     };
 }
@@ -91,19 +138,31 @@ where
     }
 }
 
-impl<P: Page> Call<P> {
+impl<P, L> Call<P, L> {
+    /// States how the pages of the list follow each other. Methods of operations that read lists in
+    /// pages do so.
+    pub fn paged<N: Paging<P>>(mut self) -> Call<P, N> {
+        self.prepared.pages = Some(N::PAGES);
+        Call::new(&self.client, self.prepared)
+    }
+}
+
+impl<P: Page, L> Call<P, L> {
     /// Returns a stream of all pages.
-    ///
-    /// The first page is an error of [`Error::is_build`] if the operation does not say how its
-    /// pages follow each other.
-    pub fn pages(self) -> Pages<P> {
+    pub fn pages(self) -> Pages<P>
+    where
+        L: Paging<P>,
+    {
         Pages::new(self)
     }
 
-    /// Returns a stream of the items of all pages; see [`pages`](Self::pages).
+    /// Returns a stream of the items of all pages.
     #[doc(alias("paginate", "auto_paging_each"))]
-    pub fn items(self) -> Items<P> {
-        Items::new(self)
+    pub fn items(self) -> Items<P>
+    where
+        L: Paging<P>,
+    {
+        Pages::new(self).into_items()
     }
 }
 
@@ -129,10 +188,9 @@ pub struct Pages<P> {
 
 impl<P: Page> Pages<P> {
     #[doc(hidden)]
-    pub fn new(call: Call<P>) -> Self {
-        let (client, prepared) = call.into_parts();
+    pub fn new<L: Paging<P>>(call: Call<P, L>) -> Self {
         Self {
-            walk: Box::new(Walk::new(P::SPEC, client, prepared)),
+            walk: Box::new(Walk::new(*L::PAGES, call.client, call.prepared)),
             page: PhantomData,
         }
     }
@@ -220,10 +278,6 @@ pub struct Items<P: Page> {
 }
 
 impl<P: Page> Items<P> {
-    pub(crate) fn new(call: Call<P>) -> Self {
-        Pages::new(call).into_items()
-    }
-
     /// Ends the stream. No further page is fetched.
     #[doc(hidden)]
     pub fn end(&mut self) {

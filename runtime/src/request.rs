@@ -94,7 +94,7 @@ pub(crate) struct PreparedRequest {
     /// Whether the response must show that it belongs to this request.
     pub(crate) checks_responses: bool,
     pub(crate) allow_expired_key: bool,
-    /// How the pages of the list follow each other.
+    /// How the pages of the list follow each other, unless its type says it.
     pub(crate) pages: Option<&'static PageSpec>,
     /// How long the path of the host's URL is, which is no part of the write.
     pub(crate) base_path_len: usize,
@@ -256,7 +256,6 @@ impl PreparedRequest {
         self.explicit_version = spec.explicit_version;
         self.request.template = spec.path;
         self.rate_class = spec.rate_class;
-        self.pages = spec.pages;
         // An operation that is known to be slow keeps its time limit if that is longer.
         let limit = &mut self.limits.attempt;
         *limit = spec.timeout.map_or(*limit, |slow| slow.max(*limit));

@@ -40,6 +40,12 @@ impl SpecPath {
         Self(format!("{}/{index}", self.0))
     }
 
+    /// The place that a pointer without leading `#` leads to from here.
+    #[must_use]
+    pub(super) fn joined(&self, rest: &str) -> Self {
+        Self(format!("{}{rest}", self.0))
+    }
+
     /// The parent; `None` for the root.
     pub fn parent(&self) -> Option<Self> {
         let (parent, _) = self.0.rsplit_once('/')?;

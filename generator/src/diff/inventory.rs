@@ -325,7 +325,10 @@ impl ItemLister<'_> {
         for (name, params) in methods {
             let params = params.map(|ty| ("params".to_owned(), ty));
             let arguments = path_arguments.iter().cloned().chain(params).collect();
-            let call = format!("Call<{output}>");
+            let call = match operation.pages {
+                Some(_) => format!("Call<{output}, {marker}>"),
+                None => format!("Call<{output}>"),
+            };
             let item = PublicItem::of_function(ItemKind::Method, &handle, &name, arguments, call);
             self.add_item(item.with_wire(&wire));
         }

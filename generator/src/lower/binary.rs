@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::any_value::{reference_target, schema_name};
-use super::media_types::is_json;
 use super::report::LowerReport;
 use super::visit::{
     SchemaUse, put_schemas, take_schemas, visit_component, visit_objects, visit_schemas,
 };
 use crate::diag::Trail;
 use crate::spec::grammar::MEDIA_TYPE;
+use crate::spec::is_json_media_type;
 
 /// Removes the format everywhere else, and writes bodies of bytes in place.
 pub(super) fn lower_binary(document: &mut Value, report: &mut LowerReport<'_>) {
@@ -77,7 +77,7 @@ fn lower_uses(document: &mut Value, schemas: &Map<String, Value>, report: &mut L
                     kept.insert(trail.spec_path());
                 }
             });
-        } else if !is_json(&media_type) {
+        } else if !is_json_media_type(&media_type) {
             let target = reference_target(schema).and_then(schema_name);
             let target = target
                 .and_then(|name| schemas.get(name))

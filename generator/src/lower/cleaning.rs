@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::any_value::{any_value, degraded_value, reference_target};
 use super::references::kind_of_rule;
-use super::report::LowerReport;
+use super::report::{LowerReport, short_text};
+use super::requirements::clean_requirements;
 use super::schema_keywords::{JSON_SCHEMA, replace_new_keywords, wrap_reference};
 use super::version::SourceVersion;
 use super::visit::ORIGIN;
@@ -174,6 +175,9 @@ impl DocumentCleaner<'_, '_> {
         if matches!(inner, ValueRule::Any) {
             return true;
         }
+        if key == "security" {
+            return clean_requirements(value, &here, self.report);
+        }
         if value.is_null() && !is_path(rule) && !(is_schema && key == "items") {
             self.report.warn_at(Code::ValueCorrected, &here, "`null`");
             return false;
@@ -319,18 +323,5 @@ fn missing_value(rule: &'static ObjectRule, key: &str) -> Option<Value> {
         "title" | "version" if std::ptr::eq(rule, &INFO) => Some(Value::from("0")),
         "info" | "paths" => Some(Value::Object(Map::new())),
         _ => None,
-    }
-}
-
-/// A value as text, not too long for a message.
-fn short_text(value: &Value) -> String {
-    let text = match value {
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "a mapping".to_owned(),
-        other => other.to_string(),
-    };
-    match text.char_indices().nth(60) {
-        Some((end, _)) => format!("`{}…`", text.get(..end).unwrap_or_default()),
-        None => format!("`{text}`"),
     }
 }

@@ -151,7 +151,7 @@ fn collect_parts(
         if let Some(kind) = &own_type {
             add_type(&mut members, kind);
         }
-        let found = decide_union(members, &resolver.roots);
+        let found = decide_union(members, &resolver.roots, resolver.report);
         is_nullable |= found.is_nullable;
         match found.result {
             UnionResult::Restriction => {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::any_value::{reference_target, schema_name, turn_into_any};
 use super::report::LowerReport;
-use crate::diag::{Code, SpecPath};
+use crate::diag::Code;
 
 /// Whether a component has been entered or left by the search.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,14 +22,17 @@ pub(super) fn break_cycles(document: &mut Value, report: &mut LowerReport<'_>) {
     let Some(schemas) = schemas.and_then(Value::as_object_mut) else {
         return;
     };
-    let above = SpecPath::root().child("components").child("schemas");
     for (name, targets) in closing_references(schemas) {
         let Some(schema) = schemas.get_mut(&name) else {
             continue;
         };
-        let listed: Vec<&str> = targets.iter().map(String::as_str).collect();
-        let detail = format!("`{name}` contains itself through `{}`", listed.join("`, `"));
-        report.warn_path(Code::AnyValue, above.child(&name), detail);
+        let listed: Vec<String> = targets
+            .iter()
+            .map(|name| report.written_name(name))
+            .collect();
+        let (own, listed) = (report.written_name(&name), listed.join("`, `"));
+        let detail = format!("`{own}` contains itself through `{listed}`");
+        report.warn_path(Code::AnyValue, report.written_place(&name), detail);
         replace_references(schema, &targets);
     }
 }

@@ -5,11 +5,12 @@ use serde_json::{Map, Value};
 
 use super::any_value::{reference_target, schema_reference};
 use super::names::unique_name;
+use super::report::LowerReport;
 use super::visit::{ORIGIN, SchemaUse, put_schemas, take_schemas, visit_component};
 use crate::diag::{SpecPath, Trail};
 
 /// Moves schemas with `allOf` out of the components that contain them.
-pub(super) fn hoist_merges(document: &mut Value) {
+pub(super) fn hoist_merges(document: &mut Value, report: &mut LowerReport<'_>) {
     let mut schemas = take_schemas(document);
     let above = SpecPath::root().child("components").child("schemas");
     let mut open: Vec<String> = schemas.keys().cloned().collect();
@@ -35,6 +36,7 @@ pub(super) fn hoist_merges(document: &mut Value) {
                     if let Value::Object(map) = &mut part {
                         map.insert(ORIGIN.to_owned(), Value::from(at.as_str()));
                     }
+                    report.note_made(&new, at);
                     moved.push((new, part));
                 }
             },

@@ -7,6 +7,7 @@ use super::report::LowerReport;
 use super::visit::visit_objects;
 use crate::diag::{Code, Trail};
 use crate::spec::grammar::{REQUEST_BODY, RESPONSE};
+use crate::spec::plain_media_type;
 
 /// The extension with the media type as the document writes it.
 const MEDIA_TYPE_TEXT: &str = "x-media-type";
@@ -28,11 +29,14 @@ pub(super) fn rename_media_types(document: &mut Value, report: &mut LowerReport<
 }
 
 fn rename_keys(content: &mut Map<String, Value>, trail: &Trail<'_>, report: &mut LowerReport<'_>) {
-    if content.keys().all(|key| key == plain_type(key).as_str()) {
+    if content
+        .keys()
+        .all(|key| key == plain_media_type(key).as_str())
+    {
         return;
     }
     for (key, mut media) in std::mem::take(content) {
-        let plain = plain_type(&key);
+        let plain = plain_media_type(&key);
         if content.contains_key(&plain) {
             report.warn_keyword(Code::PartLeftOut, trail, &key, format!("`{key}`"));
             continue;
@@ -75,15 +79,4 @@ fn complete_encodings(media: &mut Value, trail: &Trail<'_>, report: &mut LowerRe
             report.warn_keyword(Code::KeywordIgnored, &here, "headers", detail);
         }
     }
-}
-
-/// The media type without parameters, in small letters.
-pub(super) fn plain_type(key: &str) -> String {
-    let plain = key.split(';').next().unwrap_or(key);
-    plain.trim().to_ascii_lowercase()
-}
-
-/// Whether a media type without parameters is JSON.
-pub(super) fn is_json(media_type: &str) -> bool {
-    media_type == "application/json" || media_type.ends_with("+json")
 }

@@ -5,13 +5,13 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use super::any_value::{any_value, reference_target};
-use super::media_types::{is_json, plain_type};
 use super::operation_ids::METHODS;
 use super::report::LowerReport;
 use super::templates::template_names;
 use super::visit::visit_objects;
 use crate::diag::{Code, Trail};
 use crate::spec::grammar::{HEADER, PARAMETER};
+use crate::spec::{is_json_media_type, plain_media_type};
 
 /// The styles of each place.
 const STYLES: [(&str, &[&str]); 4] = [
@@ -69,7 +69,7 @@ fn complete_parameter(
     if !parameter.contains_key("schema") {
         let content = content.and_then(first_content);
         let schema = match content {
-            Some((media_type, schema)) if is_json(&media_type) => {
+            Some((media_type, schema)) if is_json_media_type(&media_type) => {
                 parameter.insert(JSON_CONTENT.to_owned(), Value::Bool(true));
                 schema
             }
@@ -115,7 +115,10 @@ fn first_content(content: Value) -> Option<(String, Value)> {
     };
     let (media_type, media) = content.into_iter().next()?;
     let schema = media.get("schema").cloned();
-    Some((plain_type(&media_type), schema.unwrap_or_else(any_value)))
+    Some((
+        plain_media_type(&media_type),
+        schema.unwrap_or_else(any_value),
+    ))
 }
 
 fn text_schema() -> Value {

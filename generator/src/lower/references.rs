@@ -26,7 +26,7 @@ struct PlaceUse {
 }
 
 /// Moves everything that is referred to from elsewhere to the components, and changes the references.
-pub(super) fn gather_components(document: &mut Value, _report: &mut LowerReport<'_>) {
+pub(super) fn gather_components(document: &mut Value, report: &mut LowerReport<'_>) {
     let places = find_places(document);
     if places.is_empty() {
         return;
@@ -51,6 +51,9 @@ pub(super) fn gather_components(document: &mut Value, _report: &mut LowerReport<
     moves.sort_by_key(|((pointer, _), _)| std::cmp::Reverse(pointer.segments().count()));
     for ((pointer, kind), targets) in moves {
         if let Some(name) = move_to_components(document, &pointer, kind) {
+            if kind == "schemas" {
+                report.note_made(&name, pointer);
+            }
             let text = format!("#/components/{kind}/{name}");
             for target in targets {
                 renamed.insert((target, kind), text.clone());

@@ -1,8 +1,9 @@
 //! Collects the findings of this stage: each once, and formats with a count.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
+use serde_json::Value;
 
 use crate::diag::{Code, DiagnosticSink, SpecPath, Trail};
 
@@ -18,6 +19,8 @@ pub(super) struct LowerReport<'s> {
     /// What has been reported. A part that is copied is reported where it was first. Never iterated.
     seen: HashSet<(Code, SpecPath, String)>,
     formats: IndexMap<String, FormatCount>,
+    /// The component schemas that this stage made, with the places that they were made of.
+    made: HashMap<String, SpecPath>,
     /// Formats that the dialect describes.
     dialect_formats: &'s [&'s str],
     /// The property by whose value the dialect distinguishes objects.
@@ -34,6 +37,7 @@ impl<'s> LowerReport<'s> {
             sink,
             seen: HashSet::new(),
             formats: IndexMap::new(),
+            made: HashMap::new(),
             dialect_formats,
             dialect_tag,
         }
@@ -63,6 +67,26 @@ impl<'s> LowerReport<'s> {
         }
     }
 
+    /// Notes that a component schema was made of a part of the document.
+    pub(super) fn note_made(&mut self, name: &str, origin: SpecPath) {
+        self.made.insert(name.to_owned(), origin);
+    }
+
+    /// What a component schema is called in a finding: its name, or the place that it was made of.
+    pub(super) fn written_name(&self, name: &str) -> String {
+        match self.made.get(name) {
+            Some(origin) => origin.to_string(),
+            None => name.to_owned(),
+        }
+    }
+
+    /// The place of a component schema in the document.
+    pub(super) fn written_place(&self, name: &str) -> SpecPath {
+        let own = ["components", "schemas", name].into_iter();
+        let own = own.fold(SpecPath::root(), |at, key| at.child(key));
+        self.made.get(name).cloned().unwrap_or(own)
+    }
+
     /// Whether the dialect describes a format.
     pub(super) fn is_described(&self, format: &str) -> bool {
         self.dialect_formats.contains(&format)
@@ -89,5 +113,18 @@ impl<'s> LowerReport<'s> {
             };
             self.sink.report(Code::FormatIgnored, &found.first, detail);
         }
+    }
+}
+
+/// A value as text, not too long for a message.
+pub(super) fn short_text(value: &Value) -> String {
+    let text = match value {
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "a mapping".to_owned(),
+        other => other.to_string(),
+    };
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("`{}…`", text.get(..end).unwrap_or_default()),
+        None => format!("`{text}`"),
     }
 }

@@ -1,33 +1,18 @@
-//! `required` names properties only. Afterwards the notes of this stage are removed.
+//! `required` names properties only.
 
 use std::collections::HashSet;
 
 use serde_json::Value;
 
 use super::report::LowerReport;
-use super::visit::{ORIGIN, visit_schemas};
+use super::visit::visit_schemas;
 use crate::diag::{Code, Trail};
 
-/// Removes names without a property from `required`, and the notes about origins.
+/// Removes names without a property from `required`.
 pub(super) fn check_required_names(document: &mut Value, report: &mut LowerReport<'_>) {
     visit_schemas(document, |schema, _, trail| {
         check_names(schema, trail, report);
     });
-    visit_schemas(document, |schema, _, _| remove_origin(schema));
-    let components = document
-        .get_mut("components")
-        .and_then(Value::as_object_mut);
-    for (_, kind) in components.into_iter().flatten() {
-        for (_, component) in kind.as_object_mut().into_iter().flatten() {
-            remove_origin(component);
-        }
-    }
-}
-
-fn remove_origin(value: &mut Value) {
-    if let Value::Object(map) = value {
-        map.shift_remove(ORIGIN);
-    }
 }
 
 fn check_names(schema: &mut Value, trail: &Trail<'_>, report: &mut LowerReport<'_>) {

@@ -62,7 +62,11 @@ fn drop_cyclic_alias(
         return;
     };
     if roots.has_component(target) && roots.follow(target).is_none() {
-        let detail = format!("`{target}` refers to itself");
+        let name = target.rsplit('/').next().unwrap_or(target);
+        let detail = match report.written_name(name) {
+            own if own == name => format!("`{target}` refers to itself"),
+            place => format!("`{place}` refers to itself"),
+        };
         report.warn_at(Code::AnyValue, trail, detail);
         turn_into_any(schema, Code::AnyValue);
     }

@@ -10,6 +10,7 @@ mod keywords;
 mod operations;
 mod positions;
 mod references;
+mod requirements;
 mod schemas;
 mod unions;
 
@@ -17,6 +18,7 @@ mod unions;
 struct LoweredText {
     value: Value,
     findings: Vec<String>,
+    details: Vec<String>,
 }
 
 impl LoweredText {
@@ -40,10 +42,16 @@ impl LoweredText {
                 format!("{} {}", finding.code.id(), finding.at)
             })
             .collect();
+        let details = sink.all().iter().map(|finding| finding.detail.clone());
+        let details = details.collect();
         let loaded = Document::load_value(&mut value.clone(), &mut sink);
         let errors: Vec<String> = sink.errors().map(ToString::to_string).collect();
         assert!(loaded.is_some(), "{}\n{value:#}", errors.join("\n"));
-        Self { value, findings }
+        Self {
+            value,
+            findings,
+            details,
+        }
     }
 
     /// Lowers component schemas, which are YAML in one line.

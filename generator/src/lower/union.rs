@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::any_value::{is_annotation, is_any_value, reference_target};
 use super::components::SchemaRoots;
+use super::report::LowerReport;
 
 /// What a union becomes.
 pub(super) enum UnionResult {
@@ -24,7 +25,11 @@ pub(super) struct UnionDecision {
 }
 
 /// Decides what a union of these members becomes. All decisions about unions are taken here.
-pub(super) fn decide_union(mut members: Vec<Value>, roots: &SchemaRoots<'_>) -> UnionDecision {
+pub(super) fn decide_union(
+    mut members: Vec<Value>,
+    roots: &SchemaRoots<'_>,
+    report: &LowerReport<'_>,
+) -> UnionDecision {
     let before = members.len();
     members.retain(|member| !is_null(member));
     let mut is_nullable = members.len() < before;
@@ -41,7 +46,7 @@ pub(super) fn decide_union(mut members: Vec<Value>, roots: &SchemaRoots<'_>) -> 
         1 => members
             .pop()
             .map_or(UnionResult::Restriction, UnionResult::One),
-        _ => combine_members(&members, roots),
+        _ => combine_members(&members, roots, report),
     };
     UnionDecision {
         result,
@@ -50,7 +55,11 @@ pub(super) fn decide_union(mut members: Vec<Value>, roots: &SchemaRoots<'_>) -> 
 }
 
 /// Two or more members that differ.
-fn combine_members(members: &[Value], roots: &SchemaRoots<'_>) -> UnionResult {
+fn combine_members(
+    members: &[Value],
+    roots: &SchemaRoots<'_>,
+    report: &LowerReport<'_>,
+) -> UnionResult {
     let resolved: Option<Vec<&Map<String, Value>>> = members
         .iter()
         .map(|member| match reference_target(member) {
@@ -59,10 +68,10 @@ fn combine_members(members: &[Value], roots: &SchemaRoots<'_>) -> UnionResult {
         })
         .collect();
     let Some(resolved) = resolved else {
-        return UnionResult::Any(described(members));
+        return UnionResult::Any(described(members, report));
     };
     if resolved.iter().any(|schema| is_any_value(schema)) {
-        return UnionResult::Any(described(members));
+        return UnionResult::Any(described(members, report));
     }
     let is_component = |(member, schema): (&Value, &&Map<String, Value>)| {
         reference_target(member).is_some() && is_object(schema)
@@ -86,7 +95,7 @@ fn combine_members(members: &[Value], roots: &SchemaRoots<'_>) -> UnionResult {
     } else if all(&["boolean"]) {
         UnionResult::One(typed("boolean"))
     } else {
-        UnionResult::Any(described(members))
+        UnionResult::Any(described(members, report))
     }
 }
 
@@ -176,11 +185,11 @@ fn is_restriction(member: &Value) -> bool {
 }
 
 /// The members, for a finding.
-fn described(members: &[Value]) -> String {
+fn described(members: &[Value], report: &LowerReport<'_>) -> String {
     let name = |member: &Value| match reference_target(member) {
         Some(target) => {
             let name = target.rsplit('/').next().unwrap_or(target);
-            format!("`{name}`")
+            format!("`{}`", report.written_name(name))
         }
         None => {
             let kind = member.get("type").and_then(Value::as_str);

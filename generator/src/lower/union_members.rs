@@ -208,6 +208,7 @@ impl MemberMover<'_, '_> {
             self.move_members(inner, trail);
         });
         mark_origin(&mut schema, at);
+        self.report.note_made(&name, at.clone());
         self.moved.insert(name, schema);
     }
 

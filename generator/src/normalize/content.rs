@@ -3,6 +3,8 @@
 use indexmap::IndexMap;
 use openapiv3::{MediaType, ReferenceOr, SchemaKind, Type};
 
+use crate::spec::{is_json_media_type, plain_media_type};
+
 /// What a body of a content type is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum ContentKind {
@@ -50,16 +52,15 @@ pub(super) fn choose_content(content: &IndexMap<String, MediaType>) -> Option<Ch
 
 /// The kind of a media type. A range with a schema that is no file is JSON.
 fn content_kind(name: &str, media: &MediaType) -> ContentKind {
-    let essence = name.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
-    match essence.as_str() {
-        "application/json" | "text/json" => ContentKind::Json,
+    let plain = plain_media_type(name);
+    match plain.as_str() {
+        "text/json" => ContentKind::Json,
+        json if is_json_media_type(json) => ContentKind::Json,
         "application/x-www-form-urlencoded" => ContentKind::Form,
         "multipart/form-data" => ContentKind::Multipart,
         "*/*" | "application/*" if media.schema.is_some() && !is_plain_text(media) => {
             ContentKind::Json
         }
-        other if other.ends_with("+json") => ContentKind::Json,
         // Events are read while they are received.
         "text/event-stream" => ContentKind::Bytes,
         other if other.starts_with("text/") => ContentKind::Text,

@@ -127,6 +127,11 @@ impl<'a> NormalizeContext<'a> {
         self.sink.report(code, at, detail);
     }
 
+    /// What a component schema is called in a finding.
+    pub(super) fn written_name(&self, name: &str) -> String {
+        self.sink.origins().written_name(name)
+    }
+
     /// Whether constructs that are not supported are left out or become raw JSON.
     pub(super) fn is_tolerant(&self) -> bool {
         self.sink.is_tolerant()

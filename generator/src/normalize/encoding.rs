@@ -11,7 +11,7 @@ use crate::api::{
     Encoding, FieldSchema, ParamPlace, PlacedParam, QueryStyle, RecordSchema, Scalar, ValueKind,
 };
 use crate::diag::{Code, SpecPath};
-use crate::spec::SchemaNode;
+use crate::spec::{SchemaNode, is_json_media_type};
 
 /// The longest chain of references that is followed to see whether something is an object.
 const MAX_STEPS: usize = 32;
@@ -62,7 +62,7 @@ impl<'a> NormalizeContext<'a> {
         let style = stated.and_then(|stated| stated.style.as_ref());
         let media_type = stated.and_then(|stated| stated.content_type.as_deref());
         match media_type.filter(|_| style.is_none()) {
-            Some(media_type) if is_json(media_type) => {
+            Some(media_type) if is_json_media_type(media_type) => {
                 return Some(ParamPlace::Form(QueryStyle::Json));
             }
             Some(media_type) if media_type != "text/plain" => {
@@ -127,7 +127,7 @@ impl<'a> NormalizeContext<'a> {
                 self.report(Code::KeywordIgnored, &at.child("contentType"), detail);
                 None
             }
-            Some(one) if !is_text && !is_json(one) => {
+            Some(one) if !is_text && !is_json_media_type(one) => {
                 let detail = format!("the value is JSON and not `{one}`");
                 self.report(Code::KeywordIgnored, &at.child("contentType"), detail);
                 None
@@ -195,11 +195,4 @@ impl<'a> NormalizeContext<'a> {
         }
         false
     }
-}
-
-/// Whether a media type is JSON.
-fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
-    essence == "application/json" || essence.ends_with("+json")
 }

@@ -199,7 +199,8 @@ impl<'a> NormalizeContext<'a> {
                     .map(|schema| schema.kind);
             }
         }
-        self.report(Code::UnknownUnion, at, components.join(", "));
+        let names: Vec<String> = components.iter().map(|it| self.written_name(it)).collect();
+        self.report(Code::UnknownUnion, at, names.join(", "));
         None
     }
 }

@@ -1,5 +1,9 @@
 //! Translates security requirements: which credentials requests of an operation carry, and how.
 
+use std::collections::HashMap;
+
+use indexmap::IndexSet;
+
 use super::context::NormalizeContext;
 use crate::api::{AuthScheme, Endpoint, RequiredScheme, SchemeFacts};
 use crate::diag::{Code, SpecPath};
@@ -169,6 +173,37 @@ fn resolve_url(server: &str, url: &str) -> Option<String> {
     })
 }
 
+/// How operations require a security scheme.
+#[derive(Default)]
+struct SchemeUse<'e> {
+    /// All its scopes, in the order of the operations.
+    scopes: IndexSet<&'e str>,
+    /// How many operations can do with it alone.
+    alone: usize,
+    /// The last of these operations, which has it alone perhaps with several lists of scopes.
+    last_alone: Option<usize>,
+}
+
+/// The schemes that operations require, by name.
+fn scheme_uses(endpoints: &[Endpoint]) -> HashMap<&str, SchemeUse<'_>> {
+    let mut uses: HashMap<&str, SchemeUse<'_>> = HashMap::new();
+    for (index, endpoint) in endpoints.iter().enumerate() {
+        for needed in &endpoint.security {
+            for required in needed {
+                let found = uses.entry(&required.scheme).or_default();
+                found
+                    .scopes
+                    .extend(required.scopes.iter().map(String::as_str));
+                if needed.len() == 1 && found.last_alone != Some(index) {
+                    found.last_alone = Some(index);
+                    found.alone += 1;
+                }
+            }
+        }
+    }
+    uses
+}
+
 /// The security schemes that operations require, if a client needs to know them by name: there are
 /// several, or the only one has scopes or a URL for tokens, or is optional. If there is one kind of
 /// key that operations either need or not, its place is all that a client needs to know, and the
@@ -178,35 +213,22 @@ pub(super) fn name_schemes(
     context: &mut NormalizeContext<'_>,
 ) -> Vec<SchemeFacts> {
     let mut schemes: Vec<(usize, SchemeFacts)> = Vec::new();
+    let mut uses = scheme_uses(endpoints);
     let document = context.document;
     for name in document.security_schemes.keys() {
-        let alternatives = || endpoints.iter().flat_map(|endpoint| &endpoint.security);
-        let requires = |required: &&RequiredScheme| required.scheme == *name;
-        let mut required = alternatives().flatten().filter(requires).peekable();
-        let Some(auth) = context
-            .auth_scheme(name)
-            .filter(|_| required.peek().is_some())
-        else {
+        let Some(found) = uses.remove(name.as_str()) else {
             continue;
         };
-        let mut scopes: Vec<String> = Vec::new();
-        for scope in required.flat_map(|required| &required.scopes) {
-            if !scopes.contains(scope) {
-                scopes.push(scope.clone());
-            }
-        }
-        let is_alone = |endpoint: &&Endpoint| {
-            let mut all = endpoint.security.iter();
-            all.any(|needed| needed.len() == 1 && needed.iter().any(|it| it.scheme == *name))
+        let Some(auth) = context.auth_scheme(name) else {
+            continue;
         };
-        let count = endpoints.iter().filter(is_alone).count();
         let facts = SchemeFacts {
             name: name.clone(),
             auth,
             token_url: context.token_url(name),
-            scopes,
+            scopes: found.scopes.into_iter().map(str::to_owned).collect(),
         };
-        schemes.push((count, facts));
+        schemes.push((found.alone, facts));
     }
     let is_optional = |endpoint: &Endpoint| endpoint.security.iter().any(Vec::is_empty);
     let needs_name =

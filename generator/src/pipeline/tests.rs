@@ -339,3 +339,48 @@ fn credential_of_a_name_that_is_taken_is_not_shown() {
         "{hidden}"
     );
 }
+
+#[test]
+fn findings_name_the_places_of_the_document_that_was_read() {
+    let temp = tempfile::tempdir().unwrap();
+    let document = temp.path().join("pets.yaml");
+    let text = r##"{openapi: 3.0.0, info: {title: Pets, version: '1'}, paths: {/a: {get: {operationId: a,
+        responses: {'200': {description: d, content: {application/json: {schema:
+            {$ref: '#/components/schemas/pet'}}}}}}}}, components: {schemas: {pet: {type: object, properties: {
+        place: {oneOf: [{type: object, properties: {a: {type: object}}}, {type: object, properties: {a: {type: string}}}]},
+        first: {$ref: '#/components/schemas/pet/properties/any/anyOf/0'},
+        any: {anyOf: [{type: object, properties: {a: {type: string}}}, {type: integer}]}}}}}}"##;
+    fs::write(&document, text).unwrap();
+    let mut request = GenerateRequest::new(document, temp.path().join("out"));
+    request.options.crate_name = "pets".to_owned();
+    let run = generate_crate(&request);
+    let findings = run.findings.all().iter();
+    let findings: Vec<(Code, String, &str)> = findings
+        .map(|finding| {
+            (
+                finding.code,
+                finding.at.to_string(),
+                finding.detail.as_str(),
+            )
+        })
+        .collect();
+    let pet = "#/components/schemas/pet/properties";
+    let first = format!("one of `{pet}/any/anyOf/0`, integer");
+    let members = format!("{pet}/place/oneOf/0, {pet}/place/oneOf/1");
+    let expected = [
+        (Code::AnyValue, format!("{pet}/any"), first.as_str()),
+        (
+            Code::OpenObject,
+            format!("{pet}/place/oneOf/0/properties/a"),
+            "",
+        ),
+        (
+            Code::UnknownUnion,
+            format!("{pet}/place/oneOf"),
+            members.as_str(),
+        ),
+    ];
+    for finding in &expected {
+        assert!(findings.contains(finding), "{finding:?} of {findings:#?}");
+    }
+}

@@ -75,6 +75,15 @@ pub struct Unit<'a> {
 }
 
 impl Unit<'_> {
+    /// A file without content.
+    #[cfg(test)]
+    pub(crate) fn empty(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            build: Box::new(TokenStream::new),
+        }
+    }
+
     /// The file's content.
     pub fn build_tokens(&self) -> TokenStream {
         (self.build)()

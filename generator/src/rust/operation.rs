@@ -36,6 +36,14 @@ impl ToTokens for OperationMarker<'_> {
             .errors
             .map_or_else(|| quote!(()), |id| cx.type_path(id));
         let spec = self.spec_expression();
+        let paging = operation.pages.as_ref().map(|paging| {
+            let pages = page_spec(paging);
+            quote! {
+                impl<P> runtime::page::Paging<P> for #marker {
+                    const PAGES: &'static runtime::operation::PageSpec = &#pages;
+                }
+            }
+        });
         out.extend(quote! {
             #docs
             #[derive(Clone, Copy, Debug)]
@@ -47,6 +55,8 @@ impl ToTokens for OperationMarker<'_> {
                 type Error = #error;
                 const SPEC: &'static OperationSpec = &#spec;
             }
+
+            #paging
         });
     }
 }
@@ -116,10 +126,6 @@ impl OperationMarker<'_> {
         if let Some(seconds) = operation.timeout_secs {
             let seconds = Literal::u64_unsuffixed(seconds);
             spec.extend(quote!(.timeout_secs(#seconds)));
-        }
-        if let Some(paging) = &operation.pages {
-            let pages = page_spec(paging);
-            spec.extend(quote!(.pages(&#pages)));
         }
         if let Some(why) = &operation.explicit_version {
             spec.extend(quote!(.explicit_version(#why)));

@@ -197,13 +197,16 @@ fn service_method(
     let params = params.map(|ty| quote!(params: #ty));
     let arguments = arguments.chain(params);
     let output = cx.type_ref(&operation.output);
+    let is_paged = operation.pages.is_some();
+    let lists = is_paged.then(|| quote!(, #marker));
+    let paged = is_paged.then(|| quote!(.paged()));
     let inline = operation.path_params.is_empty().then(|| quote!(#[inline]));
     quote! {
         #docs
         #deprecated
         #inline
-        pub fn #method(&self, #(#arguments),*) -> Call<#output> {
-            self.0.request::<#marker>(&[#(#filled),*], #value)
+        pub fn #method(&self, #(#arguments),*) -> Call<#output #lists> {
+            self.0.request::<#marker>(&[#(#filled),*], #value) #paged
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Reads security schemes and requirements.
 
 use indexmap::IndexMap;
-use serde::Deserialize;
 use serde_json::{Map, Value};
+
+use crate::diag::{DiagnosticSink, SpecPath};
 
 /// How an API takes credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +67,10 @@ fn token_url(value: &Value) -> Option<String> {
 }
 
 /// The requirements of the whole document; `None` if it states none.
-pub(super) fn read_requirements(root: &Map<String, Value>) -> Option<Vec<SecurityRequirement>> {
-    Vec::deserialize(root.get("security")?).ok()
+pub(super) fn read_requirements(
+    root: &Map<String, Value>,
+    sink: &mut DiagnosticSink,
+) -> Option<Vec<SecurityRequirement>> {
+    let at = SpecPath::root().child("security");
+    super::deserialize_part(root.get("security")?, &at, sink)
 }

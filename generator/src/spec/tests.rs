@@ -43,6 +43,29 @@ fn operation(id: &str, parameters: &str) -> String {
 }
 
 #[test]
+fn malformed_security_is_refused_where_it_is() {
+    for (security, at) in [
+        ("key", ""),
+        ("{key: []}", ""),
+        ("null", ""),
+        ("[key]", "/0"),
+        ("[{key: read}]", "/0/key"),
+        ("[{key: [1]}]", "/0/key/0"),
+    ] {
+        let own = format!("{{/a: {{get: {{operationId: a, security: {security}}}}}}}");
+        let root = format!("{}security: {security}\n", with("{}", "{}"));
+        for (text, place) in [
+            (with(&own, "{}"), "#/paths/~1a/get/security"),
+            (root, "#/security"),
+        ] {
+            let findings = refused(&text);
+            let expected = format!("S005 {place}{at}: ");
+            assert!(findings[0].starts_with(&expected), "{findings:?}");
+        }
+    }
+}
+
+#[test]
 fn order_of_the_document_is_kept() {
     let paths = format!(
         "{{/z: {{get: {}, delete: {}}}, /a: {{post: {}}}}}",

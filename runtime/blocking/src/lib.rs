@@ -29,7 +29,7 @@ use runtime::client::{Client, ClientBuilder};
 use runtime::error::Error;
 use runtime::http::Response;
 use runtime::operation::Output;
-use runtime::page::{Items, Page, PageCursor, Pages};
+use runtime::page::{Items, Page, PageCursor, Pages, Paging};
 
 mod clock;
 mod download;
@@ -80,7 +80,7 @@ pub trait SendBlocking {
     fn send_blocking(self) -> Result<Self::Output, Error>;
 }
 
-impl<T: Output> SendBlocking for Call<T> {
+impl<T: Output, L> SendBlocking for Call<T, L> {
     type Output = T;
 
     fn send_blocking(self) -> Result<T, Error> {
@@ -111,7 +111,7 @@ pub trait BlockingList {
     fn items_blocking(self) -> BlockingItems<Self::Page>;
 }
 
-impl<P: Page> BlockingList for Call<P> {
+impl<P: Page, L: Paging<P>> BlockingList for Call<P, L> {
     type Page = P;
 
     fn pages_blocking(self) -> BlockingPages<P> {

@@ -1,7 +1,7 @@
 use wire::page::PageOutline;
 
 use super::cursor::{CursorFields, CursorKind, Position};
-use super::{Page, PageCursor};
+use super::{PageCursor, Paging};
 use crate::operation::{PageSpec, PageStyle};
 use crate::value::{List, RawJson, SearchList, UrlList};
 
@@ -11,8 +11,11 @@ const BY_OFFSET: PageStyle = PageStyle::Offset {
 };
 
 /// The outline of a page, with everything that any kind of Stripe's lists has.
-fn outline_of<P: Page>(page: &[u8]) -> PageOutline {
-    PageOutline::read_page(page, P::SPEC.unwrap()).unwrap()
+fn outline_of<P>(page: &[u8]) -> PageOutline
+where
+    (): Paging<P>,
+{
+    PageOutline::read_page(page, <() as Paging<P>>::PAGES).unwrap()
 }
 
 fn ids(outline: &PageOutline) -> Vec<Option<&str>> {
@@ -109,7 +112,7 @@ fn outline_is_refused_when_text_is_no_page() {
         b"{\"data\": [}",
         b"{} x",
     ] {
-        let spec = List::<RawJson>::SPEC.unwrap();
+        let spec = <() as Paging<List<RawJson>>>::PAGES;
         assert!(PageOutline::read_page(bad, spec).is_err(), "{bad:?}");
     }
 }

@@ -18,10 +18,6 @@ use crate::request::PreparedRequest;
 /// may be equal; so many such pages in a row are an error.
 const MOST_EMPTY_PAGES: u32 = 100;
 
-/// The error of a call that is not one of a list in pages.
-const NO_PAGES: &str = "the operation does not say how its pages follow each other: await the call, \
-                        or describe its pages in the dialect";
-
 const REPEATED: &str = "the server repeats a page";
 
 /// What follows a page.
@@ -80,20 +76,13 @@ pub(super) struct Walk {
 }
 
 impl Walk {
-    /// The spec is that of the type of the pages; without one that of the operation counts.
-    pub(super) fn new(
-        spec: Option<&'static PageSpec>,
-        client: Client,
-        first: Box<PreparedRequest>,
-    ) -> Self {
+    pub(super) fn new(spec: PageSpec, client: Client, first: Box<PreparedRequest>) -> Self {
         let given = |key: &str| {
             first
                 .params
                 .query_value(key)
                 .filter(|value| !value.is_empty())
         };
-        let known = spec.or(first.pages);
-        let spec = *known.unwrap_or(&PageSpec::new(PageStyle::Link, &[]));
         let backward = spec.style == PageStyle::ItemId
             && given("ending_before").is_some()
             && given("starting_after").is_none();
@@ -101,13 +90,6 @@ impl Walk {
         let list = first.list_identity();
         let start = Position::at_page(mark.clone());
         let used = mark.iter().cloned().collect();
-        let next = match known {
-            Some(_) => Next::Page(PageRequest {
-                prepared: first,
-                mark,
-            }),
-            None => Next::Stuck(Error::build(NO_PAGES).with_call(first.call_label(), None, 0)),
-        };
         Self {
             client,
             spec,
@@ -115,7 +97,10 @@ impl Walk {
             list,
             start,
             used,
-            next,
+            next: Next::Page(PageRequest {
+                prepared: first,
+                mark,
+            }),
             current: None,
             sending: None,
             last: None,

@@ -28,7 +28,7 @@ impl PreparedRequest {
         if prepared.security.len() > 1 && !write.operation.is_empty() {
             let error = format!(
                 "the API has several security schemes, and the credential of another one would \
-                 make it another write: use `resume_as` with the operation {}",
+                 make it another write: call `resume_as` with the type of the operation `{}`",
                 write.operation
             );
             prepared.set_build_error(error.into());

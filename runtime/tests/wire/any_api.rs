@@ -12,6 +12,7 @@ use crate::server::{Reply, Server};
 mod answers;
 mod credentials;
 mod endless;
+mod listings;
 mod paging;
 mod raw_calls;
 mod schemes;

@@ -1,6 +1,6 @@
 //! Lists that are read on from a stored cursor.
 
-use runtime::page::{Page, PageCursor};
+use runtime::page::{Page, PageCursor, Paging};
 use runtime::{Call, Client};
 
 use crate::api::{Item, ListItems, ListV2, Params, Search, builder, client};
@@ -70,7 +70,7 @@ fn backward() -> Params {
 async fn read_in_two_parts<P>(call: &Call<P>, count: usize) -> Vec<usize>
 where
     P: Page<Item = Item>,
-    Call<P>: Clone,
+    (): Paging<P>,
 {
     let mut first = runtime::Pages::new(call.clone()).into_items();
     let mut numbers = Vec::new();

@@ -169,8 +169,6 @@ pub struct OperationSpec {
     pub content_type: Option<&'static str>,
     /// The value of the `Accept` header, if it is not that of the output type.
     pub accept: Option<&'static str>,
-    /// How the pages of the list follow each other, if the operation reads one in pages.
-    pub pages: Option<&'static PageSpec>,
     /// Whether a successful response may have no body.
     pub optional_body: bool,
 }
@@ -196,7 +194,6 @@ impl OperationSpec {
             styled_path: &[],
             content_type: None,
             accept: None,
-            pages: None,
             optional_body: false,
         }
     }
@@ -395,12 +392,6 @@ impl OperationSpec {
     /// response that is not JSON is an error if this is a JSON media type.
     pub const fn accept(mut self, media_type: &'static str) -> Self {
         self.accept = Some(media_type);
-        self
-    }
-
-    /// Sets how the pages of the list that the operation reads follow each other.
-    pub const fn pages(mut self, pages: &'static PageSpec) -> Self {
-        self.pages = Some(pages);
         self
     }
 

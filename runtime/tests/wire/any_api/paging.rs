@@ -3,12 +3,13 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use runtime::codec::{DecodeError, Place, Reader, Record, RecordShape};
-use runtime::operation::{AuthSpec, OperationSpec, PageSpec, PageStyle};
-use runtime::page::{Page, PageCursor};
+use runtime::operation::OperationSpec;
+use runtime::page::{Page, PageCursor, Paging};
 use runtime::value::RawJson;
 use runtime::{ApiSpec, Call, Client, Error};
 
 use super::builder;
+use super::listings::{Cursor, Link, Listing, Number, Offset, OffsetTotal, Url};
 use crate::server::{Reply, Seen, Server};
 
 /// A page as an object.
@@ -42,48 +43,19 @@ impl Page for PetPage {
     }
 }
 
-const BY_CURSOR: PageStyle = PageStyle::Cursor {
-    parameter: "after",
-    field: &["meta", "next"],
-};
-const BY_OFFSET: PageStyle = PageStyle::Offset {
-    parameter: "offset",
-    limit: Some("limit"),
-};
-const BY_NUMBER: PageStyle = PageStyle::Number {
-    parameter: "page",
-    first: 1,
-};
-const BY_URL: PageStyle = PageStyle::Url {
-    field: &["meta", "next"],
-};
-
-static CURSOR: OperationSpec =
-    OperationSpec::get("byCursor", "/pets").pages(&PageSpec::new(BY_CURSOR, &["data"]));
-static OFFSET: OperationSpec =
-    OperationSpec::get("byOffset", "/pets").pages(&PageSpec::new(BY_OFFSET, &[]));
-static OFFSET_TOTAL: OperationSpec = OperationSpec::get("byOffsetTotal", "/pets")
-    .pages(&PageSpec::new(BY_OFFSET, &["data"]).total(&["meta", "total"]));
-static NUMBER: OperationSpec = OperationSpec::get("byNumber", "/pets")
-    .pages(&PageSpec::new(BY_NUMBER, &["data"]).total(&["meta", "total"]));
-static LINK: OperationSpec = OperationSpec::get("byLink", "/pets")
-    .auth(&[AuthSpec::Query("key")])
-    .pages(&PageSpec::new(PageStyle::Link, &[]));
-static URL: OperationSpec =
-    OperationSpec::get("byUrl", "/pets").pages(&PageSpec::new(BY_URL, &["data"]));
-static PLAIN: OperationSpec = OperationSpec::get("plain", "/pets");
-
 /// A call with `limit=3`.
-fn call<P: Page>(server: &Server, spec: &'static OperationSpec) -> Call<P> {
+fn call<P: Page, L: Listing + Paging<P>>(server: &Server) -> Call<P, L> {
     let client = builder(server).build().unwrap();
     client
-        .request_spec::<P>(spec, &[], &())
+        .request_spec::<P>(super::leak(L::SPEC), &[], &())
         .extra_param("limit", &3_i64)
+        .paged()
 }
 
-async fn read<P>(call: Call<P>) -> Result<Vec<String>, Error>
+async fn read<P, L>(call: Call<P, L>) -> Result<Vec<String>, Error>
 where
     P: Page<Item = RawJson>,
+    L: Paging<P>,
 {
     let items = call.items().collect_up_to(100).await?;
     Ok(items.iter().map(|item| item.as_str().to_owned()).collect())
@@ -126,10 +98,7 @@ async fn cursor_of_the_page_requests_the_next_one() {
         Reply::json(&format!(r#"{{"data":{data},"meta":{{"next":{next}}}}}"#))
     })
     .await;
-    assert_eq!(
-        read(call::<PetPage>(&server, &CURSOR)).await.unwrap(),
-        all()
-    );
+    assert_eq!(read(call::<PetPage, Cursor>(&server)).await.unwrap(), all());
     assert_eq!(
         queries(&server),
         ["limit=3", "limit=3&after=3", "limit=3&after=6"]
@@ -139,7 +108,7 @@ async fn cursor_of_the_page_requests_the_next_one() {
 #[tokio::test]
 async fn repeated_cursor_is_an_error() {
     let server = Server::always(r#"{"data":[1],"meta":{"next":"a"}}"#).await;
-    let error = read(call::<PetPage>(&server, &CURSOR)).await.unwrap_err();
+    let error = read(call::<PetPage, Cursor>(&server)).await.unwrap_err();
     assert!(error.is_pagination(), "{error}");
     assert!(error.to_string().contains("repeats a page"), "{error}");
     assert_eq!(queries(&server), ["limit=3", "limit=3&after=a"]);
@@ -148,7 +117,7 @@ async fn repeated_cursor_is_an_error() {
 #[tokio::test]
 async fn offset_ends_after_a_shorter_page() {
     let server = Server::start(|seen| Reply::json(&part(given(seen, "offset", 0)))).await;
-    let call = call::<Vec<RawJson>>(&server, &OFFSET);
+    let call = call::<Vec<RawJson>, Offset>(&server);
     assert_eq!(read(call.clone()).await.unwrap(), all());
     let expected = ["limit=3", "limit=3&offset=3", "limit=3&offset=6"];
     assert_eq!(queries(&server), expected);
@@ -169,7 +138,7 @@ async fn offset_ends_when_the_total_is_reached_and_not_before() {
         Reply::json(&format!(r#"{{"data":{data},"meta":{{"total":6}}}}"#))
     })
     .await;
-    let all = read(call::<PetPage>(&server, &OFFSET_TOTAL)).await.unwrap();
+    let all = read(call::<PetPage, OffsetTotal>(&server)).await.unwrap();
     assert_eq!(all, ["0", "1", "2", "3", "4", "5"]);
     let expected = ["limit=3", "limit=3&offset=3", "limit=3&offset=4"];
     assert_eq!(queries(&server), expected);
@@ -186,16 +155,19 @@ async fn offset_ends_with_an_empty_page_although_the_total_is_larger() {
         Reply::json(&format!(r#"{{"data":{data},"meta":{{"total":6}}}}"#))
     })
     .await;
-    let all = read(call::<PetPage>(&server, &OFFSET_TOTAL)).await.unwrap();
+    let all = read(call::<PetPage, OffsetTotal>(&server)).await.unwrap();
     assert_eq!(all, ["0"]);
     assert_eq!(queries(&server).len(), 2);
 }
 
 #[tokio::test]
 async fn server_that_ignores_offset_or_number_is_found_out() {
-    for spec in [&OFFSET_TOTAL, &NUMBER] {
+    for by_offset in [true, false] {
         let server = Server::always(r#"{"data":[{"id":1}]}"#).await;
-        let mut items = call::<PetPage>(&server, spec).items();
+        let mut items = match by_offset {
+            true => call::<PetPage, OffsetTotal>(&server).items(),
+            false => call::<PetPage, Number>(&server).items(),
+        };
         assert!(items.try_next().await.unwrap().is_some());
         let error = items.try_next().await.unwrap_err();
         assert!(error.is_pagination(), "{error}");
@@ -206,9 +178,13 @@ async fn server_that_ignores_offset_or_number_is_found_out() {
 
 #[tokio::test]
 async fn page_without_its_list_is_an_error_and_no_end() {
-    for spec in [&OFFSET_TOTAL, &NUMBER] {
+    for by_offset in [true, false] {
         let server = Server::always(r#"{"items":[1]}"#).await;
-        let error = read(call::<PetPage>(&server, spec)).await.unwrap_err();
+        let read = match by_offset {
+            true => read(call::<PetPage, OffsetTotal>(&server)).await,
+            false => read(call::<PetPage, Number>(&server)).await,
+        };
+        let error = read.unwrap_err();
         assert!(error.is_pagination(), "{error}");
         let text = error.to_string();
         assert!(
@@ -221,7 +197,7 @@ async fn page_without_its_list_is_an_error_and_no_end() {
 #[tokio::test]
 async fn field_of_another_type_is_an_error() {
     let server = Server::always(r#"{"data":[1],"meta":{"total":"many"}}"#).await;
-    let error = read(call::<PetPage>(&server, &NUMBER)).await.unwrap_err();
+    let error = read(call::<PetPage, Number>(&server)).await.unwrap_err();
     assert!(error.is_pagination(), "{error}");
     assert!(error.to_string().contains("cannot be read"), "{error}");
 }
@@ -234,10 +210,7 @@ async fn number_ends_after_the_last_page_or_an_empty_one() {
             Reply::json(&format!(r#"{{"data":{data},"meta":{{"total":{total}}}}}"#))
         })
         .await;
-        assert_eq!(
-            read(call::<PetPage>(&server, &NUMBER)).await.unwrap(),
-            all()
-        );
+        assert_eq!(read(call::<PetPage, Number>(&server)).await.unwrap(), all());
         let expected = [
             "limit=3",
             "limit=3&page=2",
@@ -259,7 +232,7 @@ async fn link_is_followed_without_the_credential_that_it_repeats() {
         }
     })
     .await;
-    let items = call::<Vec<RawJson>>(&server, &LINK).items();
+    let items = call::<Vec<RawJson>, Link>(&server).items();
     let cursor = items.cursor().to_string();
     assert_eq!(items.collect_up_to(100).await.unwrap().len(), 7);
     let sent = "key=user:PLANTED+/=";
@@ -275,7 +248,7 @@ async fn link_is_followed_without_the_credential_that_it_repeats() {
 #[tokio::test]
 async fn malformed_link_is_an_error_after_its_page() {
     let server = Server::start(|_| linked("[1]", "/pets?from=3; rel=next".to_owned())).await;
-    let mut items = call::<Vec<RawJson>>(&server, &LINK).items();
+    let mut items = call::<Vec<RawJson>, Link>(&server).items();
     assert!(items.try_next().await.unwrap().is_some());
     let error = items.try_next().await.unwrap_err();
     assert!(error.is_pagination(), "{error}");
@@ -289,10 +262,10 @@ async fn error_of_url(url: &'static str) -> [Error; 2] {
         linked(&body, format!("<{url}>; rel=next"))
     })
     .await;
-    let by_url = read(call::<PetPage>(&server, &URL)).await.unwrap_err();
+    let by_url = read(call::<PetPage, Url>(&server)).await.unwrap_err();
     assert_eq!(server.seen().len(), 1, "{url} is not requested");
     let server = Server::start(move |_| linked("[1]", format!("<{url}>; rel=next"))).await;
-    let call = call::<Vec<RawJson>>(&server, &LINK);
+    let call = call::<Vec<RawJson>, Link>(&server);
     let by_link = read(call).await.unwrap_err();
     assert_eq!(server.seen().len(), 1, "{url} is not requested");
     [by_url, by_link]
@@ -327,7 +300,7 @@ async fn url_that_repeats_is_an_error() {
         Reply::json(&format!(r#"{{"data":[1],"meta":{{"next":"{other}"}}}}"#))
     })
     .await;
-    let error = read(call::<PetPage>(&server, &URL)).await.unwrap_err();
+    let error = read(call::<PetPage, Url>(&server)).await.unwrap_err();
     assert!(error.to_string().contains("repeats a page"), "{error}");
     assert_eq!(queries(&server), ["limit=3", "x=1", "x=2"]);
 }
@@ -342,7 +315,9 @@ async fn url_is_resolved_below_the_path_of_the_host() {
         .await;
         let client = builder(&server).base_url(format!("{}/shop", server.url));
         let client = client.build().unwrap();
-        let call = client.request_spec::<PetPage>(&URL, &[], &());
+        let call = client
+            .request_spec::<PetPage>(super::leak(Url::SPEC), &[], &())
+            .paged::<Url>();
         assert_eq!(read(call).await.unwrap(), ["1", "2"]);
         let targets: Vec<_> = server.seen().into_iter().map(|it| it.target).collect();
         assert_eq!(targets, ["/shop/pets", "/shop/pets?x=2"], "{next}");
@@ -359,19 +334,19 @@ async fn url_is_resolved_below_the_path_that_the_api_states() {
         hosts: &[("api", "https://pets.example")],
         ..ApiSpec::DEFAULT
     };
-    static NESTED: OperationSpec =
-        OperationSpec::get("nested", "/shop/pets").pages(&PageSpec::new(BY_URL, &["data"]));
+    const NESTED: OperationSpec = OperationSpec::get("nested", "/shop/pets");
+    const URL: OperationSpec = Url::SPEC;
     for (api, spec, next, second) in [
-        (&STATED, &URL, "/shop/pets?x=2", "/v1/pets?x=2"),
+        (&STATED, URL, "/shop/pets?x=2", "/v1/pets?x=2"),
         (
             &STATED,
-            &URL,
+            URL,
             "https://pets.example/shop/pets?x=2",
             "/v1/pets?x=2",
         ),
-        (&STATED, &NESTED, "?x=2", "/v1/shop/pets?x=2"),
+        (&STATED, NESTED, "?x=2", "/v1/shop/pets?x=2"),
         // The API states no path, so this one is that of an operation.
-        (&ROOT, &URL, "/v1/pets?x=2", "/v1/v1/pets?x=2"),
+        (&ROOT, URL, "/v1/pets?x=2", "/v1/v1/pets?x=2"),
     ] {
         let server = Server::start(move |seen| match seen.query().as_str() {
             "x=2" => Reply::json(r#"{"data":[2]}"#),
@@ -381,24 +356,11 @@ async fn url_is_resolved_below_the_path_that_the_api_states() {
         let client = Client::builder(api).api_key("key");
         let client = client.base_url(format!("{}/v1", server.url));
         let client = client.build().unwrap();
-        let call = client.request_spec::<PetPage>(spec, &[], &());
+        let call = client.request_spec::<PetPage>(super::leak(spec), &[], &());
+        let call = call.paged::<Url>();
         assert_eq!(read(call).await.unwrap(), ["1", "2"], "{next}");
         assert_eq!(server.seen().pop().unwrap().target, second, "{next}");
     }
-}
-
-#[tokio::test]
-async fn list_that_says_nothing_about_pages_is_refused() {
-    let server = Server::always("[1]").await;
-    let call = call::<Vec<RawJson>>(&server, &PLAIN);
-    let error = read(call.clone()).await.unwrap_err();
-    assert!(error.is_build(), "{error}");
-    assert!(
-        error.to_string().contains("does not say how its pages"),
-        "{error}"
-    );
-    assert!(server.seen().is_empty());
-    assert_eq!(call.await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -412,8 +374,8 @@ async fn walk_is_resumed_at_the_next_item() {
         }
     })
     .await;
-    let by_offset = || call::<Vec<RawJson>>(&server, &OFFSET).extra_param("array", &true);
-    let by_number = || call::<PetPage>(&server, &NUMBER);
+    let by_offset = || call::<Vec<RawJson>, Offset>(&server).extra_param("array", &true);
+    let by_number = || call::<PetPage, Number>(&server);
     for count in 0..=7 {
         let parts = [
             in_two_parts(by_offset, count).await,
@@ -437,9 +399,10 @@ async fn walk_is_resumed_at_the_next_item() {
 }
 
 /// Reads `count` items, and the others with another stream.
-async fn in_two_parts<P>(call: impl Fn() -> Call<P>, count: usize) -> Vec<String>
+async fn in_two_parts<P, L>(call: impl Fn() -> Call<P, L>, count: usize) -> Vec<String>
 where
     P: Page<Item = RawJson>,
+    L: Paging<P>,
 {
     let mut first = call().items();
     let mut all = Vec::new();
@@ -466,7 +429,7 @@ async fn pages_are_retried_as_other_reads() {
         start => Reply::json(&part(start)),
     })
     .await;
-    let call = call::<Vec<RawJson>>(&server, &OFFSET);
+    let call = call::<Vec<RawJson>, Offset>(&server);
     assert_eq!(read(call).await.unwrap(), all());
     let again = "limit=3&offset=3";
     assert_eq!(

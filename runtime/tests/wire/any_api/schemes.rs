@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use runtime::auth::{self, ApiKey, Credential, CredentialProvider};
 use runtime::error::Outcome;
 use runtime::operation::{AuthSpec, CredentialScheme, Method, OperationSpec, PageSpec, PageStyle};
+use runtime::page::Paging;
 use runtime::secret::Secret;
 use runtime::value::RawJson;
 use runtime::{Client, ClientBuilder};
@@ -165,9 +166,12 @@ async fn token_that_a_write_without_a_key_was_refused_with_is_not_used_again() {
 
 #[tokio::test]
 async fn link_is_followed_without_the_credential_of_a_scheme() {
-    const LIST: OperationSpec = OperationSpec::get("list", "/pets")
-        .security(&[&[STAFF.require(&[])], &[KEY.require(&[])]])
-        .pages(&PageSpec::new(PageStyle::Link, &[]));
+    const LIST: OperationSpec =
+        OperationSpec::get("list", "/pets").security(&[&[STAFF.require(&[])], &[KEY.require(&[])]]);
+    struct Linked;
+    impl<P> Paging<P> for Linked {
+        const PAGES: &'static PageSpec = &PageSpec::new(PageStyle::Link, &[]);
+    }
     let server = Server::start(|seen| {
         let next = "</pets?from=1&api_key=k-PLANTED>; rel=next".to_owned();
         let headers = match seen.param("from") {
@@ -178,7 +182,8 @@ async fn link_is_followed_without_the_credential_of_a_scheme() {
     })
     .await;
     let client = builder(&server).api_key("k-PLANTED").build().unwrap();
-    let mut items = call::<Vec<RawJson>>(&client, LIST, &Params::default()).items();
+    let call = call::<Vec<RawJson>>(&client, LIST, &Params::default());
+    let mut items = call.paged::<Linked>().items();
     items.try_next().await.unwrap();
     let cursor = items.cursor().to_string();
     assert!(!cursor.contains("PLANTED"), "{cursor}");
@@ -215,7 +220,8 @@ async fn write_is_resumed_only_with_the_credentials_of_its_operation() {
     let refused = client.resume(write).await.unwrap_err();
     assert!(refused.is_build(), "{refused}");
     assert_eq!(refused.outcome(), Outcome::Unknown);
-    assert!(refused.to_string().contains("`resume_as`"), "{refused}");
+    let advice = "call `resume_as` with the type of the operation `write`";
+    assert!(refused.to_string().contains(advice), "{refused}");
     server.only();
     client.resume_as::<Write>(write).await.unwrap_err();
     let seen = server.seen().pop().unwrap();

@@ -46,13 +46,12 @@ pub enum PageStyle {
 /// How the pages of a list follow each other, and where their items are.
 ///
 /// ```
-/// use wire::operation::{OperationSpec, PageSpec, PageStyle};
+/// use wire::operation::{PageSpec, PageStyle};
 ///
 /// // {"result": {"pets": […]}, "total": 61}
 /// const BY_OFFSET: PageStyle = PageStyle::Offset { parameter: "offset", limit: Some("limit") };
-/// const LIST: OperationSpec = OperationSpec::get("listPets", "/pets")
-///     .pages(&PageSpec::new(BY_OFFSET, &["result", "pets"]).total(&["total"]));
-/// # let _ = LIST;
+/// const PAGES: PageSpec = PageSpec::new(BY_OFFSET, &["result", "pets"]).total(&["total"]);
+/// # let _ = PAGES;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -34,8 +34,11 @@ impl Catalog {
     #[doc(alias = "catalog.list_keepers")]
     #[doc(alias = "list keepers keeper page")]
     #[inline]
-    pub fn list_keepers(&self, params: ListKeepersParams) -> Call<shared::KeeperPage> {
-        self.0.request::<ListKeepers>(&[], &params)
+    pub fn list_keepers(
+        &self,
+        params: ListKeepersParams,
+    ) -> Call<shared::KeeperPage, ListKeepers> {
+        self.0.request::<ListKeepers>(&[], &params).paged()
     }
 
     /// Read the tree of categories
@@ -72,17 +75,18 @@ impl Operation for ListKeepers {
     type Error = ListKeepersError;
     const SPEC: &'static OperationSpec = &OperationSpec::get("listKeepers", "/keepers")
         .called("catalog().list_keepers")
-        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]])
-        .pages(
-            &runtime::operation::PageSpec::new(
-                    runtime::operation::PageStyle::Number {
-                        parameter: "page",
-                        first: 1,
-                    },
-                    &["keepers"],
-                )
-                .total(&["pages"]),
-        );
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]]);
+}
+
+impl<P> runtime::page::Paging<P> for ListKeepers {
+    const PAGES: &'static runtime::operation::PageSpec = &runtime::operation::PageSpec::new(
+            runtime::operation::PageStyle::Number {
+                parameter: "page",
+                first: 1,
+            },
+            &["keepers"],
+        )
+        .total(&["pages"]);
 }
 
 /// `GET /categories`, as a type.

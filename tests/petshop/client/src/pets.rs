@@ -34,8 +34,8 @@ impl Pets {
     #[doc(alias = "pets.list_pets")]
     #[doc(alias = "list pets pet")]
     #[inline]
-    pub fn list_pets(&self, params: ListPetsParams) -> Call<Vec<shared::Pet>> {
-        self.0.request::<ListPets>(&[], &params)
+    pub fn list_pets(&self, params: ListPetsParams) -> Call<Vec<shared::Pet>, ListPets> {
+        self.0.request::<ListPets>(&[], &params).paged()
     }
 
     /// Takes in a pet. A repeated request with the same key does nothing and has the first answer.
@@ -129,8 +129,11 @@ impl Pets {
     #[doc(alias = "pets.list_arrivals")]
     #[doc(alias = "list arrivals arrivals")]
     #[inline]
-    pub fn list_arrivals(&self, params: ListArrivalsParams) -> Call<shared::Arrivals> {
-        self.0.request::<ListArrivals>(&[], &params)
+    pub fn list_arrivals(
+        &self,
+        params: ListArrivalsParams,
+    ) -> Call<shared::Arrivals, ListArrivals> {
+        self.0.request::<ListArrivals>(&[], &params).paged()
     }
 }
 
@@ -154,10 +157,14 @@ impl Operation for ListPets {
                     .style(runtime::operation::QueryStyle::Pipe),
                 runtime::operation::ParamPlace::header("X-Keeper"),
             ],
-        )
-        .pages(
-            &runtime::operation::PageSpec::new(runtime::operation::PageStyle::Link, &[]),
         );
+}
+
+impl<P> runtime::page::Paging<P> for ListPets {
+    const PAGES: &'static runtime::operation::PageSpec = &runtime::operation::PageSpec::new(
+        runtime::operation::PageStyle::Link,
+        &[],
+    );
 }
 
 /// `POST /pets`, as a type.
@@ -265,15 +272,16 @@ impl Operation for ListArrivals {
     type Error = ListArrivalsError;
     const SPEC: &'static OperationSpec = &OperationSpec::get("listArrivals", "/arrivals")
         .called("pets().list_arrivals")
-        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]])
-        .pages(
-            &runtime::operation::PageSpec::new(
-                runtime::operation::PageStyle::Url {
-                    field: &["next"],
-                },
-                &["result", "pets"],
-            ),
-        );
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]]);
+}
+
+impl<P> runtime::page::Paging<P> for ListArrivals {
+    const PAGES: &'static runtime::operation::PageSpec = &runtime::operation::PageSpec::new(
+        runtime::operation::PageStyle::Url {
+            field: &["next"],
+        },
+        &["result", "pets"],
+    );
 }
 
 /// Failures that `POST /pets` documents, by the status of the response.

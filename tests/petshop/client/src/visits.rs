@@ -36,8 +36,8 @@ impl Visits {
     pub fn list_all_visits(
         &self,
         params: ListAllVisitsParams,
-    ) -> Call<shared::VisitPage> {
-        self.0.request::<ListAllVisits>(&[], &params)
+    ) -> Call<shared::VisitPage, ListAllVisits> {
+        self.0.request::<ListAllVisits>(&[], &params).paged()
     }
 
     /// List the visits to a pet
@@ -55,8 +55,8 @@ impl Visits {
         &self,
         pet_id: i64,
         params: ListPetVisitsParams,
-    ) -> Call<shared::PetVisits> {
-        self.0.request::<ListPetVisits>(&[&pet_id.to_string()], &params)
+    ) -> Call<shared::PetVisits, ListPetVisits> {
+        self.0.request::<ListPetVisits>(&[&pet_id.to_string()], &params).paged()
     }
 
     /// Enters a visit. A repeated request enters a second one.
@@ -95,17 +95,18 @@ impl Operation for ListAllVisits {
     type Error = ListAllVisitsError;
     const SPEC: &'static OperationSpec = &OperationSpec::get("listAllVisits", "/visits")
         .called("visits().list_all_visits")
-        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]])
-        .pages(
-            &runtime::operation::PageSpec::new(
-                    runtime::operation::PageStyle::Offset {
-                        parameter: "offset",
-                        limit: Some("limit"),
-                    },
-                    &["visits"],
-                )
-                .total(&["total"]),
-        );
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]]);
+}
+
+impl<P> runtime::page::Paging<P> for ListAllVisits {
+    const PAGES: &'static runtime::operation::PageSpec = &runtime::operation::PageSpec::new(
+            runtime::operation::PageStyle::Offset {
+                parameter: "offset",
+                limit: Some("limit"),
+            },
+            &["visits"],
+        )
+        .total(&["total"]);
 }
 
 /// `GET /pets/{petId}/visits`, as a type.
@@ -120,16 +121,17 @@ impl Operation for ListPetVisits {
             "/pets/{petId}/visits",
         )
         .called("visits().list_pet_visits")
-        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]])
-        .pages(
-            &runtime::operation::PageSpec::new(
-                runtime::operation::PageStyle::Cursor {
-                    parameter: "cursor",
-                    field: &["paging", "next_cursor"],
-                },
-                &["visits"],
-            ),
-        );
+        .security(&[&[crate::Client::APPLICATION_KEY.require(&[])]]);
+}
+
+impl<P> runtime::page::Paging<P> for ListPetVisits {
+    const PAGES: &'static runtime::operation::PageSpec = &runtime::operation::PageSpec::new(
+        runtime::operation::PageStyle::Cursor {
+            parameter: "cursor",
+            field: &["paging", "next_cursor"],
+        },
+        &["visits"],
+    );
 }
 
 /// `POST /pets/{petId}/visits`, as a type.
