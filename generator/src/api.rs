@@ -335,7 +335,7 @@ pub enum ValueKind {
     Nothing,
     /// Text that is not JSON, as the whole response of an operation.
     PlainText,
-    /// A value or no body at all, as the whole response of an operation.
+    /// A value or null, also in lists and maps; as the whole response of an operation also no body.
     Optional(Box<Schema>),
 }
 

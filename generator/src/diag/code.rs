@@ -292,7 +292,7 @@ codes! {
         "only strings become enums; compare with the values named above";
     NullLowered = "G008", Warning, Document,
         "null cannot be expressed here",
-        "lists and maps with nulls hold raw JSON, parameters are left out instead; remove `nullable` if it is not meant";
+        "parameters are left out instead, and bodies of requests are never null; remove `nullable` if it is not meant";
     MembersMerged = "G009", Warning, Document,
         "members of `allOf` contradict each other",
         "the last one counts; describe the property once";

@@ -69,7 +69,7 @@ pub(super) fn remove_bases(document: &mut Value, bases: &[String]) {
 
 /// Whether a schema outside of the component schemas describes a response:
 /// `components/responses/…` or `paths/…/get/responses/…`.
-fn is_of_response(trail: &Trail<'_>) -> bool {
+pub(super) fn is_of_response(trail: &Trail<'_>) -> bool {
     let at = trail.spec_path();
     let mut segments = at.segments();
     let kind = match segments.next().as_deref() {

@@ -306,7 +306,7 @@ pub enum Ty {
     Nothing,
     /// Text of a response that is not JSON.
     PlainText,
-    /// The value of a response, or no content.
+    /// A value, or null; as a response also no content.
     Optional(Box<Ty>),
     /// The id of an object.
     Id(TypeId),

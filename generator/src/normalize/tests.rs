@@ -5,6 +5,7 @@ mod dialect;
 mod encoding;
 mod endpoints;
 mod events;
+mod nulls;
 mod paging;
 mod parameters;
 mod responses;
