@@ -478,4 +478,6 @@ pub struct Doc {
     pub max_length: Option<u64>,
     /// The path of a page, if the document states it.
     pub list_path: Option<String>,
+    /// The known values of a number, in document order.
+    pub known_values: Vec<String>,
 }

@@ -227,6 +227,8 @@ pub struct Field {
     pub is_required_somewhere: bool,
     /// The path of the page that the field holds, if the document states it.
     pub list_path: Option<String>,
+    /// The known values of the number that the field is or has within lists and maps.
+    pub known_values: Vec<String>,
     /// Only some of the places that use the type have it.
     pub is_partial: bool,
     /// Markdown, if the input carries prose.

@@ -39,6 +39,7 @@ impl<'a> NormalizeContext<'a> {
         }
         let doc = Doc {
             max_length: doc.max_length.or_else(|| inner_limit(&kind)),
+            known_values: self.known_values(source),
             ..doc
         };
         Some(Schema {

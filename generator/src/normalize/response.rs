@@ -96,6 +96,7 @@ impl<'a> NormalizeContext<'a> {
                 };
                 let mut doc = self.schema_doc(data, max_length(source));
                 doc.list_path = list_path(source);
+                doc.known_values = self.known_values(source);
                 let schema = Schema {
                     at: at.clone(),
                     kind,
