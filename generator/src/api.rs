@@ -338,7 +338,7 @@ pub enum ValueKind {
     Nothing,
     /// Text that is not JSON, as the whole response of an operation.
     PlainText,
-    /// A value or no body at all, as the whole response of an operation.
+    /// A value or null, also in lists and maps; as the whole response of an operation also no body.
     Optional(Box<Schema>),
 }
 
@@ -481,4 +481,6 @@ pub struct Doc {
     pub max_length: Option<u64>,
     /// The path of a page, if the document states it.
     pub list_path: Option<String>,
+    /// The known values of a number, in document order.
+    pub known_values: Vec<String>,
 }

@@ -19,6 +19,7 @@ mod endpoint;
 mod envelope;
 mod events;
 mod failure;
+mod known_values;
 mod legacy;
 mod merge;
 mod naming;

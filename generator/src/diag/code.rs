@@ -289,10 +289,10 @@ codes! {
         "values have the plain type; list the format under `[formats]` of the dialect for another one";
     EnumWidened = "G007", Warning, Document,
         "the values of this enum are not listed in the generated type",
-        "only strings become enums; compare with the values named above";
+        "only strings become enums; the documentation of fields and parameters names the values of numbers";
     NullLowered = "G008", Warning, Document,
         "null cannot be expressed here",
-        "lists and maps with nulls hold raw JSON, parameters are left out instead; remove `nullable` if it is not meant";
+        "parameters are left out instead, and bodies of requests are never null; remove `nullable` if it is not meant";
     MembersMerged = "G009", Warning, Document,
         "members of `allOf` contradict each other",
         "the last one counts; describe the property once";

@@ -1,9 +1,13 @@
-//! Enums: only strings can be listed, and `true` alone for booleans.
+//! Enums: only strings can be listed, and `true` alone for booleans. The values of numbers are kept
+//! for the documentation.
 
 use serde_json::{Map, Value};
 
 use super::report::LowerReport;
 use crate::diag::{Code, Trail};
+
+/// The extension with the values of an enum of numbers.
+const KNOWN_VALUES: &str = "x-known-values";
 
 /// How many values a finding lists.
 const LISTED: usize = 8;
@@ -50,7 +54,12 @@ pub(super) fn lower_enum(
             _ => !values.is_empty(),
         };
         let detail = listed_values(values);
-        schema.shift_remove("enum");
+        let are_numbers = type_of_values(values)
+            .is_some_and(|found| matches!((kind, found), ("number", "integer")) || kind == found);
+        let removed = schema.shift_remove("enum");
+        if let (Some(values), true) = (removed, kind != "boolean" && are_numbers) {
+            schema.insert(KNOWN_VALUES.to_owned(), values);
+        }
         if is_lost {
             report.warn_keyword(Code::EnumWidened, trail, "enum", detail);
         }

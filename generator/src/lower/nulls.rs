@@ -1,13 +1,14 @@
-//! Null: only properties may be null. A component that may be null makes the properties nullable that
-//! refer to it.
+//! Null: properties, items, values of maps and whole responses may be null. A component that may be
+//! null makes the uses nullable that refer to it.
 
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::any_value::{is_any_value, reference_target, schema_name, turn_into_any};
+use super::any_value::{is_any_value, reference_target, schema_name};
 use super::components::wrapped_reference;
 use super::report::LowerReport;
+use super::union_members::is_of_response;
 use super::visit::{SchemaUse, visit_component, visit_objects, visit_schemas};
 use crate::diag::{Code, Trail};
 use crate::spec::grammar::{PARAMETER, REQUEST_BODY};
@@ -111,12 +112,8 @@ fn lower_null(
         return;
     }
     match used {
-        SchemaUse::Property => mark_nullable(schema),
-        SchemaUse::MapValue if is_in_request(trail) => mark_nullable(schema),
-        SchemaUse::Item | SchemaUse::MapValue => {
-            report.warn_at(Code::NullLowered, trail, "the values are any JSON");
-            turn_into_any(schema, Code::NullLowered);
-        }
+        SchemaUse::Property | SchemaUse::Item | SchemaUse::MapValue => mark_nullable(schema),
+        SchemaUse::Content if is_of_response(trail) => mark_nullable(schema),
         SchemaUse::Content | SchemaUse::Parameter => {
             report.warn_at(Code::NullLowered, trail, "`nullable` is ignored");
             unmark_nullable(schema);
@@ -125,18 +122,7 @@ fn lower_null(
     }
 }
 
-/// Whether a place is in the body of a request. Maps of requests may hold null, which removes a key.
-fn is_in_request(trail: &Trail<'_>) -> bool {
-    let at = trail.spec_path();
-    let mut segments = at.segments();
-    match segments.next().as_deref() {
-        Some("paths") => segments.nth(2).as_deref() == Some("requestBody"),
-        Some("components") => segments.next().as_deref() == Some("requestBodies"),
-        _ => false,
-    }
-}
-
-/// A property that may be null.
+/// A value that may be null.
 fn mark_nullable(schema: &mut Value) {
     let is_reference = reference_target(schema).is_some();
     if is_reference {

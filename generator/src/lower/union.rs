@@ -32,6 +32,7 @@ pub(super) fn decide_union(
 ) -> UnionDecision {
     let before = members.len();
     members.retain(|member| !is_null(member));
+    remove_null_objects(&mut members, roots);
     let mut is_nullable = members.len() < before;
     for member in &mut members {
         if let Value::Object(map) = member {
@@ -62,10 +63,7 @@ fn combine_members(
 ) -> UnionResult {
     let resolved: Option<Vec<&Map<String, Value>>> = members
         .iter()
-        .map(|member| match reference_target(member) {
-            Some(target) => roots.follow(target).map(|(_, schema)| schema),
-            None => member.as_object(),
-        })
+        .map(|member| resolve_member(member, roots))
         .collect();
     let Some(resolved) = resolved else {
         return UnionResult::Any(described(members, report));
@@ -167,6 +165,50 @@ pub(super) fn is_null(schema: &Value) -> bool {
     let is_value = values.is_some_and(|values| values.as_slice() == [Value::Null]);
     // `nullable` with an enum of null only is left of `const: null`.
     is_type || is_value
+}
+
+/// Whether a schema only says that a value is an object or null: `{type: object, nullable: true}`.
+///
+/// A reference of OpenAPI 3.0 has no `nullable` beside it. Converters of OData, with which Microsoft
+/// describes its APIs, write a reference that may be null as a union of it and this schema. By the
+/// letter it allows any object; what is meant is null, which it is taken for.
+pub(super) fn is_null_object(schema: &Value) -> bool {
+    let Value::Object(map) = schema else {
+        return false;
+    };
+    map.get("type").and_then(Value::as_str) == Some("object")
+        && map.get("nullable") == Some(&Value::Bool(true))
+        && map.keys().all(|key| key == "type" || is_annotation(key))
+}
+
+/// Removes the members that only say that an object may be null, if all others are objects. Beside
+/// other values such a member is an alternative of its own.
+fn remove_null_objects(members: &mut Vec<Value>, roots: &SchemaRoots<'_>) {
+    let others = || members.iter().filter(|member| !is_null_object(member));
+    if others().next().is_some() && others().all(|member| is_described_object(member, roots)) {
+        members.retain(|member| !is_null_object(member));
+    }
+}
+
+/// Whether a member is an object, or a union of components that are objects.
+fn is_described_object(member: &Value, roots: &SchemaRoots<'_>) -> bool {
+    let Some(schema) = resolve_member(member, roots).filter(|schema| !is_any_value(schema)) else {
+        return false;
+    };
+    let is_member = |member: &Value| resolve_member(member, roots).is_some_and(is_object);
+    let union = schema.get("oneOf").and_then(Value::as_array);
+    is_object(schema) || union.is_some_and(|members| members.iter().all(is_member))
+}
+
+/// A member, or the component that it refers to.
+fn resolve_member<'m>(
+    member: &'m Value,
+    roots: &SchemaRoots<'m>,
+) -> Option<&'m Map<String, Value>> {
+    match reference_target(member) {
+        Some(target) => roots.follow(target).map(|(_, schema)| schema),
+        None => member.as_object(),
+    }
 }
 
 /// Whether a member says nothing about the type of a value.

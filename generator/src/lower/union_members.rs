@@ -9,7 +9,7 @@ use super::any_value::{reference_target, schema_name, schema_reference};
 use super::known_unions::constant_text;
 use super::names::unique_name;
 use super::report::LowerReport;
-use super::union::{is_null, plain_text};
+use super::union::{is_null, is_null_object, plain_text};
 use super::visit::{ORIGIN, put_schemas, take_schemas, visit_component, visit_schemas};
 use crate::diag::{Code, SpecPath, Trail};
 
@@ -69,7 +69,7 @@ pub(super) fn remove_bases(document: &mut Value, bases: &[String]) {
 
 /// Whether a schema outside of the component schemas describes a response:
 /// `components/responses/…` or `paths/…/get/responses/…`.
-fn is_of_response(trail: &Trail<'_>) -> bool {
+pub(super) fn is_of_response(trail: &Trail<'_>) -> bool {
     let at = trail.spec_path();
     let mut segments = at.segments();
     let kind = match segments.next().as_deref() {
@@ -237,6 +237,11 @@ impl MemberMover<'_, '_> {
     }
 }
 
+/// Whether a member says that the value may be null, and no more.
+fn says_null(member: &Value) -> bool {
+    is_null(member) || is_null_object(member)
+}
+
 /// Removes `nullable` of the members in place; whether one had it.
 fn take_null(members: &mut [Value]) -> bool {
     let mut is_nullable = false;
@@ -331,7 +336,7 @@ fn extend_base(member: &mut Value, base: &str) {
 /// Whether there are two members or more besides null that differ in more than annotations, all of
 /// them references or objects.
 fn is_union_of_objects(members: &[Value]) -> bool {
-    let others = || members.iter().filter(|member| !is_null(member));
+    let others = || members.iter().filter(|member| !says_null(member));
     let is_object =
         |member: &Value| reference_target(member).is_some() || is_object_in_place(member);
     others().all(is_object) && others().map(plain_text).collect::<HashSet<_>>().len() > 1

@@ -244,6 +244,8 @@ pub struct PathParam {
     pub is_list: bool,
     /// How it is written, if not as one text.
     pub style: Option<PathStyle>,
+    /// The known values of a number.
+    pub known_values: Vec<String>,
     /// Markdown, if the input carries prose.
     pub doc: Option<String>,
 }

@@ -7,7 +7,7 @@ use super::description::{Operation, PathParam};
 use super::operation_names::MethodNames;
 use super::service_rules::{MethodPlacement, ServiceRules};
 use super::types::{ErrorBodyVariant, ModuleId, OperationId, Ty, Type, TypeId, TypeKind, UseSite};
-use super::values::ShapeContext;
+use super::values::{ShapeContext, known_values};
 use crate::api::{Encoding, Endpoint, ErrorFacts, PathStyle, RecordSchema, Scalar, ValueKind};
 use crate::diag::Code;
 use crate::lock::CallForm;
@@ -105,6 +105,7 @@ impl ModelBuilder<'_> {
                     is_integer: is_integer(&p.schema.kind),
                     is_list: matches!(p.schema.kind, ValueKind::List(_)),
                     style: path_style(endpoint, &p.wire),
+                    known_values: known_values(&p.schema),
                     doc: p.schema.doc.text.clone(),
                 })
                 .collect(),

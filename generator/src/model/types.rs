@@ -227,6 +227,8 @@ pub struct Field {
     pub is_required_somewhere: bool,
     /// The path of the page that the field holds, if the document states it.
     pub list_path: Option<String>,
+    /// The known values of the number that the field is or has within lists and maps.
+    pub known_values: Vec<String>,
     /// Only some of the places that use the type have it.
     pub is_partial: bool,
     /// Markdown, if the input carries prose.
@@ -306,7 +308,7 @@ pub enum Ty {
     Nothing,
     /// Text of a response that is not JSON.
     PlainText,
-    /// The value of a response, or no content.
+    /// A value, or null; as a response also no content.
     Optional(Box<Ty>),
     /// The id of an object.
     Id(TypeId),

@@ -218,6 +218,7 @@ impl ModelBuilder<'_> {
                 max_length: field.schema.doc.max_length,
                 is_required_somewhere: field.required,
                 list_path: field.schema.doc.list_path.clone(),
+                known_values: known_values(&field.schema),
                 is_partial: false,
                 doc: field.schema.doc.text.clone(),
             });
@@ -263,6 +264,7 @@ impl ModelBuilder<'_> {
                 max_length: schema.doc.max_length,
                 is_required_somewhere: false,
                 list_path: None,
+                known_values: known_values(&field.schema),
                 is_partial: false,
                 doc,
             }
@@ -309,6 +311,22 @@ impl ModelBuilder<'_> {
         let id = self.declare_shape(kind, context.shape_use(schema));
         self.ty_mut(id).doc = schema.doc.text.clone();
         Ty::Named(id)
+    }
+}
+
+/// The known values of the numbers that a value is or has within lists and maps.
+pub(super) fn known_values(schema: &Schema) -> Vec<String> {
+    let own = &schema.doc.known_values;
+    match &schema.kind {
+        ValueKind::List(inner)
+        | ValueKind::Map(inner)
+        | ValueKind::Clearable(inner)
+        | ValueKind::Optional(inner)
+            if own.is_empty() =>
+        {
+            known_values(inner)
+        }
+        _ => own.clone(),
     }
 }
 

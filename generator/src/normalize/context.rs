@@ -252,7 +252,7 @@ impl<'a> NormalizeContext<'a> {
         Doc {
             text: self.prose_markdown(data.description.as_deref()),
             max_length,
-            list_path: None,
+            ..Doc::default()
         }
     }
 

@@ -94,8 +94,7 @@ impl<'a> NormalizeContext<'a> {
             deprecation: legacy.deprecation_of(operation, self),
             doc: Doc {
                 text: prose,
-                max_length: None,
-                list_path: None,
+                ..Doc::default()
             },
         })
     }

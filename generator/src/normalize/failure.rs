@@ -5,7 +5,7 @@ use openapiv3::{ReferenceOr, Schema as Source, SchemaKind, Type};
 use super::content::{ContentKind, choose_content};
 use super::context::NormalizeContext;
 use super::status::is_success;
-use crate::api::{Doc, ErrorCode, ErrorFacts, ErrorMembers, Schema as ApiSchema};
+use crate::api::{Doc, ErrorCode, ErrorFacts, ErrorMembers, Schema as ApiSchema, ValueKind};
 use crate::diag::{Code, SpecPath};
 use crate::dialect::ErrorConventions;
 use crate::spec::{Document, SchemaNode, SpecOperation};
@@ -90,7 +90,7 @@ impl<'a> NormalizeContext<'a> {
                     })
                 },
             );
-            bodies.extend(body.map(|body| (status, body)));
+            bodies.extend(body.map(|body| (status, value_of_body(body))));
         }
         bodies
     }
@@ -204,5 +204,13 @@ fn inline_property<'d>(node: SchemaNode<'d>, name: &str) -> Option<SchemaNode<'d
             object.properties.get(name).map(SchemaNode::from_boxed_ref)
         }
         _ => None,
+    }
+}
+
+/// The body of a failure without null: such a failure has no typed body.
+fn value_of_body(body: ApiSchema) -> ApiSchema {
+    match body.kind {
+        ValueKind::Optional(inner) => *inner,
+        _ => body,
     }
 }

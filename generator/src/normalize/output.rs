@@ -208,7 +208,7 @@ impl<'a> NormalizeContext<'a> {
     }
 }
 
-/// A response that may have no body. Text and bytes are then empty.
+/// A response that may have no body. Text and bytes are then empty; one that may be null is then null.
 fn optional_if(is_optional: bool, schema: Schema) -> Schema {
     let is_always_there = matches!(
         schema.kind,
@@ -216,6 +216,7 @@ fn optional_if(is_optional: bool, schema: Schema) -> Schema {
             | ValueKind::PlainText
             | ValueKind::Scalar(Scalar::Binary)
             | ValueKind::Page(..)
+            | ValueKind::Optional(_)
     );
     match is_optional && !is_always_there {
         true => schema_at(&schema.at.clone(), ValueKind::Optional(Box::new(schema))),

@@ -135,7 +135,8 @@ impl<'a> ListSchemas<'a> {
             }
         }
         if matches!(endpoint.output.kind, ValueKind::Optional(_)) {
-            let detail = "its response may have no body, and such lists are not read in pages";
+            let detail =
+                "its response may be null or have no body, and such lists are not read in pages";
             return misfit("", 3, detail.to_owned());
         }
         let is_url = matches!(paging.style, PagingStyle::Url { .. });

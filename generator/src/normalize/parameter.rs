@@ -42,6 +42,7 @@ impl<'a> NormalizeContext<'a> {
         }
         let doc = Doc {
             max_length: doc.max_length.or_else(|| inner_limit(&kind)),
+            known_values: self.known_values(source),
             ..doc
         };
         Some(Schema {
@@ -74,7 +75,8 @@ impl<'a> NormalizeContext<'a> {
         schema
     }
 
-    /// Makes a nullable parameter clearable. That is possible in JSON only: a form has no null.
+    /// Makes a nullable parameter clearable. That is possible in JSON only: a form has no null, and
+    /// its parameters are left out instead, if that is tolerated.
     fn parameter_null(
         &mut self,
         kind: ValueKind,
@@ -85,11 +87,21 @@ impl<'a> NormalizeContext<'a> {
         if matches!(kind, ValueKind::Raw(_)) {
             return Some(kind);
         }
-        if wire != Encoding::Json {
-            self.report(Code::NullableHere, at, "forms and queries cannot say null");
-            return None;
+        match (wire, self.is_tolerant()) {
+            (Encoding::Json, _) => Some(make_clearable(kind, at, doc.max_length)),
+            (_, true) => {
+                self.report(
+                    Code::NullLowered,
+                    at,
+                    "forms and parameters cannot say null",
+                );
+                Some(kind)
+            }
+            (_, false) => {
+                self.report(Code::NullableHere, at, "forms and queries cannot say null");
+                None
+            }
         }
-        Some(make_clearable(kind, at, doc.max_length))
     }
 
     fn parameter_kind(
@@ -148,8 +160,15 @@ impl<'a> NormalizeContext<'a> {
         let Some(items) = &array.items else {
             return self.report_shape("a list without items", at);
         };
-        let items =
+        let mut items =
             self.translate_parameter(SchemaNode::from_boxed_ref(items), &at.child("items"), wire)?;
+        if self.is_tolerant() && wire == Encoding::Json {
+            items.kind = match items.kind {
+                // An item is null or a value; it cannot be left out.
+                ValueKind::Clearable(inner) => ValueKind::Optional(inner),
+                kind => kind,
+            };
+        }
         Some(ValueKind::List(Box::new(items)))
     }
 

@@ -70,7 +70,7 @@ impl<'a> NormalizeContext<'a> {
                 let node = self.document.schema(name)?;
                 self.translate_response(node, &Document::schema_path(name), position)
             }
-            SchemaNode::Inline(_)
+            SchemaNode::Inline(source)
                 if position == ResponsePosition::Value && self.unfolding.is_hoisted(at) =>
             {
                 let name = self.unfolding.hoisted_name(at)?.to_owned();
@@ -81,7 +81,7 @@ impl<'a> NormalizeContext<'a> {
                         kind: ValueKind::Reference(name),
                         doc: Doc::default(),
                     },
-                    nullable: false,
+                    nullable: source.schema_data.nullable,
                 })
             }
             SchemaNode::Inline(source) => {
@@ -96,6 +96,7 @@ impl<'a> NormalizeContext<'a> {
                 };
                 let mut doc = self.schema_doc(data, max_length(source));
                 doc.list_path = list_path(source);
+                doc.known_values = self.known_values(source);
                 let schema = Schema {
                     at: at.clone(),
                     kind,
@@ -109,22 +110,18 @@ impl<'a> NormalizeContext<'a> {
         }
     }
 
-    /// Translates a value that must not be null. One that may be is raw JSON, if that is tolerated.
+    /// Translates an item, a value of a map or a whole response. One that may be null is optional, if
+    /// that is tolerated.
     pub(super) fn response_value(&mut self, node: SchemaNode<'a>, at: &SpecPath) -> Option<Schema> {
-        let mut translated = self.translate_response(node, at, ResponsePosition::Value)?;
-        if translated.nullable {
-            translated.schema.kind = self.tolerate(
-                |context| {
-                    context.report(Code::NullableHere, at, "");
-                    Some(translated.schema.kind)
-                },
-                |_| {
-                    let why = RawReason::of_code(Code::NullableHere, "the value may be null");
-                    Some(ValueKind::Raw(why))
-                },
-            )?;
+        let translated = self.translate_response(node, at, ResponsePosition::Value)?;
+        let ResponseSchema { schema, nullable } = translated;
+        if nullable && !self.is_tolerant() {
+            self.report(Code::NullableHere, at, "");
         }
-        Some(translated.schema)
+        Some(match nullable {
+            true => optional_value(schema),
+            false => schema,
+        })
     }
 
     fn response_kind(
@@ -352,6 +349,18 @@ pub(super) fn any_value(data: &SchemaData) -> ValueKind {
         Some(code) => RawReason::of_code(code, ANY_VALUE_REASON),
         None => RawReason::of_document(ANY_VALUE_REASON),
     })
+}
+
+/// A value that may be null. Raw JSON may be null by itself.
+fn optional_value(schema: Schema) -> Schema {
+    match schema.kind {
+        ValueKind::Raw(_) => schema,
+        _ => Schema {
+            at: schema.at.clone(),
+            kind: ValueKind::Optional(Box::new(schema)),
+            doc: Doc::default(),
+        },
+    }
 }
 
 /// Whether the node is marked as deprecated.

@@ -5,6 +5,8 @@ mod dialect;
 mod encoding;
 mod endpoints;
 mod events;
+mod known_values;
+mod nulls;
 mod paging;
 mod parameters;
 mod responses;

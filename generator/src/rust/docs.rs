@@ -9,7 +9,7 @@ use quote::quote;
 use super::Docs;
 use super::context::FileContext;
 use super::{credentials, example};
-use crate::model::{Absence, Field, ModuleId, Operation, Ty, TypeId};
+use crate::model::{Absence, Field, ModuleId, Operation, PathParam, Ty, TypeId};
 use crate::name::Ident;
 
 /// Doc lines of an item: the document's prose, if the output includes it, then the facts.
@@ -123,6 +123,7 @@ pub(super) fn field_docs(
     if let Some(max) = field.max_length {
         facts.push(format!("At most {max} characters."));
     }
+    facts.extend(known_values_text(&field.known_values));
     if field.is_partial && field_use == FieldUse::Setter {
         facts.push("Not every call that takes this type accepts it.".to_owned());
     }
@@ -134,6 +135,21 @@ pub(super) fn field_docs(
     }
     let facts = (!facts.is_empty()).then(|| facts.join(" "));
     item_docs(cx, field.doc.as_ref(), facts.as_slice())
+}
+
+/// The known values of a number, whose type lists none.
+fn known_values_text(values: &[String]) -> Option<String> {
+    let all = (!values.is_empty()).then(|| values.join("`, `"))?;
+    Some(format!("Known values: `{all}`."))
+}
+
+/// What is known about an argument of the path, as an item of a list.
+fn argument_text(cx: &FileContext<'_>, param: &PathParam) -> Option<String> {
+    let prose = param.doc.as_ref().filter(|_| cx.wants_prose());
+    let prose = prose.map(|doc| doc.replace('\n', " "));
+    let facts = known_values_text(&param.known_values);
+    let texts: Vec<String> = prose.into_iter().chain(facts).collect();
+    (!texts.is_empty()).then(|| format!("* `{}`: {}", param.wire, texts.join(" ")))
 }
 
 /// In which ways a response may lack the value of an optional field, unless the front page says it.
@@ -199,14 +215,9 @@ pub(super) fn operation_docs(
         )
     });
     let mut facts = vec![format!("`{call}`{}", reference.unwrap_or_default())];
-    let named = operation.path_params.iter().filter(|_| cx.wants_prose());
-    let arguments: Vec<String> = named
-        .filter_map(|p| {
-            p.doc
-                .as_ref()
-                .map(|doc| format!("* `{}`: {}", p.wire, doc.replace('\n', " ")))
-        })
-        .collect();
+    let params = operation.path_params.iter();
+    let arguments = params.filter_map(|param| argument_text(cx, param));
+    let arguments: Vec<String> = arguments.collect();
     if !arguments.is_empty() {
         facts.push(arguments.join("\n"));
     }

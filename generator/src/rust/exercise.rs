@@ -359,9 +359,6 @@ fn exercise_entry(cx: &FileContext<'_>, id: OperationId, extent: ExerciserExtent
     let encoded = match operation.output {
         Ty::Binary => quote!(String::from_utf8_lossy(&response.bytes).into_owned()),
         Ty::PlainText => quote!(response.0),
-        Ty::Optional(_) => quote! {
-            response.as_ref().map(|value| runtime::codec::encode_json(value)).unwrap_or_default()
-        },
         _ => quote!(runtime::codec::encode_json(&response)),
     };
     quote! {

@@ -83,11 +83,14 @@ pub(super) trait ParameterSample {
                 let text = self.raw_text();
                 quote!(#values::RawJson::encoding(&#text))
             }
+            Ty::Optional(ty) => {
+                let value = self.exact_value(ty, field);
+                quote!(Some(#value))
+            }
             // Parameters have none of these types.
             Ty::Binary
             | Ty::Nothing
             | Ty::PlainText
-            | Ty::Optional(_)
             | Ty::Expandable(_)
             | Ty::MaybeDeleted(..)
             | Ty::Page(..) => quote!(Default::default()),

@@ -1,39 +1,38 @@
 use super::LoweredText;
 
 #[test]
-fn null_in_lists_and_maps_is_any_json() {
+fn null_in_lists_and_maps_stays() {
     let lowered = LoweredText::of_schemas(
-        "{L: {type: array, items: {type: string, nullable: true}}, M: {type: object, additionalProperties: {$ref: '#/components/schemas/N'}}, N: {type: integer, nullable: true}, P: {type: object, properties: {n: {$ref: '#/components/schemas/N'}}}}",
+        "{L: {type: array, items: {type: string, nullable: true}}, M: {type: object, additionalProperties: {$ref: '#/components/schemas/N'}}, N: {type: integer, nullable: true}, P: {type: object, properties: {n: {$ref: '#/components/schemas/N'}}}, X: {type: array, items: {nullable: true}}}",
     );
+    let by_reference = "{nullable: true, anyOf: [{$ref: '#/components/schemas/N'}]}";
     lowered.assert_at(
         "/components/schemas/L/items",
-        "{type: object, x-any-value: true}",
+        "{type: string, nullable: true}",
     );
-    lowered.assert_at(
-        "/components/schemas/M/additionalProperties",
-        "{type: object, x-any-value: true}",
-    );
+    lowered.assert_at("/components/schemas/M/additionalProperties", by_reference);
     lowered.assert_schema("N", "{type: integer}");
+    lowered.assert_at("/components/schemas/P/properties/n", by_reference);
     lowered.assert_at(
-        "/components/schemas/P/properties/n",
-        "{nullable: true, anyOf: [{$ref: '#/components/schemas/N'}]}",
+        "/components/schemas/X/items",
+        "{type: object, x-any-value: true}",
     );
-    lowered.assert_findings(&[
-        "G008 #/components/schemas/L/items",
-        "G008 #/components/schemas/M/additionalProperties",
-    ]);
+    lowered.assert_findings(&[]);
 }
 
 #[test]
-fn null_in_maps_of_requests_stays() {
-    let lowered = LoweredText::of_paths(
-        "{/a: {post: {operationId: a, requestBody: {content: {application/json: {schema: {type: object, additionalProperties: {type: string, nullable: true}}}}}, responses: {}}}}",
-    );
+fn whole_responses_may_be_null_and_whole_bodies_may_not() {
+    let content = "content: {application/json: {schema: {type: array, nullable: true, items: {type: string}}}}";
+    let lowered = LoweredText::of_paths(&format!(
+        "{{/a: {{post: {{operationId: a, requestBody: {{{content}}}, responses: {{'200': {{description: d, {content}}}}}}}}}}}"
+    ));
+    let at = |part: &str| format!("/paths/~1a/post/{part}/content/application~1json/schema");
     lowered.assert_at(
-        "/paths/~1a/post/requestBody/content/application~1json/schema",
-        "{type: object, additionalProperties: {type: string, nullable: true}}",
+        &at("responses/200"),
+        "{type: array, nullable: true, items: {type: string}}",
     );
-    lowered.assert_findings(&[]);
+    lowered.assert_at(&at("requestBody"), "{type: array, items: {type: string}}");
+    lowered.assert_findings(&[&format!("G008 #{}", at("requestBody"))]);
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn types_follow_from_keywords() {
     );
     lowered.assert_schema("N", "{maximum: 3, type: number}");
     lowered.assert_schema("E", "{enum: [a, b], type: string}");
-    lowered.assert_schema("I", "{type: integer}");
+    lowered.assert_schema("I", "{type: integer, x-known-values: [1, 2]}");
     lowered.assert_findings(&["G007 #/components/schemas/I/enum"]);
 }
 
@@ -62,11 +62,21 @@ fn null_among_strings_is_nullable() {
 }
 
 #[test]
+fn values_of_numbers_are_kept_if_they_have_the_type() {
+    let lowered = LoweredText::of_schemas(
+        "{N: {type: number, enum: [0.5, 1, null]}, T: {type: integer, enum: ['1', '2']}, F: {type: integer, enum: [1, 1.5]}}",
+    );
+    lowered.assert_schema("N", "{type: number, x-known-values: [0.5, 1]}");
+    lowered.assert_schema("T", "{type: integer}");
+    lowered.assert_schema("F", "{type: integer}");
+}
+
+#[test]
 fn enums_of_other_values_are_widened() {
     let lowered = LoweredText::of_schemas(
         "{I: {type: integer, enum: [-1, 0]}, M: {enum: [a, 1]}, T: {type: boolean, enum: [true]}, B: {type: boolean, enum: [true, false]}, F: {type: boolean, enum: [false]}, S: {type: string, enum: [1, a]}, N: {type: string, enum: []}}",
     );
-    lowered.assert_schema("I", "{type: integer}");
+    lowered.assert_schema("I", "{type: integer, x-known-values: [-1, 0]}");
     lowered.assert_schema("M", "{type: object, x-any-value: true}");
     lowered.assert_schema("T", "{type: boolean, enum: [true]}");
     lowered.assert_schema("B", "{type: boolean}");

@@ -287,3 +287,49 @@ fn objects_in_place_of_one_title_are_numbered() {
         "{oneOf: [{$ref: '#/components/schemas/A_T'}, {$ref: '#/components/schemas/A_T_3'}, {$ref: '#/components/schemas/A_T_4'}]}",
     );
 }
+
+#[test]
+fn object_or_null_beside_objects_is_null() {
+    let lowered = LoweredText::of_schemas(&format!(
+        "{{A: {{type: object, properties: {{one: {{anyOf: [{{$ref: '#/components/schemas/B'}}, {{type: object, nullable: true, description: d}}]}}, more: {{oneOf: [{{$ref: '#/components/schemas/B'}}, {{type: object, nullable: true}}, {{$ref: '#/components/schemas/C'}}]}}, any: {{anyOf: [{{$ref: '#/components/schemas/U'}}, {{type: object, nullable: true}}]}}}}}}, U: {{oneOf: [{{$ref: '#/components/schemas/B'}}, {{$ref: '#/components/schemas/C'}}]}}, {OBJECTS}}}"
+    ));
+    lowered.assert_at(
+        "/components/schemas/A/properties",
+        "{one: {nullable: true, anyOf: [{$ref: '#/components/schemas/B'}]}, more: {nullable: true, oneOf: [{$ref: '#/components/schemas/B'}, {$ref: '#/components/schemas/C'}]}, any: {nullable: true, anyOf: [{$ref: '#/components/schemas/U'}]}}",
+    );
+    lowered.assert_findings(&[]);
+}
+
+#[test]
+fn object_or_null_beside_objects_in_place_is_null() {
+    let lowered = LoweredText::of_schema(
+        "{type: object, properties: {p: {anyOf: [{properties: {x: {type: string}}}, {type: object, nullable: true}, {properties: {x: {type: integer}}}]}, q: {anyOf: [{type: object, nullable: true}, {type: object, properties: {y: {type: string}}}]}}}",
+    );
+    lowered.assert_at(
+        "/components/schemas/A/properties/p",
+        "{nullable: true, oneOf: [{$ref: '#/components/schemas/A_p_option1'}, {$ref: '#/components/schemas/A_p_option3'}]}",
+    );
+    lowered.assert_schema(
+        "A_p_option1",
+        "{type: object, properties: {x: {type: string}}}",
+    );
+    lowered.assert_at(
+        "/components/schemas/A/properties/q",
+        "{nullable: true, type: object, properties: {y: {type: string}}}",
+    );
+    lowered.assert_findings(&[]);
+}
+
+#[test]
+fn object_of_any_keys_is_an_alternative() {
+    let open = "{type: object}";
+    let keyed = "{type: object, nullable: true, minProperties: 1}";
+    let text = "{type: string}, {type: object, nullable: true}";
+    for other in [open, keyed, text] {
+        let lowered = LoweredText::of_schemas(&format!(
+            "{{A: {{type: object, properties: {{p: {{anyOf: [{{$ref: '#/components/schemas/B'}}, {other}]}}}}}}, {OBJECTS}}}"
+        ));
+        lowered.assert_at("/components/schemas/A/properties/p/x-any-value", "true");
+        lowered.assert_findings(&["G005 #/components/schemas/A/properties/p"]);
+    }
+}

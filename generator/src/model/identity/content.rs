@@ -93,6 +93,8 @@ fn merge_objects(
             field.presence = Presence::Optional;
         }
         field.is_required_somewhere |= same.is_some_and(|f| f.is_required_somewhere);
+        same.into_iter()
+            .for_each(|same| add_known_values(field, same));
         field.absence = match same {
             Some(same) => field.absence.union(same.absence),
             None => field.absence.or_left_out(),
@@ -117,7 +119,10 @@ fn merge_objects(
 
 fn merge_params(into: &mut ParamsObject, other: &ParamsObject) -> Result<(), String> {
     for field in &mut into.fields {
-        let presence = match other.fields.iter().find(|f| f.wire == field.wire) {
+        let same = other.fields.iter().find(|f| f.wire == field.wire);
+        same.into_iter()
+            .for_each(|same| add_known_values(field, same));
+        let presence = match same {
             Some(same) if same.ty != field.ty => return Err(field.wire.clone()),
             Some(same) => weaker_presence(field.presence, same.presence),
             None => {
@@ -139,11 +144,24 @@ fn merge_params(into: &mut ParamsObject, other: &ParamsObject) -> Result<(), Str
     Ok(())
 }
 
-/// Adds the ways in which fields of an equal object may lack a value.
-pub(super) fn add_absences(into: &mut TypeKind, other: &TypeKind) {
-    if let (TypeKind::Object(into), TypeKind::Object(other)) = (into, other) {
-        for (field, same) in into.fields.iter_mut().zip(&other.fields) {
-            field.absence = field.absence.union(same.absence);
+/// Adds the ways in which fields of an equal object may lack a value, and the known values of numbers.
+pub(super) fn add_facts(into: &mut TypeKind, other: &TypeKind) {
+    let (into, other) = match (into, other) {
+        (TypeKind::Object(into), TypeKind::Object(other)) => (&mut into.fields, &other.fields),
+        (TypeKind::Params(into), TypeKind::Params(other)) => (&mut into.fields, &other.fields),
+        _ => return,
+    };
+    for (field, same) in into.iter_mut().zip(other) {
+        field.absence = field.absence.union(same.absence);
+        add_known_values(field, same);
+    }
+}
+
+/// Adds the known values of the same field of another object.
+fn add_known_values(field: &mut Field, same: &Field) {
+    for value in &same.known_values {
+        if !field.known_values.contains(value) {
+            field.known_values.push(value.clone());
         }
     }
 }

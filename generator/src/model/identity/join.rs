@@ -5,7 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
-use super::content::{add_absences, group_type, keep_required, member_content, merge_content};
+use super::content::{add_facts, group_type, keep_required, member_content, merge_content};
 use super::meaning::Meaning;
 use super::raw::RawTypes;
 use super::walk::{Group, GroupId, Groups};
@@ -72,7 +72,7 @@ pub(super) fn join_equal(raw: &RawTypes, lock: &Lock, groups: &Groups) -> Joined
     for id in 0..count {
         joiner.fill_content(id);
     }
-    joiner.join_absences();
+    joiner.join_facts();
     joiner.joined
 }
 
@@ -209,14 +209,15 @@ impl Joiner<'_> {
         }
     }
 
-    /// Equal groups may differ in why a field has no value: their type allows what one of them does.
-    fn join_absences(&mut self) {
+    /// Equal groups may differ in why a field has no value, and in the known values of numbers: their
+    /// type allows what one of them does.
+    fn join_facts(&mut self) {
         let Joined { target, content } = &mut self.joined;
         for (id, target) in target.iter().enumerate() {
             let other = content.get(id).cloned().flatten();
             let into = content.get_mut(*target).and_then(Option::as_mut);
             if let (Some(into), Some(other)) = (into.filter(|_| id != *target), other) {
-                add_absences(into, &other);
+                add_facts(into, &other);
             }
         }
     }

@@ -143,7 +143,7 @@ fn list_that_may_have_no_body_is_reported_with_this_reason() {
     assert_eq!(
         findings,
         [
-            "D008 #/pages/0: `GET /a`: its response may have no body, and such lists are not read in pages"
+            "D008 #/pages/0: `GET /a`: its response may be null or have no body, and such lists are not read in pages"
         ]
     );
 }

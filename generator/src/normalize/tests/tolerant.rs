@@ -16,6 +16,7 @@ const SCHEMAS: &str = "
     Cat: {type: object, required: [kind, lives], properties: {kind: {type: string}, lives: {type: integer}}}
     Dog: {type: object, required: [kind], properties: {kind: {type: string}}}
     Kitten: {type: object, required: [kind], properties: {kind: {type: string}, lives: {type: integer}}}
+    Level: {type: integer, x-known-values: [4, 5]}
     Same: {type: object, required: [kind], properties: {kind: {type: string}}}
     Tree: {type: object, properties: {children: {type: array, items: {$ref: '#/components/schemas/Tree'}}}}
 ";
