@@ -47,7 +47,6 @@ fn correct_paths(paths: &mut Map<String, Value>, report: &mut LowerReport<'_>) {
     if paths.keys().all(|path| is_right(path)) {
         return;
     }
-    report_fragments(paths, &list, report);
     let known: HashSet<String> = paths.keys().cloned().collect();
     for (path, item) in std::mem::take(paths) {
         if is_right(&path) {
@@ -55,9 +54,6 @@ fn correct_paths(paths: &mut Map<String, Value>, report: &mut LowerReport<'_>) {
             continue;
         }
         if let Some(flaw) = flaw_of(&path) {
-            if has_fragment(&path) {
-                continue;
-            }
             report.warn_keyword(Code::PartLeftOut, &list, &path, flaw);
             continue;
         }
@@ -76,30 +72,12 @@ fn correct_paths(paths: &mut Map<String, Value>, report: &mut LowerReport<'_>) {
     }
 }
 
-/// Reports the paths with a fragment, all at the first one: a document that has one has many.
-fn report_fragments(paths: &Map<String, Value>, list: &Trail<'_>, report: &mut LowerReport<'_>) {
-    let found: Vec<&String> = paths.keys().filter(|path| has_fragment(path)).collect();
-    let detail = match found.len() {
-        1 => FRAGMENT.to_owned(),
-        count => format!("{FRAGMENT}; {count} paths have one"),
-    };
-    let Some(first) = found.first() else {
-        return;
-    };
-    report.warn_keyword(Code::PartLeftOut, list, first, detail);
-}
-
-const FRAGMENT: &str =
-    "a fragment (`#`) in the path: it is not sent, so the server sees the path before it only";
-
-fn has_fragment(path: &str) -> bool {
-    !path.starts_with("x-") && path.contains('#')
-}
-
 /// What is wrong with a path that nothing can be generated for.
 fn flaw_of(path: &str) -> Option<&'static str> {
-    if has_fragment(path) {
-        return Some(FRAGMENT);
+    if path.contains('#') {
+        return Some(
+            "a fragment in the path, which is not sent: the server sees the path before it only",
+        );
     }
     if path.contains('?') {
         return Some("a query in the path");
