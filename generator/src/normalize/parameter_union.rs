@@ -29,7 +29,14 @@ impl<'a> NormalizeContext<'a> {
                 clears = true;
                 schema = *inner;
             }
-            rest.push(schema);
+            // Several members may stand for one component.
+            let is_equal = |other: &Schema| match (&other.kind, &schema.kind) {
+                (ValueKind::Reference(known), ValueKind::Reference(name)) => known == name,
+                _ => false,
+            };
+            if !rest.iter().any(is_equal) {
+                rest.push(schema);
+            }
         }
         let one = match rest.len() {
             0 => {

@@ -384,3 +384,29 @@ fn findings_name_the_places_of_the_document_that_was_read() {
         assert!(findings.contains(finding), "{finding:?} of {findings:#?}");
     }
 }
+
+#[test]
+fn bodies_of_too_many_objects_have_no_example() {
+    let temp = tempfile::tempdir().unwrap();
+    let document = temp.path().join("trees.yaml");
+    let level = |i: usize| {
+        let next = format!("{{$ref: '#/components/schemas/L{}'}}", i + 1);
+        format!("L{i}: {{type: object, required: [a, b], properties: {{a: {next}, b: {next}}}}}")
+    };
+    for (levels, has_example) in [(3, true), (24, false)] {
+        let schemas: Vec<String> = (0..levels).map(level).collect();
+        let text = format!(
+            "{{openapi: 3.0.0, info: {{title: Trees, version: '1'}}, paths: {{/a: {{post: {{operationId: a,
+            requestBody: {{required: true, content: {{application/json: {{schema:
+            {{$ref: '#/components/schemas/L0'}}}}}}}}, responses: {{'204': {{description: d}}}}}}}}}},
+            components: {{schemas: {{{}, L{levels}: {{type: object, properties: {{z: {{type: string}}}}}}}}}}}}",
+            schemas.join(", ")
+        );
+        fs::write(&document, text).unwrap();
+        let out = temp.path().join(levels.to_string());
+        let run = generate_crate(&GenerateRequest::new(document.clone(), out.clone()));
+        assert!(run.report.is_some(), "{:?}", run.findings.all());
+        let service = fs::read_to_string(out.join("src/a.rs")).unwrap();
+        assert_eq!(service.contains("```no_run"), has_example);
+    }
+}

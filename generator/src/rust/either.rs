@@ -1,5 +1,7 @@
 //! One of several inline parameter objects.
 
+use std::collections::HashSet;
+
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
@@ -21,6 +23,15 @@ impl ToTokens for EitherDeclaration<'_> {
         let (encode, writer) = (cx.import_codec("Encode"), cx.import_codec("Writer"));
         let names: Vec<_> = cx.names.variants(id).iter().map(ident_token).collect();
         let types: Vec<_> = members.iter().map(|m| cx.type_path(m.ty)).collect();
+        // Members of equal content are one type, which converts into the first of them.
+        let mut seen = HashSet::new();
+        let first = members
+            .iter()
+            .map(|m| seen.insert(m.ty))
+            .collect::<Vec<bool>>();
+        let firsts = names.iter().zip(&types).zip(first);
+        let firsts = firsts.filter(|(_, is_first)| *is_first);
+        let (first_names, first_types): (Vec<_>, Vec<_>) = firsts.map(|(pair, _)| pair).unzip();
         let docs = docs::type_docs(cx, id, &format!("{}.", docs::site_text(cx, id)));
         let variant_docs: Vec<_> = members
             .iter()
@@ -34,10 +45,10 @@ impl ToTokens for EitherDeclaration<'_> {
                 #(#variant_docs #names(Box<#types>),)*
             }
 
-            #(impl From<#types> for #name {
+            #(impl From<#first_types> for #name {
                 #[inline]
-                fn from(value: #types) -> Self {
-                    Self::#names(Box::new(value))
+                fn from(value: #first_types) -> Self {
+                    Self::#first_names(Box::new(value))
                 }
             })*
 

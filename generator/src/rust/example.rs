@@ -13,6 +13,9 @@ use crate::model::{
     CallForm, Field, ModuleId, Operation, OperationId, ServiceId, Ty, TypeId, TypeKind,
 };
 
+/// The most objects that an example has within each other or beside each other.
+const MAX_OBJECTS: usize = 24;
+
 /// The methods that an example is best made of, best first.
 const MAIN_METHODS: [&str; 4] = ["create", "list", "retrieve", "update"];
 
@@ -68,11 +71,12 @@ fn example_lines(
         imports: BTreeMap::new(),
         place: Vec::new(),
         open: Vec::new(),
-        is_endless: false,
+        objects: 0,
+        is_too_long: false,
         optional: shown.map(|(_, parameter)| parameter.as_str()).collect(),
     };
     let body = example.call_statements(id);
-    if example.is_endless {
+    if example.is_too_long {
         return None;
     }
     let file = syn::parse2(quote!(#function { #body Ok(()) })).ok()?;
@@ -109,8 +113,10 @@ struct ExampleValues<'a> {
     place: Vec<String>,
     /// The objects that are being written, outermost first.
     open: Vec<TypeId>,
-    /// An object requires itself, so that no value is complete.
-    is_endless: bool,
+    /// How many objects have been written.
+    objects: usize,
+    /// There are too many objects, or one requires itself.
+    is_too_long: bool,
     /// The optional parameters that the example sets, as `name` or `name.name`.
     optional: Vec<&'a str>,
 }
@@ -277,8 +283,9 @@ impl ParameterSample for ExampleValues<'_> {
         let TypeKind::Params(params) = self.outer.model.ty(id).kind.clone() else {
             return quote!(#path::new());
         };
-        if self.open.contains(&id) {
-            self.is_endless = true;
+        self.objects += 1;
+        self.is_too_long |= self.objects > MAX_OBJECTS || self.open.contains(&id);
+        if self.is_too_long {
             return quote!(#path::new());
         }
         self.open.push(id);

@@ -10,7 +10,7 @@
 //! the object of every event type; a fourth makes a sample of every object. These need the crate's
 //! test doubles.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -20,6 +20,9 @@ use super::expandable_path::expandable_path;
 use super::parameter_sample::ParameterSample;
 use super::{exercise_events, exercise_samples};
 use crate::model::{CallForm, Field, ModuleId, OperationId, ParamsObject, Ty, TypeId, TypeKind};
+
+/// The most objects that a parameter object is set with, those within each other among them.
+const MAX_OBJECTS: usize = 100_000;
 
 /// How much of a parameter object is set.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -198,6 +201,57 @@ struct ExerciseValues<'a> {
 }
 
 impl ExerciseValues<'_> {
+    /// How many objects everything in a value of a type has.
+    fn count_objects(&self, id: TypeId, known: &mut HashMap<TypeId, usize>) -> usize {
+        if let Some(count) = known.get(&id) {
+            return *count;
+        }
+        // What contains itself ends after one level.
+        known.insert(id, 1);
+        let slots = self.cx.model.ty(id).kind.slots().into_iter();
+        let counts = slots.map(|slot| self.count_objects(slot.ty, known));
+        let count = counts.fold(1, usize::saturating_add);
+        known.insert(id, count);
+        count
+    }
+
+    /// Whether a value of the type with what is required has an end. `open` are the objects around it,
+    /// and `known` those that have one.
+    fn has_required_end(
+        &self,
+        id: TypeId,
+        open: &mut Vec<TypeId>,
+        known: &mut HashSet<TypeId>,
+    ) -> bool {
+        if open.contains(&id) {
+            return false;
+        }
+        if known.contains(&id) {
+            return true;
+        }
+        open.push(id);
+        let ends = match &self.cx.model.ty(id).kind {
+            TypeKind::Params(params) => params.arguments().all(|(_, field)| match &field.ty {
+                // They are empty if their items could contain the object.
+                Ty::List(_) | Ty::Map(_) => true,
+                ty => match ty.innermost() {
+                    Ty::Named(next) => self.has_required_end(*next, open, known),
+                    _ => true,
+                },
+            }),
+            TypeKind::Either(members) => {
+                let mut members = members.iter();
+                members.any(|member| self.has_required_end(member.ty, open, known))
+            }
+            _ => true,
+        };
+        open.pop();
+        if ends {
+            known.insert(id);
+        }
+        ends
+    }
+
     /// Whether values of a type can contain the object whose fields are written.
     fn leads_to_owner(&self, id: TypeId) -> bool {
         let (mut seen, mut open) = (HashSet::new(), vec![id]);
@@ -225,8 +279,12 @@ impl ParameterSample for ExerciseValues<'_> {
 
     fn parameter_object(&mut self, id: TypeId) -> TokenStream {
         // What contains itself ends after one level.
+        let is_short = || {
+            let count = self.count_objects(self.owner, &mut HashMap::new());
+            self.leads_to_owner(id) || count > MAX_OBJECTS
+        };
         let extent = match self.extent {
-            SampleExtent::Everything if self.leads_to_owner(id) => SampleExtent::Required,
+            SampleExtent::Everything if is_short() => SampleExtent::Required,
             extent => extent,
         };
         let function = sample_function(id, extent);
@@ -235,6 +293,10 @@ impl ParameterSample for ExerciseValues<'_> {
 
     fn is_endless(&self, id: TypeId) -> bool {
         self.extent == SampleExtent::Required && self.leads_to_owner(id)
+    }
+
+    fn has_end(&self, id: TypeId) -> bool {
+        self.has_required_end(id, &mut vec![self.owner], &mut HashSet::new())
     }
 
     fn text_value(&mut self, field: &Field, _: &Ty) -> TokenStream {

@@ -21,6 +21,11 @@ pub(super) trait ParameterSample {
     /// they would have no end.
     fn is_endless(&self, id: TypeId) -> bool;
 
+    /// Whether there is a value of the type that does not contain the object that is being written.
+    fn has_end(&self, id: TypeId) -> bool {
+        !self.is_endless(id)
+    }
+
     /// The text of a field.
     fn text_value(&mut self, field: &Field, ty: &Ty) -> TokenStream;
 
@@ -153,7 +158,7 @@ pub(super) trait ParameterSample {
             }
             TypeKind::Either(members) => match members
                 .iter()
-                .find(|member| !self.is_endless(member.ty))
+                .find(|member| self.has_end(member.ty))
                 .or(members.first())
             {
                 Some(first) => {

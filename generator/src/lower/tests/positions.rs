@@ -82,6 +82,35 @@ fn component_that_is_itself_is_any_json() {
 }
 
 #[test]
+fn lists_that_are_nested_too_deep_are_any_json_inside() {
+    let list = |i| {
+        format!(
+            "L{i}: {{type: array, items: {{$ref: '#/components/schemas/L{}'}}}}",
+            i + 1
+        )
+    };
+    let lists: Vec<String> = (0..40).map(list).collect();
+    let lowered =
+        LoweredText::of_schemas(&format!("{{{}, L40: {{type: string}}}}", lists.join(", ")));
+    lowered.assert_schema(
+        "L8",
+        "{type: array, items: {type: object, x-any-value: true}}",
+    );
+    lowered.assert_schema(
+        "L9",
+        "{type: array, items: {$ref: '#/components/schemas/L10'}}",
+    );
+    lowered.assert_findings(&["G005 #/components/schemas/L8"]);
+    // Other names of a component nest nothing.
+    let names: Vec<String> = (0..40)
+        .map(|i| format!("A{i}: {{$ref: '#/components/schemas/A{}'}}", i + 1))
+        .collect();
+    let lowered =
+        LoweredText::of_schemas(&format!("{{{}, A40: {{type: string}}}}", names.join(", ")));
+    lowered.assert_findings(&[]);
+}
+
+#[test]
 fn bytes_are_parts_of_multipart_forms_and_whole_bodies() {
     let lowered = LoweredText::of_document(
         "openapi: 3.0.3
