@@ -23,8 +23,6 @@ struct ParameterComponent<'a> {
     source: &'a Source,
     shape: ParameterShape<'a>,
     at: SpecPath,
-    /// Whether it, or a member of the union, may be null.
-    is_nullable: bool,
 }
 
 impl<'a> NormalizeContext<'a> {
@@ -38,16 +36,20 @@ impl<'a> NormalizeContext<'a> {
         if !self.is_tolerant() || wire != Encoding::Json {
             return None;
         }
-        let (name, component) = match node {
-            SchemaNode::Component(name) => (name.to_owned(), self.named_component(name)?),
-            SchemaNode::Inline(_) => {
+        // `lower` marks the uses of components that may be null, and not the components.
+        let (name, is_nullable) = match node {
+            SchemaNode::Component(name) => {
+                self.named_component(name)?;
+                (name.to_owned(), false)
+            }
+            SchemaNode::Inline(source) => {
                 let name = self.unfolding.hoisted_name(at)?.to_owned();
-                let component = self.element_component(&name)?;
-                (name, component)
+                self.element_component(&name)?;
+                (name, source.schema_data.nullable)
             }
         };
         let mut reference = self.plain_reference(&name, at);
-        if component.is_nullable {
+        if is_nullable {
             reference.kind = make_clearable(reference.kind, at, None);
         }
         Some(reference)
@@ -74,7 +76,6 @@ impl<'a> NormalizeContext<'a> {
             }
             _ => return self.object_component(source, at),
         };
-        let mut is_nullable = source.schema_data.nullable;
         let mut names = Vec::with_capacity(members.len());
         for member in members {
             let SchemaNode::Component(name) = SchemaNode::from_ref(member) else {
@@ -83,8 +84,7 @@ impl<'a> NormalizeContext<'a> {
             let SchemaNode::Inline(source) = self.document.schema(name)? else {
                 return None;
             };
-            let object = self.object_component(source, Document::schema_path(name))?;
-            is_nullable |= object.is_nullable;
+            self.object_component(source, Document::schema_path(name))?;
             names.push(name);
         }
         if self.addresses.raw_reason(&at).is_some() {
@@ -94,7 +94,6 @@ impl<'a> NormalizeContext<'a> {
             source,
             shape: ParameterShape::Union(names),
             at,
-            is_nullable,
         })
     }
 
@@ -114,7 +113,6 @@ impl<'a> NormalizeContext<'a> {
             source,
             shape: ParameterShape::Object(object),
             at,
-            is_nullable: source.schema_data.nullable,
         })
     }
 
