@@ -1,7 +1,7 @@
 //! Translates the components of parameters that are types of their own: objects and unions of objects
 //! in JSON, unless the dialect is strict. All other components of parameters are inlined.
 
-use openapiv3::{AdditionalProperties, ObjectType, Schema as Source, SchemaKind, Type};
+use openapiv3::{ObjectType, Schema as Source, SchemaKind, Type};
 
 use super::context::NormalizeContext;
 use super::parameter::make_clearable;
@@ -130,16 +130,12 @@ impl<'a> NormalizeContext<'a> {
     }
 }
 
-/// The object that a schema is, if it has fields and no free keys.
+/// The object that a schema is, if it has fields. `lower` has removed the type of free keys beside them.
 fn object_with_fields(source: &Source) -> Option<&ObjectType> {
     let SchemaKind::Type(Type::Object(object)) = &source.schema_kind else {
         return None;
     };
-    let has_free_keys = matches!(
-        object.additional_properties,
-        Some(AdditionalProperties::Schema(_))
-    );
-    (!has_free_keys && !object.properties.is_empty()).then_some(object)
+    (!object.properties.is_empty()).then_some(object)
 }
 
 /// The components that parameters refer to, and those that these refer to, in the order of their
