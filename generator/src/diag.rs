@@ -162,6 +162,21 @@ impl DiagnosticSink {
         first
     }
 
+    /// Removes the warnings since a mark, as if they had not been reported. Errors stay.
+    pub fn discard_warnings_since(&mut self, mark: SinkMark) {
+        for finding in self.findings.split_off(mark.0.min(self.findings.len())) {
+            match finding.severity {
+                Severity::Error => self.findings.push(finding),
+                Severity::Warning => {
+                    let Diagnostic {
+                        code, at, detail, ..
+                    } = finding;
+                    self.warned.remove(&(code, at, detail));
+                }
+            }
+        }
+    }
+
     /// Adds a finding of `code` at `at`.
     pub fn report(&mut self, code: Code, at: &SpecPath, detail: impl Into<String>) {
         match code.input() {

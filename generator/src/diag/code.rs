@@ -304,7 +304,7 @@ codes! {
         "call it by hand if you need it, or describe it in a form that is supported";
     FreeKeysIgnored = "G012", Warning, Document,
         "free keys beside fixed ones have no type",
-        "generated objects keep them as raw JSON";
+        "objects of answers keep them as raw JSON in `extra`; `Call::extra_param` adds them to a body of fields, `a[key]` within the object `a`";
 
     LockSyntax = "L001", Error, Lock,
         "the name lock is not well-formed",

@@ -1,5 +1,5 @@
 //! Null: properties, items, values of maps and whole responses may be null. A component that may be
-//! null makes the uses nullable that refer to it.
+//! null makes the uses nullable that refer to it, and so does a union with a member that may be null.
 
 use std::collections::{HashMap, HashSet};
 
@@ -72,11 +72,11 @@ fn take_nullable_components(document: &mut Value) -> HashSet<String> {
     nullable
 }
 
-/// Adds the components that lead to one of those that may be null.
+/// Adds the components that lead to one of those that may be null, or are unions with it.
 fn add_aliases(schemas: &Map<String, Value>, nullable: &mut HashSet<String>) {
     let mut users: HashMap<&str, Vec<&str>> = HashMap::new();
     for (name, schema) in schemas {
-        if let Some(target) = reference_target(schema).and_then(schema_name) {
+        for target in possible_components(schema) {
             users.entry(target).or_default().push(name);
         }
     }
@@ -90,6 +90,15 @@ fn add_aliases(schemas: &Map<String, Value>, nullable: &mut HashSet<String>) {
     }
 }
 
+/// The components that a value may be: that of a reference, or the members of a union.
+fn possible_components(schema: &Value) -> impl Iterator<Item = &str> {
+    let unions = ["anyOf", "oneOf"].into_iter();
+    let members = unions.filter_map(|key| schema.get(key)?.as_array());
+    std::iter::once(schema)
+        .chain(members.flatten())
+        .filter_map(|member| schema_name(reference_target(member)?))
+}
+
 fn lower_null(
     schema: &mut Value,
     used: SchemaUse,
@@ -97,10 +106,7 @@ fn lower_null(
     trail: &Trail<'_>,
     report: &mut LowerReport<'_>,
 ) {
-    let target = reference_target(schema).or_else(|| wrapped_reference(schema));
-    let is_behind = target
-        .and_then(schema_name)
-        .is_some_and(|name| nullable.contains(name));
+    let is_behind = possible_components(schema).any(|name| nullable.contains(name));
     let is_marked = schema.get("nullable") == Some(&Value::Bool(true));
     if !is_behind && !is_marked {
         return;

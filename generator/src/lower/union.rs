@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::any_value::{is_annotation, is_any_value, reference_target};
-use super::components::SchemaRoots;
+use super::any_value::{is_annotation, is_any_value, reference_target, reference_to};
+use super::components::{SchemaRoots, wrapped_reference};
 use super::report::LowerReport;
 
 /// What a union becomes.
@@ -35,9 +35,7 @@ pub(super) fn decide_union(
     remove_null_objects(&mut members, roots);
     let mut is_nullable = members.len() < before;
     for member in &mut members {
-        if let Value::Object(map) = member {
-            is_nullable |= map.shift_remove("nullable") == Some(Value::Bool(true));
-        }
+        is_nullable |= take_null(member);
     }
     remove_equal(&mut members);
     let result = match members.len() {
@@ -53,6 +51,21 @@ pub(super) fn decide_union(
         result,
         is_nullable,
     }
+}
+
+/// Removes `nullable` of a member; whether it may be null. What is left of a reference that may be
+/// null is the reference.
+fn take_null(member: &mut Value) -> bool {
+    let Value::Object(map) = member else {
+        return false;
+    };
+    let is_nullable = map.shift_remove("nullable") == Some(Value::Bool(true));
+    if is_nullable {
+        if let Some(target) = wrapped_reference(member).map(str::to_owned) {
+            *member = reference_to(&target);
+        }
+    }
+    is_nullable
 }
 
 /// Two or more members that differ.

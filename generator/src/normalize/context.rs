@@ -154,6 +154,14 @@ impl<'a> NormalizeContext<'a> {
         instead(self)
     }
 
+    /// Does something that the output does not need: its warnings are not reported.
+    pub(super) fn without_warnings<T>(&mut self, translate: impl FnOnce(&mut Self) -> T) -> T {
+        let mark = self.sink.mark();
+        let translated = translate(self);
+        self.sink.discard_warnings_since(mark);
+        translated
+    }
+
     /// What becomes of a value whose description is not supported, after [`Self::tolerate`].
     pub(super) fn unsupported_value(&self) -> ValueKind {
         ValueKind::Raw(self.unsupported_reason(UNSUPPORTED_REASON))

@@ -1,7 +1,7 @@
 //! Translates the components of parameters that are types of their own: objects and unions of objects
 //! in JSON, unless the dialect is strict. All other components of parameters are inlined.
 
-use openapiv3::{AdditionalProperties, ObjectType, Schema as Source, SchemaKind, Type};
+use openapiv3::{ObjectType, Schema as Source, SchemaKind, Type};
 
 use super::context::NormalizeContext;
 use super::parameter::make_clearable;
@@ -23,8 +23,6 @@ struct ParameterComponent<'a> {
     source: &'a Source,
     shape: ParameterShape<'a>,
     at: SpecPath,
-    /// Whether it, or a member of the union, may be null.
-    is_nullable: bool,
 }
 
 impl<'a> NormalizeContext<'a> {
@@ -38,16 +36,20 @@ impl<'a> NormalizeContext<'a> {
         if !self.is_tolerant() || wire != Encoding::Json {
             return None;
         }
-        let (name, component) = match node {
-            SchemaNode::Component(name) => (name.to_owned(), self.named_component(name)?),
-            SchemaNode::Inline(_) => {
+        // `lower` marks the uses of components that may be null, and not the components.
+        let (name, is_nullable) = match node {
+            SchemaNode::Component(name) => {
+                self.named_component(name)?;
+                (name.to_owned(), false)
+            }
+            SchemaNode::Inline(source) => {
                 let name = self.unfolding.hoisted_name(at)?.to_owned();
-                let component = self.element_component(&name)?;
-                (name, component)
+                self.element_component(&name)?;
+                (name, source.schema_data.nullable)
             }
         };
         let mut reference = self.plain_reference(&name, at);
-        if component.is_nullable {
+        if is_nullable {
             reference.kind = make_clearable(reference.kind, at, None);
         }
         Some(reference)
@@ -74,7 +76,6 @@ impl<'a> NormalizeContext<'a> {
             }
             _ => return self.object_component(source, at),
         };
-        let mut is_nullable = source.schema_data.nullable;
         let mut names = Vec::with_capacity(members.len());
         for member in members {
             let SchemaNode::Component(name) = SchemaNode::from_ref(member) else {
@@ -83,8 +84,7 @@ impl<'a> NormalizeContext<'a> {
             let SchemaNode::Inline(source) = self.document.schema(name)? else {
                 return None;
             };
-            let object = self.object_component(source, Document::schema_path(name))?;
-            is_nullable |= object.is_nullable;
+            self.object_component(source, Document::schema_path(name))?;
             names.push(name);
         }
         if self.addresses.raw_reason(&at).is_some() {
@@ -94,7 +94,6 @@ impl<'a> NormalizeContext<'a> {
             source,
             shape: ParameterShape::Union(names),
             at,
-            is_nullable,
         })
     }
 
@@ -114,7 +113,6 @@ impl<'a> NormalizeContext<'a> {
             source,
             shape: ParameterShape::Object(object),
             at,
-            is_nullable: source.schema_data.nullable,
         })
     }
 
@@ -132,16 +130,12 @@ impl<'a> NormalizeContext<'a> {
     }
 }
 
-/// The object that a schema is, if it has fields and no free keys.
+/// The object that a schema is, if it has fields. `lower` has removed the type of free keys beside them.
 fn object_with_fields(source: &Source) -> Option<&ObjectType> {
     let SchemaKind::Type(Type::Object(object)) = &source.schema_kind else {
         return None;
     };
-    let has_free_keys = matches!(
-        object.additional_properties,
-        Some(AdditionalProperties::Schema(_))
-    );
-    (!has_free_keys && !object.properties.is_empty()).then_some(object)
+    (!object.properties.is_empty()).then_some(object)
 }
 
 /// The components that parameters refer to, and those that these refer to, in the order of their

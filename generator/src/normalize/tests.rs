@@ -9,6 +9,7 @@ mod known_values;
 mod nulls;
 mod paging;
 mod parameters;
+mod reached;
 mod responses;
 mod stripe;
 mod tolerant;

@@ -347,7 +347,9 @@ fn findings_name_the_places_of_the_document_that_was_read() {
     let text = r##"{openapi: 3.0.0, info: {title: Pets, version: '1'}, paths: {/a: {get: {operationId: a,
         responses: {'200': {description: d, content: {application/json: {schema:
             {$ref: '#/components/schemas/pet'}}}}}}}}, components: {schemas: {pet: {type: object, properties: {
-        place: {oneOf: [{type: object, properties: {a: {type: object}}}, {type: object, properties: {a: {type: string}}}]},
+        place: {oneOf: [{type: object, properties: {a: {type: integer}}}, {type: object, properties: {a: {type: string}}}]},
+        kept: {oneOf: [{type: object, required: [b], properties: {a: {type: object}, b: {type: string}}},
+            {type: object, required: [c], properties: {c: {type: string}}}]},
         first: {$ref: '#/components/schemas/pet/properties/any/anyOf/0'},
         any: {anyOf: [{type: object, properties: {a: {type: string}}}, {type: integer}]}}}}}}"##;
     fs::write(&document, text).unwrap();
@@ -371,7 +373,7 @@ fn findings_name_the_places_of_the_document_that_was_read() {
         (Code::AnyValue, format!("{pet}/any"), first.as_str()),
         (
             Code::OpenObject,
-            format!("{pet}/place/oneOf/0/properties/a"),
+            format!("{pet}/kept/oneOf/0/properties/a"),
             "",
         ),
         (

@@ -333,3 +333,38 @@ fn object_of_any_keys_is_an_alternative() {
         lowered.assert_findings(&["G005 #/components/schemas/A/properties/p"]);
     }
 }
+
+#[test]
+fn union_with_a_member_that_may_be_null_may_be_null() {
+    let marked = "{type: object, nullable: true, properties: {n: {type: string}}}";
+    let union = |others: &str| format!("oneOf: [{{$ref: '#/components/schemas/N'}}, {others}]");
+    let component = union("{$ref: '#/components/schemas/B'}");
+    let lowered = LoweredText::of_schemas(&format!(
+        "{{A: {{type: object, required: [u], properties: {{u: {{$ref: '#/components/schemas/U'}}, l: {{type: array, items: {{$ref: '#/components/schemas/W'}}}}, i: {{{component}}}, b: {{$ref: '#/components/schemas/B'}}}}}}, N: {marked}, U: {{{component}}}, W: {{$ref: '#/components/schemas/U'}}, {OBJECTS}}}"
+    ));
+    let by_reference = |name: &str| {
+        format!("{{nullable: true, anyOf: [{{$ref: '#/components/schemas/{name}'}}]}}")
+    };
+    let at = "/components/schemas/A/properties";
+    lowered.assert_at(&format!("{at}/u"), &by_reference("U"));
+    lowered.assert_at(&format!("{at}/l/items"), &by_reference("W"));
+    lowered.assert_at(
+        &format!("{at}/i"),
+        &format!("{{nullable: true, {component}}}"),
+    );
+    lowered.assert_at(&format!("{at}/b"), "{$ref: '#/components/schemas/B'}");
+    lowered.assert_schema("U", &format!("{{{component}}}"));
+    lowered.assert_findings(&[]);
+}
+
+#[test]
+fn reference_that_may_be_null_is_an_alternative() {
+    let lowered = LoweredText::of_schemas(&format!(
+        "{{A: {{type: object, properties: {{p: {{oneOf: [{{nullable: true, allOf: [{{$ref: '#/components/schemas/B'}}]}}, {{$ref: '#/components/schemas/C'}}]}}}}}}, {OBJECTS}}}"
+    ));
+    lowered.assert_at(
+        "/components/schemas/A/properties/p",
+        "{nullable: true, oneOf: [{$ref: '#/components/schemas/B'}, {$ref: '#/components/schemas/C'}]}",
+    );
+    lowered.assert_findings(&[]);
+}
