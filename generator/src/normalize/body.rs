@@ -134,7 +134,7 @@ impl<'a> NormalizeContext<'a> {
         let node = SchemaNode::from_ref(schema);
         if let Some((object, at)) = self.resolve_object(node, &at) {
             let record = self.parameter_record(object, &at, encoding)?;
-            let placed = self.body_places(&record, media, media_at, encoding);
+            let placed = self.body_places(object, &record, media, media_at, encoding);
             return Some((record, placed));
         }
         if !self.is_tolerant() || encoding != Encoding::Json {

@@ -1,8 +1,8 @@
 //! How the fields of forms and multipart bodies are written: the `encoding` of media types.
 
 use openapiv3::{
-    Encoding as Stated, MediaType, QueryStyle as Style, ReferenceOr, Schema as Source, SchemaKind,
-    Type,
+    Encoding as Stated, MediaType, ObjectType, QueryStyle as Style, ReferenceOr, Schema as Source,
+    SchemaKind, Type,
 };
 
 use super::context::NormalizeContext;
@@ -20,6 +20,7 @@ impl<'a> NormalizeContext<'a> {
     /// The places of the fields of a body that are not written as one text. `at` is the media type.
     pub(super) fn body_places(
         &mut self,
+        object: &ObjectType,
         record: &RecordSchema,
         media: &MediaType,
         at: &SpecPath,
@@ -30,7 +31,8 @@ impl<'a> NormalizeContext<'a> {
         }
         let here = at.child("encoding");
         for name in media.encoding.keys() {
-            if !record.fields.iter().any(|field| field.wire == *name) {
+            // A property that is no field has been reported.
+            if !object.properties.contains_key(name) {
                 let detail = format!("there is no property `{name}`");
                 self.report(Code::KeywordIgnored, &here.child(name), detail);
             }

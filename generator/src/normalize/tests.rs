@@ -5,6 +5,7 @@ mod dialect;
 mod encoding;
 mod endpoints;
 mod events;
+mod forms;
 mod known_values;
 mod nulls;
 mod paging;
