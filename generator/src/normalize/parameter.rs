@@ -205,6 +205,10 @@ impl<'a> NormalizeContext<'a> {
         for (name, property) in &object.properties {
             let at = at.child("properties").child(name);
             let node = SchemaNode::from_boxed_ref(property);
+            if self.is_tolerant() && self.has_mark(node, |data| data.read_only) {
+                // Only responses have it, even if it is listed as required.
+                continue;
+            }
             let wire = self.field_encoding(node, wire);
             let required = object.required.contains(name);
             // An error in one field has been reported; the others are still checked.

@@ -8,6 +8,7 @@ mod events;
 mod forms;
 mod known_values;
 mod nulls;
+mod one_sided;
 mod paging;
 mod parameters;
 mod responses;
