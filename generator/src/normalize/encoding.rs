@@ -63,10 +63,10 @@ impl<'a> NormalizeContext<'a> {
     ) -> Option<ParamPlace> {
         let style = stated.and_then(|stated| stated.style.as_ref());
         let media_type = stated.and_then(|stated| stated.content_type.as_deref());
+        if is_json_text(stated) {
+            return Some(ParamPlace::Form(QueryStyle::Json));
+        }
         match media_type.filter(|_| style.is_none()) {
-            Some(media_type) if is_json_media_type(media_type) => {
-                return Some(ParamPlace::Form(QueryStyle::Json));
-            }
             Some(media_type) if media_type != "text/plain" => {
                 let detail = format!("the value is not encoded as `{media_type}`");
                 self.report(Code::KeywordIgnored, &at.child("contentType"), detail);
@@ -197,4 +197,11 @@ impl<'a> NormalizeContext<'a> {
         }
         false
     }
+}
+
+/// Whether a field of a form is written as JSON text. A style takes precedence.
+pub(super) fn is_json_text(stated: Option<&Stated>) -> bool {
+    let stated = stated.filter(|stated| stated.style.is_none());
+    let media_type = stated.and_then(|stated| stated.content_type.as_deref());
+    media_type.is_some_and(is_json_media_type)
 }

@@ -200,6 +200,17 @@ impl<'a> NormalizeContext<'a> {
         at: &SpecPath,
         wire: Encoding,
     ) -> Option<RecordSchema> {
+        self.record_with_json(object, at, wire, &|_| false)
+    }
+
+    /// The fields of an object, some of which are written as JSON text.
+    pub(super) fn record_with_json(
+        &mut self,
+        object: &'a ObjectType,
+        at: &SpecPath,
+        wire: Encoding,
+        is_json: &dyn Fn(&str) -> bool,
+    ) -> Option<RecordSchema> {
         self.check_required(&object.required, &object.properties, at);
         let mut fields = Vec::with_capacity(object.properties.len());
         for (name, property) in &object.properties {
@@ -209,7 +220,10 @@ impl<'a> NormalizeContext<'a> {
                 // Only responses have it, even if it is listed as required.
                 continue;
             }
-            let wire = self.field_encoding(node, wire);
+            let wire = match is_json(name) {
+                true => Encoding::Json,
+                false => self.field_encoding(node, wire),
+            };
             let required = object.required.contains(name);
             // An error in one field has been reported; the others are still checked.
             let Some(schema) = self.parameter_field_value(node, &at, wire) else {

@@ -93,3 +93,14 @@ fn encoding_of_a_field_that_is_left_out_is_no_finding_of_its_own() {
         [format!("N001 warning {media}/schema/properties/a")]
     );
 }
+
+#[test]
+fn field_that_is_json_text_may_contain_its_object() {
+    let properties = format!("required: [meta], properties: {{meta: {TREE}}}");
+    let (found, findings) = form(
+        &properties,
+        ", encoding: {meta: {contentType: application/json}}",
+    );
+    assert_eq!(found.as_deref(), Some("{meta: &Tree}"));
+    assert!(findings.is_empty(), "{findings:?}");
+}
