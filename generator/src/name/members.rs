@@ -6,8 +6,8 @@ use super::scope::{Ident, NameCase, NameScope};
 use super::table::{FieldNames, NameTable, OperationNames};
 use super::types::RESERVED;
 use super::words::Words;
-use crate::lock::{Lock, WITH_SUFFIX};
-use crate::model::{Field, Model, ParamsObject, Presence, ServiceId, TypeKind};
+use crate::lock::{Lock, LockedKind, WITH_SUFFIX};
+use crate::model::{EitherVariant, Field, Model, ParamsObject, Presence, ServiceId, TypeKind};
 
 /// Names methods, markers and path arguments.
 pub(super) fn name_operations(model: &Model, table: &mut NameTable) {
@@ -67,10 +67,11 @@ pub(super) fn name_operations(model: &Model, table: &mut NameTable) {
 
 /// Names fields and variants.
 pub(super) fn name_members(model: &Model, old: &Lock, table: &mut NameTable) {
-    let locked = LockedMembers::from_lock(old);
+    let all_locked = LockedMembers::from_lock(old);
+    let all_placed = LockedMembers::of_unions(old);
     for (id, ty) in model.types() {
         let path = table.type_path(model, id);
-        let locked = locked.of_type(&path);
+        let locked = all_locked.of_type(&path);
         match &ty.kind {
             TypeKind::Object(object) => {
                 let mut scope = NameScope::new(NameCase::Snake).with_reserved(&[EXTRA_FIELD]);
@@ -116,12 +117,10 @@ pub(super) fn name_members(model: &Model, old: &Lock, table: &mut NameTable) {
                 table.variants.insert(id, names);
             }
             TypeKind::Either(members) => {
-                let mut scope = NameScope::new(NameCase::Pascal).with_reserved(RESERVED);
-                let names = members
-                    .iter()
-                    .map(|member| scope.claim_name(&Words::from_wire(&member.name)))
-                    .collect();
-                table.variants.insert(id, names);
+                let placed = all_placed.of_type(&path);
+                table
+                    .variants
+                    .insert(id, either_variants(members, locked, placed));
             }
             TypeKind::Token(_) => {}
         }
@@ -175,7 +174,40 @@ fn claim_members<'a>(
     names.into_iter().flatten().collect()
 }
 
-/// The locked members by type.
+/// Names the variants of a union of parameter objects. Those that are locked come first, then those
+/// that an earlier run had, whose names said what they are, then new ones.
+fn either_variants(
+    members: &[EitherVariant],
+    locked: &[(&str, &str)],
+    placed: &[(&str, &str)],
+) -> Vec<Ident> {
+    let mut scope = NameScope::new(NameCase::Pascal).with_reserved(RESERVED);
+    let mut names: Vec<Option<Ident>> = vec![None; members.len()];
+    for (ident, wire) in locked {
+        let mut known = members.iter().zip(&mut names);
+        match known.find(|(member, _)| member.name == *wire) {
+            Some((_, name)) => *name = scope.claim_locked(ident),
+            // A variant that is gone keeps its name, which then means nothing else.
+            None => scope.reserve_name(ident),
+        }
+    }
+    let is_placed = |wire: &str| placed.iter().any(|(known, _)| *known == wire);
+    for wanted in [true, false] {
+        for (member, name) in members.iter().zip(&mut names) {
+            if name.is_none() && is_placed(&member.name) == wanted {
+                *name = Some(scope.claim_name(&Words::from_wire(&member.name)));
+            }
+        }
+    }
+    names.into_iter().flatten().collect()
+}
+
+/// Whether the name of a variant of such a union is the one that it has by itself.
+pub(super) fn says_member_name(member: &str, name: &Ident) -> bool {
+    Words::from_wire(member).to_pascal_case() == name.as_str()
+}
+
+/// What is locked by type.
 struct LockedMembers<'a>(BTreeMap<&'a str, Vec<(&'a str, &'a str)>>);
 
 impl<'a> LockedMembers<'a> {
@@ -189,7 +221,26 @@ impl<'a> LockedMembers<'a> {
         Self(by_type)
     }
 
-    /// Names and wire names.
+    /// The members of unions of parameter objects, with their types.
+    fn of_unions(lock: &'a Lock) -> Self {
+        let mut by_type: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+        let is_union = |path: &str| {
+            let locked = lock.locked_type(path);
+            locked.is_some_and(|locked| locked.kind == LockedKind::Either)
+        };
+        for (place, ty) in &lock.places {
+            // A member may have a dot in its name, the path of a type has none.
+            match place.split_once('.') {
+                Some((path, member)) if is_union(path) => {
+                    by_type.entry(path).or_default().push((member, ty));
+                }
+                _ => {}
+            }
+        }
+        Self(by_type)
+    }
+
+    /// Names and wire names, or members and types.
     fn of_type(&self, path: &str) -> &[(&'a str, &'a str)] {
         self.0.get(path).map_or(&[], Vec::as_slice)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::members::{says_wire_name, variant_words};
+use super::members::{says_member_name, says_wire_name, variant_words};
 use super::scope::Ident;
 use super::table::NameTable;
 use super::words::Words;
@@ -86,10 +86,15 @@ impl Recorder<'_> {
                         add(&code.code, &variant_words(&code.code), name);
                     }
                 }
-                TypeKind::Token(_)
-                | TypeKind::Union(_)
-                | TypeKind::Either(_)
-                | TypeKind::ErrorBodies(..) => {}
+                TypeKind::Either(members) => {
+                    for (member, name) in members.iter().zip(self.table.variants(*id)) {
+                        if !says_member_name(&member.name, name) {
+                            let members = &mut self.lock.members;
+                            members.insert(format!("{path}.{name}"), member.name.clone());
+                        }
+                    }
+                }
+                TypeKind::Token(_) | TypeKind::Union(_) | TypeKind::ErrorBodies(..) => {}
             }
         }
         for (member, wire) in &old.members {

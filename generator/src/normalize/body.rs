@@ -6,6 +6,7 @@ use openapiv3::{
 
 use super::content::{ContentKind, choose_content};
 use super::context::NormalizeContext;
+use super::encoding::is_json_text;
 use crate::api::{
     Absence, Doc, Encoding, FieldSchema, HttpMethod, ParamPlace, PlacedParam, RawReason,
     RecordSchema, Scalar, Schema, ValueKind,
@@ -133,8 +134,10 @@ impl<'a> NormalizeContext<'a> {
         };
         let node = SchemaNode::from_ref(schema);
         if let Some((object, at)) = self.resolve_object(node, &at) {
-            let record = self.parameter_record(object, &at, encoding)?;
-            let placed = self.body_places(&record, media, media_at, encoding);
+            let has_json = self.is_tolerant() && encoding == Encoding::Form;
+            let is_json = |name: &str| has_json && is_json_text(media.encoding.get(name));
+            let record = self.record_with_json(object, &at, encoding, &is_json)?;
+            let placed = self.body_places(object, &record, media, media_at, encoding);
             return Some((record, placed));
         }
         if !self.is_tolerant() || encoding != Encoding::Json {

@@ -138,7 +138,7 @@ impl<'a> NormalizeContext<'a> {
     }
 
     /// Translates something. If that is not possible and need not be, returns what `instead` makes;
-    /// the errors become warnings.
+    /// the errors become warnings. Without an error, something within has failed and was tolerated.
     pub(super) fn tolerate<T>(
         &mut self,
         translate: impl FnOnce(&mut Self) -> Option<T>,
@@ -147,10 +147,14 @@ impl<'a> NormalizeContext<'a> {
         let mark = self.sink.mark();
         let before = self.sink.error_count();
         let translated = translate(self);
-        if !self.is_tolerant() || self.sink.error_count() == before {
+        if !self.is_tolerant() {
             return translated;
         }
-        self.tolerated = self.sink.tolerate_since(mark);
+        if self.sink.error_count() > before {
+            self.tolerated = self.sink.tolerate_since(mark);
+        } else if translated.is_some() {
+            return translated;
+        }
         instead(self)
     }
 

@@ -1,8 +1,8 @@
 //! How the fields of forms and multipart bodies are written: the `encoding` of media types.
 
 use openapiv3::{
-    Encoding as Stated, MediaType, QueryStyle as Style, ReferenceOr, Schema as Source, SchemaKind,
-    Type,
+    Encoding as Stated, MediaType, ObjectType, QueryStyle as Style, ReferenceOr, Schema as Source,
+    SchemaKind, Type,
 };
 
 use super::context::NormalizeContext;
@@ -20,6 +20,7 @@ impl<'a> NormalizeContext<'a> {
     /// The places of the fields of a body that are not written as one text. `at` is the media type.
     pub(super) fn body_places(
         &mut self,
+        object: &ObjectType,
         record: &RecordSchema,
         media: &MediaType,
         at: &SpecPath,
@@ -30,7 +31,8 @@ impl<'a> NormalizeContext<'a> {
         }
         let here = at.child("encoding");
         for name in media.encoding.keys() {
-            if !record.fields.iter().any(|field| field.wire == *name) {
+            // A property that is no field has been reported.
+            if !object.properties.contains_key(name) {
                 let detail = format!("there is no property `{name}`");
                 self.report(Code::KeywordIgnored, &here.child(name), detail);
             }
@@ -61,10 +63,10 @@ impl<'a> NormalizeContext<'a> {
     ) -> Option<ParamPlace> {
         let style = stated.and_then(|stated| stated.style.as_ref());
         let media_type = stated.and_then(|stated| stated.content_type.as_deref());
+        if is_json_text(stated) {
+            return Some(ParamPlace::Form(QueryStyle::Json));
+        }
         match media_type.filter(|_| style.is_none()) {
-            Some(media_type) if is_json_media_type(media_type) => {
-                return Some(ParamPlace::Form(QueryStyle::Json));
-            }
             Some(media_type) if media_type != "text/plain" => {
                 let detail = format!("the value is not encoded as `{media_type}`");
                 self.report(Code::KeywordIgnored, &at.child("contentType"), detail);
@@ -195,4 +197,11 @@ impl<'a> NormalizeContext<'a> {
         }
         false
     }
+}
+
+/// Whether a field of a form is written as JSON text. A style takes precedence.
+pub(super) fn is_json_text(stated: Option<&Stated>) -> bool {
+    let stated = stated.filter(|stated| stated.style.is_none());
+    let media_type = stated.and_then(|stated| stated.content_type.as_deref());
+    media_type.is_some_and(is_json_media_type)
 }

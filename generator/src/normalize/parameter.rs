@@ -200,25 +200,69 @@ impl<'a> NormalizeContext<'a> {
         at: &SpecPath,
         wire: Encoding,
     ) -> Option<RecordSchema> {
+        self.record_with_json(object, at, wire, &|_| false)
+    }
+
+    /// The fields of an object, some of which are written as JSON text.
+    pub(super) fn record_with_json(
+        &mut self,
+        object: &'a ObjectType,
+        at: &SpecPath,
+        wire: Encoding,
+        is_json: &dyn Fn(&str) -> bool,
+    ) -> Option<RecordSchema> {
         self.check_required(&object.required, &object.properties, at);
         let mut fields = Vec::with_capacity(object.properties.len());
         for (name, property) in &object.properties {
             let at = at.child("properties").child(name);
             let node = SchemaNode::from_boxed_ref(property);
-            let wire = self.field_encoding(node, wire);
+            if self.is_tolerant() && self.has_mark(node, |data| data.read_only) {
+                // Only responses have it, even if it is listed as required.
+                continue;
+            }
+            let wire = match is_json(name) {
+                true => Encoding::Json,
+                false => self.field_encoding(node, wire),
+            };
+            let required = object.required.contains(name);
             // An error in one field has been reported; the others are still checked.
-            let Some(schema) = self.translate_parameter(node, &at, wire) else {
+            let Some(schema) = self.parameter_field_value(node, &at, wire) else {
+                if required && self.is_tolerant() {
+                    // Without it, the object is of no use.
+                    let detail = format!("`{name}` is required");
+                    self.report(Code::ParameterStyle, &at, detail);
+                }
                 continue;
             };
             fields.push(FieldSchema {
                 wire: name.clone(),
                 schema,
-                required: object.required.contains(name),
+                required,
                 absence: Absence::default(),
                 deprecated: is_deprecated(node),
             });
         }
         Some(RecordSchema { fields })
+    }
+
+    /// The value of a field of an object. One that is not supported is left out of its object, if
+    /// that is tolerated; in JSON it is raw.
+    fn parameter_field_value(
+        &mut self,
+        node: SchemaNode<'a>,
+        at: &SpecPath,
+        wire: Encoding,
+    ) -> Option<Schema> {
+        self.tolerate(
+            |context| context.translate_parameter(node, at, wire),
+            |context| {
+                (wire == Encoding::Json).then(|| Schema {
+                    at: at.clone(),
+                    kind: context.unsupported_value(),
+                    doc: Doc::default(),
+                })
+            },
+        )
     }
 }
 

@@ -261,7 +261,9 @@ impl<'a> NormalizeContext<'a> {
             else {
                 continue;
             };
-            let is_listed = object.required.contains(name);
+            // Only requests have a field that is written only, even if it is listed as required.
+            let is_request_only = self.is_tolerant() && self.has_mark(node, |data| data.write_only);
+            let is_listed = object.required.contains(name) && !is_request_only;
             fields.push(FieldSchema {
                 wire: name.clone(),
                 absence: Absence {
@@ -274,6 +276,22 @@ impl<'a> NormalizeContext<'a> {
             });
         }
         Some(RecordSchema { fields })
+    }
+
+    /// Whether a schema, or the component that it is, has a mark such as `readOnly`.
+    pub(super) fn has_mark(&self, node: SchemaNode<'a>, mark: fn(&SchemaData) -> bool) -> bool {
+        let mut node = node;
+        // A chain that is longer than the number of components is cyclic.
+        for _ in 0..=self.document.schemas.len() {
+            match node {
+                SchemaNode::Inline(source) => return mark(&source.schema_data),
+                SchemaNode::Component(name) => match self.document.schema(name) {
+                    Some(next) => node = next,
+                    None => return false,
+                },
+            }
+        }
+        false
     }
 
     pub(super) fn check_required(

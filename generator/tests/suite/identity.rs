@@ -16,3 +16,4 @@ mod members;
 mod parameters;
 mod planted;
 mod responses;
+mod variants;

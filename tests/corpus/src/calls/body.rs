@@ -126,6 +126,18 @@ impl BodyReader<'_> {
         let mut members = Map::new();
         for (name, schema) in self.values.properties(schema) {
             let encoding = &self.content["encoding"][name];
+            let media_type = encoding["contentType"].as_str();
+            if encoding["style"].is_null() && media_type.is_some_and(is_json) {
+                let Some(index) = pairs.iter().position(|(key, _)| key == name) else {
+                    continue;
+                };
+                let (_, text) = pairs.remove(index);
+                let wrong =
+                    |error| Problem::new(format!("body/{name}"), format!("is not JSON: {error}"));
+                let value = serde_json::from_str(&text).map_err(wrong)?;
+                members.insert(name.to_owned(), value);
+                continue;
+            }
             let style = encoding["style"].as_str().unwrap_or("form");
             let notation = Notation {
                 style,

@@ -559,7 +559,6 @@ impl SetWishesParams {
         self
     }
 
-    /// A meal of a guest.
     #[inline]
     pub fn meal(mut self, meal: ReceiveGuestMealParams) -> Self {
         self.meal = Some(Box::new(meal));
