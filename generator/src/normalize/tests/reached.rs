@@ -57,7 +57,7 @@ const UNION: &str = "N002 #/components/schemas/Either/oneOf";
 const OPEN: &str = "N005 #/components/schemas/Left/properties/open";
 
 #[test]
-fn union_of_requests_alone_need_not_be_told_apart() {
+fn union_of_requests_alone_is_not_reported() {
     assert_eq!(findings(true, "Either", "200:"), [OPEN]);
 }
 
@@ -67,7 +67,7 @@ fn component_that_nothing_contains_is_not_reported() {
 }
 
 #[test]
-fn union_of_responses_and_failures_is_told_apart() {
+fn union_of_responses_and_failures_is_reported() {
     for responses in ["200:Outer", "200: 400:Outer", "200:List"] {
         let found = findings(true, "Right", responses);
         assert_eq!(found, [UNION], "{responses}");
