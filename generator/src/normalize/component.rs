@@ -28,6 +28,10 @@ pub(super) fn translate_components(context: &mut NormalizeContext<'_>) -> Vec<Co
     }
     for (i, name) in open {
         let found = context.without_warnings(|context| translate_component(name, context));
+        if let (Some(_), Some(SchemaNode::Inline(source))) = (&found, document.schema(name)) {
+            // Requests do not look at the keywords of the component itself.
+            context.check_schema_data(&source.schema_data, &Document::schema_path(name));
+        }
         numbered.extend(found.map(|found| (i, found)));
     }
     numbered.sort_by_key(|(i, _)| *i);

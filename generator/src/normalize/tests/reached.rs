@@ -7,12 +7,12 @@ use crate::source::{FileFormat, SourceFile};
 use crate::spec::Document;
 
 /// The findings, as `CODE pointer`, about a document with the body and the responses of an operation.
-fn findings(is_tolerant: bool, body: &str, responses: &str) -> Vec<String> {
+fn findings(is_tolerant: bool, sent: &str, responses: &str) -> Vec<String> {
     let reference = |name: &str| format!("{{$ref: '#/components/schemas/{name}'}}");
     let json = |schema: &str| format!("content: {{application/json: {{schema: {schema}}}}}");
     let body = json(&format!(
         "{{type: object, properties: {{p: {}}}}}",
-        reference(body)
+        reference(sent)
     ));
     let responses = responses.split(' ').map(|response| {
         let (status, name) = response.split_once(':').unwrap();
@@ -36,6 +36,7 @@ components:
     Either: {{oneOf: [{left}, {right}]}}
     Left: {{type: object, properties: {{open: {{type: object}}}}}}
     List: {{type: array, items: {}}}
+    Other: {{type: object, default: {{}}, properties: {{open: {{type: object}}}}}}
     Outer: {{type: object, properties: {{list: {}}}}}
     Right: {{type: object, properties: {{text: {{type: string}}}}}}
 ",
@@ -49,16 +50,27 @@ components:
     let document = Document::load(&source, &mut sink).unwrap();
     normalize_document(&document, &Dialect::default(), None, &mut sink);
     let all = sink.all().iter();
-    all.map(|found| format!("{} {}", found.code.id(), found.at))
+    let all = all.map(|found| format!("{} {}", found.code.id(), found.at));
+    all.filter(|found| sent == "Other" || found != DEFAULT)
         .collect()
 }
 
 const UNION: &str = "N002 #/components/schemas/Either/oneOf";
 const OPEN: &str = "N005 #/components/schemas/Left/properties/open";
 
+const DEFAULT: &str = "N013 #/components/schemas/Other/default";
+
 #[test]
-fn union_of_requests_alone_need_not_be_told_apart() {
+fn union_of_requests_alone_is_not_reported() {
     assert_eq!(findings(true, "Either", "200:"), [OPEN]);
+}
+
+#[test]
+fn keywords_of_a_component_of_requests_are_reported() {
+    let found = findings(true, "Other", "200:");
+    let open = "N005 #/components/schemas/Other/properties/open";
+    assert!(found.contains(&DEFAULT.to_owned()), "{found:?}");
+    assert!(found.contains(&open.to_owned()), "{found:?}");
 }
 
 #[test]
@@ -67,7 +79,7 @@ fn component_that_nothing_contains_is_not_reported() {
 }
 
 #[test]
-fn union_of_responses_and_failures_is_told_apart() {
+fn union_of_responses_and_failures_is_reported() {
     for responses in ["200:Outer", "200: 400:Outer", "200:List"] {
         let found = findings(true, "Right", responses);
         assert_eq!(found, [UNION], "{responses}");
