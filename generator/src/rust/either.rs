@@ -35,7 +35,16 @@ impl ToTokens for EitherDeclaration<'_> {
         let docs = docs::type_docs(cx, id, &format!("{}.", docs::site_text(cx, id)));
         let variant_docs: Vec<_> = members
             .iter()
-            .map(|m| docs::item_docs(cx, None, &[format!("As [`{}`].", cx.names.ty(m.ty).ident)]))
+            .zip(&types)
+            .map(|(member, path)| {
+                let name = cx.names.ty(member.ty).ident.as_str();
+                let path = path.to_string().replace(' ', "");
+                let link = match path == name {
+                    true => format!("[`{name}`]"),
+                    false => format!("[`{name}`]({path})"),
+                };
+                docs::item_docs(cx, None, &[format!("As {link}.")])
+            })
             .collect();
         out.extend(quote! {
             #docs
