@@ -8,11 +8,11 @@ use runtime::codec::{Encode, Writer};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum TreatmentParams {
-    /// As [`VaccinationParams`].
+    /// As [`VaccinationParams`](super::VaccinationParams).
     Vaccination(Box<super::VaccinationParams>),
-    /// As [`SurgeryParams`].
+    /// As [`SurgeryParams`](super::SurgeryParams).
     Surgery(Box<super::SurgeryParams>),
-    /// As [`CheckupParams`].
+    /// As [`CheckupParams`](super::CheckupParams).
     Checkup(Box<super::CheckupParams>),
 }
 
