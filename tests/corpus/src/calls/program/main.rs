@@ -4,12 +4,14 @@
 #[allow(warnings, clippy::all, reason = "generated")]
 mod exercise;
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::io::{self, Write as _};
 
 use client::runtime::clock::BoxFuture;
 use client::runtime::codec::DecodePolicy;
 use client::runtime::http::{RawResponse, Request};
+use client::runtime::operation::AuthSpec;
 use client::runtime::rate_limit::Unlimited;
 use client::runtime::transport::{HttpOptions, HttpTransport, Transport, TransportError};
 use http::{HeaderValue, Uri};
@@ -59,6 +61,18 @@ fn make_client(server: &str, key: &str, strict: bool) -> Result<client::Client, 
             true => DecodePolicy::Refuse,
             false => DecodePolicy::Correct,
         });
+    // An API of several security schemes has a credential for each.
+    let mut known = BTreeSet::new();
+    let required = exercise::EXERCISES.iter().flat_map(|exercise| exercise.spec.security);
+    for scheme in required.flat_map(|all| all.iter()).map(|it| it.scheme) {
+        if known.insert(scheme.name) {
+            let (user, password) = key.split_once(':').unwrap_or((key, ""));
+            builder = match scheme.place {
+                AuthSpec::Basic => builder.password_for(scheme, user, password),
+                _ => builder.api_key_for(scheme, key),
+            };
+        }
+    }
     for (host, url) in client::API.hosts {
         if !url.contains("://") {
             builder = builder.host(host, format!("{RELATIVE_ORIGIN}/{}", url.trim_matches('/')));
