@@ -61,8 +61,8 @@ impl<'a> NormalizeContext<'a> {
         let component = self.document.schemas.get(name);
         let depth = self.inlining.len();
         if let Err(is_first) = self.unfolding.take_parameters(component, depth) {
-            // The others follow from it.
-            if is_first {
+            // In a strict run the others follow from it; otherwise each is left out.
+            if is_first || self.is_tolerant() {
                 self.report(Code::ParametersUnfold, at, format!("`{name}`"));
             }
             return None;
