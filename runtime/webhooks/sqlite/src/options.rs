@@ -20,6 +20,9 @@ use super::{SqliteInbox, convert_error, schema, sql, to_millis};
 /// The number of connections that read. Readers do not wait for writers.
 const READ_CONNECTIONS: u32 = 4;
 
+/// The time before another attempt to open a file that others are opening.
+const BUSY_WAIT: Duration = Duration::from_millis(10);
+
 /// Options for opening a [`SqliteInbox`].
 ///
 /// ```
@@ -96,7 +99,7 @@ impl SqliteOptions {
         let path = std::path::absolute(path).map_err(creation_error)?;
         let files = Arc::new(DatabaseFiles::create(&path).map_err(creation_error)?);
         let connect = self.connect_options(&path);
-        let writers = self.writer_pool(&files).connect_with(connect.clone()).await;
+        let writers = self.open_writers(&files, &connect).await;
         let writers = writers.map_err(convert_error)?;
         let now = to_millis(self.clock.calendar());
         let mut connection = writers.acquire().await.map_err(convert_error)?;
@@ -113,6 +116,26 @@ impl SqliteOptions {
             clock: Arc::clone(&self.clock),
             signal: WakeSignal::new(),
         })
+    }
+
+    /// Connects the writer. If several connections set the mode of a new file at once, SQLite refuses
+    /// all but one, without the wait of [`busy_timeout`](Self::busy_timeout).
+    async fn open_writers(
+        &self,
+        files: &Arc<DatabaseFiles>,
+        connect: &SqliteConnectOptions,
+    ) -> Result<SqlitePool, sqlx::Error> {
+        let mut waited = Duration::ZERO;
+        loop {
+            let pool = self.writer_pool(files).connect_with(connect.clone()).await;
+            match pool {
+                Err(error) if is_busy(&error) && waited < self.busy_timeout => {
+                    tokio::time::sleep(BUSY_WAIT).await;
+                    waited += BUSY_WAIT;
+                }
+                result => return result,
+            }
+        }
     }
 
     fn connect_options(&self, path: &Path) -> SqliteConnectOptions {
@@ -144,6 +167,13 @@ impl SqliteOptions {
                 Box::pin(async move { Ok(is_fresh) })
             })
     }
+}
+
+/// Whether SQLite refused because of another connection: SQLITE_BUSY.
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    let code = code.and_then(|code| code.parse::<i32>().ok());
+    code.is_some_and(|code| code & 0xff == 5)
 }
 
 fn reader_pool(connect: SqliteConnectOptions) -> SqlitePool {
